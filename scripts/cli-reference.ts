@@ -1,0 +1,38 @@
+import { type Entry, globalFlags } from "../src/cli/command.ts";
+import { argumentRows, flagRows, usage } from "../src/cli/help.ts";
+
+/** The reference of the command line, in Markdown, from the same table as the help. */
+export async function cliReference(registry: readonly Entry[]): Promise<string> {
+  const commands = await Promise.all(registry.map(commandSection));
+  return `${[
+    "# Command line",
+    "Every command takes `--help`. Exit codes: 0 done, 1 failed, 2 the command line was not understood; where a command has others, it says so.",
+    "## Global flags",
+    table(["Flag", "Meaning"], flagRows(globalFlags)),
+    ...commands.flat(),
+  ].join("\n\n")}\n`;
+}
+
+async function commandSection(entry: Entry): Promise<readonly string[]> {
+  const command = await entry.load();
+  const parts = [`## mooring ${entry.name}`, `${entry.summary}.`];
+  if (command.description !== undefined) parts.push(command.description);
+  parts.push(code("text", [usage(entry, command)]));
+  if (entry.aliases !== undefined) parts.push(`Aliases: ${entry.aliases.map((alias) => `\`${alias}\``).join(", ")}.`);
+  const placed = argumentRows(command.arguments);
+  if (placed.length > 0) parts.push(table(["Argument", "Meaning"], placed));
+  const flags = flagRows(command.flags);
+  if (flags.length > 0) parts.push(table(["Flag", "Meaning"], flags));
+  const examples = command.examples.flatMap(({ text, line }) => [`# ${text}`, line, ""]);
+  return [...parts, code("sh", examples.slice(0, -1))];
+}
+
+function table(headings: readonly string[], rows: readonly (readonly [string, string])[]): string {
+  const cells = rows.map(([name, meaning]) => `| \`${cell(name)}\` | ${cell(meaning)} |`);
+  return [`| ${headings.join(" | ")} |`, "| --- | --- |", ...cells].join("\n");
+}
+
+/** In a table a bar ends the cell, even within code. */
+const cell = (text: string) => text.replaceAll("|", "\\|");
+
+const code = (language: string, lines: readonly string[]) => `\`\`\`${language}\n${lines.join("\n")}\n\`\`\``;

@@ -1,0 +1,67 @@
+/** The conditions of an Environment. `Ready`, `Reconciling` and `Stalled` mean what kstatus says they mean. */
+export type ConditionType = "Ready" | "Reconciling" | "Stalled" | "Healthy" | "Drifted" | "Held";
+
+/** Every reason a condition of an Environment can carry. */
+export type ConditionReason =
+  | "Succeeded"
+  | "Progressing"
+  | "RolledBack"
+  | "RollbackFailed"
+  | "HealthFailed"
+  | "HealthTimeout"
+  | "SourceFailed"
+  | "RenderFailed"
+  | "UnsealFailed"
+  | "ValidationFailed"
+  | "ApplyFailed"
+  | "AccessDenied"
+  | "ClusterUnreachable"
+  | "DependencyNotReady"
+  | "DeletionHeld"
+  | "OutsideSchedule"
+  | "Drifted"
+  | "NoDrift"
+  | "NotHeld"
+  | "Pinned"
+  | "SpecInvalid"
+  | "InternalError";
+
+/** A condition as it stands in the status, in Kubernetes' own shape. */
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: ConditionReason;
+  readonly message: string;
+  /** RFC 3339, seconds. */
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+}
+
+/** What a condition is to become; the time of its transition is found when it is set. */
+export type NewCondition = Pick<Condition, "type" | "status" | "reason" | "message">;
+
+const messageLimit = 2000;
+
+/**
+ * The conditions with some of them set. The transition time changes only when the status does.
+ * `now` is RFC 3339; messages are cut at 2,000 characters, below the API's own limit.
+ */
+export function setConditions(
+  conditions: readonly Condition[],
+  changes: readonly NewCondition[],
+  at: { readonly now: string; readonly generation: number },
+): readonly Condition[] {
+  const result = new Map(conditions.map((condition) => [condition.type, condition]));
+  for (const change of changes) {
+    const before = result.get(change.type);
+    const lastTransitionTime = before?.status === change.status ? before.lastTransitionTime : at.now;
+    const message = shortMessage(change.message);
+    result.set(change.type, { ...change, message, lastTransitionTime, observedGeneration: at.generation });
+  }
+  return [...result.values()];
+}
+
+/** A message as the status holds it: cut at 2,000 characters. */
+export function shortMessage(message: string): string {
+  return message.length > messageLimit ? `${message.slice(0, messageLimit - 1)}…` : message;
+}

@@ -1,0 +1,20 @@
+import { Failure } from "../model/failure.ts";
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** What a duration must look like, as a JSON schema pattern: Go's syntax, without sign and without units below ms. */
+export const durationPattern = "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$";
+
+/** Milliseconds of a duration in Go's syntax (`1h30m`, `90s`). Throws `Failure` (SpecInvalid) on anything else. */
+export function milliseconds(duration: string): number {
+  if (!new RegExp(durationPattern).test(duration)) {
+    throw new Failure("SpecInvalid", {
+      message: `"${duration}" is not a duration`,
+      hint: "write it as 30s, 5m or 1h30m",
+    });
+  }
+  let total = 0;
+  for (const match of duration.matchAll(/([0-9.]+)(ms|s|m|h)/g))
+    total += Number(match[1]) * (units[match[2] ?? ""] ?? 0);
+  return total;
+}

@@ -1,0 +1,104 @@
+import Type, { type Static } from "typebox";
+import type { Condition } from "./conditions.ts";
+
+const revision = (description: string) => Type.Optional(Type.String({ description }));
+
+const ConditionSchema = Type.Object({
+  type: Type.String({ description: "Ready, Reconciling, Stalled, Healthy, Drifted or Held." }),
+  status: Type.Enum(["True", "False", "Unknown"], { description: "True, False or Unknown." }),
+  reason: Type.String({ description: "One word that says why." }),
+  message: Type.String({ description: "What happened, in words." }),
+  lastTransitionTime: Type.String({ format: "date-time", description: "When the status last changed." }),
+  observedGeneration: Type.Integer({ description: "The generation of the spec it speaks of." }),
+});
+
+const HistoryEntry = Type.Object({
+  revision: Type.String({ description: "The revision that was rolled out." }),
+  digest: Type.String({ description: "The digest of the plan." }),
+  outcome: Type.Enum(["Succeeded", "Failed", "RolledBack", "RollbackFailed"], { description: "How it ended." }),
+  message: Type.Optional(Type.String({ description: "The cause, where it did not succeed." })),
+  started: Type.String({ format: "date-time", description: "When it began." }),
+  finished: Type.String({ format: "date-time", description: "When it ended." }),
+});
+
+const DriftEntry = Type.Object({
+  object: Type.String({ description: "The object, as Kind/namespace/name." }),
+  path: Type.String({ description: "JSON pointer of the field; empty when the object is gone." }),
+  want: Type.Optional(Type.String({ description: "What the repository says." })),
+  live: Type.Optional(Type.String({ description: "What the cluster says." })),
+  manager: Type.Optional(Type.String({ description: "The field manager that changed it." })),
+  since: Type.String({ format: "date-time", description: "When it was first seen." }),
+});
+
+const Attempt = Type.Object(
+  {
+    revision: Type.String({ description: "The revision that is rolled out." }),
+    generation: Type.Integer({ description: "The generation of the spec under which it is." }),
+    started: Type.String({ format: "date-time", description: "When it began." }),
+    failed: Type.Optional(
+      Type.String({ format: "date-time", description: "When it failed; since then it is rolled back." }),
+    ),
+    cause: Type.Optional(Type.String({ description: "Why it failed." })),
+  },
+  { description: "The rollout that is under way; absent when it has ended." },
+);
+
+/** What the agent writes. One writer, `agent/status.ts`. */
+export const EnvironmentStatus = Type.Object(
+  {
+    observedGeneration: Type.Optional(
+      Type.Integer({ description: "The generation of the spec that was last acted on." }),
+    ),
+    lastHandledRequest: Type.Optional(
+      Type.String({ description: "The value of mooring.dev/requestedAt that was last acted on." }),
+    ),
+    conditions: Type.Optional(Type.Array(ConditionSchema, { description: "How the environment is." })),
+    lastAttemptedRevision: revision("The revision that was last tried."),
+    lastAppliedRevision: revision("The revision whose objects are in the cluster."),
+    lastHealthyRevision: revision("The last revision that became healthy: where a rollback goes."),
+    failedRevision: revision("The revision that failed and is not tried again until the source or the spec changes."),
+    failedGeneration: Type.Optional(Type.Integer({ description: "The generation of the spec under which it failed." })),
+    failedReason: Type.Optional(
+      Type.String({ description: "What came of it, in one word, as the Ready condition said when it ended." }),
+    ),
+    failedMessage: Type.Optional(Type.String({ description: "The same in words." })),
+    attempt: Type.Optional(Attempt),
+    lastFetched: Type.Optional(
+      Type.String({
+        format: "date-time",
+        description: "When the revision in lastAttemptedRevision was first fetched.",
+      }),
+    ),
+    inventory: Type.Optional(
+      Type.Object(
+        {
+          entries: Type.Array(
+            Type.Object({
+              id: Type.String({ description: "<namespace>_<name>_<group>_<kind>." }),
+              v: Type.String({ description: "API version last used." }),
+            }),
+            { description: "One entry an object." },
+          ),
+        },
+        { description: "The objects the environment owns." },
+      ),
+    ),
+    pendingDigest: Type.Optional(Type.String({ description: "The digest of the plan that is held." })),
+    drift: Type.Optional(
+      Type.Array(DriftEntry, { description: "What someone else changed and is not yet set right." }),
+    ),
+    history: Type.Optional(Type.Array(HistoryEntry, { description: "The last ten rollouts, newest first." })),
+  },
+  { description: "How the environment is." },
+);
+
+/** One rollout that ended. */
+export type HistoryEntry = Static<typeof HistoryEntry>;
+/** The rollout under way. */
+export type Attempt = Static<typeof Attempt>;
+/** One drifted field. */
+export type DriftEntry = Static<typeof DriftEntry>;
+/** The status as the agent writes it; conditions have their closed vocabulary. */
+export type EnvironmentStatus = Omit<Static<typeof EnvironmentStatus>, "conditions"> & {
+  readonly conditions?: readonly Condition[];
+};

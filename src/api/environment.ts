@@ -1,0 +1,47 @@
+import { Value } from "typebox/value";
+import { Failure, type Problem } from "../model/failure.ts";
+import type { ObjectMeta } from "../model/manifest.ts";
+import { EnvironmentSpec } from "./environment-spec.ts";
+import type { EnvironmentStatus } from "./environment-status.ts";
+
+/** An Environment, narrowed: defaults filled in, every field of the type the schema says. */
+export interface Environment {
+  readonly metadata: ObjectMeta & { readonly namespace: string };
+  readonly spec: EnvironmentSpec;
+  readonly status: EnvironmentStatus;
+}
+
+/** A folder of an environment, with its own time limit. `name` is empty where the spec has a single path. */
+export interface Stage {
+  readonly name: string;
+  readonly path: string;
+  readonly timeout: string;
+}
+
+/**
+ * Narrows an object read from the API. Throws `Failure` (SpecInvalid) with one problem per field that is wrong;
+ * the API server checks the same schema, so this speaks up only for objects older than the CRD.
+ */
+export function readEnvironment(object: unknown): Environment {
+  const {
+    metadata,
+    spec: raw,
+    status,
+  } = object as { metadata: Environment["metadata"]; spec?: unknown; status?: EnvironmentStatus };
+  const spec: unknown = Value.Default(EnvironmentSpec, structuredClone(raw ?? {}));
+  const problems = [...Value.Errors(EnvironmentSpec, spec)].map(
+    (error): Problem => ({
+      object: `Environment/${metadata.namespace}/${metadata.name}`,
+      field: `spec${error.instancePath.replaceAll("/", ".")}`,
+      message: error.message,
+    }),
+  );
+  if (problems.length > 0) throw new Failure("SpecInvalid", problems);
+  return { metadata, spec: spec as EnvironmentSpec, status: status ?? {} };
+}
+
+/** The stages in order: those of the spec, or the one path as a single stage. */
+export function stagesOf(spec: EnvironmentSpec): readonly Stage[] {
+  if (spec.stages === undefined) return [{ name: "", path: spec.path ?? ".", timeout: spec.timeout }];
+  return spec.stages.map((stage) => ({ name: stage.name, path: stage.path, timeout: stage.timeout ?? spec.timeout }));
+}

@@ -1,0 +1,31 @@
+/** The API group of everything Mooring defines. */
+export const group = "mooring.dev";
+/** Its one version so far. */
+export const version = "v1alpha1";
+/** The apiVersion of Environment and Promotion. */
+export const apiVersion = `${group}/${version}`;
+
+/** The field manager of every server-side apply. */
+export const fieldManager = "mooring";
+
+/** Labels on every applied object: which Environment owns it. */
+export const ownerLabels = {
+  name: "environment.mooring.dev/name",
+  namespace: "environment.mooring.dev/namespace",
+} as const;
+
+/** Keeps an Environment until its deletion policy has been carried out. */
+export const finalizer = "mooring.dev/finalizer";
+
+/** Annotations that people and the CLI write on an Environment. */
+export const environmentAnnotations = {
+  /** Any new value asks for a reconcile now. */
+  requestedAt: "mooring.dev/requestedAt",
+  /** The digest of the plan that may run although the brake held it. */
+  approve: "mooring.dev/approve",
+  /** The revision that the environment is pinned to, until the annotation goes. */
+  pin: "mooring.dev/pin",
+} as const;
+
+/** The label that marks the Secret holding the last healthy revision of an Environment. */
+export const snapshotLabel = "mooring.dev/snapshot";

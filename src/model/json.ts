@@ -1,0 +1,58 @@
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object; keys absent or present, never `undefined` on the wire. */
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+/** Tells whether a value is a JSON object (not null, not an array). */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The object at a path of keys, or undefined where a step is missing or not an object. */
+export function objectAt(value: unknown, ...path: readonly string[]): JsonObject | undefined {
+  const found = valueAt(value, ...path);
+  return isObject(found) ? found : undefined;
+}
+
+/** The string at a path of keys, or undefined where there is none. */
+export function stringAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = valueAt(value, ...path);
+  return typeof found === "string" ? found : undefined;
+}
+
+/** The number at a path of keys, or undefined where there is none. */
+export function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = valueAt(value, ...path);
+  return typeof found === "number" ? found : undefined;
+}
+
+/** The list at a path of keys; empty where there is none. */
+export function listAt(value: unknown, ...path: readonly string[]): readonly Json[] {
+  const found = valueAt(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** The value at a path of own keys, or undefined where a step is missing. */
+export function valueAt(value: unknown, ...path: readonly string[]): Json | undefined {
+  let current: unknown = value;
+  for (const key of path) {
+    if (!isObject(current) || !Object.hasOwn(current, key)) return undefined;
+    current = current[key];
+  }
+  return current as Json | undefined;
+}
+
+/**
+ * The canonical text of a JSON value: keys sorted by code unit, no white space.
+ * Equal values give equal texts whatever order their keys were written in, so digests are taken of it.
+ */
+export function canonicalJson(value: Json | undefined): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (!isObject(value)) return JSON.stringify(value ?? null);
+  const members = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
+  return `{${members.join(",")}}`;
+}

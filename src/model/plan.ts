@@ -1,0 +1,55 @@
+import type { Json } from "./json.ts";
+import type { Origin } from "./manifest.ts";
+import type { ObjectId } from "./object-id.ts";
+
+/** One field that a plan changes, or that has drifted. Values of Secrets are replaced by a mask before they get here. */
+export interface FieldChange {
+  /** JSON pointer. */
+  readonly path: string;
+  /** What it is; undefined where it is absent. */
+  readonly from: Json | undefined;
+  /** What it becomes; undefined where it goes away. */
+  readonly to: Json | undefined;
+  /** The field manager that owns it now, where another one does. */
+  readonly manager?: string;
+}
+
+/** What is to be done with one object. */
+export type Action =
+  | { readonly type: "create" }
+  | { readonly type: "update"; readonly changes: readonly FieldChange[] }
+  /** Delete, then create: an immutable field changed, and `force` allows it. */
+  | { readonly type: "recreate"; readonly changes: readonly FieldChange[]; readonly reason: string }
+  | { readonly type: "unchanged" }
+  /** Left alone on purpose, with the reason in words. */
+  | { readonly type: "skip"; readonly reason: string }
+  | { readonly type: "delete" }
+  /** No longer desired, no longer owned, but not deleted; with the reason. */
+  | { readonly type: "orphan"; readonly reason: string };
+
+/** One line of a plan. It names the object; the object itself travels beside the plan, so a plan holds no secret. */
+export interface PlannedAction {
+  readonly id: ObjectId;
+  readonly version: string;
+  /** The stage it belongs to; empty where the environment has a single path, and for what is deleted. */
+  readonly stage: string;
+  readonly action: Action;
+  /** Where the desired object came from; absent for what is deleted or orphaned. */
+  readonly origin?: Origin;
+}
+
+/** Why a plan must not run before someone approved it. */
+export interface Hold {
+  readonly reason: string;
+  readonly objects: readonly ObjectId[];
+}
+
+/** What a rollout will do: serialisable, printed by `mooring plan`, run by the agent. */
+export interface Plan {
+  /** The order of execution: applies first, in order, then deletes, in order. */
+  readonly actions: readonly PlannedAction[];
+  /** SHA-256 (hex) over all that changes: the action, the id, and the rendered object's digest. */
+  readonly digest: string;
+  /** Set where the brake holds the plan. */
+  readonly hold?: Hold;
+}

@@ -1,0 +1,63 @@
+import { globSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { violations } from "./support/architecture-rules.ts";
+
+const root = resolve(import.meta.dirname, "..");
+
+test("every file keeps the rules of the house", () => {
+  const paths = globSync("{src,test,scripts}/**/*.ts", { cwd: root });
+  expect(paths.length).toBeGreaterThan(50);
+  expect(violations(paths.map((path) => ({ path, text: readFileSync(resolve(root, path), "utf8") })))).toEqual([]);
+});
+
+describe("the rules bite", () => {
+  const offences: readonly (readonly [path: string, text: string, complaint: string])[] = [
+    ["src/plan/a.ts", 'import { seal } from "../seal/index.ts";', "plan must not import seal"],
+    ["src/plan/a.ts", 'import type { Client } from "../cluster/index.ts";', "plan must not import cluster"],
+    ["src/model/a.ts", 'import { apiVersion } from "../api/names.ts";', "model must not import api"],
+    ["src/cluster/a.ts", 'export { run } from "../rollout/index.ts";', "cluster must not import rollout"],
+    ["src/source/a.ts", 'const it = await import("../cli/index.ts");', "source must not import cli"],
+    ["src/agent/a.ts", 'import {\n  render,\n} from "../render/yaml/print.ts";', "instead of src/render/index.ts"],
+    ["src/cli/a.ts", 'import { registry } from "../../test/support/registry.ts";', "which is in no room"],
+    [
+      "src/health/a.ts",
+      'import { readFile } from "node:fs/promises";',
+      "health is pure and must not import node:fs/promises",
+    ],
+    ["src/model/a.ts", 'import { createHash } from "node:crypto";', "model is pure and must not import node:crypto"],
+    ["src/render/a.ts", "const home = process.env.HOME;", "must not use process"],
+    ["src/plan/a.ts", "const now = Date.now();", "must not use Date.now"],
+    ["src/health/a.ts", "const now = new Date();", "must not use new Date()"],
+    ["src/seal/a.ts", "const nonce = Math.random();", "must not use Math.random"],
+    ["src/plan/a.ts", "const id = crypto.randomUUID();", "must not use randomness"],
+    ["src/health/a.ts", "const start = performance.now();", "must not use performance"],
+    ["src/health/a.ts", "setTimeout(check, 1000);", "must not use a timer"],
+    ["src/render/a.ts", 'const base = await fetch("https://example.com");', "must not use fetch"],
+    ["src/render/a.ts", "let cache = new Map();", "must not use a module variable that changes"],
+    ["src/render/a.ts", "export default 1;", "exports a default"],
+    ["src/render/utils.ts", "export const one = 1;", '"utils" does not say what it is for'],
+    ["test/helpers/one.ts", "export const one = 1;", '"helpers" does not say what it is for'],
+    ["src/render/a.ts", "const one = 1;\n".repeat(401), "401 lines, more than 400"],
+  ];
+  test.each(offences)("$0: $2", (path, text, complaint) => {
+    expect(violations([{ path, text }])).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  const permitted: readonly (readonly [path: string, text: string])[] = [
+    ["src/plan/a.ts", 'import { createHash } from "node:crypto";\nimport { Failure } from "../model/failure.ts";'],
+    ["src/health/a.ts", "const at = new Date(timestamp);"],
+    [
+      "src/health/a.ts",
+      "// Date.now() would not do here\nconst text = 'the process.env of a container';".replaceAll("'", '"'),
+    ],
+    ["src/render/a.ts", "export function process(value: string) {\n  let rest = value;\n}"],
+    ["src/seal/a.ts", "const nonce = crypto.getRandomValues(new Uint8Array(12));"],
+    ["src/rollout/a.ts", 'import { plan } from "../plan/index.ts";\nconst now = Date.now();'],
+    ["src/main.ts", 'const { agent } = await import("./agent/index.ts");'],
+    ["src/plan/a.test.ts", 'import { seal } from "../seal/index.ts";'],
+  ];
+  test.each(permitted)("but not on a fair $0", (path, text) => {
+    expect(violations([{ path, text }])).toEqual([]);
+  });
+});
