@@ -1,0 +1,136 @@
+import { posix } from "node:path";
+
+/** A source file: its path from the root of the project, and its text. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The rooms of `src/`, in the order in which the data passes through them: a room imports only from those before it. */
+const rooms = [
+  "model",
+  "api",
+  "source",
+  "render",
+  "seal",
+  "plan",
+  "health",
+  "cluster",
+  "rollout",
+  "promote",
+  "notify",
+  "agent",
+  "cli",
+];
+
+/** Rooms that decide and never act, and the Node modules that each may use nevertheless. */
+const pureRooms: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  api: [],
+  render: ["node:crypto"],
+  seal: ["node:crypto", "node:util"],
+  plan: ["node:crypto"],
+  health: [],
+};
+
+/** Rooms that see nothing but `model` and `api`, not even each other. */
+const secluded = ["render", "seal", "plan", "health"];
+
+/** Rooms whose files are imported one by one; every other room has a door, `index.ts`. */
+const open = ["model", "api"];
+
+const impurities: readonly (readonly [RegExp, string])[] = [
+  [/(?<![.\w])process(?=[.[])/, "process"],
+  [/\bDate\.now\b/, "Date.now"],
+  [/\bnew Date\(\s*\)/, "new Date()"],
+  [/\bMath\.random\b/, "Math.random"],
+  [/(?<![.\w])performance(?=\.)/, "performance"],
+  [/(?<![.\w])(?:setTimeout|setInterval|setImmediate)\(/, "a timer"],
+  [/(?<![.\w])fetch\(/, "fetch"],
+  [/(?<![.\w])console(?=\.)/, "console"],
+  [/^(?:export )?(?:let|var) /m, "a module variable that changes"],
+];
+
+/** Sealing needs it; everything else must come out the same every time. */
+const randomness = [/\b(?:randomBytes|getRandomValues|randomUUID|randomInt)\b/, "randomness"] as const;
+
+const emptyNames = /^(?:utils?|helpers?|common|lib)$/;
+const lineLimit = 400;
+
+/** Everything in which the files break the rules of the house, one line each; empty where they keep them. */
+export function violations(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) => [...breaksShape(file), ...breaksLayers(file), ...breaksPurity(file)]);
+}
+
+function breaksShape({ path, text }: SourceFile): readonly string[] {
+  const lines = text.split("\n").length - 1;
+  const names = path.replace(/(?:\.test)?\.ts$/, "").split("/");
+  return [
+    ...(lines > lineLimit ? [`${path}: ${lines} lines, more than ${lineLimit}`] : []),
+    ...names.filter((name) => emptyNames.test(name)).map((name) => `${path}: "${name}" does not say what it is for`),
+    ...(/^export default\b/m.test(withoutComments(text)) ? [`${path}: exports a default`] : []),
+  ];
+}
+
+function breaksLayers(file: SourceFile): readonly string[] {
+  const room = roomOf(file.path);
+  if (room === undefined || isTest(file.path)) return [];
+  return importsOf(file).flatMap((specifier) => {
+    if (!specifier.startsWith(".")) return [];
+    const target = posix.join(posix.dirname(file.path), specifier);
+    const targetRoom = roomOf(target);
+    if (targetRoom === room || target === "package.json") return [];
+    if (targetRoom === undefined) return [`${file.path}: imports ${target}, which is in no room`];
+    const broken: string[] = [];
+    if (!mayImport(room, targetRoom)) broken.push(`${file.path}: ${room} must not import ${targetRoom}`);
+    if (!open.includes(targetRoom) && target !== `src/${targetRoom}/index.ts`)
+      broken.push(`${file.path}: imports ${target} instead of src/${targetRoom}/index.ts`);
+    return broken;
+  });
+}
+
+function mayImport(from: string, to: string): boolean {
+  if (from === "main") return true;
+  if (secluded.includes(from)) return open.includes(to);
+  return rooms.indexOf(to) < rooms.indexOf(from);
+}
+
+function breaksPurity(file: SourceFile): readonly string[] {
+  const room = roomOf(file.path);
+  const allowed = room === undefined ? undefined : pureRooms[room];
+  if (allowed === undefined || isTest(file.path)) return [];
+  const code = withoutTexts(withoutComments(file.text));
+  const forbidden = room === "seal" ? impurities : [...impurities, randomness];
+  return [
+    ...importsOf(file)
+      .filter((specifier) => specifier.startsWith("node:") && !allowed.includes(specifier))
+      .map((specifier) => `${file.path}: ${room} is pure and must not import ${specifier}`),
+    ...forbidden
+      .filter(([pattern]) => pattern.test(code))
+      .map(([, what]) => `${file.path}: ${room} is pure and must not use ${what}`),
+  ];
+}
+
+/** The room a file is in; `main` for the program itself, undefined outside `src/`. */
+function roomOf(path: string): string | undefined {
+  if (path === "src/main.ts") return "main";
+  const [top, room] = path.split("/");
+  return top === "src" && room !== undefined && rooms.includes(room) ? room : undefined;
+}
+
+const isTest = (path: string) => path.endsWith(".test.ts");
+
+/** What a file imports: statically, dynamically, for types or for re-export. */
+function importsOf({ text }: SourceFile): readonly string[] {
+  const pattern = /(?:^\s*(?:import|export)\b[^;"]*?\bfrom\s*|^\s*import\s*|\bimport\(\s*)"([^"]+)"/gm;
+  return [...withoutComments(text).matchAll(pattern)].map((match) => match[1] ?? "");
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
+}
+
+/** The code without what stands between quotes; code within `${}` of a template goes as well. */
+function withoutTexts(text: string): string {
+  return text.replaceAll(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""');
+}

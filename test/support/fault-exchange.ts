@@ -1,0 +1,162 @@
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { type Agent, request as httpsRequest } from "node:https";
+import { buffer } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** What goes wrong with one request. */
+export type Fault =
+  /** It reaches the server later. */
+  | { readonly kind: "latency"; readonly ms: number }
+  /** The connection breaks before the server hears of it. */
+  | { readonly kind: "reset" }
+  /** The server does what it was asked and the connection breaks before its answer. */
+  | { readonly kind: "lost-answer" }
+  /** The answer breaks off in the middle. */
+  | { readonly kind: "half-answer" }
+  /** The proxy answers in the server's place, which hears nothing of it. */
+  | { readonly kind: "status"; readonly status: 401 | 409 | 429 | 500 | 503; readonly retryAfter?: number }
+  /** A watch is told that its resourceVersion is too old, as the server does: by an event, after a 200. */
+  | { readonly kind: "gone" };
+
+/** One request that came by. */
+export interface ProxiedRequest {
+  /** From 1, in the order they came in. */
+  readonly n: number;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly isWatch: boolean;
+}
+
+/** What the proxy knows, shared by all that it lets through. */
+export interface ProxyState {
+  readonly server: string;
+  readonly agent: Agent;
+  readonly requests: ProxiedRequest[];
+  /** Answers to watches that are open. */
+  readonly watches: Map<ServerResponse, IncomingMessage>;
+  decide: (request: ProxiedRequest) => Fault | undefined;
+  listener: (n: number, method: string, path: string) => void;
+  /** Set while the world stands still. */
+  frozen: PromiseWithResolvers<void> | undefined;
+}
+
+const reasons = {
+  401: "Unauthorized",
+  409: "Conflict",
+  429: "TooManyRequests",
+  500: "InternalError",
+  503: "ServiceUnavailable",
+} as const;
+
+/** One request: let through, held up or broken, as the test decided. */
+export async function handle(state: ProxyState, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const proxied = describeRequest(state.requests.length + 1, request);
+  state.requests.push(proxied);
+  state.listener(proxied.n, proxied.method, proxied.path);
+  await state.frozen?.promise;
+  const fault = state.decide(proxied);
+  if (fault !== undefined && answerInPlace(fault, request, response)) return;
+  if (fault?.kind === "latency") await pause(fault.ms);
+  const upstream = await forward(state, request, response);
+  await state.frozen?.promise;
+  if (fault?.kind === "lost-answer" || fault?.kind === "half-answer") return breakOff(fault.kind, upstream, response);
+  passOn(state, { proxied, upstream, response });
+}
+
+/** Whether the fault leaves nothing for the server to do. */
+function answerInPlace(fault: Fault, request: IncomingMessage, response: ServerResponse): boolean {
+  switch (fault.kind) {
+    case "reset":
+      request.socket.resetAndDestroy();
+      return true;
+    case "status":
+      answerStatus(response, fault.status, fault.retryAfter);
+      return true;
+    case "gone":
+      response.writeHead(200, { "content-type": "application/json" }).end(goneEvent);
+      return true;
+    case "latency":
+    case "lost-answer":
+    case "half-answer":
+      return false;
+  }
+}
+
+function describeRequest(n: number, request: IncomingMessage): ProxiedRequest {
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+  const isWatch = ["true", "1"].includes(searchParams.get("watch") ?? "");
+  return { n, method: request.method ?? "GET", path: pathname, query: searchParams, isWatch };
+}
+
+function forward(state: ProxyState, request: IncomingMessage, response: ServerResponse): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = without(request.headers, ["host", "connection"]);
+    const target = new URL(request.url ?? "/", state.server);
+    const outgoing = httpsRequest(target, { agent: state.agent, method: request.method, headers }, resolve);
+    outgoing.once("error", reject);
+    // A caller that goes away takes its request along, so that the server sees it end as well.
+    response.once("close", () => outgoing.destroy());
+    request.pipe(outgoing);
+  });
+}
+
+/** The server's work is done and its answer read to the end before anything breaks. */
+async function breakOff(
+  kind: "lost-answer" | "half-answer",
+  upstream: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await buffer(upstream);
+  if (kind === "lost-answer") {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  response.writeHead(upstream.statusCode ?? 502, { ...withoutFraming(upstream), "content-length": body.length });
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+}
+
+interface Exchange {
+  readonly proxied: ProxiedRequest;
+  readonly upstream: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+function passOn(state: ProxyState, { proxied, upstream, response }: Exchange): void {
+  response.writeHead(upstream.statusCode ?? 502, withoutFraming(upstream));
+  // Without this, a watch's head would wait for its first event.
+  response.flushHeaders();
+  if (proxied.isWatch) {
+    state.watches.set(response, upstream);
+    response.once("close", () => state.watches.delete(response));
+  }
+  upstream.on("data", (chunk: Buffer) => {
+    if (!response.writableEnded) response.write(chunk);
+  });
+  upstream.once("end", () => response.end());
+  upstream.once("error", () => response.destroy());
+  response.once("close", () => upstream.destroy());
+}
+
+function withoutFraming(upstream: IncomingMessage): OutgoingHttpHeaders {
+  return without(upstream.headers, ["transfer-encoding", "connection"]);
+}
+
+function without(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+}
+
+function answerStatus(response: ServerResponse, status: keyof typeof reasons, retryAfter: number | undefined): void {
+  const wait = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+  response
+    .writeHead(status, { "content-type": "application/json", ...wait })
+    .end(JSON.stringify(failureStatus(status, reasons[status], "injected by the fault proxy")));
+}
+
+function failureStatus(code: number, reason: string, message: string): object {
+  return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code };
+}
+
+/** What a server tells a watch whose resourceVersion it has forgotten. */
+export const goneEvent = `${JSON.stringify({ type: "ERROR", object: failureStatus(410, "Expired", "too old resource version: 1 (2)") })}\n`;
