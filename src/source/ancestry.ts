@@ -1,0 +1,50 @@
+import { parseHeaded } from "./objects/commit.ts";
+import type { FetchLimits } from "./objects/limits.ts";
+import { objectStore } from "./objects/object-store.ts";
+import { writePackFile } from "./objects/pack-file.ts";
+import { indexPack } from "./objects/pack-index.ts";
+import type { RequestPack } from "./wire/pack-requester.ts";
+
+/** How far back a branch is looked through for the commit it named before. */
+const depth = 100;
+
+/** What is needed to look back. */
+export interface Lookback {
+  readonly requestPack: RequestPack;
+  readonly cacheDir: string | undefined;
+  readonly limits: FetchLimits;
+}
+
+/**
+ * Tells whether an older commit is among the hundred before a newer one. Asks for commits alone, without their files, and
+ * only for those the older one does not stand for.
+ */
+export async function followsOn(
+  older: string,
+  newer: string,
+  { requestPack, cacheDir, limits }: Lookback,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const pieces = requestPack({ want: newer, haves: [older], depth, commitsOnly: true }, signal);
+  const pack = await writePackFile(pieces, cacheDir, limits.packBytes);
+  try {
+    const index = await indexPack(pack, limits, signal);
+    const objects = objectStore([{ pack, index }], limits);
+    const seen = new Set<string>();
+    const next = [newer];
+    for (let oid = next.pop(); oid !== undefined; oid = next.pop()) {
+      if (oid === older) return true;
+      if (seen.has(oid) || !index.has(oid)) continue;
+      seen.add(oid);
+      next.push(...parentsOf(await objects.read(oid, "commit")));
+    }
+    return false;
+  } finally {
+    await pack.close();
+  }
+}
+
+function parentsOf(commit: Buffer): readonly string[] {
+  const { headers } = parseHeaded(commit);
+  return headers.filter(({ name }) => name === "parent").map(({ value }) => value);
+}

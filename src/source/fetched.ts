@@ -1,0 +1,28 @@
+import type { FileTree } from "../model/file-tree.ts";
+import type { Revision } from "../model/revision.ts";
+import type { CommitInfo } from "./objects/commit.ts";
+import type { RawRevision } from "./signature/verify.ts";
+
+/** One revision of a repository. */
+export interface Fetched {
+  readonly revision: Revision;
+  /** Read lazily. It stays readable for long after the reference has moved on, not for ever. */
+  readonly tree: FileTree;
+  readonly commit: CommitInfo;
+  /**
+   * The commit that the reference named before, where it is not among the hundred before this one: it was force-pushed.
+   * Only servers that can send commits without files are asked; others leave it open.
+   */
+  readonly rewrittenFrom?: string;
+  /** What signatures are checked on. */
+  readonly raw: RawRevision;
+}
+
+/** How sources behave. */
+export interface SourceOptions {
+  /** A directory for what was fetched; the system's directory for temporary files where none is given. */
+  readonly cacheDir?: string | undefined;
+  readonly userAgent: string;
+  /** The limit of one fetch in milliseconds, all its requests together; a minute where none is given. */
+  readonly timeoutMs?: number | undefined;
+}

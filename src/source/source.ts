@@ -1,0 +1,62 @@
+import { Failure } from "../model/failure.ts";
+import type { Credentials } from "./credentials.ts";
+import { fetchRevision, findRef, type Known, openRepository } from "./fetch-revision.ts";
+import type { Fetched, SourceOptions } from "./fetched.ts";
+import { sharedWork } from "./shared-work.ts";
+import type { SourceRef } from "./spec.ts";
+import { sourceFailure } from "./transport/source-failure.ts";
+
+/** A repository that is asked again and again. */
+export interface Source {
+  /**
+   * The revision that a reference names now. Finding the commit of the last time costs one request, and none for a
+   * bare commit; concurrent calls for the same reference share theirs.
+   * Throws `Failure`: SourceUnreachable, SourceDenied, RefNotFound, SourceInvalid, InputTooLarge, Interrupted (the
+   * signal).
+   */
+  readonly fetch: (ref: SourceRef, signal: AbortSignal) => Promise<Fetched>;
+  /** Closes connections and gives up what was fetched. */
+  readonly close: () => Promise<void>;
+}
+
+/** What Flux gives a Git operation, too. */
+const defaultTimeoutMs = 60_000;
+
+/** Opens a repository; nothing is asked of the server before the first fetch. Throws `Failure` (SourceInvalid). */
+export function createSource(url: string, credentials: Credentials, options: SourceOptions): Source {
+  const repository = openRepository(url, credentials, options);
+  const work = sharedWork<Fetched>();
+  const newest = new Map<string, Known>();
+
+  const update = async (key: string, ref: SourceRef, signal: AbortSignal): Promise<Fetched> => {
+    const found = await findRef(repository, ref, signal);
+    const known = newest.get(key);
+    if (known !== undefined && known.want === found.want && known.objects.isOpen()) return known.fetched;
+    const fresh = await fetchRevision(repository, found, known?.fetched.revision, signal);
+    newest.set(key, fresh);
+    return fresh.fetched;
+  };
+
+  return {
+    async fetch(ref, signal) {
+      const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const key = JSON.stringify(ref);
+      try {
+        return await work.run(key, (ends) => update(key, ref, ends), AbortSignal.any([signal, timeout]));
+      } catch (thrown) {
+        const { address } = repository;
+        if (signal.aborted) throw new Failure("Interrupted", { message: `fetching ${address} was interrupted` });
+        throw timeout.aborted ? timedOut(address, timeoutMs) : sourceFailure(thrown, address);
+      }
+    },
+    async close() {
+      newest.clear();
+      await repository.close();
+    },
+  };
+}
+
+function timedOut(address: string, ms: number): Failure {
+  return new Failure("SourceUnreachable", { message: `${address} did not answer in full within ${ms / 1000} seconds` });
+}

@@ -1,0 +1,90 @@
+import type { GitHttpRequest, GitHttpResponse } from "isomorphic-git";
+import type { ClientChannel } from "ssh2";
+import { Failure } from "../../model/failure.ts";
+import type { Credentials } from "../credentials.ts";
+import type { RepositoryUrl } from "../url.ts";
+import { splitAtFlush } from "../wire/pkt-line.ts";
+import { collect, type GitTransport, maxAdvertisementBytes } from "./git-transport.ts";
+import { sshConnection } from "./ssh-connection.ts";
+
+const maxRequestBytes = 1024 ** 2;
+/** What an HTTP server writes before its references; over SSH nobody does. */
+const announcement = Buffer.from("001e# service=git-upload-pack\n0000");
+
+/**
+ * Git over SSH behind isomorphic-git's `http` port: every request is one `git upload-pack`, on a connection that is kept.
+ * It says its references first, as an HTTP server answers a GET, and then answers the one request it gets.
+ */
+export function sshTransport(url: RepositoryUrl, credentials: Credentials): GitTransport {
+  const connection = sshConnection(url, credentials);
+  const command = `git-upload-pack ${quoted(url.path.replace(/^\/~/, "~"))}`;
+
+  const send = async (wanted: GitHttpRequest, signal: AbortSignal): Promise<GitHttpResponse> => {
+    const headers = new Headers(wanted.headers);
+    const version = headers.get("git-protocol");
+    const env: Record<string, string> = version === null ? {} : { GIT_PROTOCOL: version };
+    const channel = await connection.exec(command, env, signal);
+    const { head, rest } = await splitAtFlush(answerOf(channel, url, signal), maxAdvertisementBytes);
+    if (wanted.method !== "POST") {
+      await rest.return(undefined);
+      return gitResponse(wanted, pieces([announcement, head]));
+    }
+    channel.end(await collect(wanted.body, maxRequestBytes));
+    return gitResponse(wanted, rest);
+  };
+  return {
+    // isomorphic-git takes only such addresses; nobody is asked for it.
+    address: "https://over-ssh.invalid",
+    during: (signal) => ({ request: (wanted) => send(wanted, signal) }),
+    close: async () => connection.close(),
+  };
+}
+
+function gitResponse(wanted: GitHttpRequest, body: AsyncIterableIterator<Uint8Array>): GitHttpResponse {
+  const headers = { "content-type": "application/x-git-upload-pack-advertisement" };
+  return { url: wanted.url, statusCode: 200, statusMessage: "OK", headers, body };
+}
+
+/** For the shell on the other side: within single quotes nothing is special but the quote. git quotes `!` as well. */
+function quoted(path: string): string {
+  return `'${path.replace(/['!]/g, "'\\$&'")}'`;
+}
+
+/** What the server says, as it comes. Throws where the signal ends it, or the command fails without a word of Git. */
+async function* answerOf(channel: ClientChannel, url: RepositoryUrl, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const stop = (): void => void channel.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  // Who reads hears of an error by himself; after that it is nobody's.
+  channel.on("error", () => undefined);
+  let complaint = "";
+  channel.stderr.on("data", (piece: Buffer) => {
+    if (complaint.length < 1000) complaint += piece.toString("utf8");
+  });
+  let silent = true;
+  try {
+    signal.throwIfAborted();
+    for await (const piece of channel) {
+      silent = false;
+      yield piece;
+    }
+    if (silent) throw noRepository(url, complaint);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    channel.close();
+  }
+}
+
+function noRepository(url: RepositoryUrl, complaint: string): Failure {
+  const said = complaint
+    .replace(/[^\x20-\x7e]+/g, " ")
+    .trim()
+    .slice(0, 200);
+  return new Failure("SourceInvalid", {
+    message: `there is no repository at ${url.address}${said === "" ? "" : `; the server says: ${said}`}`,
+    hint: "check the path, and that the key may read it",
+  });
+}
+
+async function* pieces(all: readonly Buffer[]): AsyncIterableIterator<Buffer> {
+  yield* all;
+}

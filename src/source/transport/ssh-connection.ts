@@ -1,0 +1,190 @@
+import type { Client, ClientChannel, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm } from "ssh2";
+import { Failure } from "../../model/failure.ts";
+import { untilAborted } from "../../model/until-aborted.ts";
+import type { Credentials } from "../credentials.ts";
+import type { RepositoryUrl } from "../url.ts";
+import { fingerprint, judgeHostKey, type KnownKeys, keyType, knownKeys } from "./known-hosts.ts";
+
+/** A connection that is made when it is needed, and kept for a while after. */
+export interface SshConnection {
+  /** Starts a command on the server. Throws `Failure`: SourceDenied, SourceUnreachable, SourceInvalid. */
+  readonly exec: (
+    command: string,
+    env: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ) => Promise<ClientChannel>;
+  readonly close: () => void;
+}
+
+/** Longer than the requests of one fetch are apart, shorter than a server or a firewall forgets. */
+const idleMs = 10_000;
+
+/** The connection to a repository's host. */
+export function sshConnection(url: RepositoryUrl, credentials: Credentials): SshConnection {
+  let connecting: Promise<Client> | undefined;
+  let channels = 0;
+  let idle: NodeJS.Timeout | undefined;
+
+  const close = (): void => {
+    clearTimeout(idle);
+    connecting?.then((client) => client.end()).catch(() => undefined);
+    connecting = undefined;
+  };
+  const open = (): Promise<Client> => {
+    if (connecting !== undefined) return connecting;
+    const opened = connect(url, credentials, () => {
+      if (connecting === opened) connecting = undefined;
+    });
+    connecting = opened;
+    return opened;
+  };
+  const begin = (): void => {
+    clearTimeout(idle);
+    channels++;
+  };
+  const end = (): void => {
+    channels--;
+    if (channels === 0) idle = setTimeout(close, idleMs).unref();
+  };
+
+  return {
+    async exec(command, env, signal) {
+      begin();
+      try {
+        const client = await untilAborted(open(), signal);
+        const channel = await start(client, command, env);
+        channel.once("close", end);
+        return channel;
+      } catch (thrown) {
+        end();
+        throw thrown;
+      }
+    },
+    close,
+  };
+}
+
+function start(client: Client, command: string, env: Readonly<Record<string, string>>): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, { env }, (error, channel) => (error === undefined ? resolve(channel) : reject(error)));
+  });
+}
+
+async function connect(url: RepositoryUrl, credentials: Credentials, onClose: () => void): Promise<Client> {
+  const { default: ssh2 } = await import("ssh2");
+  const key = identityOf(credentials, ssh2.utils.parseKey);
+  const known = knownKeys(credentials.knownHosts ?? "", url.host, url.port ?? 22);
+  const client = new ssh2.Client();
+  let refused: Failure | undefined;
+  const hostVerifier = (shown: Buffer): boolean => {
+    refused = hostFailure(known, shown, url);
+    return refused === undefined;
+  };
+  return new Promise((resolve, reject) => {
+    client.once("ready", () => {
+      client.setNoDelay(true);
+      resolve(client);
+    });
+    client.once("close", () => {
+      onClose();
+      reject(new Failure("SourceUnreachable", { message: `${url.host} closed the connection` }));
+    });
+    client.on("error", (error) => {
+      onClose();
+      reject(refused ?? connectionFailure(error, key, url));
+    });
+    client.connect({ ...settings(url, credentials, known), hostVerifier });
+  });
+}
+
+function settings(url: RepositoryUrl, credentials: Credentials, known: KnownKeys): ConnectConfig {
+  const { identity, identityPassphrase } = credentials;
+  return {
+    host: url.host,
+    port: url.port ?? 22,
+    username: userOf(url),
+    ...(identity === undefined ? {} : { privateKey: identity }),
+    ...(identityPassphrase === undefined ? {} : { passphrase: identityPassphrase }),
+    algorithms: { serverHostKey: hostKeyAlgorithms(known) },
+    keepaliveInterval: 10_000,
+    keepaliveCountMax: 3,
+  };
+}
+
+/** Without SHA-1 and DSA. */
+const modern: readonly ServerHostKeyAlgorithm[] = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "rsa-sha2-512",
+  "rsa-sha2-256",
+];
+
+/** A host has keys of several types; it must show one that is known. */
+function hostKeyAlgorithms(known: KnownKeys): ServerHostKeyAlgorithm[] {
+  const types = new Set(known.trusted.map(({ type }) => type));
+  const fitting = modern.filter((name) => types.has(name.startsWith("rsa-") ? "ssh-rsa" : name));
+  return fitting.length > 0 ? fitting : [...modern];
+}
+
+type ParseKey = (data: string, passphrase?: string) => ParsedKey | Error;
+
+function identityOf(credentials: Credentials, parseKey: ParseKey): ParsedKey {
+  const { identity, identityPassphrase } = credentials;
+  if (identity === undefined || credentials.knownHosts === undefined) {
+    throw new Failure("SourceInvalid", {
+      message: "a repository over SSH needs a Secret with a private key and the host's public keys",
+      hint: "put them under identity and known_hosts into the Secret that secretRef names",
+    });
+  }
+  const key = parseKey(identity, identityPassphrase);
+  if (!(key instanceof Error)) return key;
+  const wrongPassphrase = identityPassphrase !== undefined || /passphrase/i.test(key.message);
+  throw new Failure("SourceInvalid", {
+    message: "the private key under identity cannot be read",
+    hint: wrongPassphrase
+      ? "it is encrypted, and the password in the Secret is missing or does not fit"
+      : "OpenSSH and PEM keys of ed25519, ECDSA and RSA are understood",
+  });
+}
+
+function hostFailure(known: KnownKeys, shown: Buffer, url: RepositoryUrl): Failure | undefined {
+  const trust = judgeHostKey(known, shown);
+  const key = `${keyType(shown)} ${fingerprint(shown)}`;
+  switch (trust) {
+    case "trusted":
+      return undefined;
+    case "revoked":
+      return new Failure("SourceDenied", { message: `${url.host} shows a key that known_hosts revokes: ${key}` });
+    case "changed":
+      return new Failure("SourceDenied", {
+        message: `${url.host} shows a key that is not the one in known_hosts: ${key}`,
+        hint: `known are ${known.trusted.map(({ type, blob }) => `${type} ${fingerprint(blob)}`).join(", ")}; someone may be in between`,
+      });
+    case "unknown":
+      return new Failure("SourceDenied", {
+        message: `${url.host} is not in known_hosts; it shows ${key}`,
+        hint: "compare the fingerprint with what the host's owner publishes, then add the key to known_hosts",
+      });
+  }
+}
+
+function connectionFailure(error: Error, key: ParsedKey, url: RepositoryUrl): Failure {
+  const level = "level" in error ? error.level : undefined;
+  if (level === "client-authentication") {
+    return new Failure("SourceDenied", {
+      message: `${url.host} does not accept the key ${fingerprint(key.getPublicSSH())} for ${userOf(url)}`,
+      hint: "add its public half to the repository as a deploy key",
+    });
+  }
+  return new Failure(
+    "SourceUnreachable",
+    { message: `cannot reach ${url.address}: ${error.message}` },
+    { cause: error },
+  );
+}
+
+function userOf(url: RepositoryUrl): string {
+  return url.user ?? "git";
+}
