@@ -1,0 +1,41 @@
+import type { FileTree } from "../../model/file-tree.ts";
+import type { TransformerConfig } from "../fieldspecs/transformer-config.ts";
+import type { Helm } from "../generate/helm.ts";
+import type { VarInput } from "../kustomization/fields.ts";
+import type { Kustomization } from "../kustomization/kustomization.ts";
+import type { FileContext } from "../kustomization/read.ts";
+import type { Loader } from "../load/loader.ts";
+import type { ResourceSet } from "../resource-set.ts";
+import type { Schemas } from "./schemas.ts";
+
+/** What the whole of one build shares. */
+export interface Build {
+  readonly tree: FileTree;
+  readonly schemas: Schemas;
+  readonly warnings: string[];
+  readonly helm: Helm | undefined;
+  /** What the outermost kustomization has in `buildMetadata`; it holds for all. */
+  readonly metadata: readonly string[];
+  /** Adds what the paths lead to; here so that plugins' configurations can be built as resources are. */
+  readonly addAll: (target: Target, into: Accumulation, paths: readonly string[]) => Promise<void>;
+}
+
+/** One kustomization of a build. */
+export interface Target {
+  readonly build: Build;
+  readonly loader: Loader;
+  readonly kustomization: Kustomization;
+  /** The kustomization's own file, and the kustomizations that led to it, this one included. */
+  readonly context: FileContext;
+  /** The path by which the outermost kustomization reaches this one, for `buildMetadata`. */
+  readonly reached: string;
+  /** The namespace an overlay sets, which charts below it are rendered for. */
+  readonly helmNamespace: string;
+}
+
+/** What has come together so far: objects, and the rules by which they are changed at the end. */
+export interface Accumulation {
+  readonly set: ResourceSet;
+  config: TransformerConfig;
+  readonly vars: Map<string, VarInput>;
+}

@@ -1,0 +1,93 @@
+import { joinPath } from "../load/paths.ts";
+import { isDeleted, metaTexts, type Resource, setMetaTexts } from "../resource.ts";
+import type { ResourceSet } from "../resource-set.ts";
+import { emitYaml } from "../yaml/index.ts";
+import type { Target } from "./build.ts";
+
+const originKey = "config.kubernetes.io/origin";
+const transformationsKey = "alpha.config.kubernetes.io/transformations";
+
+/** Who made or changed an object: a field of a kustomization, or the configuration of a plugin. */
+export interface ConfiguredBy {
+  readonly configuredIn: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name?: string;
+  readonly namespace?: string;
+}
+
+/** Notes on an object the file it came from, as `buildMetadata: [originAnnotations]` shows it. */
+export function noteOrigin(resource: Resource, path: string): void {
+  annotate(resource, originKey, `path: ${plain(path)}\n`);
+}
+
+/** Notes on an object who generated it, unless it says already where it came from. */
+export function noteGenerator(resource: Resource, by: ConfiguredBy): void {
+  if (!metaTexts(resource, "annotations").has(originKey)) annotate(resource, originKey, lines(by).join(""));
+}
+
+/** Notes on every object that a transformer changed it; on one that has no origin, that it made it. */
+export function noteTransformer(set: ResourceSet, by: ConfiguredBy): void {
+  for (const resource of set.resources) {
+    if (isDeleted(resource)) continue;
+    const annotations = metaTexts(resource, "annotations");
+    if (!annotations.has(originKey)) {
+      annotate(resource, originKey, lines(by).join(""));
+      continue;
+    }
+    const entry = lines(by).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
+    annotate(resource, transformationsKey, `${annotations.get(transformationsKey) ?? ""}${entry.join("")}`);
+  }
+}
+
+/** Takes the notes away that the kustomization did not ask for. */
+export function keepNotes(resource: Resource, metadata: readonly string[]): void {
+  const annotations = new Map(metaTexts(resource, "annotations"));
+  if (!metadata.includes("originAnnotations")) annotations.delete(originKey);
+  if (!metadata.includes("transformerAnnotations")) annotations.delete(transformationsKey);
+  setMetaTexts(resource, "annotations", annotations);
+}
+
+/** The path in the note that says where an object came from. */
+export function originPath(annotations: ReadonlyMap<string, string>): string | undefined {
+  const [, path] = /^path: (.*)$/m.exec(annotations.get(originKey) ?? "") ?? [];
+  return path;
+}
+
+/** The kustomization's own file as `buildMetadata` names it. */
+export function ownPath({ reached, context }: Target): string {
+  return reach(reached, context.file.slice(context.file.lastIndexOf("/") + 1));
+}
+
+/** A path reached from another. */
+export function reach(from: string, path: string): string {
+  const joined = joinPath(from, path);
+  if (joined !== undefined) return joined;
+  const parts = from === "" ? [] : from.split("/");
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    const last = parts.at(-1);
+    if (part === ".." && last !== undefined && last !== "..") parts.pop();
+    else parts.push(part);
+  }
+  return parts.join("/");
+}
+
+function annotate(resource: Resource, key: string, text: string): void {
+  setMetaTexts(resource, "annotations", new Map([...metaTexts(resource, "annotations"), [key, text]]));
+}
+
+function lines(by: ConfiguredBy): string[] {
+  const identity = [
+    `apiVersion: ${plain(by.apiVersion)}`,
+    `kind: ${plain(by.kind)}`,
+    ...(by.name ? [`name: ${plain(by.name)}`] : []),
+    ...(by.namespace ? [`namespace: ${plain(by.namespace)}`] : []),
+  ];
+  return [`configuredIn: ${plain(by.configuredIn)}\n`, "configuredBy:\n", ...identity.map((line) => `  ${line}\n`)];
+}
+
+/** A scalar as YAML, without the line break. */
+function plain(text: string): string {
+  return emitYaml(text).trimEnd();
+}

@@ -1,0 +1,91 @@
+import { Failure } from "../../model/failure.ts";
+import { modernize } from "../kustomization/kustomization.ts";
+import { kustomizationNames, readKustomization } from "../kustomization/read.ts";
+import { type Loader, loadFile, readWithin } from "../load/loader.ts";
+import { findPath } from "../load/paths.ts";
+import { plainFolderResources } from "../load/plain-folder.ts";
+import { parseSettings } from "../yaml/index.ts";
+import type { Build, Target } from "./build.ts";
+
+/** How a kustomization was reached. */
+export interface Reached {
+  readonly chain: readonly string[];
+  readonly reached: string;
+  readonly helmNamespace: string;
+}
+
+/**
+ * Opens the kustomization in a directory.
+ * Throws `Failure` (PathNotFound, KustomizationInvalid, YamlInvalid) where there is none, more than one, or a wrong one.
+ */
+export async function openTarget(build: Build, loader: Loader, reached: Reached): Promise<Target> {
+  const file = await findKustomization(loader, reached.chain);
+  const chain = [...reached.chain, file];
+  const content = await readWithin(loader, file, file);
+  const { kustomization, warnings } = readKustomization(content, { file, chain });
+  build.warnings.push(...warnings);
+  const target: Target = { build, loader, kustomization, context: { file, chain }, ...reached };
+  await chooseSchema(target);
+  return target;
+}
+
+/**
+ * Opens a directory as `openTarget` does; one without a kustomization as if it had one that lists all its YAML files.
+ * Throws `Failure` (PathNotFound, KustomizationInvalid, YamlInvalid).
+ */
+export async function openFolder(build: Build, loader: Loader, reached: Reached): Promise<Target> {
+  if ((await kustomizationFiles(loader)).length > 0) return openTarget(build, loader, reached);
+  const resources = await plainFolderResources(loader.tree, loader.root);
+  const kustomization = { ...modernize({}), resources };
+  return { build, loader, kustomization, context: { file: loader.root || ".", chain: [...reached.chain] }, ...reached };
+}
+
+async function kustomizationFiles(loader: Loader): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const name of kustomizationNames) {
+    const found = await findPath(loader.tree, loader.root === "" ? name : `${loader.root}/${name}`);
+    if (found?.entry.kind === "file") files.push(found.path);
+  }
+  return files;
+}
+
+async function findKustomization(loader: Loader, chain: readonly string[]): Promise<string> {
+  const files = await kustomizationFiles(loader);
+  const [file] = files;
+  if (file !== undefined && files.length === 1) return file;
+  if (file !== undefined) {
+    throw new Failure("KustomizationInvalid", {
+      message: `Found multiple kustomization files under '${loader.root || "."}': ${files.join(", ")}`,
+      file,
+      chain,
+      hint: "keep one of them",
+    });
+  }
+  throw new Failure("PathNotFound", {
+    message: `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${loader.root || "."}'`,
+    chain,
+  });
+}
+
+async function chooseSchema({ build, loader, kustomization, context }: Target): Promise<void> {
+  const path = kustomization.openapi?.get("path");
+  const version = kustomization.openapi?.get("version");
+  if (version !== undefined && version !== "v1.21.2") {
+    throw new Failure("KustomizationInvalid", {
+      message: `the specified OpenAPI version is not built in: ${version}`,
+      field: "openapi.version",
+      hint: "v1.21.2 is; a schema of your own can be given as openapi.path",
+      ...context,
+    });
+  }
+  if (path === undefined) return build.schemas.choose(version === undefined ? {} : { version });
+  if (version !== undefined) {
+    throw new Failure("KustomizationInvalid", {
+      message: "builtin version and custom schema provided, cannot use both",
+      field: "openapi",
+      ...context,
+    });
+  }
+  const file = await loadFile(loader, path);
+  build.schemas.choose({ document: parseSettings(file.content, file.path)?.value ?? {} });
+}

@@ -1,0 +1,9 @@
+import type { ResourceSet } from "../resource-set.ts";
+import type { ConfiguredBy } from "./provenance.ts";
+
+/** A transformation of all objects, ready to run. */
+export interface Transformation {
+  /** What `buildMetadata` calls it; configured in the kustomization itself unless it says otherwise. */
+  readonly by: Pick<ConfiguredBy, "apiVersion" | "kind"> & Partial<ConfiguredBy>;
+  readonly run: (set: ResourceSet) => void;
+}

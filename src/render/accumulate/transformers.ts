@@ -1,0 +1,90 @@
+import { Failure } from "../../model/failure.ts";
+import { FieldSpecConflict } from "../fieldspecs/field-spec.ts";
+import { isDeleted } from "../resource.ts";
+import type { ResourceSet } from "../resource-set.ts";
+import { addAffix } from "../transform/affix.ts";
+import { setImage } from "../transform/images.ts";
+import { labelFields, setEntries } from "../transform/labels.ts";
+import { followLinks } from "../transform/linked-entries.ts";
+import { setNamespaces } from "../transform/namespace.ts";
+import { setReplicas } from "../transform/replicas.ts";
+import type { Accumulation, Target } from "./build.ts";
+import { loadJsonPatches, loadPatches, loadStrategicPatches } from "./patches.ts";
+import { loadPluginTransformers } from "./plugin-transformers.ts";
+import { noteTransformer, ownPath } from "./provenance.ts";
+import { loadReplacements } from "./replacements.ts";
+import type { Transformation } from "./transformation.ts";
+
+/** Reads all that a kustomization's transformations need, then runs them one after the other, in kustomize's order. */
+export async function runTransformers(target: Target, into: Accumulation): Promise<void> {
+  const transformations = [
+    ...(await ownTransformations(target, into)),
+    ...(await loadPluginTransformers(target, target.kustomization.transformers ?? [])),
+  ];
+  for (const { by, run } of transformations) {
+    run(into.set);
+    for (const resource of into.set.resources) followLinks(resource);
+    if (target.build.metadata.length > 0) noteTransformer(into.set, { configuredIn: ownPath(target), ...by });
+    into.set.retain((resource) => !isDeleted(resource));
+  }
+}
+
+const builtin = (kind: string, run: Transformation["run"]): Transformation => ({
+  by: { apiVersion: "builtin", kind },
+  run,
+});
+
+async function ownTransformations(target: Target, { config }: Accumulation): Promise<readonly Transformation[]> {
+  const { kustomization } = target;
+  const { namespace, namePrefix, nameSuffix } = kustomization;
+  return [
+    ...(await loadStrategicPatches(target, kustomization.patchesStrategicMerge ?? [])),
+    ...(await loadPatches(target)),
+    ...(namespace
+      ? [
+          builtin("NamespaceTransformer", (set) =>
+            setNamespaces(set, { namespace, specs: config.namespace, subjects: "defaultOnly", unsetOnly: false }),
+          ),
+        ]
+      : []),
+    ...(namePrefix
+      ? [builtin("PrefixTransformer", (set) => addAffix(set, { side: "prefix", text: namePrefix }, config.namePrefix))]
+      : []),
+    ...(nameSuffix
+      ? [builtin("SuffixTransformer", (set) => addAffix(set, { side: "suffix", text: nameSuffix }, config.nameSuffix))]
+      : []),
+    ...labelTransformations(target, config),
+    ...annotationTransformations(target, config),
+    ...(await loadJsonPatches(target)),
+    ...(kustomization.replicas ?? []).map((replica) =>
+      builtin("ReplicaCountTransformer", (set) => setReplicas(set, replica, config.replicas)),
+    ),
+    ...kustomization.images.map((image) =>
+      builtin("ImageTagTransformer", (set) => setImage(set, image, config.images)),
+    ),
+    ...(await loadReplacements(target, kustomization.replacements ?? [])),
+  ];
+}
+
+function labelTransformations({ kustomization }: Target, config: Accumulation["config"]): Transformation[] {
+  const { labels = [], commonLabels = new Map() } = kustomization;
+  if (labels.length === 0 && commonLabels.size === 0) return [];
+  const own = labels.map((label, index) => {
+    try {
+      const fields = labelFields(label, config);
+      return builtin("LabelTransformer", (set) => setEntries(set, label.pairs ?? new Map(), fields));
+    } catch (thrown) {
+      if (!(thrown instanceof FieldSpecConflict)) throw thrown;
+      const message = `failed to merge labels: ${thrown.message}`;
+      throw new Failure("KustomizationInvalid", { message, field: `labels[${index}].fields` });
+    }
+  });
+  return [...own, builtin("LabelTransformer", (set) => setEntries(set, commonLabels, config.commonLabels))];
+}
+
+function annotationTransformations({ kustomization }: Target, config: Accumulation["config"]): Transformation[] {
+  const { commonAnnotations } = kustomization;
+  if (commonAnnotations === undefined || commonAnnotations.size === 0) return [];
+  const run = (set: ResourceSet) => setEntries(set, commonAnnotations, config.commonAnnotations);
+  return [builtin("AnnotationsTransformer", run)];
+}

@@ -1,0 +1,95 @@
+import { Failure } from "../../model/failure.ts";
+import { FieldPathInvalid, lookup, parseFieldPath } from "../field-path.ts";
+import type { VarInput } from "../kustomization/fields.ts";
+import { effectiveNamespace, splitApiVersion } from "../res-id.ts";
+import { currentId, formerIds, isDeleted, type Resource } from "../resource.ts";
+import { expandVars } from "../transform/expand-vars.ts";
+import type { Value } from "../value.ts";
+import type { Accumulation } from "./build.ts";
+
+/**
+ * Adds vars, and notes on the objects that they read which ones those are; vars that an inner kustomization brought are
+ * `bound` already. Throws `Failure` (KustomizationInvalid) where a name is there twice or means several objects.
+ */
+export function mergeVars(into: Accumulation, vars: readonly VarInput[], { bound = false } = {}): void {
+  for (const variable of vars) {
+    if (!bound) bind(into, variable);
+    const name = variable.name ?? "";
+    if (into.vars.has(name)) {
+      throw new Failure("KustomizationInvalid", {
+        message: `var '${name}' already encountered`,
+        field: "vars",
+        hint: "vars of all kustomizations share one space of names; replacements do not",
+      });
+    }
+    into.vars.set(name, variable);
+  }
+}
+
+function bind({ set }: Accumulation, variable: VarInput): void {
+  const { apiVersion, name = "", namespace = "", ...kind } = variable.objref ?? {};
+  const [group, version] = apiVersion ? splitApiVersion(apiVersion) : [kind.group ?? "", kind.version ?? ""];
+  const wanted = { group, version, kind: kind.kind ?? "" };
+  const matches = (resource: Resource) =>
+    [...formerIds(resource), currentId(resource, set.scope)].some(
+      (id) =>
+        id.name === name &&
+        id.group === wanted.group &&
+        id.version === wanted.version &&
+        id.kind === wanted.kind &&
+        (namespace === "" || effectiveNamespace(id) === namespace),
+    );
+  const found = set.resources.filter((resource) => !isDeleted(resource) && matches(resource));
+  if (found.length > 1) {
+    throw new Failure("KustomizationInvalid", {
+      message: `found ${found.length} resId matches for var ${variable.name ?? ""} (unable to disambiguate): ${wanted.kind}/${name}`,
+      field: "vars",
+      hint: "name the namespace in objref",
+    });
+  }
+  found[0]?.vars.push(variable.name ?? "");
+}
+
+/**
+ * Replaces references to vars by the values of the fields they read, as these are in the end. Returns the names of vars
+ * that nothing refers to. Throws `Failure` (KustomizationInvalid) where a var reads what is not there.
+ */
+export function resolveVars({ set, config, vars }: Accumulation): readonly string[] {
+  if (vars.size === 0) return [];
+  const values = new Map<string, Value>();
+  for (const name of [...vars.keys()].sort()) values.set(name, readVar(set.resources, name, vars.get(name) ?? {}));
+  const used = expandVars(set, values, config.varReference);
+  return [...values.keys()].filter((name) => !used.has(name));
+}
+
+function readVar(resources: readonly Resource[], name: string, variable: VarInput): Value {
+  const source = resources.find((resource) => resource.vars.includes(name));
+  if (source === undefined) {
+    throw unreadable(name, "cannot be mapped to a field in the set of known resources");
+  }
+  const path = variable.fieldref?.fieldPath || "metadata.name";
+  const steps = parseFieldPath(path).flatMap(withoutIndex);
+  const value = find(source.value, steps);
+  if (value !== undefined) return value;
+  throw unreadable(name, `field specified in var is not found in corresponding resource: ${path}`);
+}
+
+/** `ports[0]` is the first of the `ports`. */
+function withoutIndex(step: string): string[] {
+  const [, field = "", index] = /^(.*)\[(\d+)\]$/.exec(step) ?? [];
+  if (index === undefined) return [step];
+  return field === "" ? [index] : [field, index];
+}
+
+function find(value: Value, steps: readonly string[]): Value | undefined {
+  try {
+    return lookup(value, steps);
+  } catch (thrown) {
+    if (thrown instanceof FieldPathInvalid) return undefined;
+    throw thrown;
+  }
+}
+
+function unreadable(name: string, message: string): Failure {
+  return new Failure("KustomizationInvalid", { message: `var '${name}': ${message}`, field: "vars" });
+}

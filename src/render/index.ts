@@ -1,0 +1,6 @@
+export type { Helm } from "./generate/helm.ts";
+export { toManifests } from "./manifests.ts";
+export { memoryTree } from "./memory-tree.ts";
+export type { PostRender } from "./post/post-render.ts";
+export { type Rendered, type RenderedObject, type RenderOptions, render, renderYaml } from "./render.ts";
+export { createRenderCache, type RenderCache } from "./render-cache.ts";

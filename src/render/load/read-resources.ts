@@ -1,0 +1,92 @@
+import { Failure, type Problem } from "../../model/failure.ts";
+import type { FileContext } from "../kustomization/read.ts";
+import { makeResource, type Resource } from "../resource.ts";
+import { isEmpty, isList, isMap, mapAt, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
+import { parseDocuments, type YamlDocument } from "../yaml/index.ts";
+import { annotationsAsTexts } from "./annotation-texts.ts";
+import { absorbBuildAnnotations } from "./build-annotations.ts";
+
+/** Lists within lists within lists: more than this is no configuration. */
+const maxListDepth = 20;
+
+/**
+ * The objects of a file: every document of it, lists (kinds that end in `List`) taken apart, empty documents left out.
+ * Throws `Failure` (YamlInvalid, RenderFailed) with all documents that are not objects of the Kubernetes API.
+ */
+export function readResources(content: Uint8Array | string, context: FileContext): Resource[] {
+  const documents = parseDocuments(content, context.file);
+  const problems: Problem[] = [];
+  const resources: Resource[] = [];
+  for (const document of documents) {
+    for (const { value, path } of unwrap(document, documents.length === 1)) {
+      const wrong = objectProblem(value);
+      if (wrong === undefined && isMap(value)) {
+        annotationsAsTexts(value, { document, path });
+        for (const object of inlineLists(value, context, 0)) resources.push(resourceAt(object, document.line, context));
+      } else if (wrong !== undefined) problems.push({ ...wrong, ...context, line: document.line });
+    }
+  }
+  if (problems.length > 0) throw new Failure("RenderFailed", problems);
+  return resources;
+}
+
+function resourceAt(value: ValueMap, line: number, { file, chain }: FileContext): Resource {
+  const resource = makeResource(value, { file, line, chain });
+  absorbBuildAnnotations(resource);
+  return resource;
+}
+
+interface Item {
+  readonly value: Value;
+  readonly path: readonly (string | number)[];
+}
+
+/** A file that holds nothing but one `List` is the objects of that list. */
+function unwrap(document: YamlDocument, only: boolean): readonly Item[] {
+  const { value } = document;
+  const whole = [{ value, path: [] }];
+  if (!only || !isMap(value)) return whole;
+  const kind = textOf(value.kind);
+  if (kind !== "List" && kind !== "ResourceList") return whole;
+  if (!("items" in value) && !("functionConfig" in value)) return whole;
+  if (!isList(value.items)) return [];
+  return value.items
+    .map((item, index) => ({ value: item, path: ["items", index] }))
+    .filter((item) => !isEmpty(item.value));
+}
+
+/** What keeps a value from being an object of the API; undefined where nothing does. */
+function objectProblem(value: Value): Problem | undefined {
+  if (!isMap(value)) {
+    return { message: `missing Resource metadata: expected an object of the Kubernetes API, found ${nodeKind(value)}` };
+  }
+  const kind = textOf(value.kind);
+  const name = textOf(mapAt(value, "metadata")?.name);
+  if (kind === "") return { message: `missing kind in object '${name}'`, field: "kind" };
+  if (kind.endsWith("List") || name !== "") return undefined;
+  return { message: `missing metadata.name in object of kind ${kind}`, object: kind, field: "metadata.name" };
+}
+
+function inlineLists(object: ValueMap, context: FileContext, depth: number): ValueMap[] {
+  const kind = textOf(object.kind);
+  const items = object.items;
+  if (!kind.endsWith("List") || items === undefined) return [object];
+  if (items === null) return [];
+  if (!isList(items)) {
+    throw new Failure("RenderFailed", {
+      message: `expected a list in ${kind}/items, found ${nodeKind(items)}`,
+      object: kind,
+      field: "items",
+      ...context,
+    });
+  }
+  if (depth > maxListDepth) throw new Failure("InputTooLarge", { message: "lists are nested too deeply", ...context });
+  return items
+    .filter((item) => !isEmpty(item))
+    .flatMap((item) => {
+      const wrong = objectProblem(item);
+      if (wrong !== undefined || !isMap(item))
+        throw new Failure("RenderFailed", { ...wrong, message: wrong?.message ?? "", ...context });
+      return inlineLists(item, context, depth + 1);
+    });
+}

@@ -1,0 +1,17 @@
+import type { FileTree, TreeEntry } from "../../model/file-tree.ts";
+
+/** A tree that is asked only once what stands at a path; for the time of one build, in which a tree does not change. */
+export function rememberingTree(tree: FileTree): FileTree {
+  const entries = new Map<string, Promise<TreeEntry | undefined>>();
+  return {
+    entry(path) {
+      const known = entries.get(path);
+      if (known !== undefined) return known;
+      const asked = tree.entry(path);
+      entries.set(path, asked);
+      return asked;
+    },
+    read: (path) => tree.read(path),
+    list: (path) => tree.list(path),
+  };
+}

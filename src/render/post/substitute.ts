@@ -1,0 +1,88 @@
+import { Failure, type Problem } from "../../model/failure.ts";
+import { describeResId } from "../res-id.ts";
+import { currentId, kindOf, metaTexts, type Resource } from "../resource.ts";
+import type { ResourceSet } from "../resource-set.ts";
+import { isMap } from "../value.ts";
+import { emitYaml, parseSettings } from "../yaml/index.ts";
+import { expandTemplate, TemplateInvalid, VariableNotSet } from "./template.ts";
+
+/** Variables, and whether one that is not set is an error (else it is empty). */
+export interface Substitution {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly strict: boolean;
+}
+
+const annotations = ["mooring.dev/substitute", "kustomize.toolkit.fluxcd.io/substitute"];
+
+/**
+ * Puts variables into objects, in the text of each as YAML, so that what is put in may be a number or a list. Left alone
+ * are objects annotated or labelled `substitute: disabled`, and custom resource definitions unless `substitute: enabled`.
+ * Without any variable nothing is done, as in Flux. Line breaks in values are dropped.
+ * Throws `Failure` (RenderFailed) naming every variable that is not set with the file and object that ask for it, and
+ * (KustomizationInvalid) every variable whose name is none.
+ * Source: github.com/fluxcd/pkg/kustomize/kustomize_varsub.go.
+ */
+export function substituteVariables(set: ResourceSet, { variables, strict }: Substitution): void {
+  const values = new Map(Object.entries(variables).map(([name, value]) => [name, value.replaceAll("\n", "")]));
+  if (values.size === 0) return;
+  refuseNames([...values.keys()]);
+  const lookUp = (name: string): string | undefined => values.get(name) ?? (strict ? undefined : "");
+  const problems: Problem[] = [];
+  for (const resource of set.resources) {
+    if (!isWanted(resource)) continue;
+    try {
+      substituteIn(resource, lookUp);
+    } catch (thrown) {
+      const object = describeResId(currentId(resource, set.scope));
+      problems.push(...problemsOf(thrown).map((problem) => ({ ...problem, object, ...resource.origin })));
+    }
+  }
+  if (problems.length > 0) throw new Failure("RenderFailed", problems);
+  set.idsChanged();
+  set.assertUnique();
+}
+
+function isWanted(resource: Resource): boolean {
+  const said = annotations
+    .flatMap((name) => [metaTexts(resource, "annotations").get(name), metaTexts(resource, "labels").get(name)])
+    .find((text) => text !== undefined)
+    ?.toLowerCase();
+  return kindOf(resource) === "CustomResourceDefinition" ? said === "enabled" : said !== "disabled";
+}
+
+function substituteIn(resource: Resource, lookUp: (name: string) => string | undefined): void {
+  const text = emitYaml(resource.value);
+  if (!text.includes("$")) return;
+  const value = parseSettings(expandTemplate(text, lookUp), resource.origin.file)?.value;
+  if (!isMap(value)) throw new TemplateInvalid("with the variables put in, the object is no map any more");
+  resource.value = value;
+}
+
+function problemsOf(thrown: unknown): readonly Problem[] {
+  if (thrown instanceof VariableNotSet) {
+    return thrown.names.map((name) => ({
+      message: `variable not set (strict mode): "${name}"`,
+      hint: `set it in postBuild, give a default as in \${${name}:=default}, or write $\${${name}} for the text itself`,
+    }));
+  }
+  if (thrown instanceof TemplateInvalid) return [{ message: `variable substitution failed: ${thrown.message}` }];
+  if (thrown instanceof Failure && thrown.code === "YamlInvalid") {
+    return thrown.problems.map(({ message }) => ({
+      message: `with the variables put in, the YAML is wrong: ${message}`,
+    }));
+  }
+  throw thrown;
+}
+
+function refuseNames(names: readonly string[]): void {
+  const wrong = names.filter((name) => !/^[_A-Za-z][_A-Za-z0-9]*$/.test(name));
+  if (wrong.length === 0) return;
+  throw new Failure(
+    "KustomizationInvalid",
+    wrong.map((name) => ({
+      message: `'${name}' is not a name of a variable`,
+      field: "postBuild.substitute",
+      hint: "names are letters, digits and _, and do not begin with a digit",
+    })),
+  );
+}

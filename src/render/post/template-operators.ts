@@ -1,0 +1,68 @@
+/** What an operator of a template makes of a value. Operators that are not known leave it as it is. */
+export function applyOperator(value: string, operator: string, [first = "", second = ""]: readonly string[]): string {
+  switch (operator) {
+    case "length":
+      return String(new TextEncoder().encode(value).byteLength);
+    case "^":
+      return value.slice(0, 1).toUpperCase() + value.slice(1);
+    case "^^":
+      return value.toUpperCase();
+    case ",":
+      return value.slice(0, 1).toLowerCase() + value.slice(1);
+    case ",,":
+      return value.toLowerCase();
+    case ":":
+      return part(value, first, second);
+    case "/":
+      return first === "" ? second + value : value.replace(first, () => second);
+    case "//":
+      return first === "" ? value : value.replaceAll(first, () => second);
+    case "/#":
+      return value.startsWith(first) ? second + value.slice(first.length) : value;
+    case "/%":
+      return value.endsWith(first) ? value.slice(0, value.length - first.length) + second : value;
+    default:
+      return cut(value, operator, first);
+  }
+}
+
+/** From an offset on, which may count from the end, as many characters as asked for. */
+function part(value: string, offset: string, length: string): string {
+  if (!/^\s*[-+]?\d+\s*$/.test(offset)) return value;
+  const start = Number(offset) < 0 ? Math.max(value.length + Number(offset), 0) : Number(offset);
+  if (length === "") return value.slice(start);
+  return /^\s*\d+\s*$/.test(length) ? value.slice(start, start + Number(length)) : value;
+}
+
+/** Cuts off the shortest or longest beginning or end that a pattern with `*` and `?` matches. */
+function cut(value: string, operator: string, pattern: string): string {
+  const fromStart = operator.startsWith("#");
+  const longest = operator.length === 2;
+  for (let step = 0; step <= value.length; step++) {
+    const length = longest ? value.length - step : step;
+    const piece = fromStart ? value.slice(0, length) : value.slice(value.length - length);
+    if (matchesGlob(piece, pattern)) return fromStart ? value.slice(length) : value.slice(0, value.length - length);
+  }
+  return value;
+}
+
+/** Whether a pattern with `*` (any text) and `?` (any character) matches a whole text, without trying all ways. */
+function matchesGlob(text: string, pattern: string): boolean {
+  let at = 0;
+  let star = -1;
+  let mark = 0;
+  let index = 0;
+  while (index < text.length) {
+    if (pattern[at] === "*") {
+      star = at++;
+      mark = index;
+    } else if (at < pattern.length && (pattern[at] === "?" || pattern[at] === text[index])) {
+      at++;
+      index++;
+    } else if (star >= 0) {
+      at = star + 1;
+      index = ++mark;
+    } else return false;
+  }
+  return /^\**$/.test(pattern.slice(at));
+}

@@ -1,0 +1,2 @@
+export { compileRegex } from "./compile.ts";
+export { RegexInvalid } from "./syntax.ts";

@@ -1,0 +1,71 @@
+import { FieldPathMismatch } from "../fieldspecs/apply.ts";
+import type { FieldSpec } from "../fieldspecs/field-spec.ts";
+import type { ResourceSet } from "../resource-set.ts";
+import { isList, isMap, isScalar, type Value, type ValueMap } from "../value.ts";
+import { changeFields, memberOf, setMember } from "./set-fields.ts";
+
+/**
+ * Replaces `$(NAME)` by the values of vars in the fields that the specs lead to; a text that is nothing but one
+ * reference becomes the value itself, a number for example. `$$` stands for `$`. References to what is no var stay.
+ * Returns the names of the vars that were used.
+ * Source: sigs.k8s.io/kustomize/api/filters/refvar.
+ */
+export function expandVars(
+  set: ResourceSet,
+  values: ReadonlyMap<string, Value>,
+  specs: readonly FieldSpec[],
+): ReadonlySet<string> {
+  const used = new Set<string>();
+  const expand = (text: string) => expandText(text, values, used);
+  const change = (parent: ValueMap | Value[], key: string | number) => {
+    const value = memberOf(parent, key);
+    if (typeof value === "string") setMember(parent, key, expand(value));
+    else if (isMap(value)) expandMembers(value, expand);
+    else if (isList(value)) expandElements(value, expand, String(key));
+  };
+  for (const resource of set.resources) changeFields(resource, specs, { scope: set.scope, creates: "nothing", change });
+  return used;
+}
+
+function expandMembers(map: ValueMap, expand: (text: string) => Value): void {
+  for (const key in map) {
+    const value = map[key];
+    if (typeof value === "string") map[key] = expand(value);
+  }
+}
+
+function expandElements(list: Value[], expand: (text: string) => Value, field: string): void {
+  for (const [index, value] of list.entries()) {
+    if (typeof value !== "string") throw new FieldPathMismatch("invalid value type expect a string", field);
+    list[index] = expand(value);
+  }
+}
+
+/** A text with its references replaced. */
+export function expandText(text: string, values: ReadonlyMap<string, Value>, used: Set<string>): Value {
+  let result = "";
+  let at = 0;
+  for (;;) {
+    const dollar = text.indexOf("$", at);
+    if (dollar < 0 || dollar === text.length - 1) return result + text.slice(at);
+    result += text.slice(at, dollar);
+    const close = text.indexOf(")", dollar);
+    if (text[dollar + 1] !== "(" || close < 0) {
+      result += text[dollar + 1] === "$" ? "$" : text.slice(dollar, dollar + 2);
+      at = dollar + 2;
+      continue;
+    }
+    const name = text.slice(dollar + 2, close);
+    const value = valueOfVar(name, values, used);
+    if (dollar === 0 && close === text.length - 1) return value;
+    result += String(value);
+    at = close + 1;
+  }
+}
+
+function valueOfVar(name: string, values: ReadonlyMap<string, Value>, used: Set<string>): Value {
+  const value = values.get(name);
+  if (!isScalar(value)) return `$(${name})`;
+  used.add(name);
+  return value;
+}

@@ -1,0 +1,234 @@
+import { Failure } from "../../model/failure.ts";
+import { FieldPathInvalid, lookup, parseFieldPath } from "../field-path.ts";
+import type { FieldOptions, ReplacementInput, Selector } from "../kustomization/fields.ts";
+import { plainScalar } from "../plain-scalar.ts";
+import { RegexInvalid } from "../regex/index.ts";
+import { describeResId, formatResId, isSelected, type ResId } from "../res-id.ts";
+import { currentId, formerIds, metaTexts, type Resource } from "../resource.ts";
+import type { ResourceSet } from "../resource-set.ts";
+import { cloneValue, isEmpty, isList, isMap, isScalar, mapAt, newMap, nodeKind, textOf, type Value } from "../value.ts";
+import { type CompiledSelector, compileSelector } from "./select.ts";
+import { findSlots, type Slot, setSlot, slotValue } from "./slots.ts";
+import { changeStructuredText } from "./structured-text.ts";
+
+type Source = NonNullable<ReplacementInput["source"]>;
+type TargetInput = NonNullable<ReplacementInput["targets"]>[number];
+
+/** What is copied; `untyped` where it is a text that takes on the type of what it replaces. */
+interface Copied {
+  readonly value: Value;
+  readonly untyped: boolean;
+}
+
+/**
+ * Copies the value of a field of one object, or a fixed one, to fields of others.
+ * Throws `Failure` (KustomizationInvalid, RenderFailed) where source or target cannot be found, or do not fit.
+ * Source: sigs.k8s.io/kustomize/api/filters/replacement.
+ */
+export function replaceFields(set: ResourceSet, replacement: ReplacementInput): void {
+  const { source, sourceValue, targets } = replacement;
+  if ((source === undefined && sourceValue === undefined) || targets === undefined) {
+    throw invalid("replacements must specify a source and at least one target");
+  }
+  if (source !== undefined && sourceValue !== undefined) {
+    throw invalid("value and resource selectors are mutually exclusive");
+  }
+  const copied = source === undefined ? { value: sourceValue ?? "", untyped: true } : readSource(set, source);
+  for (const target of targets) replaceTarget(set, copied, target);
+  set.idsChanged();
+}
+
+function readSource(set: ResourceSet, source: Source): Copied {
+  const path = source.fieldPath || "metadata.name";
+  const resource = findSource(set, source);
+  const value = inObject(set, resource, path, () => lookup(resource.value, parseFieldPath(path)));
+  if (value === undefined || isEmpty(value)) {
+    throw problem(
+      set,
+      resource,
+      path,
+      `fieldPath \`${path}\` is missing for replacement source ${describeSource(source)}`,
+    );
+  }
+  const { delimiter, index = 0 } = source.options ?? {};
+  if (!delimiter) return { value, untyped: false };
+  if (!isScalar(value)) throw problem(set, resource, path, "delimiter option can only be used with scalar nodes");
+  const part = textOf(value).split(delimiter)[index];
+  if (part !== undefined) return { value: typeof value === "string" ? part : plainScalar(part), untyped: false };
+  throw problem(set, resource, path, `options.index ${index} is out of bounds for value ${textOf(value)}`);
+}
+
+function findSource(set: ResourceSet, source: Source): Resource {
+  const wanted = (id: ResId) =>
+    (!source.name || source.name === id.name) &&
+    (!source.namespace || sourceNamespace(source.namespace) === sourceNamespace(id.namespace)) &&
+    isSelected(id, source);
+  const found = set.resources.filter((resource) => idsOf(set, resource).some(wanted));
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  throw invalid(
+    first === undefined
+      ? `nothing selected by ${describeSource(source)}`
+      : `multiple matches for selector ${describeSource(source)}`,
+    "source",
+  );
+}
+
+const sourceNamespace = (namespace: string) => (namespace === "" ? "default" : namespace);
+
+function describeSource(source: Source): string {
+  const { group = "", version = "", kind = "", name = "", namespace = "", fieldPath } = source;
+  const id = formatResId({ group, version, kind, name, namespace, clusterScoped: false });
+  return fieldPath ? `${id}:${fieldPath}` : id;
+}
+
+function idsOf(set: ResourceSet, resource: Resource): readonly ResId[] {
+  return [currentId(resource, set.scope), ...formerIds(resource)];
+}
+
+function replaceTarget(set: ResourceSet, copied: Copied, target: TargetInput): void {
+  if (target.select === undefined) throw invalid("target must specify resources to select", "targets.select");
+  const select = compileSelector(target.select);
+  const reject = (target.reject ?? []).map((selector) => ({ selector, compiled: compileSelector(selector) }));
+  const paths =
+    target.fieldPaths === undefined || target.fieldPaths.length === 0 ? ["metadata.name"] : target.fieldPaths;
+  for (const resource of set.resources) {
+    if (
+      !hasLabels(select, resource) ||
+      reject.some(({ selector, compiled }) => rejectsLabels(selector, compiled, resource))
+    ) {
+      continue;
+    }
+    const ids = idsOf(set, resource);
+    if (reject.some(({ selector, compiled }) => namesObject(selector) && ids.some((id) => hasId(compiled, id))))
+      continue;
+    if (!ids.some((id) => hasId(select, id))) continue;
+    for (const path of paths) writeField({ set, resource, path, options: target.options ?? {} }, copied);
+  }
+}
+
+const hasId = (selector: CompiledSelector, id: ResId) =>
+  selector.gvk(id) && selector.name(id.name) && selector.namespace(id.namespace);
+
+const hasLabels = (selector: CompiledSelector, resource: Resource) =>
+  selector.labels(metaTexts(resource, "labels")) && selector.annotations(metaTexts(resource, "annotations"));
+
+const rejectsLabels = (selector: Selector, compiled: CompiledSelector, resource: Resource) =>
+  Boolean(selector.labelSelector || selector.annotationSelector) && hasLabels(compiled, resource);
+
+const namesObject = ({ group, version, kind, name, namespace }: Selector) =>
+  Boolean(group || version || kind || name || namespace);
+
+interface TargetField {
+  readonly set: ResourceSet;
+  readonly resource: Resource;
+  readonly path: string;
+  readonly options: FieldOptions;
+}
+
+function writeField(field: TargetField, copied: Copied): void {
+  const { set, resource, path, options } = field;
+  const steps = parseFieldPath(path);
+  const fresh = newMap();
+  const create = options.create ? () => fresh : undefined;
+  const write = (slot: Slot) => writeSlot(field, slot, copied, slotValue(slot) === fresh);
+  if (writeInText(resource, steps, { create, write })) return;
+  const slots = inObject(set, resource, path, () => findSlots(resource.value, steps, create));
+  if (slots.length === 0) {
+    const action = options.create ? "find or create" : "find";
+    throw problem(set, resource, path, `unable to ${action} field "${path}" in replacement target`);
+  }
+  for (const slot of slots) write(slot);
+}
+
+/** Where a path leads through a text that is YAML or JSON itself, changes the field there; says whether it did. */
+function writeInText(
+  resource: Resource,
+  steps: readonly string[],
+  how: { readonly create: (() => Value) | undefined; readonly write: (slot: Slot) => void },
+): boolean {
+  for (let length = 1; length < steps.length; length++) {
+    const slot = scalarSlot(resource.value, steps.slice(0, length));
+    if (slot === undefined) continue;
+    try {
+      setSlot(slot, changeStructuredText(textOf(slotValue(slot)), { ...how, steps: steps.slice(length) }));
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof FieldPathInvalid || thrown instanceof RegexInvalid) return false;
+      throw thrown;
+    }
+  }
+  return false;
+}
+
+function scalarSlot(value: Value, steps: readonly string[]): Slot | undefined {
+  try {
+    const parent = lookup(value, steps.slice(0, -1));
+    const found = lookup(value, steps);
+    const key = steps.at(-1) ?? "";
+    if (typeof found !== "string") return undefined;
+    if (isMap(parent)) return { parent, key };
+    return isList(parent) && parent.indexOf(found) >= 0 ? { parent, key: parent.indexOf(found) } : undefined;
+  } catch (thrown) {
+    if (thrown instanceof FieldPathInvalid) return undefined;
+    throw thrown;
+  }
+}
+
+function writeSlot(field: TargetField, slot: Slot, { value, untyped }: Copied, fresh: boolean): void {
+  const found = fresh ? "" : slotValue(slot);
+  const { delimiter, index = 0 } = field.options;
+  let copied = value;
+  if (delimiter) {
+    if (isMap(found) || isList(found)) throw problemAt(field, "delimiter option can only be used with scalar nodes");
+    copied = spliced(textOf(found).split(delimiter), index, textOf(value)).join(delimiter);
+  }
+  // Annotations are texts in the end, whatever they are made from.
+  const isAnnotation = slot.parent === mapAt(field.resource.value, "metadata", "annotations");
+  if (fresh && isAnnotation && isScalar(copied)) setSlot(slot, textOf(copied));
+  else if (fresh) setSlot(slot, isMap(copied) || isList(copied) ? cloneValue(copied) : plainScalar(textOf(copied)));
+  else if (isMap(found) || isList(found)) setSlot(slot, untyped ? plainScalar(textOf(copied)) : cloneValue(copied));
+  else setSlot(slot, asTypeOf(field, found, textOf(copied)));
+}
+
+/** A negative index puts the text in front, one beyond the end behind. */
+function spliced(parts: string[], index: number, text: string): string[] {
+  if (index < 0) return [text, ...parts];
+  return index >= parts.length ? [...parts, text] : parts.with(index, text);
+}
+
+/** The text as the type that the field has had so far: a number stays a number, a text a text. */
+function asTypeOf(field: TargetField, found: Value, text: string): Value {
+  if (typeof found === "string") return text;
+  const value = plainScalar(text);
+  const number = typeof found === "number" || typeof found === "bigint";
+  const fits = number ? typeof value === "number" || typeof value === "bigint" : typeof value === typeof found;
+  if (fits && (value === null) === (found === null) && !(Number.isInteger(found) && !Number.isInteger(Number(value))))
+    return value;
+  throw problemAt(field, `the field holds ${nodeKind(found)}, which ${JSON.stringify(text)} cannot replace`);
+}
+
+function inObject<T>(set: ResourceSet, resource: Resource, path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (thrown) {
+    if (!(thrown instanceof FieldPathInvalid || thrown instanceof RegexInvalid)) throw thrown;
+    throw problem(set, resource, path, `unable to find field "${path}": ${thrown.message}`);
+  }
+}
+
+function problemAt({ set, resource, path }: TargetField, message: string): Failure {
+  return problem(set, resource, path, message);
+}
+
+function problem(set: ResourceSet, resource: Resource, field: string, message: string): Failure {
+  const object = describeResId(currentId(resource, set.scope));
+  return new Failure("RenderFailed", { message, object, field, ...resource.origin });
+}
+
+function invalid(message: string, field?: string): Failure {
+  return new Failure("KustomizationInvalid", {
+    message,
+    field: field === undefined ? "replacements" : `replacements.${field}`,
+  });
+}

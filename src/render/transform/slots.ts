@@ -1,0 +1,105 @@
+import { FieldPathInvalid, isIndex, parseElementStep } from "../field-path.ts";
+import { compileRegex } from "../regex/index.ts";
+import { isList, isMap, newMap, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
+
+/** A place in an object whose value can be read and set. */
+export type Slot =
+  | { readonly parent: ValueMap; readonly key: string }
+  | { readonly parent: Value[]; readonly key: number };
+
+/** What is made at the end of a path that leads nowhere yet: undefined for nothing. */
+export type Leaf = () => Value;
+
+interface Search {
+  readonly steps: readonly string[];
+  readonly create: Leaf | undefined;
+}
+
+/** The value of a slot; null where there is none. */
+export function slotValue(slot: Slot): Value {
+  return (isArraySlot(slot) ? slot.parent[slot.key] : slot.parent[slot.key]) ?? null;
+}
+
+/** Sets the value of a slot. */
+export function setSlot(slot: Slot, value: Value): void {
+  if (isArraySlot(slot)) slot.parent[slot.key] = value;
+  else slot.parent[slot.key] = value;
+}
+
+function isArraySlot(slot: Slot): slot is Extract<Slot, { key: number }> {
+  return typeof slot.key === "number";
+}
+
+/**
+ * All places that a path leads to: by field, by index, by elements that match a regular expression (`[name=nginx]`), or
+ * by all elements (`*`). Where a path leads nowhere and `create` says what to make, it is made.
+ * Throws `FieldPathInvalid` where a step does not fit what is there, `RegexInvalid` for an expression that is none.
+ * Source: sigs.k8s.io/kustomize/kyaml/yaml/match.go.
+ */
+export function findSlots(root: Value, steps: readonly string[], create: Leaf | undefined): readonly Slot[] {
+  const holder: ValueMap = newMap();
+  holder.root = root;
+  return follow({ parent: holder, key: "root" }, { steps, create });
+}
+
+function follow(slot: Slot, search: Search): readonly Slot[] {
+  const [step, ...steps] = search.steps;
+  if (step === undefined) return [slot];
+  const rest = { ...search, steps };
+  const value = slotValue(slot);
+  if (isIndex(step)) return followIndex(listOf(value, step), Number(step), rest);
+  if (step.startsWith("[") && step.endsWith("]")) return followElements(listOf(value, step), step, rest);
+  if (step === "*") return listOf(value, step).flatMap((_, key) => follow({ parent: listOf(value, step), key }, rest));
+  return followField(value, step, rest);
+}
+
+function listOf(value: Value, step: string): Value[] {
+  if (isList(value)) return value;
+  if (value === null) return [];
+  throw new FieldPathInvalid(`'${step}' asks for a list, found ${nodeKind(value)}`);
+}
+
+function followField(value: Value, step: string, rest: Search): readonly Slot[] {
+  if (value === null) return [];
+  if (!isMap(value)) throw new FieldPathInvalid(`'${step}' asks for a map, found ${nodeKind(value)}`);
+  if (value[step] === undefined) {
+    if (rest.create === undefined) return [];
+    value[step] = blank(rest.steps[0], rest.create);
+  }
+  return follow({ parent: value, key: step }, rest);
+}
+
+/** What stands at a step that is made: what the next step asks for. */
+function blank(next: string | undefined, leaf: Leaf): Value {
+  if (next === undefined) return leaf();
+  return isIndex(next) || (next.startsWith("[") && next.endsWith("]")) ? [] : newMap();
+}
+
+function followIndex(list: Value[], index: number, rest: Search): readonly Slot[] {
+  if (index === list.length && rest.create !== undefined) list.push(blank(rest.steps[0], rest.create));
+  if (index < list.length) return follow({ parent: list, key: index }, rest);
+  throw new FieldPathInvalid(`index ${index} specified but only ${list.length} elements found`);
+}
+
+function followElements(list: Value[], step: string, rest: Search): readonly Slot[] {
+  const wanted = parseElementStep(step);
+  if (wanted === undefined)
+    throw new FieldPathInvalid(`'${step}' must contain fieldName=fieldValue for element to match`);
+  const matches = compileRegex(wanted.value);
+  const search = (): readonly Slot[] =>
+    list.flatMap((element, key) => {
+      if (wanted.key === "") return matches(textOf(element)) ? [{ parent: list, key }] : [];
+      if (!isMap(element) || element[wanted.key] === undefined || !matches(textOf(element[wanted.key]))) return [];
+      return follow({ parent: list, key }, rest);
+    });
+  const found = search();
+  if (found.length > 0 || rest.create === undefined) return found;
+  list.push(wanted.key === "" ? wanted.value : newElement(wanted.key, wanted.value));
+  return search();
+}
+
+function newElement(key: string, value: string): ValueMap {
+  const element = newMap();
+  element[key] = value;
+  return element;
+}

@@ -1,0 +1,224 @@
+import fc from "fast-check";
+import { names, namespaces } from "./objects.ts";
+
+const kinds = fc.constantFrom("Deployment", "Service", "ConfigMap", ".*", "Deployment|StatefulSet", "Widget");
+const labelValues = fc.constantFrom("x", "yes", "1", "a b");
+const pairs = fc.dictionary(fc.constantFrom("app", "team", "example.com/part"), labelValues, {
+  minKeys: 1,
+  maxKeys: 2,
+});
+
+const target = fc.record(
+  {
+    kind: kinds,
+    name: fc.constantFrom("web", "api", "w.*", "(web|api)"),
+    namespace: namespaces,
+    labelSelector: fc.constantFrom("app", "app=web", "l0 in (x, y)", "!team", "app!=web"),
+  },
+  { requiredKeys: ["kind"] },
+);
+
+const operation = fc.oneof(
+  fc.record({ op: fc.constant("add"), path: fc.constant("/metadata/annotations"), value: fc.constant({ a: "b" }) }),
+  fc.record({
+    op: fc.constant("add"),
+    path: fc.constantFrom("/spec/extra", "/data"),
+    value: fc.constant({ z: [1, null] }),
+  }),
+  fc.record({ op: fc.constant("replace"), path: fc.constantFrom("/spec/replicas", "/kind"), value: fc.constant(5) }),
+  fc.record({ op: fc.constant("remove"), path: fc.constantFrom("/metadata/labels", "/spec/template/spec/volumes/0") }),
+  fc.record({
+    op: fc.constant("add"),
+    path: fc.constant("/spec/template/spec/containers/-"),
+    value: fc.constant({ name: "added", image: "nginx:2" }),
+  }),
+);
+
+const podPatch = fc.constantFrom<Readonly<Record<string, unknown>>>(
+  { containers: [{ name: "main", image: "patched" }] },
+  { containers: [{ name: "new", image: "nginx" }] },
+  { containers: [{ name: "side", $patch: "delete" }] },
+  { containers: [{ name: "main", $patch: "replace", image: "only" }] },
+  { containers: [{ $patch: "replace" }, { name: "sole", image: "busybox" }] },
+  {
+    containers: [
+      {
+        name: "main",
+        env: [
+          { name: "VALUE", value: "patched" },
+          { name: "NEW", value: "1" },
+        ],
+      },
+    ],
+  },
+  { containers: [{ name: "main", ports: [{ containerPort: 8080, name: "http" }] }] },
+  { containers: [{ name: "main", ports: [{ containerPort: 8080, protocol: "UDP" }, { containerPort: 1 }] }] },
+  { volumes: [{ name: "v", emptyDir: {} }], serviceAccountName: null },
+  { volumes: [{ name: "w", secret: { secretName: "key" } }] },
+  { tolerations: [{ key: "a", operator: "Exists" }] },
+);
+
+const strategic = fc.oneof(
+  fc
+    .record({ kind: fc.constantFrom("Deployment", "StatefulSet"), name: names, pod: podPatch })
+    .map(({ kind, name, pod }) => ({
+      apiVersion: "apps/v1",
+      kind,
+      metadata: { name, annotations: { patched: "yes" } },
+      spec: { template: { spec: pod } },
+    })),
+  fc
+    .record({ name: names, labels: fc.constantFrom({ app: null }, { team: "patched" }, {}) })
+    .map(({ name, labels }) => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name, labels },
+      data: { a: null, c: "new" },
+    })),
+  names.map((name) => ({ apiVersion: "v1", kind: "Service", metadata: { name }, $patch: "delete" })),
+  names.map((name) => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name },
+    spec: { ports: [{ port: 80, name: "http" }, { port: 443 }], selector: { app: null, more: "x" } },
+  })),
+  names.map((name) => ({
+    apiVersion: "example.com/v1",
+    kind: "Widget",
+    metadata: { name },
+    spec: { list: ["only"], nested: { a: { c: 1 } } },
+  })),
+);
+
+const operations = fc.array(operation, { minLength: 1, maxLength: 2 });
+const asJson = (value: unknown): string => JSON.stringify(value);
+
+// Mostly with a target: a patch that names an object seldom meets one of these few.
+const patch = fc.oneof(
+  { arbitrary: fc.record({ patch: strategic.map(asJson) }), weight: 1 },
+  { arbitrary: fc.record({ patch: strategic.map(asJson), target }), weight: 4 },
+  { arbitrary: fc.record({ patch: operations.map(asJson), target: fc.constant({ kind: "Widget" }) }), weight: 1 },
+  { arbitrary: fc.record({ patch: operations.map(asJson), target }), weight: 1 },
+);
+
+const generator = fc.record(
+  {
+    name: names,
+    behavior: fc.constantFrom("create", "create", "create", "create", "merge", "replace"),
+    literals: fc.subarray(["a=1", "b='quoted'", "c=<html>&", "d=x=y", 'e="'], { minLength: 1 }),
+    envs: fc.constant(["env.properties"]),
+    options: fc.record(
+      {
+        disableNameSuffixHash: fc.boolean(),
+        immutable: fc.boolean(),
+        labels: pairs,
+        annotations: fc.constant({ note: "true" }),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+  { requiredKeys: ["name", "literals"] },
+);
+
+const source = fc.oneof(
+  fc.record({ sourceValue: fc.constantFrom("8080", "text", "true", "1.10", "a:b") }),
+  fc.record({
+    source: fc.record(
+      {
+        kind: fc.constantFrom("Deployment", "ConfigMap", "Widget", "Service"),
+        name: names,
+        fieldPath: fc.constantFrom("metadata.name", "spec.size", "data.a", "spec.template.spec.containers.0.image"),
+      },
+      { requiredKeys: ["kind"] },
+    ),
+  }),
+);
+
+const targets = fc.record({
+  targets: fc.array(
+    fc.record(
+      {
+        select: fc.record({ kind: kinds }),
+        fieldPaths: fc.array(
+          fc.constantFrom(
+            "metadata.annotations.copied",
+            "spec.replicas",
+            "spec.template.spec.containers.[name=main].image",
+            "spec.template.spec.containers.*.image",
+            "spec.list.0",
+            "data.a",
+          ),
+          { minLength: 1, maxLength: 2 },
+        ),
+        // Not both: what one target creates and another splits again has no type of its own in kustomize.
+        options: fc.oneof(
+          fc.record({ create: fc.boolean() }),
+          fc.record({ delimiter: fc.constantFrom(":", "/"), index: fc.integer({ min: -1, max: 2 }) }),
+        ),
+      },
+      { requiredKeys: ["select", "fieldPaths"] },
+    ),
+    { minLength: 1, maxLength: 2 },
+  ),
+});
+
+const replacement = fc.tuple(source, targets).map(([from, to]) => ({ ...from, ...to }));
+
+const fields = {
+  namePrefix: fc.constantFrom("p-", "a", "x-y-"),
+  nameSuffix: fc.constantFrom("-s", "-v2"),
+  namespace: namespaces,
+  commonLabels: pairs,
+  labels: fc.array(
+    fc.record(
+      {
+        pairs,
+        includeSelectors: fc.boolean(),
+        includeTemplates: fc.boolean(),
+        includeVolumeClaimTemplates: fc.boolean(),
+      },
+      { requiredKeys: ["pairs"] },
+    ),
+    { minLength: 1, maxLength: 2 },
+  ),
+  commonAnnotations: pairs,
+  images: fc.array(
+    fc.record(
+      {
+        name: fc.constantFrom("nginx", "redis", "example.com:5000/team/app", "ngin.", "busybox"),
+        newName: fc.constantFrom("mirror.example/nginx", "other"),
+        newTag: fc.constantFrom("v2", "1.0"),
+        digest: fc.constant("sha256:def"),
+        tagSuffix: fc.constant("-alpine"),
+      },
+      { requiredKeys: ["name"] },
+    ),
+    { minLength: 1, maxLength: 2 },
+  ),
+  replicas: fc.array(fc.record({ name: fc.constantFrom("steady", "web"), count: fc.integer({ min: 0, max: 9 }) }), {
+    minLength: 1,
+    maxLength: 1,
+  }),
+  configMapGenerator: fc.array(generator, { minLength: 1, maxLength: 2 }),
+  secretGenerator: fc.array(generator, { minLength: 1, maxLength: 1 }),
+  generatorOptions: fc.record(
+    { disableNameSuffixHash: fc.boolean(), labels: pairs },
+    { requiredKeys: ["disableNameSuffixHash"] },
+  ),
+  patches: fc.array(patch, { minLength: 1, maxLength: 2 }),
+  patchesStrategicMerge: fc.array(
+    strategic.map((value) => JSON.stringify(value)),
+    { minLength: 1, maxLength: 1 },
+  ),
+  replacements: fc.array(replacement, { minLength: 1, maxLength: 1 }),
+  sortOptions: fc.constantFrom({ order: "fifo" }, { order: "legacy" }),
+  buildMetadata: fc.subarray(["originAnnotations", "transformerAnnotations", "managedByLabel"], { minLength: 1 }),
+  vars: fc.constant([{ name: "VAR", objref: { apiVersion: "v1", kind: "ServiceAccount", name: "default-account" } }]),
+};
+
+const fieldNames = Object.keys(fields);
+
+/** The fields of a random kustomization, apart from what it is made of. */
+export const kustomizationFields: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc
+  .subarray(fieldNames, { minLength: 1, maxLength: 4 })
+  .chain((chosen) => fc.record(Object.fromEntries(Object.entries(fields).filter(([name]) => chosen.includes(name)))));

@@ -1,0 +1,22 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { tool } from "../toolchain/tools.ts";
+
+const run = promisify(execFile);
+
+/** What the real kustomize says to a build: what it prints, or why it refuses. */
+export type Verdict = { readonly output: string } | { readonly error: string };
+
+/** Builds a directory with the real kustomize, with further flags as given. */
+export async function kustomizeBuild(directory: string, ...flags: readonly string[]): Promise<Verdict> {
+  const kustomize = await tool("kustomize");
+  try {
+    const { stdout } = await run(kustomize, ["build", directory, ...flags], { maxBuffer: 256 * 1024 * 1024 });
+    return { output: stdout };
+  } catch (thrown) {
+    if (thrown instanceof Error && "stderr" in thrown && "code" in thrown && thrown.code === 1) {
+      return { error: String(thrown.stderr) };
+    }
+    throw thrown;
+  }
+}

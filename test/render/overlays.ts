@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { kustomizationFields } from "./fields.ts";
+import { objects } from "./objects.ts";
+
+/** The files of a random environment: a base, perhaps a component, and an overlay, in `overlay/`, that uses them. */
+export type Environment = Readonly<Record<string, string>>;
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** What every base has, so that vars and replicas have something to refer to. */
+const constantObjects = `apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: default-account
+  annotations:
+    version: 1.10
+    number: 0x1F
+    nothing:
+    yes: yes
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: steady
+spec:
+  template:
+    spec:
+      containers:
+      - {name: main, image: nginx, args: [$(VAR), "a $(VAR) b", $$(VAR)]}
+`;
+
+/**
+ * Random environments of small bases and overlays, written as JSON (which is YAML), apart from scalars that are written
+ * as YAML has them. Many build; some do not, and kustomize refuses the same ones.
+ */
+export const environments: fc.Arbitrary<Environment> = fc
+  .record({
+    resources: objects,
+    extra: fc.option(objects, { nil: undefined }),
+    base: kustomizationFields,
+    overlay: kustomizationFields,
+    component: fc.option(kustomizationFields, { nil: undefined }),
+  })
+  .map(({ resources: some, extra, base, overlay, component }) => ({
+    "base/resources.yaml": `${some}---\n${constantObjects}`,
+    "base/env.properties": "A=1\nB=two words\n# comment\nC\n",
+    "base/kustomization.yaml": json({ resources: ["resources.yaml"], ...base }),
+    "overlay/env.properties": "A=9\nD=x=y\n",
+    "overlay/kustomization.yaml": json({
+      resources: ["../base", ...(extra === undefined ? [] : ["extra.yaml"])],
+      ...(component === undefined ? {} : { components: ["../component"] }),
+      ...overlay,
+    }),
+    ...(extra === undefined ? {} : { "overlay/extra.yaml": extra }),
+    ...(component === undefined
+      ? {}
+      : {
+          "component/env.properties": "Z=1\n",
+          "component/kustomization.yaml": json({
+            apiVersion: "kustomize.config.k8s.io/v1alpha1",
+            kind: "Component",
+            ...component,
+          }),
+        }),
+  }));

@@ -1,0 +1,258 @@
+/**
+ * What kustomize is asked about YAML: members of an object, as `withBody` takes them. The answers are in `recorded.json`,
+ * written by `node test/render/yaml/record.ts`.
+ */
+
+/** Plain scalars that one reader or another takes for something else than text. */
+const words = `
+yes Yes YES no No NO on On ON off Off OFF y Y n N true True TRUE false False FALSE tRUE null Null NULL nULL ~ ~x
+0 -0 +0 1 -1 +1 00 01 007 08 09 0o17 0O17 -0o17 +0o17 0o8 017 -017 0x1F 0X1f -0x1f 0xg 0b101 0B101 -0b101 0b102 +0b1
+1_000 1__0 _1 1_ 0x_1F 0b1_0 0_7 1_0.5_0 9223372036854775807 9223372036854775808 -9223372036854775808
+-9223372036854775809 18446744073709551615 18446744073709551616 +9223372036854775808 0xFFFFFFFFFFFFFFFF
+0x10000000000000000 9007199254740991 9007199254740992 9007199254740993 123456789012345678901234567890
+1.0 1. .5 -.5 +.5 ._5 .1_0 .5e3 .e5 1.5 -1.5 0.1 1e3 1E3 1e+3 1e-3 1e21 1e20 1e400 -1e400 1e-400 1.5e-7 0.0001 0.00001
+123456.7 1234567.8 100000 1000000 1e6 12345678901234567890.5 0x1p4 1e 1e+ e5 -e5 - -- --- ... -a --a -1a +a
+2001-01-01 2001-1-1 2001-13-01 2001-02-29 2000-02-29 2001-01-01T10:00:00Z 2001-1-1t1:2:3.450Z 2001-01-01T10:00:00+02:00
+2001-01-01T10:00:00-00:00 2001-01-01T10:00:00.123456789123Z 2001-01-01T25:00:00Z 2001-01-01T10:00:00 10:00:00 12:30 1:60
+190:20:30 190:20:30.15 1:2:3 << = ! :x x:y http://x/y?z=1#w a#b x,y [x {x x] x} 100Mi 500m 1.2.3 1.10 v1 @x %x
+`
+  .trim()
+  .split(/\s+/)
+  .filter((word) => !/^(?:!|\[x|\{x|@x|%x|---|\.\.\.|-)$/.test(word));
+
+/** Text that has to be quoted, folded, escaped or written in blocks. */
+const texts: readonly string[] = [
+  "",
+  " ",
+  "  two",
+  "two  ",
+  "a  b",
+  "tab\there",
+  "\ttab",
+  "it's",
+  'say "x"',
+  "'quoted'",
+  '"quoted"',
+  "back\\slash",
+  "# comment",
+  "a # comment",
+  "a #",
+  "a: b",
+  "a:",
+  ": a",
+  ":",
+  "- a",
+  "-",
+  "? a",
+  "?",
+  "---",
+  "--- a",
+  "...",
+  "[a]",
+  "{a}",
+  "a, b",
+  "&a",
+  "*a",
+  "!a",
+  "|",
+  ">",
+  "%a",
+  "@a",
+  "`a`",
+  "<<",
+  "=",
+  "~",
+  "null",
+  "yes",
+  "0x1F",
+  "1e3",
+  "2001-01-01",
+  "12:30:45",
+  "é",
+  "日本語",
+  "😀",
+  "a\u00a0b",
+  "\u0001\u0007\u001b",
+  "a\u0085b",
+  " \u0085 a \u0085\u0085 b",
+  "a\u2028b",
+  "a \u2029 b",
+  "a\ufeffb",
+  "a\rb",
+  "a\r\nb",
+  "line\n",
+  "line\n\n",
+  "\n",
+  "\n\n",
+  "\nline",
+  " line\nline",
+  "line\n  more\nline",
+  "line \nline",
+  "line\nline ",
+  "line\n\nline\n",
+  "a\tb\nc",
+  "a\n\tb",
+  "#!/bin/sh\nset -e\necho 'hello'\n",
+  "word ".repeat(30).trim(),
+  "word  ".repeat(30).trim(),
+  `${"x".repeat(90)} ${"y".repeat(90)} z`,
+  `it's: ${"word ".repeat(30).trim()}`,
+  `"${"word ".repeat(30)}`,
+  `tab\t${"word ".repeat(30)}  ${"word ".repeat(9)}`,
+  `日本 ${"言葉 ".repeat(40)}`,
+];
+
+const json = (text: string): string => JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped);
+const escaped = (character: string): string => {
+  const code = character.charCodeAt(0);
+  return code >= 0xd800 && code <= 0xdfff ? character : `\\u${code.toString(16).padStart(4, "0")}`;
+};
+const list = (items: readonly string[]): string => `value:\n${items.map((item) => `- ${item}\n`).join("")}`;
+
+/** Sets of keys whose order is told by one rule each. Where several meet, kustomize's own order is left to chance. */
+const keySets: readonly string[] = [
+  "b B a A z Z é É 日 aé",
+  "a ab aa a-b a_b a.b a/b a~ abc a-",
+  "a1 a2 a10 a100 a20 b1",
+  "1 2 10 20 100 a -1",
+  "a01 a1",
+  "a1a a1b",
+  "a10b a9b",
+  "x-1-2 x-1-10 x-10-1 x-2-1",
+  "v1 v1beta1 v1alpha1 v2",
+];
+
+/** Documents, each for one rule of the language. */
+const documents: readonly string[] = [
+  // maps and lists
+  "value:\n",
+  "value: {}\nlist: []\n",
+  "value: {a: , b: ~, c: null, d: '', e}\n",
+  "value: [a, ~, {b: c}, d: e, ? f : g, [h]]\n",
+  "value: {\"a\":b,'c':d, e : f, g:h, i: [1,2,], j: {k: l,}}\n",
+  "value: {a: b: c}\n",
+  "value: [a, , b]\n",
+  "value: [a\n",
+  "value: {a: b]\n",
+  "value: [\n# comment\na, # more\n  b\n\n]\n",
+  "value: [2001-01-01, 2001-01-01 10:00:00, 12:30]\n",
+  "value:\n- a\n- - b\n  - c\n-\n  - d\n- e: f\n  g: h\n-\n  i: j\n- \n",
+  "value:\n  - a\n  -   b: c\n      d: e\n",
+  "value:\n - a\n- b\n",
+  "value:\n  a: b\n c: d\n",
+  "value: a\n  b: c\n",
+  "value: - a\n",
+  "value: a: b\n",
+  "value:\n? a\n: b\n",
+  "? value\n: a\n? other\n",
+  "value:\n  ? a\n  : - b\n    - c\n  ? |\n    d\n  : e\n",
+  "value:\n  ? [a]\n  : b\n",
+  "value:\n  1: a\n",
+  "1: a\ntrue: b\n1.5: c\n",
+  "value:\n  true: a\n",
+  "value: {1: a}\n",
+  "value: {a: 1, a: 2}\n",
+  "value: a\nother: b\nvalue: c\n",
+  "value: {__proto__: {a: b}, constructor: c, toString: d}\n",
+  "value:\n|\n  text\n",
+  // plain and quoted scalars over several lines
+  "value: a\n  b\n\n  c\n   d\n",
+  "value: a # comment\n",
+  "value: a\n  # comment\n  b\n",
+  "value: 'a\n  b\n\n  c'\n",
+  "value: 'a  \n\n\n   b'\nother: \"a\\\n   b\\\n\n   c\\  \\\n  d\"\n",
+  'value: "a\n b"\nother: "\\x41\\u00e9\\U0001F600\\t\\_\\N\\L\\P\\e\\0\\/"\n',
+  'value: "\\x41\\u00e9\\U0001F600\\t\\_\\L\\P\\e\\0\\ \\\'"\n',
+  'value: "\\q"\n',
+  'value: "\\ud83d\\ude00"\n',
+  'value: "a" b\n',
+  "value: 'a\n",
+  "value: 'it''s'\n",
+  "value: a\n--- b\n",
+  'value: "a\n--- \nb"\n',
+  "value:\ta\n",
+  "value:\n\ta: b\n",
+  "value: a\n\tb\n",
+  "value: a\u0085b: c\n",
+  "value: a\u007fb\n",
+  'value: "\\x7f"\n',
+  // block scalars
+  "value: |\n  a\n   b\n\n  c\n\n\n",
+  "value: |-\n  a\n\n",
+  "value: |+\n  a\n\n",
+  "value: |+\n\n",
+  "value: |\n\n\n  a\n",
+  "value: |2\n    a\n  b\n",
+  "value: |-1\n  a\n",
+  "value: |0\n  a\n",
+  "value: | # comment\n  a\n",
+  "value: | a\n  b\n",
+  "value: |\n a\n  b\nother: |\n",
+  "value: |\n   a\n  b\n",
+  "value: |\n  a\n\tb\n",
+  "value: |\n     \n  a\n",
+  "value:\n- |\n a\n- |-\n  b\n- c: |\n   d\n",
+  "value: |\n  a\r\n  b\r\n",
+  "value: >\n  a\n  b\n\n  c\n   d\n  e\n\n\n  f\n",
+  "value: >-\n  a\n  b\n",
+  "value: >+\n  a\n\n  b\n\n\n",
+  "value: >\n   a\n\n   b\n    c\n    d\n\n   e\n",
+  "value: >2\n     a\n   b\n  c\n",
+  "value: >\n\n  a\n\n\n   b\n",
+  "value: >\n  a \n  b\n",
+  "value: >\n  a\n  - b\n  - c\n\n  d\n",
+  `value: >\n  ${"word ".repeat(40)}\n  end\n`,
+  // anchors, aliases, merge keys, tags
+  "value: &a {b: c}\nother: *a\n",
+  "value: &a b\nother: [*a, *a]\n",
+  "&a value: *a\n",
+  "value: *a\n",
+  "value: &a\n  b: c\nother:\n  <<: *a\n  d: e\n",
+  "value: &a {b: c}\nlist: [&d {b: x, e: f}]\nother:\n  <<: [*d, *a]\n  g: h\n",
+  "value: {<<: {a: b}, a: c}\nother: {<<: a}\n",
+  "value: {<<: {a: b}, <<: {c: d}}\n",
+  "value: {'<<': {a: b}}\nother: [<<]\n",
+  "value: &a\n- b\nother: *a\n",
+  "value: !!str 12\nother: !!int '12'\nlist: [!!float 1, !!bool 'true', !!null '', ! 12, !custom 12]\n",
+  "value: !!str\nother: !!map\n  a: b\n",
+  "value: !!int x\n",
+  "value: !!bool yes\n",
+  "value: !!binary aGVsbG8=\n",
+  "value: !!binary aGVsbG8\n",
+  "value: !<tag:yaml.org,2002:str> 12\n",
+  "value: !a!b c\n",
+  "value: !!timestamp 2001-01-01\n",
+  "value: !!set {a, b}\nother: !!omap [a: b]\n",
+  "value: &a &b c\n",
+  "value: &a\n  !!str\n  12\n",
+  "value: .inf\n",
+  "value: .nan\n",
+  // comments and documents
+  "# comment\nvalue: a # comment\n  # comment\n\n# comment\n",
+  "value: a\n...\n",
+  "value: a\n...\nother: b\n",
+  "value: a\n---\n",
+  "value: a\n--- # comment\n",
+  "value: a\n----\n",
+  "value: 'a'# comment\n",
+  "value: [a]# comment\n",
+  "%TAG ! !x\n",
+  "value: a\r\nother:\r\n- b\r\n",
+  "value: a   \nother: b\t\n",
+  "value : a\n'other' : b\n\"more\": c\n",
+];
+
+/** Every question. */
+export const inputs: readonly string[] = [
+  ...words.filter((word) => !/^(?:[@%]|[[{!])/.test(word)).map((word) => `value: ${word}\n`),
+  list(words.filter((word) => /^[a-zA-Z0-9~+.<=:]/.test(word) && !/[#\]}]|\.(?:inf|nan)/i.test(word))),
+  list(words.map(json)),
+  list(words.map((word) => `${json(word)}: 1`)),
+  list(texts.filter((text) => !/[\ud800-\udfff]/.test(text)).map(json)),
+  `value:\n${texts.map((text, index) => `  k${index}: ${json(text)}\n`).join("")}`,
+  ...texts
+    .filter((text) => !text.includes("\u0085"))
+    .map((text) => `value: {${json(text)}: {nested: [${json(text)}]}}\n`),
+  ...keySets.map((set) => `value: {${set.replaceAll(" ", ": 1, ")}: 1}\n`),
+  ...documents,
+];
