@@ -1,0 +1,52 @@
+export { type BackupKey, type BackupLock, backedUpAnnotation, decryptBackup, encryptBackup } from "./backup.ts";
+export { certificateBundle } from "./bundle.ts";
+export { readCertificate, readCertificates, type SealingCertificate, usableCertificate } from "./certificate.ts";
+export type { Edit } from "./edit.ts";
+export {
+  type KeyRing,
+  keyRing,
+  type OpeningKey,
+  type OpeningKeys,
+  privateKeyId,
+  type SealingKey,
+  sealingKey,
+  sealingKeySecret,
+} from "./key-ring.ts";
+export { type NewKeyOptions, type NewSealingKey, newSealingKey } from "./new-key.ts";
+export { type PlacedObject, readObjects } from "./objects.ts";
+export { openingKeys } from "./opening-keys.ts";
+export { nextKeyDue, type RenewalPolicy, renewalPeriod } from "./renewal.ts";
+export { type Resealed, type ResealWith, resealDocument } from "./reseal.ts";
+export { labelOf, type Place } from "./scope.ts";
+export {
+  isSecret,
+  type SealedItem,
+  type SealFor,
+  type SealOptions,
+  sealSecret,
+  sealValue,
+  sealValues,
+  valuesOf,
+} from "./seal.ts";
+export {
+  changeItems,
+  type ItemChanges,
+  type ItemSummary,
+  readItems,
+  readWell,
+  type SealedDocument,
+  sealedDocuments,
+} from "./sealed-file.ts";
+export { isSealedSecret, type SealedSecret } from "./sealed-secret.ts";
+export {
+  decryptFile,
+  decryptingTree,
+  decryptManifests,
+  type SopsFormat,
+  type SopsKeys,
+  sopsFormat,
+  sopsKeys,
+} from "./sops/index.ts";
+export { unsealManifests, unsealObject } from "./unseal.ts";
+export { UnsealCache } from "./unseal-cache.ts";
+export { type Expected, type VerifyFinding, verifyDocument } from "./verify.ts";

@@ -1,0 +1,90 @@
+import type { SealAlgorithm } from "../api/sealed-secret.ts";
+import { decodeBase64 } from "./base64.ts";
+import { type Envelope, openBody, readEnvelope, unwrapKey } from "./hybrid.ts";
+import type { OpeningKey } from "./key-ring.ts";
+import { openBox, sameLabel } from "./sealed-box.ts";
+import { contentId, type Opened, type UnsealCache } from "./unseal-cache.ts";
+
+/** A sealed value, and what it must be bound to. */
+export interface SealedValue {
+  readonly algorithm: SealAlgorithm;
+  readonly label: string;
+  /** In base64. */
+  readonly text: string;
+  /** The key it was sealed with, where that is recorded: it is tried first. */
+  readonly keyHint?: string;
+}
+
+/** Why a value did not open. */
+export type Refusal =
+  | { readonly reason: "notBase64" }
+  | { readonly reason: "tooShort" }
+  /** The key and the label are right, the content is not. */
+  | { readonly reason: "altered"; readonly keyId: string }
+  /** Bound to another label, which is known. */
+  | { readonly reason: "otherLabel"; readonly keyId: string; readonly label: string }
+  /** No key opens it with this label; `bytes` are there to find out why. */
+  | { readonly reason: "noKey"; readonly bytes: Uint8Array };
+
+/** Opens a value with whichever key fits. Never throws for what the value holds. */
+export async function openValue(
+  sealed: SealedValue,
+  keys: readonly OpeningKey[],
+  cache: UnsealCache,
+): Promise<Opened | Refusal> {
+  const id = contentId(sealed.algorithm, sealed.label, sealed.text);
+  const known = cache.find(id, keys);
+  if (known !== undefined) return known;
+  const bytes = decodeBase64(sealed.text);
+  if (bytes === undefined) return { reason: "notBase64" };
+  const ordered = keys.toSorted((a, b) => Number(b.id === sealed.keyHint) - Number(a.id === sealed.keyHint));
+  const open = sealed.algorithm === "rsa" ? openRsa : openX25519;
+  const outcome = await open(bytes, sealed.label, ordered, cache);
+  if ("value" in outcome) cache.keep(id, outcome);
+  return outcome;
+}
+
+/** Keys whose modulus is as long as the wrapped session key: only they can have wrapped it. */
+export function fittingKeys(
+  envelope: Envelope,
+  keys: readonly OpeningKey[],
+  cache: UnsealCache,
+): readonly OpeningKey[] {
+  return keys.filter((key) => cache.modulusBytes(key) === envelope.wrappedKey.length);
+}
+
+async function openRsa(
+  bytes: Uint8Array,
+  label: string,
+  keys: readonly OpeningKey[],
+  cache: UnsealCache,
+): Promise<Opened | Refusal> {
+  const envelope = readEnvelope(bytes);
+  if (envelope === undefined) return { reason: "tooShort" };
+  for (const key of fittingKeys(envelope, keys, cache)) {
+    const sessionKey = await unwrapKey(envelope, cache.rsaKey(key), label);
+    if (sessionKey === undefined) continue;
+    const value = openBody(envelope, sessionKey);
+    return value === undefined ? { reason: "altered", keyId: key.id } : { keyId: key.id, value };
+  }
+  return { reason: "noKey", bytes };
+}
+
+/** An ephemeral public key and a tag: what every sealed box has. */
+const boxOverhead = 48;
+
+async function openX25519(
+  bytes: Uint8Array,
+  label: string,
+  keys: readonly OpeningKey[],
+  cache: UnsealCache,
+): Promise<Opened | Refusal> {
+  if (bytes.length < boxOverhead) return { reason: "tooShort" };
+  for (const key of keys) {
+    const box = await openBox(bytes, await cache.boxKey(key));
+    if (box === undefined) continue;
+    if (!sameLabel(box.label, label)) return { reason: "otherLabel", keyId: key.id, label: box.label };
+    return { keyId: key.id, value: box.value };
+  }
+  return { reason: "noKey", bytes };
+}

@@ -1,0 +1,1 @@
+export { type Rendered, renderTemplate } from "./render.ts";

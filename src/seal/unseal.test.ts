@@ -1,0 +1,246 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { sealedSecretAnnotations } from "../api/sealed-secret.ts";
+import type { Failure } from "../model/failure.ts";
+import { type JsonObject, objectAt } from "../model/json.ts";
+import type { KubeObject, Manifest } from "../model/manifest.ts";
+import {
+  type KeyRing,
+  keyRing,
+  type NewSealingKey,
+  newSealingKey,
+  readCertificate,
+  sealingKeySecret,
+  sealSecret,
+  UnsealCache,
+  unsealManifests,
+} from "./index.ts";
+
+const { clusterWide, namespaceWide, record, patch, managed, skipSetOwnerReferences } = sealedSecretAnnotations;
+
+let pair: NewSealingKey;
+let foreign: NewSealingKey;
+let ring: KeyRing;
+
+beforeAll(async () => {
+  const now = new Date("2026-01-01T00:00:00Z");
+  [pair, foreign] = await Promise.all([newSealingKey(now, { bits: 2048 }), newSealingKey(now, { bits: 2048 })]);
+  ring = keyRing([sealingKeySecret(pair, "kube-system")]);
+});
+
+type Scope = "strict" | "namespace-wide" | "cluster-wide";
+
+function sealed(scope: Scope = "strict", by: NewSealingKey = pair): Promise<KubeObject> {
+  const metadata = { name: "db", namespace: "shop" };
+  const secret = { apiVersion: "v1", kind: "Secret", metadata, stringData: { password: "hunter2", user: "admin" } };
+  return sealSecret(secret, readCertificate(by.certificatePem), { scope });
+}
+
+/** The object with parts of its metadata and spec replaced. */
+function edited(object: KubeObject, metadata: JsonObject, spec: JsonObject = {}): KubeObject {
+  return {
+    ...object,
+    metadata: { ...object.metadata, ...metadata, name: String(metadata.name ?? object.metadata.name) },
+    spec: { ...objectAt(object, "spec"), ...spec },
+  } as KubeObject;
+}
+
+function manifest(object: KubeObject): Manifest {
+  const { name, namespace = "" } = object.metadata;
+  const id = { group: object.kind === "Secret" ? "" : "bitnami.com", kind: object.kind, namespace, name };
+  const origin = { file: "overlays/prod/db.yaml", line: 3, chain: ["overlays/prod"] };
+  return { id, object, origin, sensitive: false, digest: "d1" };
+}
+
+async function failureOf(...objects: readonly KubeObject[]): Promise<Failure> {
+  return unsealManifests(objects.map(manifest), ring).then(
+    () => expect.unreachable("it was unsealed"),
+    (failure) => failure,
+  );
+}
+
+const items = (object: KubeObject) => objectAt(object, "spec", "encryptedData") as Readonly<Record<string, string>>;
+
+test("the Secret takes the sealed secret's place, marked sensitive, with its origin and digest", async () => {
+  const other = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c", namespace: "shop" } };
+  const [first, second] = await unsealManifests([manifest(other), manifest(await sealed())], ring);
+  expect(first).toEqual(manifest(other));
+  expect(second).toEqual({
+    id: { group: "", kind: "Secret", namespace: "shop", name: "db" },
+    object: {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "db", namespace: "shop" },
+      data: { password: btoa("hunter2"), user: btoa("admin") },
+    },
+    origin: { file: "overlays/prod/db.yaml", line: 3, chain: ["overlays/prod"] },
+    sensitive: true,
+    digest: "d1",
+  });
+});
+
+describe("what does not belong together is refused, and the message says why", () => {
+  test.each<[string, Scope, JsonObject, string]>([
+    ["name edited", "strict", { name: "other" }, 'spec.template.metadata.name: is "db", but metadata.name is "other"'],
+    ["namespace edited", "strict", { namespace: "test" }, 'is "shop", but metadata.namespace is "test"'],
+    ["namespace edited", "namespace-wide", { namespace: "test" }, 'is "shop", but metadata.namespace is "test"'],
+    ["no namespace", "strict", { namespace: "" }, "metadata.namespace: is missing, but a value sealed strict"],
+  ])("%s, sealed %s", async (_what, scope, metadata, message) => {
+    expect((await failureOf(edited(await sealed(scope), metadata))).message).toContain(message);
+  });
+
+  test.each<[string, Scope, JsonObject, string]>([
+    [
+      "name edited",
+      "strict",
+      { name: "other" },
+      "is sealed for shop/db (strict), but this object is shop/other (strict)",
+    ],
+    [
+      "namespace edited",
+      "strict",
+      { namespace: "t" },
+      "is sealed for shop/db (strict), but this object is t/db (strict)",
+    ],
+    [
+      "namespace edited",
+      "namespace-wide",
+      { namespace: "t" },
+      "is sealed for namespace shop (namespace-wide), but this object is namespace t (namespace-wide)",
+    ],
+    [
+      "scope annotation added",
+      "strict",
+      { annotations: { [clusterWide]: "true" } },
+      "is sealed for shop/db (strict), but this object is any namespace (cluster-wide)",
+    ],
+    [
+      "scope annotation removed",
+      "cluster-wide",
+      { annotations: {} },
+      "is sealed for any namespace (cluster-wide), but this object is shop/db (strict)",
+    ],
+    [
+      "scope annotation other than true",
+      "namespace-wide",
+      { annotations: { [namespaceWide]: "yes" } },
+      "is sealed for namespace shop (namespace-wide), but this object is shop/db (strict)",
+    ],
+  ])("%s, sealed %s, in metadata and template alike", async (_what, scope, metadata, message) => {
+    const object = edited(await sealed(scope), metadata, { template: {} });
+    const neighbour = await sealed();
+    const failure = await failureOf(object, neighbour);
+    expect(failure.code).toBe("UnsealFailed");
+    expect(failure.message).toContain(message);
+  });
+
+  test("a template that asks for a wider scope than the metadata (CVE-2026-22728)", async () => {
+    const template = { metadata: { name: "db", namespace: "shop", annotations: { [clusterWide]: "true" } } };
+    const failure = await failureOf(edited(await sealed(), {}, { template }));
+    expect(failure.code).toBe("SealInvalid");
+    expect(failure.message).toContain("ask for the scope cluster-wide, but the object's own annotations say strict");
+  });
+
+  test("values that changed places", async () => {
+    const object = await sealed();
+    const { password = "", user = "" } = items(object);
+    const failure = await failureOf(edited(object, {}, { encryptedData: { password: user, user: password } }));
+    expect(failure.message).toContain("spec.encryptedData.password: holds the value that was sealed as user");
+    expect(failure.message).toContain("spec.encryptedData.user: holds the value that was sealed as password");
+  });
+
+  test("a foreign key, named by fingerprint", async () => {
+    const failure = await failureOf(await sealed("strict", foreign));
+    const [theirs, ours] = [readCertificate(foreign.certificatePem).id, readCertificate(pair.certificatePem).id];
+    expect(failure.problems[0]?.message).toBe(
+      `cannot be opened by any key that is here; it was sealed with the key ${theirs}; tried ${ours}`,
+    );
+  });
+
+  test.each<[string, (text: string) => string, string]>([
+    ["not base64", (text) => `${text}!`, "is not base64"],
+    ["short", () => "AQ==", "is too short to be a sealed value"],
+    ["cut off in the key", (text) => text.slice(0, 100), "is too short to be a sealed value"],
+    ["cut off in the value", (text) => text.slice(0, -4), "is damaged: the key SHA256:"],
+    ["empty", () => "", "is too short to be a sealed value"],
+  ])("a value that is %s", async (_what, damage, message) => {
+    const object = await sealed();
+    const { user = "", password = "" } = items(object);
+    const failure = await failureOf(edited(object, {}, { encryptedData: { user, password: damage(password) } }));
+    expect(failure.problems).toHaveLength(1);
+    expect(failure.problems[0]).toMatchObject({
+      file: "overlays/prod/db.yaml",
+      line: 3,
+      object: "SealedSecret/shop/db",
+      field: "spec.encryptedData.password",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test("a value for an unknown place, with a key that is here", async () => {
+    const object = edited(await sealed(), { name: "x", namespace: "y", annotations: {} }, { template: {} });
+    expect((await failureOf(object)).message).toContain(
+      "which is here, but for another namespace, name or scope than y/x",
+    );
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ["the deprecated form", { data: "AgB" }, "spec.data: the deprecated form is not opened"],
+    ["a value that is no string", { encryptedData: { a: 1 } }, "spec.encryptedData.a: must be a string"],
+    ["no map", { encryptedData: [] }, "spec.encryptedData: must be a map of strings"],
+    ["an unknown function", { template: { data: { url: "{{ now }}" } } }, 'spec.template.data.url: the function "now"'],
+  ])("%s", async (_what, spec, message) => {
+    expect((await failureOf(edited(await sealed(), {}, spec))).message).toContain(message);
+  });
+
+  test("an unknown algorithm", async () => {
+    const object = edited(await sealed(), { annotations: { [sealedSecretAnnotations.algorithm]: "rot13" } });
+    expect((await failureOf(object)).message).toContain('"rot13" is not known');
+  });
+
+  test("every problem of every object at once, and nothing is unsealed", async () => {
+    const broken = edited(await sealed(), { name: "b" }, { template: {}, encryptedData: { one: "!", two: "AA==" } });
+    const failure = await failureOf(await sealed(), broken, edited(await sealed("strict", foreign), {}));
+    expect(failure.problems.map((problem) => problem.field)).toEqual([
+      "spec.encryptedData.one",
+      "spec.encryptedData.two",
+      "spec.encryptedData.password",
+      "spec.encryptedData.user",
+    ]);
+  });
+
+  test("a plain Secret of the same name beside it", async () => {
+    const plain = { apiVersion: "v1", kind: "Secret", metadata: { name: "db", namespace: "shop" } };
+    expect(await failureOf(plain, await sealed())).toMatchObject({ code: "DuplicateObject" });
+  });
+});
+
+test("a cluster-wide value follows its object to another name and namespace", async () => {
+  const object = edited(await sealed("cluster-wide"), { name: "other", namespace: "elsewhere" });
+  const [manifested] = await unsealManifests([manifest(object)], ring);
+  expect(manifested?.object.metadata).toMatchObject({ name: "other", namespace: "elsewhere" });
+});
+
+test("a record that is no record is no obstacle", async () => {
+  const object = edited(await sealed(), { annotations: { [record]: "{" } });
+  expect(await unsealManifests([manifest(object)], ring)).toHaveLength(1);
+});
+
+test.each<[JsonObject, JsonObject]>([
+  [{ [managed]: "true" }, {}],
+  [{ [patch]: "true" }, { "mooring.dev/ssa": "Merge", "mooring.dev/prune": "disabled" }],
+  [{ [patch]: "true", [managed]: "true" }, { "mooring.dev/ssa": "Merge" }],
+  [{ [skipSetOwnerReferences]: "true" }, { "mooring.dev/prune": "disabled" }],
+])("the template's %o means %o to Mooring", async (annotations, added) => {
+  const template = { metadata: { name: "db", namespace: "shop", annotations } };
+  const [secret] = await unsealManifests([manifest(edited(await sealed(), {}, { template }))], ring);
+  expect(secret?.object.metadata.annotations).toEqual({ ...annotations, ...added });
+});
+
+test("what was opened before is found again, but not once its key has gone", async () => {
+  const cache = new UnsealCache();
+  const manifests = [manifest(await sealed())];
+  const withoutPrivateKey = { ...ring, keys: ring.keys.map((key) => ({ ...key, privateKeyPem: "gone" })) };
+  const first = await unsealManifests(manifests, ring, cache);
+  expect(await unsealManifests(manifests, withoutPrivateKey, cache)).toEqual(first);
+  await expect(unsealManifests(manifests, { keys: [] }, cache)).rejects.toThrow("there is no sealing key");
+});
