@@ -1,0 +1,218 @@
+import { applyPolicy, forceEnabled, pruneDisabled, reconcileDisabled } from "../api/annotations.ts";
+import type { DeletionGuard } from "../api/environment-spec.ts";
+import { Failure, type FailureCode, type Problem } from "../model/failure.ts";
+import type { Inventory } from "../model/inventory.ts";
+import type { KubeObject, Manifest } from "../model/manifest.ts";
+import { describeId, formatId, type ObjectId, parseId, versionOf } from "../model/object-id.ts";
+import type { Action, FieldChange, Plan, PlannedAction } from "../model/plan.ts";
+import { diff } from "./diff.ts";
+import { planDigest } from "./digest.ts";
+import { brake } from "./guard.ts";
+import { otherManager } from "./managed-fields.ts";
+import { isSecret, maskChanges } from "./mask.ts";
+import { normalise } from "./normalise.ts";
+import { compareForApply } from "./order.ts";
+import { type Owner, ownerOf, sameOwner } from "./owner.ts";
+import { type TakeOver, takeOverChange } from "./take-over.ts";
+
+/** What is known of one object before anything is written. */
+export interface Observed {
+  /** The object as it is; undefined where there is none. */
+  readonly live: KubeObject | undefined;
+  /** What the API server says it would become; undefined where it could not be asked yet (its CRD or Namespace is still to come). */
+  readonly applied?: KubeObject | undefined;
+  /** What is taken over from former managers, and the object as it would be without their stuck fields. */
+  readonly takeOver?: { readonly from: TakeOver; readonly without: KubeObject } | undefined;
+  /** Why the API server would not take it. */
+  readonly rejection?: Failure | undefined;
+}
+
+/** The desired objects of one stage. */
+export interface StagedManifests {
+  readonly name: string;
+  readonly manifests: readonly Manifest[];
+}
+
+/** Everything a plan depends on. Observations are keyed by inventory id. */
+export interface PlanInput {
+  readonly stages: readonly StagedManifests[];
+  readonly observed: ReadonlyMap<string, Observed>;
+  readonly inventory: Inventory;
+  readonly owner: Owner;
+  readonly prune: boolean;
+  readonly force: boolean;
+  /** Absent: deletions are never held. */
+  readonly guard: DeletionGuard | undefined;
+  /** The digest that somebody approved although the brake held it. */
+  readonly approved: string | undefined;
+  /** Kinds that are never deleted, whatever the inventory says: a rollback keeps CRDs, Namespaces and claims. */
+  readonly keepKinds: readonly string[];
+}
+
+/**
+ * Decides what is to be done with every object: the only place that does. Pure; the plan holds ids and masked changes,
+ * never an object. Throws `Failure` with every object that cannot be written: the API server's rejections, an immutable
+ * field without force (FieldImmutable), an object of another Environment (OwnedByAnother), an object named twice
+ * (DuplicateObject).
+ */
+export function makePlan(input: PlanInput): Plan {
+  const problems: { code: FailureCode; problem: Problem }[] = [];
+  const digests = new Map<string, string>();
+  const applies = input.stages.flatMap(({ name, manifests }) =>
+    [...manifests]
+      .sort((a, b) => compareForApply(a.id, b.id))
+      .flatMap((manifest) => {
+        const key = formatId(manifest.id);
+        if (digests.has(key)) problems.push({ code: "DuplicateObject", problem: duplicate(manifest) });
+        digests.set(key, manifest.digest);
+        const decided = decide(manifest, input.observed.get(key) ?? { live: undefined }, input);
+        if ("problems" in decided) {
+          problems.push(...decided.problems.map((problem) => ({ code: decided.code, problem })));
+          return [];
+        }
+        return [planned(manifest, name, decided)];
+      }),
+  );
+  const [first] = problems;
+  if (first !== undefined)
+    throw new Failure(
+      first.code,
+      problems.map(({ problem }) => problem),
+    );
+  const removals = planRemovals(input, digests);
+  const actions = [...applies, ...removals];
+  const digest = planDigest(actions, digests);
+  const deleted = removals.filter(({ action }) => action.type === "delete").map(({ id }) => id);
+  const hold =
+    input.guard === undefined || input.approved === digest
+      ? undefined
+      : brake({ deleted, owned: input.inventory.entries.length, desired: digests.size }, input.guard);
+  return { actions, digest, ...(hold === undefined ? {} : { hold }) };
+}
+
+/** Tells whether a plan writes anything. */
+export function changes(plan: Plan): readonly PlannedAction[] {
+  return plan.actions.filter(({ action }) => ["create", "update", "recreate", "delete"].includes(action.type));
+}
+
+/** What they hold cannot be made again, so they are never deleted to be recreated, nor by a rollback. */
+export const keptKinds: readonly string[] = [
+  "CustomResourceDefinition",
+  "Namespace",
+  "PersistentVolumeClaim",
+  "PersistentVolume",
+];
+
+type Refusal = { readonly code: FailureCode; readonly problems: readonly Problem[] };
+
+function decide(manifest: Manifest, observed: Observed, input: PlanInput): Action | Refusal {
+  const { object } = manifest;
+  const { live } = observed;
+  if (reconcileDisabled(object) || (live !== undefined && reconcileDisabled(live))) {
+    return { type: "skip", reason: "reconcile: disabled" };
+  }
+  const policy = applyPolicy(object);
+  if (policy === "Ignore") return { type: "skip", reason: "ssa: Ignore" };
+  if (policy === "IfNotPresent" && live !== undefined)
+    return { type: "skip", reason: "ssa: IfNotPresent, and it is there" };
+  const owner = live === undefined ? undefined : ownerOf(live);
+  if (owner !== undefined && !sameOwner(owner, input.owner)) return refuseOwner(manifest, owner);
+  if (observed.rejection !== undefined) return recreateOrRefuse(manifest, observed.rejection, live, input.force);
+  if (live === undefined) return { type: "create" };
+  const sensitive = manifest.sensitive || isSecret(live);
+  const fields = [
+    ...changedFields(live, observed.applied ?? object, sensitive),
+    ...takenOver(live, observed.takeOver, sensitive),
+  ];
+  return fields.length === 0 ? { type: "unchanged" } : { type: "update", changes: fields };
+}
+
+/** The fields in which a live object and what it is to become differ, with who owns them now; masked where it is sensitive. */
+export function changedFields(live: KubeObject, applied: KubeObject, sensitive: boolean): readonly FieldChange[] {
+  const found = diff(normalise(live), normalise(applied)).map((change) => {
+    const manager = change.from === undefined ? undefined : otherManager(live, change.path);
+    return manager === undefined ? change : { ...change, manager };
+  });
+  return sensitive ? maskChanges(found) : found;
+}
+
+function takenOver(live: KubeObject, takeOver: Observed["takeOver"], sensitive: boolean): readonly FieldChange[] {
+  if (takeOver === undefined) return [];
+  return [...changedFields(live, takeOver.without, sensitive), takeOverChange(takeOver.from)];
+}
+
+function recreateOrRefuse(
+  manifest: Manifest,
+  rejection: Failure,
+  live: KubeObject | undefined,
+  force: boolean,
+): Action | Refusal {
+  const precious = keptKinds.includes(manifest.id.kind);
+  if (
+    rejection.code === "FieldImmutable" &&
+    !precious &&
+    live !== undefined &&
+    (force || forceEnabled(manifest.object))
+  ) {
+    return {
+      type: "recreate",
+      changes: changedFields(live, manifest.object, manifest.sensitive || isSecret(live)),
+      reason: rejection.problems[0]?.message ?? "",
+    };
+  }
+  const hint =
+    rejection.code === "FieldImmutable" && !precious
+      ? "annotate the object with mooring.dev/force: enabled to let it be recreated"
+      : undefined;
+  const problems = rejection.problems.map((problem) => ({
+    file: manifest.origin.file,
+    ...(manifest.origin.line === undefined ? {} : { line: manifest.origin.line }),
+    ...(hint === undefined ? {} : { hint }),
+    ...problem,
+  }));
+  return { code: rejection.code, problems };
+}
+
+function refuseOwner(manifest: Manifest, owner: Owner): Refusal {
+  const problem = {
+    file: manifest.origin.file,
+    object: describeId(manifest.id),
+    message: `belongs to Environment ${owner.namespace}/${owner.name}`,
+    hint: "let only one Environment have it, or remove its environment.mooring.dev labels",
+  };
+  return { code: "OwnedByAnother", problems: [problem] };
+}
+
+function duplicate(manifest: Manifest): Problem {
+  return {
+    file: manifest.origin.file,
+    object: describeId(manifest.id),
+    message: "is there twice: another stage has it as well",
+  };
+}
+
+function planned(manifest: Manifest, stage: string, action: Action): PlannedAction {
+  return { id: manifest.id, version: versionOf(manifest.object.apiVersion), stage, action, origin: manifest.origin };
+}
+
+function planRemovals(input: PlanInput, desired: ReadonlyMap<string, string>): readonly PlannedAction[] {
+  const removals = input.inventory.entries.flatMap(({ id: key, v }) => {
+    const id = parseId(key);
+    const live = input.observed.get(key)?.live;
+    if (id === undefined || desired.has(key) || live === undefined) return [];
+    return [{ id, version: v, stage: "", action: removal(id, live, input) }];
+  });
+  return removals.sort((a, b) => compareForApply(b.id, a.id));
+}
+
+function removal(id: ObjectId, live: KubeObject, input: PlanInput): Action {
+  const owner = ownerOf(live);
+  if (owner === undefined) return { type: "orphan", reason: "it no longer carries the environment's labels" };
+  if (!sameOwner(owner, input.owner))
+    return { type: "orphan", reason: `it belongs to Environment ${owner.namespace}/${owner.name} now` };
+  if (!input.prune) return { type: "orphan", reason: "prune is off" };
+  if (pruneDisabled(live)) return { type: "orphan", reason: "prune: disabled" };
+  if (reconcileDisabled(live)) return { type: "orphan", reason: "reconcile: disabled" };
+  if (input.keepKinds.includes(id.kind)) return { type: "orphan", reason: `a rollback never deletes a ${id.kind}` };
+  return { type: "delete" };
+}

@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { selects } from "./selector.ts";
+
+const labels = { app: "web", tier: "front", "example.com/team": "blue" };
+
+describe("selects", () => {
+  test.each([
+    ["", true],
+    ["app=web", true],
+    ["app==web", true],
+    ["app=api", false],
+    ["app!=api", true],
+    ["app != web", false],
+    ["gone!=x", true],
+    ["app", true],
+    ["gone", false],
+    ["!gone", true],
+    ["!app", false],
+    ["app in (api, web)", true],
+    ["app in (api)", false],
+    ["app notin (api,db)", true],
+    ["gone notin (a)", true],
+    ["gone in (a)", false],
+    ["app in (api,web),tier=front", true],
+    ["app=web,tier=back", false],
+    ["example.com/team=blue", true],
+    ["gone=", false],
+  ])("%s: %s", (selector, expected) => {
+    expect(selects(selector, labels)).toBe(expected);
+  });
+
+  test.each(["app=web,", "app in api", "a b", "app=(x)", "=web"])("refuses %s", (selector) => {
+    expect(() => selects(selector, labels)).toThrow(expect.objectContaining({ code: "SpecInvalid" }));
+  });
+});

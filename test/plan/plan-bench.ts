@@ -1,0 +1,62 @@
+import type { IgnoreRule } from "../../src/api/environment-spec.ts";
+import type { Cluster } from "../../src/cluster/index.ts";
+import { canonicalJson } from "../../src/model/json.ts";
+import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
+import { groupOf } from "../../src/model/object-id.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import {
+  createEvidenceView,
+  createLiveView,
+  createVerified,
+  maintain,
+  type Prepared,
+  prepare,
+  type Target,
+} from "../../src/rollout/index.ts";
+
+/** An environment of objects at hand, planned and run as the agent does, without an agent. */
+export interface PlanBench {
+  plan(objects: readonly KubeObject[], ignore?: readonly IgnoreRule[]): Promise<Plan>;
+  /** Plans, and writes what the plan says. */
+  run(objects: readonly KubeObject[], ignore?: readonly IgnoreRule[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A bench over a cluster. It remembers from one pass to the next what the agent would. */
+export function createBench(cluster: Cluster): PlanBench {
+  const { signal } = new AbortController();
+  const inventory = { entries: [] };
+  const policy = { prune: true, force: false, guard: undefined, approved: undefined, keepKinds: [] };
+  const target: Target = {
+    cluster,
+    view: createLiveView(cluster),
+    evidence: createEvidenceView(cluster),
+    owner: { name: "bench", namespace: "default" },
+    verified: createVerified(),
+    ignore: [],
+    healthRules: undefined,
+    neighbours: [],
+  };
+  const prepareFor = (objects: readonly KubeObject[], ignore: readonly IgnoreRule[]): Promise<Prepared> => {
+    const stages = [{ name: "", timeoutMs: 10_000, manifests: objects.map(manifestOf) }];
+    const unseal = async (manifests: readonly Manifest[]) => manifests;
+    return prepare({ ...target, ignore }, { stages, inventory, policy, unseal }, signal);
+  };
+  return {
+    plan: async (objects, ignore = []) => (await prepareFor(objects, ignore)).plan,
+    async run(objects, ignore = []) {
+      const prepared = await prepareFor(objects, ignore);
+      await maintain(target, prepared, { revision: "r", behind: false, inventory, drift: "correct" }, signal);
+    },
+    async close() {
+      await target.view.close();
+      await target.evidence.close();
+    },
+  };
+}
+
+function manifestOf(object: KubeObject): Manifest {
+  const { name, namespace = "" } = object.metadata;
+  const id = { group: groupOf(object.apiVersion), kind: object.kind, namespace, name };
+  return { id, object, origin: { file: `${name}.yaml`, chain: [] }, sensitive: false, digest: canonicalJson(object) };
+}
