@@ -1,0 +1,175 @@
+import type { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
+import { Failure } from "../model/failure.ts";
+import type { Answer } from "./api-status.ts";
+import type { Impersonation, RequestCounts, RequestKind } from "./cluster.ts";
+import { interruption } from "./interruption.ts";
+import { retried } from "./retry.ts";
+import type { Transport } from "./transport.ts";
+import { type Broken, brokenAnswer, unreachable } from "./unreachable.ts";
+
+/** One request to the API server. */
+export interface ApiRequest {
+  readonly kind: RequestKind;
+  readonly method: "GET" | "PATCH" | "POST" | "PUT" | "DELETE";
+  /** With its query. */
+  readonly path: string;
+  readonly accept?: string;
+  readonly contentType?: string;
+  readonly body?: string;
+  /** The ETag of an answer at hand: unchanged is answered by 304. */
+  readonly ifNoneMatch?: string;
+  /** Set where a success is not JSON. */
+  readonly text?: boolean;
+  /** Set where sending it twice does no harm. */
+  readonly repeatable: boolean;
+  /** Set where it must not wait behind others for a connection. */
+  readonly urgent?: boolean;
+}
+
+/** An answer whose body, if it is a success, is still on its way. */
+export interface StreamAnswer extends Answer {
+  readonly stream?: Readable;
+}
+
+/** Sends requests as one user. An answer that is no success is an answer; only the lack of one throws. */
+export interface Connection {
+  readonly server: string;
+  /** Sends, again where that may help, and reads the answer. Throws `ClusterUnreachable`, `Unauthorized`, `Interrupted`. */
+  send(request: ApiRequest, signal: AbortSignal): Promise<Answer>;
+  /** The same over a connection of its own, whose body is left to be read; silence for `silenceMs` breaks it. */
+  open(request: ApiRequest, silenceMs: number, signal: AbortSignal): Promise<StreamAnswer>;
+  /** The same connections as another user. */
+  impersonate(who: Impersonation): Connection;
+  counts(): RequestCounts;
+  close(): Promise<void>;
+}
+
+/** Makes a connection over a transport. Throws `SpecInvalid` for a name that cannot be sent as a header. */
+export function createConnection(transport: Transport, who?: Impersonation): Connection {
+  return connectionAs({ transport, counts: noRequests() }, who);
+}
+
+interface Shared {
+  readonly transport: Transport;
+  readonly counts: Record<RequestKind, number>;
+}
+
+type Headers = Readonly<Record<string, string | string[]>>;
+
+function connectionAs(shared: Shared, who: Impersonation | undefined): Connection {
+  const { transport, counts } = shared;
+  const identity = identityHeaders(who);
+  const prepare = async (request: ApiRequest, fresh: boolean, signal: AbortSignal) => {
+    if (signal.aborted) throw interruption(signal);
+    const authorization = await transport.credentials(fresh);
+    counts[request.kind]++;
+    const headers = { ...headersOf(request, authorization), ...identity };
+    return dispatchOptions(transport, request, { headers, signal });
+  };
+  return {
+    server: transport.server,
+    send(request, signal) {
+      const attempt = async (fresh: boolean) => exchange(transport, request, await prepare(request, fresh, signal));
+      return retried(attempt, request.repeatable, signal);
+    },
+    open(request, silenceMs, signal) {
+      const attempt = async (fresh: boolean) =>
+        openStream(transport, request, { ...(await prepare(request, fresh, signal)), bodyTimeout: silenceMs });
+      return retried(attempt, request.repeatable, signal);
+    },
+    impersonate: (other) => connectionAs(shared, other),
+    counts: () => ({ ...counts }),
+    async close() {
+      await Promise.all([transport.requests.destroy(), transport.unqueued.destroy()]);
+    },
+  };
+}
+
+type Dispatched = Dispatcher.RequestOptions & { readonly signal: AbortSignal };
+
+async function exchange(transport: Transport, request: ApiRequest, options: Dispatched): Promise<Answer | Broken> {
+  try {
+    const lane = request.urgent === true ? transport.unqueued : transport.requests;
+    const response = await lane.request(options);
+    return answerOf(request, response, await response.body.text()) ?? brokenAnswer(transport.server);
+  } catch (thrown) {
+    return brokenBy(thrown, transport, options.signal);
+  }
+}
+
+async function openStream(
+  transport: Transport,
+  request: ApiRequest,
+  options: Dispatched,
+): Promise<StreamAnswer | Broken> {
+  try {
+    const response = await transport.unqueued.request(options);
+    if (response.statusCode === 200) return { status: 200, body: undefined, stream: response.body };
+    return answerOf(request, response, await response.body.text()) ?? brokenAnswer(transport.server);
+  } catch (thrown) {
+    return brokenBy(thrown, transport, options.signal);
+  }
+}
+
+function brokenBy(thrown: unknown, transport: Transport, signal: AbortSignal): Broken {
+  if (signal.aborted) throw interruption(signal);
+  return unreachable(thrown, transport.server);
+}
+
+function answerOf(request: ApiRequest, response: Dispatcher.ResponseData, text: string): Answer | undefined {
+  const succeeded = response.statusCode < 300;
+  const body = succeeded && request.text === true ? text : parseJson(text);
+  // A success that is not JSON to its end was cut off on the way; what comes with another code may be a proxy's HTML.
+  if (succeeded && body === undefined) return undefined;
+  const retryAfter = Number(response.headers["retry-after"] ?? Number.NaN);
+  const { etag } = response.headers;
+  return {
+    status: response.statusCode,
+    body,
+    ...(Number.isFinite(retryAfter) ? { retryAfterMs: retryAfter * 1000 } : {}),
+    ...(typeof etag === "string" ? { etag } : {}),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function dispatchOptions(
+  { origin, prefix }: Transport,
+  { path, method, body }: ApiRequest,
+  { headers, signal }: { readonly headers: Headers; readonly signal: AbortSignal },
+): Dispatched {
+  return { origin, path: prefix + path, method, headers, signal, ...(body === undefined ? {} : { body }) };
+}
+
+function headersOf(request: ApiRequest, authorization: string | undefined): Headers {
+  return {
+    accept: request.accept ?? "application/json",
+    "user-agent": "mooring",
+    ...(request.contentType === undefined ? {} : { "content-type": request.contentType }),
+    ...(request.ifNoneMatch === undefined ? {} : { "if-none-match": request.ifNoneMatch }),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+}
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+function identityHeaders(who: Impersonation | undefined): Headers {
+  if (who === undefined) return {};
+  const names = [who.user, ...(who.groups ?? [])];
+  if (who.user === "" || names.some((name) => !/^[\x20-\x7e]*$/.test(name))) {
+    throw new Failure("SpecInvalid", { message: `cannot act as ${JSON.stringify(who.user)}: not a name of a user` });
+  }
+  const groups = who.groups === undefined || who.groups.length === 0 ? {} : { "impersonate-group": [...who.groups] };
+  return { "impersonate-user": who.user, ...groups };
+}
+
+function noRequests(): Record<RequestKind, number> {
+  const none = { get: 0, list: 0, watch: 0, apply: 0, dryRun: 0, patch: 0, create: 0, update: 0, delete: 0 };
+  return { ...none, logs: 0, discovery: 0 };
+}

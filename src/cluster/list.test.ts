@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import type { Answer } from "./api-status.ts";
+import type { Connection } from "./connection.ts";
+import { listAll } from "./list.ts";
+
+const pods = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true, verbs: ["list"] };
+const { signal } = new AbortController();
+
+/** Gives these answers, one after the other, and keeps what was asked for. */
+function scripted(answers: readonly Answer[]) {
+  const paths: string[] = [];
+  const never = () => Promise.reject(new Error("not part of this test"));
+  const connection: Connection = {
+    server: "https://cluster.example",
+    send: async ({ path }) => {
+      const answer = answers[paths.length];
+      paths.push(path);
+      return answer ?? never();
+    },
+    open: never,
+    impersonate: () => connection,
+    counts: () => ({ ...none, list: paths.length }),
+    close: never,
+  };
+  return { connection, paths };
+}
+
+const none = {
+  get: 0,
+  list: 0,
+  watch: 0,
+  apply: 0,
+  dryRun: 0,
+  patch: 0,
+  create: 0,
+  update: 0,
+  delete: 0,
+  logs: 0,
+  discovery: 0,
+};
+
+function page(names: readonly string[], token?: string): Answer {
+  const items = names.map((name) => ({ metadata: { name } }));
+  return { status: 200, body: { metadata: { resourceVersion: "7", continue: token }, items } };
+}
+
+const gone: Answer = { status: 410, body: { kind: "Status", reason: "Expired", message: "too old" } };
+
+test("pages follow each other", async () => {
+  const { connection, paths } = scripted([page(["a", "b"], "next page"), page(["c"])]);
+  const { items, resourceVersion } = await listAll(connection, pods, { namespace: "shop" }, signal);
+  expect(items.map((item) => item.metadata.name)).toEqual(["a", "b", "c"]);
+  expect(resourceVersion).toBe("7");
+  expect(paths).toEqual([
+    "/api/v1/namespaces/shop/pods?limit=500",
+    "/api/v1/namespaces/shop/pods?limit=500&continue=next+page",
+  ]);
+});
+
+test("when the moment of the pages is no longer kept, the list is read anew in one piece", async () => {
+  const { connection, paths } = scripted([page(["a"], "next"), gone, page(["a", "b"])]);
+  const { items } = await listAll(connection, pods, { labelSelector: "app=web" }, signal);
+  expect(items.map((item) => item.metadata.name)).toEqual(["a", "b"]);
+  expect(paths).toEqual([
+    "/api/v1/pods?labelSelector=app%3Dweb&limit=500",
+    "/api/v1/pods?labelSelector=app%3Dweb&limit=500&continue=next",
+    "/api/v1/pods?labelSelector=app%3Dweb",
+  ]);
+});
+
+test("a list that is gone from the start is a failure, not a loop", async () => {
+  const { connection, paths } = scripted([gone]);
+  await expect(listAll(connection, pods, {}, signal)).rejects.toMatchObject({ code: "ClusterUnreachable" });
+  expect(paths).toHaveLength(1);
+});

@@ -1,0 +1,56 @@
+import type { KubeObject } from "../model/manifest.ts";
+
+/** What happened to an object. `object` is its last state where it was deleted. */
+export type Change =
+  | { readonly type: "added"; readonly object: KubeObject }
+  | { readonly type: "modified"; readonly object: KubeObject; readonly previous: KubeObject }
+  | { readonly type: "deleted"; readonly object: KubeObject };
+
+/** The objects of one kind as last seen. Every method that writes tells what changed by it. */
+export interface ObjectStore {
+  get(namespace: string, name: string): KubeObject | undefined;
+  all(): readonly KubeObject[];
+  put(object: KubeObject): readonly Change[];
+  remove(object: KubeObject): readonly Change[];
+  /** Takes a list as the whole truth: what it lacks was deleted, what it has anew was added or recreated. */
+  replace(objects: readonly KubeObject[]): readonly Change[];
+}
+
+/** Makes an empty store. The same version of an object again is no change. */
+export function createObjectStore(): ObjectStore {
+  const held = new Map<string, KubeObject>();
+  const put = (object: KubeObject): readonly Change[] => {
+    const previous = held.get(keyOf(object));
+    held.set(keyOf(object), object);
+    return changesBetween(previous, object);
+  };
+  const remove = (object: KubeObject): readonly Change[] =>
+    held.delete(keyOf(object)) ? [{ type: "deleted", object }] : [];
+  return {
+    get: (namespace, name) => held.get(`${namespace}/${name}`),
+    all: () => [...held.values()],
+    put,
+    remove,
+    replace(objects) {
+      const listed = new Set(objects.map(keyOf));
+      const gone = [...held.values()].filter((object) => !listed.has(keyOf(object)));
+      return [...gone.flatMap(remove), ...objects.flatMap(put)];
+    },
+  };
+}
+
+function keyOf(object: KubeObject): string {
+  return `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
+}
+
+function changesBetween(previous: KubeObject | undefined, object: KubeObject): readonly Change[] {
+  if (previous === undefined) return [{ type: "added", object }];
+  if (previous.metadata.uid !== object.metadata.uid) {
+    return [
+      { type: "deleted", object: previous },
+      { type: "added", object },
+    ];
+  }
+  const same = previous.metadata.resourceVersion === object.metadata.resourceVersion;
+  return same ? [] : [{ type: "modified", object, previous }];
+}

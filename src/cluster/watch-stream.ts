@@ -1,0 +1,80 @@
+import { Failure } from "../model/failure.ts";
+import { isObject, type JsonObject, numberAt, objectAt, stringAt } from "../model/json.ts";
+import { apiFailure } from "./api-failure.ts";
+import type { Asked } from "./asked.ts";
+import type { ResourceType, WatchEvent, WatchOptions } from "./cluster.ts";
+import type { Connection } from "./connection.ts";
+import { interruption } from "./interruption.ts";
+import { linesOf } from "./lines.ts";
+import { acceptFor, asKind, nameOf } from "./list.ts";
+import { collectionPath, query } from "./resource-path.ts";
+import { unreachable } from "./unreachable.ts";
+
+/** An event is an object, and etcd takes no object over 1.5 MiB; JSON and managed fields may double it. */
+const longestLine = 16 * 1024 * 1024;
+
+/**
+ * One watch, from a version to the server's or the connection's end. Throws `ClusterUnreachable` when the connection
+ * breaks or is silent for too long, and what `apiFailure` makes of an answer that is not a stream.
+ */
+export async function* openWatch(
+  connection: Connection,
+  type: ResourceType,
+  options: WatchOptions,
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent> {
+  const parameters = query({
+    watch: "true",
+    allowWatchBookmarks: "true",
+    resourceVersion: options.resourceVersion,
+    timeoutSeconds: String(options.timeoutSeconds),
+    labelSelector: options.labelSelector,
+  });
+  const path = collectionPath(type, options.namespace) + parameters;
+  const accept = acceptFor(options.metadataOnly, "PartialObjectMetadata");
+  const request = { kind: "watch", method: "GET", path, accept, repeatable: true } as const;
+  const asked = { kind: "watch", object: nameOf(type, options), sensitive: type.kind === "Secret" } as const;
+  const answer = await connection.open(request, options.silenceMs, signal);
+  const { stream } = answer;
+  if (answer.status === 410) yield { type: "EXPIRED" };
+  if (stream === undefined && answer.status !== 410) throw apiFailure(answer, asked);
+  if (stream === undefined) return;
+  try {
+    yield { type: "OPENED" };
+    for await (const line of linesOf(stream, longestLine)) yield eventOf(line, type, asked);
+  } catch (thrown) {
+    if (signal.aborted) throw interruption(signal);
+    throw thrown instanceof Failure ? thrown : unreachable(thrown, connection.server).failure;
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** Narrows one line of a watch. Throws the failure of an ERROR event that is not about the version. */
+function eventOf(line: string, type: ResourceType, asked: Asked): WatchEvent {
+  const event = parseEvent(line);
+  const object = objectAt(event, "object");
+  switch (event.type) {
+    case "ADDED":
+    case "MODIFIED":
+    case "DELETED":
+      return { type: event.type, object: asKind(object, type) };
+    case "BOOKMARK":
+      return { type: "BOOKMARK", resourceVersion: stringAt(object, "metadata", "resourceVersion") ?? "" };
+    default: {
+      const status = numberAt(object, "code") ?? 500;
+      if (status === 410) return { type: "EXPIRED" };
+      throw apiFailure({ status, body: object }, asked);
+    }
+  }
+}
+
+function parseEvent(line: string): JsonObject {
+  try {
+    const event: unknown = JSON.parse(line);
+    if (isObject(event)) return event;
+  } catch {
+    // Told below, without the line: it may be a Secret.
+  }
+  throw new Failure("ClusterUnreachable", { message: "the API server sent a watch event that is not whole" });
+}
