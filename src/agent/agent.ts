@@ -1,0 +1,111 @@
+import { hostname } from "node:os";
+import type { Environment } from "../api/environment.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { toFailure } from "../model/failure.ts";
+import { writeEvent } from "../notify/index.ts";
+import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
+import { createSourcePool } from "../source/index.ts";
+import { createConnections } from "./connections.ts";
+import { openEnvironments } from "./environments.ts";
+import { serveHttp } from "./http.ts";
+import { renewKeys } from "./key-renewal.ts";
+import { lead, standardTiming } from "./lease.ts";
+import type { Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import type { Happening } from "./outcome.ts";
+import { openSealingKeys } from "./sealing-keys.ts";
+import { createSources } from "./sources.ts";
+
+/** How an agent is run. */
+export interface AgentOptions {
+  /** Where its own objects are: lease, sealing keys. */
+  readonly namespace: string;
+  /** Only the Environments of this namespace; all of them where it is absent. */
+  readonly watchNamespace: string | undefined;
+  /** `host:port` of the HTTP endpoints. */
+  readonly listen: string;
+  readonly leaderElection: boolean;
+  /** Impersonated for Environments that name no service account. */
+  readonly defaultServiceAccount: string | undefined;
+  /** When sealing keys are renewed. */
+  readonly keyRenewal: RenewalPolicy;
+  readonly userAgent: string;
+}
+
+/**
+ * Runs the agent until the signal aborts or leadership is lost, and ends everything it started. Throws `Failure` when
+ * it cannot start, or when the lease was lost (a restart competes for it again).
+ */
+export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log, signal: AbortSignal): Promise<void> {
+  await using closing = new AsyncDisposableStack();
+  const environments = await openEnvironments(cluster, options.watchNamespace, signal);
+  closing.defer(() => environments.close());
+  const keys = await openSealingKeys(cluster, options.namespace, log, signal);
+  closing.defer(() => keys.close());
+  const metrics = createMetrics(
+    () => environments.all(),
+    () => cluster.stats(),
+  );
+  const server = await serveHttp(options.listen, {
+    ready: () => environments.following(),
+    metrics: () => metrics.text(),
+    certificate: async () => {
+      const [newest] = keys.ring.keys;
+      return newest === undefined ? undefined : certificateBundle(newest);
+    },
+  });
+  closing.defer(() => server.close());
+  log.info({ address: server.address, cluster: cluster.server }, "listening");
+
+  const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`;
+  const { namespace } = options;
+  const lease = { namespace, name: "mooring-agent", identity, timing: standardTiming };
+  const leadership = options.leaderElection ? await lead(cluster, lease, log, signal) : undefined;
+  if (leadership !== undefined) closing.defer(() => leadership.release());
+  log.info({ identity }, "leading");
+
+  const renewal = new AbortController();
+  const renewed = renewKeys(cluster, keys, { namespace, policy: options.keyRenewal, log }, renewal.signal);
+  closing.defer(async () => {
+    renewal.abort();
+    await renewed;
+  });
+  const connections = createConnections(cluster, options.defaultServiceAccount);
+  closing.defer(() => connections.close());
+  const sources = createSources(createSourcePool({ userAgent: options.userAgent }));
+  closing.defer(() => sources.close());
+  const happen = (environment: Environment, happening: Happening) => {
+    tell(cluster, { environment, reporter: identity, log }, happening, signal);
+  };
+  environments.run({ cluster, connections, sources, keys, log, happen, measure: metrics.pass });
+  keys.onChange(() => environments.wakeAll());
+  // The runners are stopped first: nothing may be written once the lease is given back.
+  closing.defer(() => environments.close());
+
+  const ending = leadership === undefined ? signal : AbortSignal.any([signal, leadership.lost]);
+  await aborted(ending);
+  if (leadership?.lost.aborted === true) throw toFailure(leadership.lost.reason);
+  log.info("stopping");
+}
+
+/** Logs what happened and writes the Event, where it is worth one; a lost Event is only logged. */
+function tell(
+  cluster: Cluster,
+  { environment, reporter, log }: { readonly environment: Environment; readonly reporter: string; readonly log: Log },
+  happening: Happening,
+  signal: AbortSignal,
+): void {
+  const { metadata } = environment;
+  const fields = { environment: `${metadata.namespace}/${metadata.name}`, reason: happening.reason };
+  if (happening.type === "Warning") log.warn(fields, happening.message);
+  else log.info(fields, happening.message);
+  if (happening.logOnly === true) return;
+  writeEvent(cluster, { metadata, reporter }, happening, signal).catch((thrown: unknown) => {
+    if (!signal.aborted) log.warn({ ...fields, code: toFailure(thrown).code }, "an event could not be written");
+  });
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,25 @@
+/** Slows the correction of drift down while somebody keeps fighting. */
+export interface DriftBrake {
+  /** Drift was corrected just now. */
+  hit(): void;
+  /** How long to wait before the next correction: nothing for the first few within a minute, then growing to a minute. */
+  pauseMs(): number;
+}
+
+const freeHits = 5;
+const windowMs = 60_000;
+
+/** A brake that has not been hit. `clock` gives milliseconds. */
+export function createBrake(clock: () => number = Date.now): DriftBrake {
+  let hits: readonly number[] = [];
+  const recent = () => hits.filter((time) => clock() - time < windowMs);
+  return {
+    hit() {
+      hits = [...recent(), clock()];
+    },
+    pauseMs() {
+      const beyond = recent().length - freeHits;
+      return beyond < 0 ? 0 : Math.min(windowMs, 1000 * 2 ** beyond);
+    },
+  };
+}

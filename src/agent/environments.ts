@@ -1,0 +1,147 @@
+import { type Environment, readEnvironment } from "../api/environment.ts";
+import { apiVersion } from "../api/names.ts";
+import { type Cluster, createWatchCache, type WatchCache } from "../cluster/index.ts";
+import { Failure, toFailure } from "../model/failure.ts";
+import { listAt, stringAt } from "../model/json.ts";
+import type { KubeObject } from "../model/manifest.ts";
+import { isReady } from "./dependencies.ts";
+import { Runner, type RunnerContext } from "./runner.ts";
+
+/** Follows the Environments of the cluster, with a runner for each. */
+export interface Environments {
+  find(namespace: string, name: string): Environment | undefined;
+  all(): readonly Environment[];
+  /** Whether the watch follows the cluster. */
+  following(): boolean;
+  /** Starts the runners; until then Environments are only known. */
+  run(context: Omit<RunnerContext, "find">): void;
+  /** Wakes every runner: something all of them depend on has changed. */
+  wakeAll(): void;
+  close(): Promise<void>;
+}
+
+/** Opens the watch. Throws `Failure` (KindUnknown) with what to do when the CRD is not installed. */
+export async function openEnvironments(
+  cluster: Cluster,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<Environments> {
+  const resource = await cluster.resource(apiVersion, "Environment", signal);
+  if (resource === undefined) {
+    throw new Failure("KindUnknown", {
+      message: "the cluster does not know the kind Environment",
+      hint: "install the manifests first: kubectl apply -k manifests",
+    });
+  }
+  const cache = createWatchCache(cluster, {
+    resource,
+    metadataOnly: false,
+    ...(namespace === undefined ? {} : { namespace }),
+  });
+  await cache.ready;
+  return new Following(cache);
+}
+
+class Following implements Environments {
+  readonly #cache: WatchCache;
+  readonly #runners = new Map<string, Runner>();
+  /** An object is read once, however often it is asked for. */
+  readonly #read = new WeakMap<KubeObject, Environment | Failure>();
+  #context: RunnerContext | undefined;
+  #stopWatching: () => void = () => undefined;
+
+  constructor(cache: WatchCache) {
+    this.#cache = cache;
+  }
+
+  find(namespace: string, name: string): Environment | undefined {
+    const object = this.#cache.get({ namespace, name });
+    return object === undefined ? undefined : this.#readable(object);
+  }
+
+  all(): readonly Environment[] {
+    return this.#cache
+      .all()
+      .map((object) => this.#readable(object))
+      .filter((environment) => environment !== undefined);
+  }
+
+  following(): boolean {
+    return this.#cache.failure() === undefined;
+  }
+
+  run(context: Omit<RunnerContext, "find">): void {
+    this.#context = { ...context, find: (namespace, name) => this.find(namespace, name) };
+    this.#stopWatching = this.#cache.onChange((change) => {
+      if (change.type === "deleted") void this.#remove(change.object);
+      else this.#put(change.object);
+      if (change.type !== "deleted") this.#wakeDependents(change.object);
+    });
+    for (const object of this.#cache.all()) this.#put(object);
+  }
+
+  wakeAll(): void {
+    for (const runner of this.#runners.values()) runner.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#stopWatching();
+    await Promise.all([...this.#runners.values()].map((runner) => runner.close()));
+    this.#runners.clear();
+    await this.#cache.close();
+  }
+
+  /** An Environment that was deleted and created again under its name is another one. */
+  #put(object: KubeObject): void {
+    if (this.#context === undefined) return;
+    const key = keyOf(object);
+    const runner = this.#runners.get(key);
+    if (runner !== undefined && runner.uid === object.metadata.uid) {
+      runner.update(object);
+      return;
+    }
+    if (runner !== undefined) void runner.close();
+    this.#runners.set(key, new Runner(this.#context, object));
+  }
+
+  async #remove(object: KubeObject): Promise<void> {
+    const runner = this.#runners.get(keyOf(object));
+    this.#runners.delete(keyOf(object));
+    await runner?.close();
+  }
+
+  /** Who waits for this Environment is woken when it is ready. */
+  #wakeDependents(object: KubeObject): void {
+    const environment = this.#readable(object);
+    if (environment === undefined || !isReady(environment)) return;
+    const { name, namespace } = environment.metadata;
+    for (const other of this.#cache.all()) {
+      if (other.metadata.namespace !== namespace || !dependsOn(other, name)) continue;
+      const dependent = this.#readable(other);
+      if (dependent !== undefined && !isReady(dependent)) this.#runners.get(keyOf(other))?.wake();
+    }
+  }
+
+  #readable(object: KubeObject): Environment | undefined {
+    const read = this.#read.get(object) ?? attempt(object);
+    this.#read.set(object, read);
+    return read instanceof Failure ? undefined : read;
+  }
+}
+
+/** Without reading the whole Environment: this is asked of all of them whenever one becomes ready. */
+function dependsOn(object: KubeObject, name: string): boolean {
+  return listAt(object, "spec", "dependsOn").some((each) => stringAt(each, "name") === name);
+}
+
+function attempt(object: KubeObject): Environment | Failure {
+  try {
+    return readEnvironment(object);
+  } catch (thrown) {
+    return toFailure(thrown);
+  }
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}

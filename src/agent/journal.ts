@@ -1,0 +1,66 @@
+import { shortMessage } from "../api/conditions.ts";
+import type { Environment } from "../api/environment.ts";
+import { shortRevision } from "../model/revision.ts";
+import type { Journal } from "../rollout/index.ts";
+import { attemptStart } from "./attempt.ts";
+import type { Happening } from "./outcome.ts";
+import type { SnapshotStore } from "./snapshots.ts";
+import type { StatusWriter } from "./status.ts";
+
+/** Where a rollout's progress is written down. */
+export interface JournalContext {
+  readonly environment: Environment;
+  readonly status: StatusWriter;
+  readonly snapshots: SnapshotStore;
+  readonly happen: (happening: Happening) => void;
+}
+
+/** A journal in the status of the Environment and in its snapshot: what an agent after this one goes by. */
+export function createJournal(
+  { environment, status, snapshots, happen }: JournalContext,
+  signal: AbortSignal,
+): Journal {
+  const generation = environment.metadata.generation ?? 0;
+  const begun = (revision: string) => {
+    const started = attemptStart(status, revision, generation).toISOString();
+    return { revision, generation, started };
+  };
+  return {
+    async begin(revision, inventory) {
+      const message = `rolling out revision ${shortRevision(revision)}`;
+      const fields = {
+        observedGeneration: generation,
+        lastAttemptedRevision: revision,
+        lastAppliedRevision: revision,
+        attempt: begun(revision),
+        inventory: { entries: [...inventory.entries] },
+      };
+      await status.write({ conditions: underWay(message), fields }, signal);
+      happen({ type: "Normal", reason: "RolloutStarted", message, logOnly: true });
+    },
+    async beginRollback(inventory) {
+      await status.write({ fields: { inventory: { entries: [...inventory.entries] } } }, signal);
+    },
+    async failed(revision, cause, at) {
+      const message = `revision ${shortRevision(revision)} failed: ${cause.message}`;
+      const attempt = { ...begun(revision), failed: at.toISOString(), cause: shortMessage(cause.message) };
+      const fields = {
+        lastAttemptedRevision: revision,
+        lastAppliedRevision: revision,
+        failedRevision: revision,
+        failedGeneration: generation,
+        attempt,
+      };
+      await status.write({ conditions: underWay(message), fields }, signal);
+    },
+    healthy: (snapshot) => snapshots.write(snapshot, signal),
+  };
+}
+
+function underWay(message: string) {
+  return [
+    { type: "Ready", status: "Unknown", reason: "Progressing", message },
+    { type: "Reconciling", status: "True", reason: "Progressing", message },
+    { type: "Stalled", status: "False", reason: "Progressing", message: "" },
+  ] as const;
+}

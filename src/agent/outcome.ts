@@ -1,0 +1,280 @@
+import { type ConditionReason, type NewCondition, shortMessage } from "../api/conditions.ts";
+import { milliseconds } from "../api/duration.ts";
+import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import type { EnvironmentStatus } from "../api/environment-status.ts";
+import { type Failure, failureClasses } from "../model/failure.ts";
+import { describeId } from "../model/object-id.ts";
+import type { PlannedAction } from "../model/plan.ts";
+import { shortRevision } from "../model/revision.ts";
+import { allHealthy, type Outcome } from "../rollout/index.ts";
+import { driftCondition, driftEntries, noDrift } from "./drift-status.ts";
+import { addHistory } from "./history.ts";
+import { reasons } from "./reasons.ts";
+import type { StatusChange } from "./status.ts";
+
+/** Something that happened, told once: as a Kubernetes Event and to whoever is notified. */
+export interface Happening {
+  readonly type: "Normal" | "Warning";
+  readonly reason: ConditionReason | "DriftCorrected" | "RolloutStarted";
+  readonly message: string;
+  /** It is logged, and no Event is written: whoever wants to know sees it in the status. */
+  readonly logOnly?: boolean;
+}
+
+/** What follows from a pass: the status, what to tell, and when to look again without being asked. */
+export interface Decision {
+  readonly status: StatusChange;
+  readonly happening: Happening | undefined;
+  /** Milliseconds; undefined: only a trigger (commit, spec, drift, dependency, the interval) wakes the environment. */
+  readonly retryMs: number | undefined;
+}
+
+const firstRetryMs = 1_000;
+
+/** What a decision starts from. */
+export interface Circumstances {
+  readonly spec: EnvironmentSpec;
+  /** The status as it stands. */
+  readonly before: EnvironmentStatus;
+  /** When the pass began. */
+  readonly started: Date;
+  readonly now: Date;
+  /** How many passes in a row ended in an error, this one included. */
+  readonly errors: number;
+}
+
+/** Turns the outcome of a pass into status, event and next time: the only place that does. */
+export function decide(outcome: Outcome, at: Circumstances): Decision {
+  switch (outcome.type) {
+    case "rolledOut":
+      return rolledOut(outcome, at);
+    case "maintained":
+      return maintained(outcome, at);
+    case "held":
+      return held(outcome);
+    case "rolledBack":
+      return rolledBack(outcome, at);
+    case "rollbackFailed":
+      return rollbackFailed(outcome, at);
+    case "failed":
+      return failed(outcome, at);
+    case "stopped":
+      return { status: { conditions: stoppedBefore(at) }, happening: undefined, retryMs: undefined };
+  }
+}
+
+/** The same for an error: nothing is rolled back, nothing is forgotten, and it is tried again. */
+export function decideError(failure: Failure, at: Circumstances): Decision {
+  const { retry } = failureClasses[failure.code];
+  const reason = reasons[failure.code];
+  const message = failure.message;
+  const stalled = retry === "never" || failure.code === "SpecInvalid";
+  const conditions: readonly NewCondition[] = [
+    { type: "Ready", status: "False", reason, message },
+    progress(retry === "backoff", reason, message),
+    {
+      type: "Stalled",
+      status: stalled ? "True" : "False",
+      reason,
+      message: stalled ? "waiting for a new commit or an edited spec" : "",
+    },
+  ];
+  const happening: Happening = { type: "Warning", reason, message };
+  return { status: { conditions }, happening, retryMs: retryAfter(retry, at) };
+}
+
+function retryAfter(retry: "never" | "backoff" | "interval" | "wait", at: Circumstances): number | undefined {
+  const interval = milliseconds(at.spec.retryInterval);
+  if (retry === "interval") return interval;
+  if (retry === "backoff") return Math.min(interval, firstRetryMs * 2 ** Math.max(0, at.errors - 1));
+  return undefined;
+}
+
+function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circumstances): Decision {
+  const { revision, inventory, plan, pruneFailure } = outcome;
+  const message = `applied revision ${shortRevision(revision)}, ${inventory.entries.length} objects`;
+  const pruned =
+    pruneFailure === undefined
+      ? ready(message)
+      : notReady("ApplyFailed", `${message}, but could not delete: ${pruneFailure.message}`);
+  return {
+    status: {
+      conditions: [...pruned, healthy(allHealthy(inventory).message), noDrift, notHeld],
+      fields: {
+        ...appliedFields(revision),
+        lastHealthyRevision: revision,
+        ...noFailure,
+        attempt: null,
+        pendingDigest: null,
+        drift: null,
+        inventory: { entries: [...inventory.entries] },
+        history: addHistory(at, { revision, digest: plan.digest, outcome: "Succeeded" }),
+      },
+    },
+    // Whoever creates an Environment looks at it; what comes later may come unexpected.
+    happening: { type: "Normal", reason: "Succeeded", message, logOnly: (at.before.history ?? []).length === 0 },
+    retryMs: pruneFailure === undefined ? undefined : milliseconds(at.spec.retryInterval),
+  };
+}
+
+function maintained(outcome: Extract<Outcome, { type: "maintained" }>, at: Circumstances): Decision {
+  const { revision, health, corrected, drifted, inventory, behind } = outcome;
+  const message = `applied revision ${shortRevision(revision)}, ${inventory.entries.length} objects`;
+  const condition: NewCondition = health.healthy
+    ? healthy(health.message)
+    : { type: "Healthy", status: "False", reason: "HealthFailed", message: health.message };
+  const own = health.healthy ? ready(message) : notReady("HealthFailed", health.message);
+  return {
+    status: {
+      conditions: [...(behind ? stoppedBefore(at) : [...own, notHeld]), condition, driftCondition(drifted)],
+      fields: {
+        ...(behind ? {} : { ...appliedFields(revision), pendingDigest: null, ...noFailure }),
+        ...(health.healthy && !behind ? { lastHealthyRevision: revision } : {}),
+        drift: drifted.length === 0 ? null : driftEntries(drifted, at.before.drift ?? [], at.now.toISOString()),
+        inventory: { entries: [...inventory.entries] },
+      },
+    },
+    happening: corrected.length === 0 ? undefined : driftCorrected(corrected),
+    retryMs: undefined,
+  };
+}
+
+function driftCorrected(corrected: readonly PlannedAction[]): Happening {
+  const names = corrected.map(({ id }) => describeId(id)).join(", ");
+  return { type: "Normal", reason: "DriftCorrected", message: `set right what someone else changed: ${names}` };
+}
+
+function held(outcome: Extract<Outcome, { type: "held" }>): Decision {
+  const { plan, revision } = outcome;
+  const objects = (plan.hold?.objects ?? []).slice(0, 20).map(describeId).join(", ");
+  const message = `${plan.hold?.reason ?? ""}: ${objects}; approve with: mooring approve, or annotate mooring.dev/approve: ${plan.digest}`;
+  return {
+    status: {
+      conditions: [
+        ...notReady("DeletionHeld", message),
+        { type: "Held", status: "True", reason: "DeletionHeld", message },
+      ],
+      fields: { lastAttemptedRevision: revision, pendingDigest: plan.digest },
+    },
+    happening: { type: "Warning", reason: "DeletionHeld", message },
+    retryMs: undefined,
+  };
+}
+
+function rolledBack(outcome: Extract<Outcome, { type: "rolledBack" }>, at: Circumstances): Decision {
+  const { failed: bad, to, cause, inventory, plan } = outcome;
+  const message = `revision ${shortRevision(bad)} failed: ${cause.message}; rolled back to ${shortRevision(to)}, which is healthy`;
+  return {
+    status: {
+      conditions: [...stopped("RolledBack", message), healthy(allHealthy(inventory).message), noDrift],
+      fields: {
+        ...ended("RolledBack", message),
+        lastAppliedRevision: to,
+        inventory: { entries: [...inventory.entries] },
+        history: addHistory(at, { revision: bad, digest: plan.digest, outcome: "RolledBack", message: cause.message }),
+      },
+    },
+    happening: { type: "Warning", reason: "RolledBack", message },
+    retryMs: undefined,
+  };
+}
+
+function rollbackFailed(outcome: Extract<Outcome, { type: "rollbackFailed" }>, at: Circumstances): Decision {
+  const { failed: bad, to, cause, rollbackCause } = outcome;
+  const message = `revision ${shortRevision(bad)} failed: ${cause.message}; going back to ${shortRevision(to)} failed too: ${rollbackCause.message}`;
+  const unhealthy: NewCondition = {
+    type: "Healthy",
+    status: "False",
+    reason: "RollbackFailed",
+    message: rollbackCause.message,
+  };
+  return {
+    status: {
+      conditions: [...stopped("RollbackFailed", message), unhealthy],
+      fields: {
+        ...ended("RollbackFailed", message),
+        history: addHistory(at, { revision: bad, digest: "", outcome: "RollbackFailed", message }),
+      },
+    },
+    happening: { type: "Warning", reason: "RollbackFailed", message },
+    retryMs: undefined,
+  };
+}
+
+function failed(outcome: Extract<Outcome, { type: "failed" }>, at: Circumstances): Decision {
+  const { failed: bad, cause } = outcome;
+  const reason = reasons[cause.code];
+  const back = at.spec.rollback === "off" ? "rollback is off" : "there is no healthy revision to go back to";
+  const message = `revision ${shortRevision(bad)} failed: ${cause.message}; ${back}`;
+  return {
+    status: {
+      conditions: [...stopped(reason, message), { type: "Healthy", status: "False", reason, message: cause.message }],
+      fields: {
+        ...ended(reason, message),
+        history: addHistory(at, { revision: bad, digest: "", outcome: "Failed", message: cause.message }),
+      },
+    },
+    happening: { type: "Warning", reason, message },
+    retryMs: undefined,
+  };
+}
+
+function appliedFields(revision: string): {
+  readonly lastAttemptedRevision: string;
+  readonly lastAppliedRevision: string;
+} {
+  return { lastAttemptedRevision: revision, lastAppliedRevision: revision };
+}
+
+function progress(active: boolean, reason: ConditionReason, message: string): NewCondition {
+  return { type: "Reconciling", status: active ? "True" : "False", reason, message };
+}
+
+function ready(message: string): readonly NewCondition[] {
+  return [
+    { type: "Ready", status: "True", reason: "Succeeded", message },
+    progress(false, "Succeeded", ""),
+    { type: "Stalled", status: "False", reason: "Succeeded", message: "" },
+  ];
+}
+
+function notReady(reason: ConditionReason, message: string): readonly NewCondition[] {
+  return [
+    { type: "Ready", status: "False", reason, message },
+    progress(false, reason, ""),
+    { type: "Stalled", status: "False", reason, message: "" },
+  ];
+}
+
+/** Ready is false, and nothing more is tried until a new commit or an edited spec. */
+function stopped(reason: ConditionReason, message: string): readonly NewCondition[] {
+  return [
+    { type: "Ready", status: "False", reason, message },
+    progress(false, reason, ""),
+    {
+      type: "Stalled",
+      status: "True",
+      reason,
+      message: "waiting for a new commit, an edited spec, or mooring reconcile",
+    },
+  ];
+}
+
+/** What stopped it, told again: an error that came in between has been told in its place. */
+function stoppedBefore({ before }: Circumstances): readonly NewCondition[] {
+  if (before.failedReason === undefined) return [];
+  return stopped(before.failedReason as ConditionReason, before.failedMessage ?? "");
+}
+
+/** The attempt has ended, and this is what came of it. */
+function ended(reason: ConditionReason, message: string) {
+  return { attempt: null, failedReason: reason, failedMessage: shortMessage(message) };
+}
+
+const noFailure = { failedRevision: null, failedGeneration: null, failedReason: null, failedMessage: null };
+
+function healthy(message: string): NewCondition {
+  return { type: "Healthy", status: "True", reason: "Succeeded", message };
+}
+
+const notHeld: NewCondition = { type: "Held", status: "False", reason: "NotHeld", message: "" };

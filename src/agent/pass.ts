@@ -1,0 +1,221 @@
+import type { Environment } from "../api/environment.ts";
+import { environmentAnnotations } from "../api/names.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { Failure, failureClasses, toFailure } from "../model/failure.ts";
+import type { FileTree } from "../model/file-tree.ts";
+import type { Inventory } from "../model/inventory.ts";
+import { formatRevision, shortRevision } from "../model/revision.ts";
+import {
+  contentDigest,
+  type DesiredStage,
+  fail,
+  maintain,
+  type Outcome,
+  prepare,
+  type RenderStages,
+  rollBack,
+  rollOut,
+  type Snapshot,
+  type Target,
+  type Unseal,
+} from "../rollout/index.ts";
+import { decryptingTree, type SopsKeys } from "../seal/index.ts";
+import { askedAgain, attemptStart, isUnderWay } from "./attempt.ts";
+import { createJournal } from "./journal.ts";
+import type { Happening } from "./outcome.ts";
+import { isPinned } from "./pin.ts";
+import { policyOf } from "./policy.ts";
+import { lookUp } from "./schedule.ts";
+import type { SnapshotStore } from "./snapshots.ts";
+import type { Subscription } from "./sources.ts";
+import type { StatusWriter } from "./status.ts";
+import { readVariables } from "./variables.ts";
+
+/** Everything one pass over an Environment works with. */
+export interface PassContext {
+  readonly environment: Environment;
+  readonly status: StatusWriter;
+  readonly source: Subscription;
+  readonly target: Target;
+  readonly snapshots: SnapshotStore;
+  readonly render: RenderStages;
+  readonly unseal: Unseal;
+  readonly sopsKeys: SopsKeys | undefined;
+  /** The agent's own connection. */
+  readonly cluster: Cluster;
+  /** Throws `Failure` (DependencyNotReady) while a dependency is not ready. */
+  readonly checkDependencies: () => void;
+  readonly happen: (happening: Happening) => void;
+}
+
+/**
+ * One pass: fetch, render, and whatever is to be done about the difference. Undefined where there is nothing to do, as
+ * for a revision that failed before and has nothing to go back to. Throws `Failure` for an error, after having kept the
+ * last healthy content in place as far as that is possible.
+ */
+export async function runPass(pass: PassContext, signal: AbortSignal): Promise<Outcome | undefined> {
+  await forgetFailureOnRequest(pass, signal);
+  const snapshot = await lastHealthy(pass, signal);
+  try {
+    return await moveToNewest(pass, snapshot, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (snapshot !== undefined) await keepQuietly(pass, snapshot, signal);
+    throw thrown;
+  }
+}
+
+async function moveToNewest(
+  pass: PassContext,
+  snapshot: Snapshot | undefined,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  const fetched = await pass.source.latest(signal).catch((thrown: unknown) => {
+    signal.throwIfAborted();
+    // Going back does not need Git.
+    if (isGoingBack(pass)) return undefined;
+    throw thrown;
+  });
+  if (fetched === undefined) return stayBehind(pass, snapshot, signal);
+  const revision = formatRevision(fetched.revision);
+  if (hasFailed(pass, revision)) return stayBehind(pass, snapshot, signal);
+  try {
+    return await moveTo(pass, { tree: fetched.tree, revision, snapshot }, signal);
+  } catch (thrown) {
+    const cause = toFailure(thrown);
+    if (signal.aborted || failureClasses[cause.code].nature === "error" || !isUnderWay(pass.status)) throw thrown;
+    // Something of an earlier attempt is in the cluster, never proven healthy, and there is no way forward from it.
+    const lastHealthy = whereBack(pass, snapshot);
+    if (lastHealthy === undefined) throw thrown;
+    return fail(pass.target, { revision, lastHealthy, ...common(pass, signal) }, cause, signal);
+  }
+}
+
+/** A revision that has not failed. */
+async function moveTo(
+  pass: PassContext,
+  next: { readonly tree: FileTree; readonly revision: string; readonly snapshot: Snapshot | undefined },
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  const { environment } = pass;
+  const { revision, snapshot } = next;
+  pass.checkDependencies();
+  const variables = await readVariables(pass.cluster, environment.spec, environment.metadata.namespace, signal);
+  const tree = pass.sopsKeys === undefined ? next.tree : decryptingTree(next.tree, pass.sopsKeys);
+  const stages = await pass.render(tree, environment.spec, variables);
+  if (snapshot !== undefined && contentDigest(snapshot.stages) === contentDigest(stages) && !isUnderWay(pass.status)) {
+    return keep(pass, { revision, stages }, false, signal);
+  }
+  const opening = lookUp(environment.spec.schedule ?? [], new Date());
+  if (!opening.open && !isUnderWay(pass.status) && !isPinned(environment))
+    return waitForWindow(pass, { revision, next: opening.next, snapshot }, signal);
+  const since = attemptStart(pass.status, revision, environment.metadata.generation ?? 0);
+  const attempt = { revision, stages, lastHealthy: whereBack(pass, snapshot), since, ...common(pass, signal) };
+  return rollOut(pass.target, attempt, signal);
+}
+
+/** A new revision may not roll out now. What is there is kept as it is, and stays ready. */
+async function waitForWindow(
+  pass: PassContext,
+  {
+    revision,
+    next,
+    snapshot,
+  }: { readonly revision: string; readonly next: Date; readonly snapshot: Snapshot | undefined },
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  const message = `revision ${shortRevision(revision)} waits for the schedule, which opens at ${next.toISOString()}`;
+  const held = { type: "Held", status: "True", reason: "OutsideSchedule", message } as const;
+  await pass.status.write({ conditions: [held] }, signal);
+  return snapshot === undefined ? undefined : keep(pass, snapshot, true, signal);
+}
+
+/** The newest revision failed: finish going back from it, or keep what was gone back to. */
+async function stayBehind(
+  pass: PassContext,
+  snapshot: Snapshot | undefined,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  const { lastAppliedRevision, failedRevision = "", attempt } = pass.status.current;
+  const lastHealthy = whereBack(pass, snapshot);
+  if (attempt?.failed !== undefined) {
+    const cause = new Failure("HealthFailed", { message: attempt.cause ?? "" });
+    if (lastHealthy === undefined) return { type: "failed", failed: failedRevision, cause };
+    const since = new Date(attempt.failed);
+    return rollBack(
+      pass.target,
+      { failed: failedRevision, cause, lastHealthy, since, ...common(pass, signal) },
+      signal,
+    );
+  }
+  if (lastHealthy === undefined || lastAppliedRevision === failedRevision) return { type: "stopped" };
+  return keep(pass, lastHealthy, true, signal);
+}
+
+/** The content to go back to, where there is one and going back is wanted. */
+function whereBack({ environment }: PassContext, snapshot: Snapshot | undefined): Snapshot | undefined {
+  return environment.spec.rollback === "auto" ? snapshot : undefined;
+}
+
+/** A revision failed, and what followed from it has not come to its end. */
+function isGoingBack({ status, environment }: PassContext): boolean {
+  const { attempt, failedGeneration } = status.current;
+  return attempt?.failed !== undefined && failedGeneration === environment.metadata.generation;
+}
+
+async function keep(
+  pass: PassContext,
+  content: { readonly revision: string; readonly stages: readonly DesiredStage[] },
+  behind: boolean,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { inventory, policy, unseal } = common(pass, signal);
+  const prepared = await prepare(pass.target, { stages: content.stages, inventory, policy, unseal }, signal);
+  const { drift } = pass.environment.spec;
+  return maintain(pass.target, prepared, { revision: content.revision, behind, inventory, drift }, signal);
+}
+
+/** While something else is wrong: the last healthy content is kept, and its own troubles are not told on top. */
+async function keepQuietly(pass: PassContext, snapshot: Snapshot, signal: AbortSignal): Promise<void> {
+  const { lastAppliedRevision, lastHealthyRevision } = pass.status.current;
+  if (lastAppliedRevision !== lastHealthyRevision || isUnderWay(pass.status)) return;
+  await keep(pass, snapshot, true, signal).catch(() => undefined);
+}
+
+function common(pass: PassContext, signal: AbortSignal) {
+  const policy = policyOf(pass.environment);
+  const inventory: Inventory = pass.status.current.inventory ?? { entries: [] };
+  return { inventory, policy, unseal: pass.unseal, journal: createJournal(pass, signal) };
+}
+
+function hasFailed(pass: PassContext, revision: string): boolean {
+  const { failedRevision, failedGeneration } = pass.status.current;
+  return failedRevision === revision && failedGeneration === pass.environment.metadata.generation;
+}
+
+async function forgetFailureOnRequest(pass: PassContext, signal: AbortSignal): Promise<void> {
+  const requested = pass.environment.metadata.annotations?.[environmentAnnotations.requestedAt];
+  if (requested === undefined || requested === pass.status.current.lastHandledRequest) return;
+  await pass.source.refresh(signal).catch(() => undefined);
+  const fields = {
+    lastHandledRequest: requested,
+    failedRevision: null,
+    failedGeneration: null,
+    ...askedAgain(pass.status),
+  };
+  const message = "asked to reconcile";
+  const reconciling = { type: "Reconciling", status: "True", reason: "Progressing", message } as const;
+  await pass.status.write({ conditions: [reconciling], fields }, signal);
+}
+
+/** An Environment that nothing was applied of has none. A damaged one counts as none: there is nothing to go back to, and the next healthy rollout writes a new one. */
+async function lastHealthy(pass: PassContext, signal: AbortSignal): Promise<Snapshot | undefined> {
+  const { lastAppliedRevision, lastHealthyRevision } = pass.status.current;
+  if (lastAppliedRevision === undefined && lastHealthyRevision === undefined) return undefined;
+  try {
+    return await pass.snapshots.read(signal);
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.code === "SnapshotInvalid") return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,52 @@
+import { sealingKeyLabel } from "../api/sealed-secret.ts";
+import { type Cluster, createWatchCache } from "../cluster/index.ts";
+import { Failure } from "../model/failure.ts";
+import type { Manifest } from "../model/manifest.ts";
+import { type KeyRing, keyRing, UnsealCache, unsealManifests } from "../seal/index.ts";
+import type { Log } from "./log.ts";
+
+/** The agent's sealing keys, wherever they came from: its own, a sealed-secrets controller's, a restored backup's. */
+export interface SealingKeys {
+  /** The keys of the moment; a key that went from the cluster is kept by none. */
+  readonly ring: KeyRing;
+  /** Opens sealed manifests with the keys of the moment. */
+  unseal(manifests: readonly Manifest[]): Promise<readonly Manifest[]>;
+  /** Told when a key came, went or was restored; returns how to stop that. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Watches the key Secrets of a namespace, in the format of the sealed-secrets controller. */
+export async function openSealingKeys(
+  cluster: Cluster,
+  namespace: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<SealingKeys> {
+  const resource = await cluster.resource("v1", "Secret", signal);
+  if (resource === undefined) throw new Failure("KindUnknown", { message: "the API server serves no Secrets" });
+  const cache = createWatchCache(cluster, { resource, namespace, labelSelector: sealingKeyLabel, metadataOnly: false });
+  await cache.ready;
+  const unsealed = new UnsealCache();
+  const listeners = new Set<() => void>();
+  let ring = keyRing(cache.all());
+  const stop = cache.onChange(() => {
+    ring = keyRing(cache.all());
+    for (const problem of ring.problems) log.warn({ ...problem }, "a sealing key cannot be used");
+    for (const listener of listeners) listener();
+  });
+  return {
+    get ring() {
+      return ring;
+    },
+    unseal: (manifests) => unsealManifests(manifests, ring, unsealed),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      stop();
+      await cache.close();
+    },
+  };
+}

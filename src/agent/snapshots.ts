@@ -1,0 +1,50 @@
+import { type Cluster, inParallel } from "../cluster/index.ts";
+import { Failure } from "../model/failure.ts";
+import { readSnapshot, type Snapshot, snapshotName, snapshotParts, snapshotSecrets } from "../rollout/index.ts";
+
+/** Keeps the last healthy content of one environment in Secrets beside it. */
+export interface SnapshotStore {
+  /** The snapshot, or undefined where the environment never was healthy. Read once, then remembered. */
+  read(signal: AbortSignal): Promise<Snapshot | undefined>;
+  write(snapshot: Snapshot, signal: AbortSignal): Promise<void>;
+}
+
+/** A store over the agent's own connection: never impersonated, so that tenants cannot write what is rolled back to. */
+export function createSnapshotStore(
+  cluster: Cluster,
+  { name, namespace, uid }: { readonly name: string; readonly namespace: string; readonly uid: string },
+): SnapshotStore {
+  let known: Promise<Snapshot | undefined> | undefined;
+
+  async function part(number: number, signal: AbortSignal) {
+    return cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name: snapshotName(name, number) }, signal);
+  }
+
+  async function load(signal: AbortSignal): Promise<Snapshot | undefined> {
+    const first = await part(0, signal);
+    if (first === undefined) return undefined;
+    const numbers = Array.from({ length: snapshotParts(first) - 1 }, (_, index) => index + 1);
+    const rest = await inParallel(numbers, 4, (number) => part(number, signal), signal);
+    const parts = [first, ...rest];
+    if (parts.includes(undefined))
+      throw new Failure("SnapshotInvalid", { message: "a part of the snapshot is missing" });
+    return readSnapshot(parts.filter((each) => each !== undefined));
+  }
+
+  return {
+    async read(signal) {
+      known ??= load(signal);
+      try {
+        return await known;
+      } catch (thrown) {
+        known = undefined;
+        throw thrown;
+      }
+    },
+    async write(snapshot, signal) {
+      const secrets = await snapshotSecrets(snapshot, { name, namespace, uid });
+      await inParallel(secrets, 4, (secret) => cluster.apply(secret, { dryRun: false, force: true }, signal), signal);
+      known = Promise.resolve(snapshot);
+    },
+  };
+}

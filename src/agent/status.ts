@@ -1,0 +1,64 @@
+import { type Condition, type NewCondition, setConditions } from "../api/conditions.ts";
+import type { Environment } from "../api/environment.ts";
+import type { EnvironmentStatus } from "../api/environment-status.ts";
+import { apiVersion } from "../api/names.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { canonicalJson, type JsonObject } from "../model/json.ts";
+
+/** What is to change in a status. A field given as null is taken away. */
+export interface StatusChange {
+  readonly conditions?: readonly NewCondition[];
+  readonly fields?: { readonly [K in keyof Omit<EnvironmentStatus, "conditions">]?: EnvironmentStatus[K] | null };
+}
+
+/** The one writer of an Environment's status. */
+export interface StatusWriter {
+  readonly current: EnvironmentStatus;
+  /** Writes what really changes, in one request; nothing where nothing does. */
+  write(change: StatusChange, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * A writer that starts from the status as it was read. It goes by its own memory from then on: the watch may lag
+ * behind its writes.
+ */
+export function createStatusWriter(cluster: Cluster, environment: Environment, generation: () => number): StatusWriter {
+  let status: EnvironmentStatus = environment.status;
+  const { name, namespace } = environment.metadata;
+  return {
+    get current() {
+      return status;
+    },
+    async write(change, signal) {
+      const at = {
+        now: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+        generation: generation(),
+      };
+      const conditions = setConditions(status.conditions ?? [], change.conditions ?? [], at);
+      const next = { ...status, ...change.fields, conditions };
+      const patch = difference(status, next);
+      if (Object.keys(patch).length === 0) return;
+      const ref = { apiVersion, kind: "Environment", namespace, name };
+      await cluster.patch(ref, { type: "merge", body: { status: patch } }, { subresource: "status" }, signal);
+      status = withoutNulls(next);
+    },
+  };
+}
+
+/** The members that differ: a merge patch that leaves the others out. */
+function difference(before: object, after: object): JsonObject {
+  const old = new Map(Object.entries(before));
+  const changed = Object.entries(after).filter(
+    ([key, value]) => canonicalJson(old.get(key) ?? null) !== canonicalJson(value ?? null),
+  );
+  return Object.fromEntries(changed);
+}
+
+function withoutNulls(status: object): EnvironmentStatus {
+  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== null)) as EnvironmentStatus;
+}
+
+/** The conditions a status has, by type. */
+export function conditionOf(status: EnvironmentStatus, type: Condition["type"]): Condition | undefined {
+  return status.conditions?.find((each) => each.type === type);
+}

@@ -1,0 +1,33 @@
+import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { Failure } from "../model/failure.ts";
+import { objectAt } from "../model/json.ts";
+import type { Variables } from "../rollout/index.ts";
+
+/**
+ * The variables of `postBuild`: those of the ConfigMaps and Secrets in order, then the inline ones over them. Throws
+ * `Failure` (SpecInvalid) for one that is missing and not optional.
+ */
+export async function readVariables(
+  cluster: Cluster,
+  spec: EnvironmentSpec,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<Variables> {
+  const variables: Record<string, string> = {};
+  for (const { kind, name, optional } of spec.postBuild?.substituteFrom ?? []) {
+    const object = await cluster.get({ apiVersion: "v1", kind, namespace, name }, signal);
+    if (object === undefined && optional !== true) {
+      throw new Failure("SpecInvalid", {
+        field: "spec.postBuild.substituteFrom",
+        message: `there is no ${kind} ${namespace}/${name}`,
+        hint: "create it, or mark it optional",
+      });
+    }
+    for (const [key, value] of Object.entries(objectAt(object, "data") ?? {})) {
+      if (typeof value === "string")
+        variables[key] = kind === "Secret" ? Buffer.from(value, "base64").toString() : value;
+    }
+  }
+  return { ...variables, ...spec.postBuild?.substitute };
+}

@@ -1,0 +1,1 @@
+export { type EnvironmentEvent, writeEvent } from "./events.ts";

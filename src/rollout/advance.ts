@@ -1,0 +1,144 @@
+import type { Failure } from "../model/failure.ts";
+import { type Inventory, sameInventory, widen } from "../model/inventory.ts";
+import type { KubeObject } from "../model/manifest.ts";
+import { formatId } from "../model/object-id.ts";
+import type { Plan } from "../model/plan.ts";
+import { changes } from "../plan/index.ts";
+import { applyStage } from "./apply.ts";
+import type { DesiredStage } from "./desired.ts";
+import { createNeighbourView } from "./neighbour-view.ts";
+import { type Prepared, plannedInventory } from "./prepare.ts";
+import { prune } from "./prune.ts";
+import type { Target } from "./target.ts";
+import { waitForHealth } from "./wait.ts";
+
+/** Told before the first write, so that a crash over-remembers what the environment owns and never forgets. */
+export type BeforeWriting = (inventory: Inventory, plan: Plan) => Promise<void>;
+
+/** How a prepared plan is run. */
+export interface Run {
+  readonly inventory: Inventory;
+  /** When the attempt began. */
+  readonly since: Date;
+  /** It is a rollback: pods of the failed revision that stand in the way are deleted. */
+  readonly goingBack: boolean;
+  readonly beforeWriting: BeforeWriting;
+}
+
+/** What came of an advance. */
+export interface Advanced {
+  readonly plan: Plan;
+  /** What the environment owns now. */
+  readonly inventory: Inventory;
+  /** Why some of the deletions did not succeed; what they were for is still in the inventory. */
+  readonly pruneFailure: Failure | undefined;
+}
+
+/**
+ * Runs a prepared plan: widens the inventory, applies stage by stage, waits for each stage's health, prunes, and answers
+ * with the narrowed inventory. Nothing is deleted before everything is healthy. Throws `Failure`: what `applyStage` and
+ * `waitForHealth` throw.
+ */
+export async function advance(target: Target, prepared: Prepared, run: Run, signal: AbortSignal): Promise<Advanced> {
+  const { plan, observation } = prepared;
+  const planned = plannedInventory(prepared);
+  const widened = widen(run.inventory, planned);
+  if (changes(plan).length > 0 || !sameInventory(widened, run.inventory)) await run.beforeWriting(widened, plan);
+  let latest = run.since.getTime();
+  for (const stage of observation.stages) {
+    latest += stage.timeoutMs;
+    await rollOutStage(target, prepared, { stage, run, latest }, signal);
+  }
+  await waitForNeighbours(target, observation.stages.at(-1), run, signal);
+  return { plan, ...(await pruneAndNarrow(target, prepared, run.inventory, signal)) };
+}
+
+/** Deletes what an earlier prune left; answers with what the environment owns now. */
+export async function pruneLeftovers(
+  target: Target,
+  prepared: Prepared,
+  inventory: Inventory,
+  signal: AbortSignal,
+): Promise<Inventory> {
+  return (await pruneAndNarrow(target, prepared, inventory, signal)).inventory;
+}
+
+/** What could not be deleted stays in the inventory, or it would never be found again. */
+async function pruneAndNarrow(
+  target: Target,
+  prepared: Prepared,
+  inventory: Inventory,
+  signal: AbortSignal,
+): Promise<Pick<Advanced, "inventory" | "pruneFailure">> {
+  const { survivors, failure } = await prune(target, prepared.plan.actions, liveObjects(prepared), signal);
+  const kept = inventory.entries.filter(({ id }) => survivors.includes(id));
+  return { inventory: widen({ entries: kept }, plannedInventory(prepared)), pruneFailure: failure };
+}
+
+/** Applies what changes in a stage, and nothing else: neither waits nor prunes. For setting drift right. */
+export async function correct(target: Target, prepared: Prepared, signal: AbortSignal): Promise<void> {
+  for (const stage of prepared.observation.stages) await applyStage(target, stageWrites(prepared, stage), signal);
+}
+
+async function rollOutStage(
+  target: Target,
+  prepared: Prepared,
+  { stage, run, latest }: { readonly stage: DesiredStage; readonly run: Run; readonly latest: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const full = Date.now() + stage.timeoutMs;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(stage.timeoutMs)]);
+  const written = await applyStage(target, stageWrites(prepared, stage), limit);
+  const skipped = new Set(
+    prepared.plan.actions.filter(({ action }) => action.type === "skip").map(({ id }) => formatId(id)),
+  );
+  const objects = stage.manifests
+    .filter(({ id }) => !skipped.has(formatId(id)))
+    .map(({ id, object }) => ({ id, apiVersion: object.apiVersion }));
+  const deadline = written.size > 0 ? full : resumedDeadline(latest, stage.timeoutMs);
+  await waitForHealth(target, { objects, written, since: run.since, deadline, freesStuckPods: run.goingBack }, signal);
+}
+
+/** Waits for the objects outside the environment, within the last stage's time limit. */
+async function waitForNeighbours(
+  target: Target,
+  lastStage: DesiredStage | undefined,
+  run: Run,
+  signal: AbortSignal,
+): Promise<void> {
+  if (target.neighbours.length === 0 || lastStage === undefined) return;
+  const view = createNeighbourView(target.cluster);
+  try {
+    const deadline = Date.now() + lastStage.timeoutMs;
+    const wait = { objects: target.neighbours, written: new Map(), since: run.since, deadline, freesStuckPods: false };
+    await waitForHealth({ ...target, view }, wait, signal);
+  } finally {
+    await view.close();
+  }
+}
+
+/**
+ * Where nothing was left to write, an agent before this one may have waited already: the time goes on from the start of
+ * the attempt. What was in the way of that agent may have been in the way of the objects, so a moment is always left.
+ */
+function resumedDeadline(latest: number, timeoutMs: number): number {
+  const now = Date.now();
+  return Math.min(now + timeoutMs, Math.max(latest, now + resumedMs));
+}
+
+/** How long a resumed wait lasts at least, unless the stage's timeout is shorter. */
+const resumedMs = 60_000;
+
+function stageWrites({ plan, observation }: Prepared, stage: DesiredStage) {
+  return {
+    actions: plan.actions.filter((action) => action.stage === stage.name && action.origin !== undefined),
+    manifests: new Map(stage.manifests.map((manifest) => [formatId(manifest.id), manifest])),
+    objects: observation.objects,
+  };
+}
+
+function liveObjects({ observation }: Prepared): ReadonlyMap<string, KubeObject> {
+  return new Map(
+    [...observation.observed].flatMap(([key, { live }]) => (live === undefined ? [] : [[key, live] as const])),
+  );
+}

@@ -1,0 +1,19 @@
+export {
+  contentDigest,
+  createStageRenderer,
+  type DesiredStage,
+  openStages,
+  type RenderStages,
+  type Unseal,
+  type Variables,
+} from "./desired.ts";
+export { createEvidenceView, type EvidenceView } from "./evidence.ts";
+export { createLiveView, type LiveView } from "./live-view.ts";
+export { allHealthy, healthNow, isIll, maintain } from "./maintain.ts";
+export type { Health, Outcome } from "./outcome.ts";
+export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";
+export { removeAll } from "./remove.ts";
+export { type Attempt, fail, type Journal, type Rollback, rollBack, rollOut } from "./roll-out.ts";
+export { readSnapshot, type Snapshot, snapshotName, snapshotParts, snapshotSecrets } from "./snapshot.ts";
+export type { Target } from "./target.ts";
+export { createVerified, type Verified } from "./verified.ts";

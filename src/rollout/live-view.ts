@@ -1,0 +1,152 @@
+import { ownerLabels } from "../api/names.ts";
+import { type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
+import { needsWatch } from "../health/index.ts";
+import { Failure } from "../model/failure.ts";
+import type { KubeObject } from "../model/manifest.ts";
+import type { ObjectId } from "../model/object-id.ts";
+import { untilAborted } from "../model/until-aborted.ts";
+import { type Owner, ownerOf } from "../plan/index.ts";
+
+/** Told about an object that came, changed or went (`undefined`). */
+export type LiveListener = (id: ObjectId, object: KubeObject | undefined) => void;
+
+/** A kind and where its objects are: the namespaces matter only to who may not read all of them. */
+export interface Tracked {
+  readonly type: ResourceType;
+  readonly namespaces: readonly string[];
+}
+
+/**
+ * What the cluster holds of all environments of one identity, kept current by one watch a kind. Kinds whose health lies
+ * in their status are kept whole (less managedFields); of the others only the metadata. Where the identity may not read
+ * a kind in all namespaces, there is a watch for each namespace instead.
+ */
+export interface LiveView {
+  /** Watches from now on; resolves when everything is listed. Throws `Failure` (Forbidden) where even a namespace may not be read. */
+  track(wanted: readonly Tracked[], signal: AbortSignal): Promise<void>;
+  /** The object as last seen; undefined where there is none, or where its kind is not tracked. */
+  get(id: ObjectId): KubeObject | undefined;
+  /** Why what is known of an object may be old, or undefined while its watch follows. */
+  failure(id: ObjectId): Failure | undefined;
+  /** Tells the listener of changes to what an Environment owns. */
+  onChange(owner: Owner, listener: LiveListener): () => void;
+  close(): Promise<void>;
+}
+
+/** A live view over one connection. Only objects that carry an owner's label are in it. */
+export function createLiveView(cluster: Cluster): LiveView {
+  const kinds = new Map<string, KindWatch>();
+  const listeners = new Map<string, Set<LiveListener>>();
+
+  const tell = (type: ResourceType, object: KubeObject, gone: boolean) => {
+    const owner = ownerOf(object);
+    const { name, namespace } = object.metadata;
+    const id = { group: type.group, kind: type.kind, namespace: namespace ?? "", name };
+    if (owner === undefined) return;
+    for (const listener of listeners.get(ownerKey(owner)) ?? []) listener(id, gone ? undefined : object);
+  };
+
+  return {
+    async track(wanted, signal) {
+      await Promise.all(
+        wanted.map(async ({ type, namespaces }) => {
+          const key = kindKey(type);
+          const watch = kinds.get(key) ?? new KindWatch(cluster, type, (object, gone) => tell(type, object, gone));
+          kinds.set(key, watch);
+          await watch.follow(namespaces, signal);
+        }),
+      );
+    },
+    get: (id) => kinds.get(kindKey(id))?.get(id),
+    failure: (id) => kinds.get(kindKey(id))?.failure(id),
+    onChange(owner, listener) {
+      const key = ownerKey(owner);
+      const set = listeners.get(key) ?? new Set();
+      listeners.set(key, set.add(listener));
+      return () => {
+        set.delete(listener);
+        if (set.size === 0 && listeners.get(key) === set) listeners.delete(key);
+      };
+    },
+    async close() {
+      await Promise.all([...kinds.values()].map((watch) => watch.close()));
+      kinds.clear();
+    },
+  };
+}
+
+/** The watches of one kind: a single one, or one a namespace. */
+class KindWatch {
+  readonly #start: (namespace: string | undefined) => WatchCache;
+  readonly #caches = new Map<string, WatchCache>();
+  #everywhere: Promise<boolean> | undefined;
+
+  constructor(cluster: Cluster, type: ResourceType, tell: (object: KubeObject, gone: boolean) => void) {
+    this.#start = (namespace) => {
+      const cache = createWatchCache(cluster, {
+        resource: type,
+        labelSelector: ownerLabels.name,
+        metadataOnly: !needsWatch(type.group, type.kind),
+        ...(namespace === undefined ? {} : { namespace }),
+      });
+      cache.onChange((change) => tell(change.object, change.type === "deleted"));
+      return cache;
+    };
+  }
+
+  get(id: ObjectId): KubeObject | undefined {
+    return this.#cacheOf(id)?.get(id);
+  }
+
+  failure(id: ObjectId): Failure | undefined {
+    return this.#cacheOf(id)?.failure();
+  }
+
+  async follow(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#everywhere ??= this.#tryEverywhere();
+    if (await untilAborted(this.#everywhere, signal)) return;
+    await Promise.all(
+      namespaces.filter((namespace) => namespace !== "").map((namespace) => this.#followOne(namespace, signal)),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#caches.values()].map((cache) => cache.close()));
+  }
+
+  #cacheOf(id: ObjectId): WatchCache | undefined {
+    return this.#caches.get("") ?? this.#caches.get(id.namespace);
+  }
+
+  async #tryEverywhere(): Promise<boolean> {
+    const cache = this.#start(undefined);
+    try {
+      await cache.ready;
+      this.#caches.set("", cache);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof Failure && thrown.code === "Forbidden") return false;
+      this.#everywhere = undefined;
+      throw thrown;
+    }
+  }
+
+  async #followOne(namespace: string, signal: AbortSignal): Promise<void> {
+    const cache = this.#caches.get(namespace) ?? this.#start(namespace);
+    this.#caches.set(namespace, cache);
+    try {
+      await untilAborted(cache.ready, signal);
+    } catch (thrown) {
+      if (thrown instanceof Failure && thrown.code === "Forbidden") this.#caches.delete(namespace);
+      throw thrown;
+    }
+  }
+}
+
+function ownerKey(owner: Owner): string {
+  return `${owner.namespace}/${owner.name}`;
+}
+
+function kindKey(type: { readonly group: string; readonly kind: string }): string {
+  return `${type.kind}.${type.group}`;
+}

@@ -1,0 +1,194 @@
+import { applyPolicy, reconcileDisabled } from "../api/annotations.ts";
+import { inParallel, type ResourceType, refOf } from "../cluster/index.ts";
+import { Failure, failureClasses } from "../model/failure.ts";
+import type { Inventory, InventoryEntry } from "../model/inventory.ts";
+import type { KubeObject, Manifest } from "../model/manifest.ts";
+import { describeId, formatId, parseId } from "../model/object-id.ts";
+import {
+  autoscalerRules,
+  changedFields,
+  ignoredPaths,
+  leaveToOthers,
+  type Observed,
+  takeOver,
+  withoutStuckPatch,
+} from "../plan/index.ts";
+import type { DesiredStage } from "./desired.ts";
+import type { Tracked } from "./live-view.ts";
+import { type Resolved, resolve, typeKey } from "./resolve.ts";
+import type { Target } from "./target.ts";
+
+/** What was seen before planning. Keys are inventory ids. */
+export interface Observation {
+  readonly stages: readonly DesiredStage[];
+  readonly observed: ReadonlyMap<string, Observed>;
+  /** The objects to be applied: the manifests less the fields that are left to others. */
+  readonly objects: ReadonlyMap<string, KubeObject>;
+}
+
+const concurrency = 16;
+
+/**
+ * Looks at everything a plan depends on, and writes nothing: each desired object as it is and, by a dry run, as it would
+ * become; and what is left in the inventory. What is verified already costs no request. Throws `Failure` when the API
+ * cannot answer (an error); what it rejects is part of the observation.
+ */
+export async function observe(
+  target: Target,
+  stages: readonly DesiredStage[],
+  inventory: Inventory,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const resolved = await resolve(target.cluster, stages, signal);
+  const manifests = resolved.stages.flatMap((stage) => stage.manifests);
+  await target.view.track(trackedKinds(manifests, resolved.types), signal);
+  const pending = await namespacesToCome(target, manifests, signal);
+  const rules = [...target.ignore, ...autoscalerRules(manifests)];
+  const desired = await inParallel(
+    manifests,
+    concurrency,
+    async (manifest) => {
+      const type = resolved.types.get(typeKey(manifest.object.apiVersion, manifest.object.kind));
+      const ignored = ignoredPaths(manifest.object, manifest.id, rules);
+      const seen = await observeDesired(target, { manifest, type, pending, ignored }, signal);
+      return [formatId(manifest.id), seen] as const;
+    },
+    signal,
+  );
+  const known = new Set(manifests.map(({ id }) => formatId(id)));
+  const leftovers = inventory.entries.filter((entry) => !known.has(entry.id));
+  const left = await inParallel(leftovers, concurrency, (entry) => observeLeftover(target, entry, signal), signal);
+  return {
+    stages: resolved.stages,
+    observed: new Map<string, Observed>([...desired, ...left]),
+    objects: new Map(desired.map(([key, { object }]) => [key, object])),
+  };
+}
+
+function trackedKinds(manifests: readonly Manifest[], types: Resolved["types"]): readonly Tracked[] {
+  const members = Map.groupBy(manifests, ({ object }) => typeKey(object.apiVersion, object.kind));
+  return [...types].map(([key, type]) => ({
+    type,
+    namespaces: [...new Set((members.get(key) ?? []).map(({ id }) => id.namespace))],
+  }));
+}
+
+interface Question {
+  readonly manifest: Manifest;
+  readonly type: ResourceType | undefined;
+  readonly pending: ReadonlySet<string>;
+  readonly ignored: readonly string[];
+}
+
+type Answer = Observed & { readonly object: KubeObject };
+
+async function observeDesired(target: Target, question: Question, signal: AbortSignal): Promise<Answer> {
+  const { manifest, type, ignored } = question;
+  const { object, id } = manifest;
+  if (type === undefined || question.pending.has(id.namespace)) return { object, live: undefined };
+  const seen = target.view.get(id);
+  if (seen !== undefined && target.verified.holds(id, manifest.digest, seen)) {
+    return { object, live: seen, applied: seen };
+  }
+  const look = () => target.cluster.get(refOf(object), signal);
+  if (reconcileDisabled(object) || ["Ignore", "IfNotPresent"].includes(applyPolicy(object))) {
+    return { object, live: await look() };
+  }
+  if (seen === undefined && ignored.length === 0) {
+    const answer = await dryRun(target, manifest, object, signal);
+    const live = answer.created ? undefined : await look();
+    return { object, live, ...answer, ...(await observeTakeOver(target, { manifest, object, live }, signal)) };
+  }
+  const live = await look();
+  const left = leaveToOthers(object, live && (takeOver(live, object)?.live ?? live), ignored);
+  const answer = await dryRun(target, manifest, left, signal);
+  const taken = await observeTakeOver(target, { manifest, object: left, live }, signal);
+  const clean = live !== undefined && taken.takeOver === undefined && taken.rejection === undefined;
+  if (clean && answer.applied !== undefined && changedFields(live, answer.applied, false).length === 0) {
+    target.verified.remember(manifest, left, live);
+  }
+  return { object: left, live, ...answer, ...taken };
+}
+
+/** Asks what an object would be without the fields that only its former managers wanted. */
+async function observeTakeOver(
+  target: Target,
+  seen: { readonly manifest: Manifest; readonly object: KubeObject; readonly live: KubeObject | undefined },
+  signal: AbortSignal,
+): Promise<Pick<Observed, "takeOver" | "rejection">> {
+  const { manifest, object, live } = seen;
+  const from = live === undefined ? undefined : takeOver(live, object);
+  if (live === undefined || from === undefined) return {};
+  if (from.stuck.length === 0) return { takeOver: { from, without: live } };
+  const patch = { type: "json", body: withoutStuckPatch(from) } as const;
+  try {
+    return { takeOver: { from, without: await target.cluster.patch(refOf(object), patch, { dryRun: true }, signal) } };
+  } catch (thrown) {
+    return { rejection: rejectionOf(thrown, manifest) };
+  }
+}
+
+type DryRun = { readonly created: boolean } & Pick<Observed, "applied" | "rejection">;
+
+/** Asks what an apply would make of the object. A rejection is an answer; an error of the API is thrown. */
+async function dryRun(target: Target, manifest: Manifest, object: KubeObject, signal: AbortSignal): Promise<DryRun> {
+  try {
+    const { object: applied, created } = await target.cluster.apply(object, { dryRun: true, force: true }, signal);
+    return { applied, created };
+  } catch (thrown) {
+    return { created: false, rejection: rejectionOf(thrown, manifest) };
+  }
+}
+
+/** What the API server has against the object; everything else is thrown on. */
+function rejectionOf(thrown: unknown, manifest: Manifest): Failure {
+  if (!(thrown instanceof Failure)) throw thrown;
+  if (thrown.code === "Forbidden") throw named(thrown, manifest);
+  if (failureClasses[thrown.code].nature === "error") throw thrown;
+  return named(thrown, manifest);
+}
+
+/** The failure with the file and the object in every problem. */
+export function named(failure: Failure, { origin, id }: Manifest): Failure {
+  const place = {
+    file: origin.file,
+    ...(origin.line === undefined ? {} : { line: origin.line }),
+    object: describeId(id),
+  };
+  return new Failure(
+    failure.code,
+    failure.problems.map((problem) => ({ ...place, ...problem })),
+    { cause: failure },
+  );
+}
+
+async function observeLeftover(
+  target: Target,
+  entry: InventoryEntry,
+  signal: AbortSignal,
+): Promise<readonly [string, Observed]> {
+  const id = parseId(entry.id);
+  if (id === undefined) return [entry.id, { live: undefined }];
+  const apiVersion = id.group === "" ? entry.v : `${id.group}/${entry.v}`;
+  const type = await target.cluster.resource(apiVersion, id.kind, signal);
+  if (type === undefined) return [entry.id, { live: undefined }];
+  return [entry.id, { live: await target.cluster.get({ apiVersion, ...id }, signal) }];
+}
+
+/** The namespaces that the revision creates and the cluster does not have: nothing in them can be asked about yet. */
+async function namespacesToCome(
+  target: Target,
+  manifests: readonly Manifest[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const unseen = manifests.filter(
+    ({ id }) => id.kind === "Namespace" && id.group === "" && target.view.get(id) === undefined,
+  );
+  const there = await inParallel(
+    unseen,
+    concurrency,
+    ({ object }) => target.cluster.get(refOf(object), signal),
+    signal,
+  );
+  return new Set(unseen.filter((_, index) => there[index] === undefined).map(({ id }) => id.name));
+}

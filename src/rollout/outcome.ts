@@ -1,0 +1,55 @@
+import type { Failure } from "../model/failure.ts";
+import type { Inventory } from "../model/inventory.ts";
+import type { Plan, PlannedAction } from "../model/plan.ts";
+
+/** Whether what an environment owns is healthy now, outside of a rollout. */
+export interface Health {
+  readonly healthy: boolean;
+  /** One sentence; names the object and its cause where it is not. */
+  readonly message: string;
+}
+
+/** How a pass over an environment ended, where it did not end in an error (which is thrown). */
+export type Outcome =
+  /** A new revision (or spec) was rolled out and proven healthy. */
+  | {
+      readonly type: "rolledOut";
+      readonly revision: string;
+      readonly plan: Plan;
+      readonly inventory: Inventory;
+      readonly pruneFailure: Failure | undefined;
+    }
+  /** The revision's content is the last healthy one; what had drifted was set right, or only reported. */
+  | {
+      readonly type: "maintained";
+      readonly revision: string;
+      /** A newer revision is there that failed or cannot be rolled out; the status says why, and goes on saying it. */
+      readonly behind: boolean;
+      readonly corrected: readonly PlannedAction[];
+      readonly drifted: readonly PlannedAction[];
+      readonly inventory: Inventory;
+      readonly health: Health;
+    }
+  /** The brake held the plan; nothing was written. */
+  | { readonly type: "held"; readonly revision: string; readonly plan: Plan }
+  /** The revision failed after something had been written; the last healthy one is back and proven healthy. */
+  | {
+      readonly type: "rolledBack";
+      readonly failed: string;
+      readonly to: string;
+      readonly cause: Failure;
+      readonly inventory: Inventory;
+      readonly plan: Plan;
+    }
+  /** The revision failed, and the last healthy one did not become healthy again either. Nothing more is tried. */
+  | {
+      readonly type: "rollbackFailed";
+      readonly failed: string;
+      readonly to: string;
+      readonly cause: Failure;
+      readonly rollbackCause: Failure;
+    }
+  /** The revision failed, and there is nothing to go back to, or rollback is off. */
+  | { readonly type: "failed"; readonly failed: string; readonly cause: Failure }
+  /** The newest revision failed before, and what came of it was told: nothing more is tried. */
+  | { readonly type: "stopped" };

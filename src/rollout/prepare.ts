@@ -1,0 +1,63 @@
+import type { DeletionGuard } from "../api/environment-spec.ts";
+import { type Inventory, type InventoryEntry, inventoryEntry, widen } from "../model/inventory.ts";
+import type { Manifest } from "../model/manifest.ts";
+import { formatId, versionOf } from "../model/object-id.ts";
+import type { Plan } from "../model/plan.ts";
+import { makePlan } from "../plan/index.ts";
+import { type DesiredStage, openStages, type Unseal } from "./desired.ts";
+import { refuseTooLarge } from "./inventory-limit.ts";
+import { type Observation, observe } from "./observe.ts";
+import type { Target } from "./target.ts";
+
+/** What may be done to reach a revision, as the Environment says. */
+export interface Policy {
+  readonly prune: boolean;
+  readonly force: boolean;
+  /** Absent: deletions are not held. A rollback only takes away what the failed revision brought. */
+  readonly guard: DeletionGuard | undefined;
+  readonly approved: string | undefined;
+  readonly keepKinds: readonly string[];
+}
+
+/** A revision that was looked at and planned; nothing has been written. */
+export interface Prepared {
+  readonly observation: Observation;
+  readonly plan: Plan;
+}
+
+/**
+ * Unseals, observes and plans: what `mooring plan` prints and what the agent runs. Throws the failures of `seal`,
+ * `observe` and `makePlan`, and InputTooLarge; writes nothing.
+ */
+export async function prepare(
+  target: Target,
+  wanted: {
+    readonly stages: readonly DesiredStage[];
+    readonly inventory: Inventory;
+    readonly policy: Policy;
+    readonly unseal: Unseal;
+  },
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const opened = await openStages(wanted.stages, wanted.unseal, target.owner);
+  const desired = opened.flatMap((stage) => stage.manifests);
+  refuseTooLarge(widen(wanted.inventory, { entries: desired.map(entryOf) }));
+  const observation = await observe(target, opened, wanted.inventory, signal);
+  const { stages, observed } = observation;
+  const plan = makePlan({ stages, observed, inventory: wanted.inventory, owner: target.owner, ...wanted.policy });
+  return { observation, plan };
+}
+
+/** What the environment will own once the plan has run: everything desired that is not skipped. */
+export function plannedInventory({ observation, plan }: Prepared): Inventory {
+  const skipped = new Set(plan.actions.filter(({ action }) => action.type === "skip").map(({ id }) => formatId(id)));
+  const entries: InventoryEntry[] = observation.stages
+    .flatMap((stage) => stage.manifests)
+    .filter(({ id }) => !skipped.has(formatId(id)))
+    .map(entryOf);
+  return { entries: entries.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+function entryOf({ id, object }: Manifest): InventoryEntry {
+  return inventoryEntry(id, versionOf(object.apiVersion));
+}

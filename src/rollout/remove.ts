@@ -1,0 +1,42 @@
+import { inParallel } from "../cluster/index.ts";
+import type { Inventory } from "../model/inventory.ts";
+import { formatId } from "../model/object-id.ts";
+import { makePlan } from "../plan/index.ts";
+import { observe } from "./observe.ts";
+import { prune } from "./prune.ts";
+import type { Target } from "./target.ts";
+import { waitUntilGone } from "./wait-for.ts";
+
+/**
+ * Deletes what an environment owns, in reverse order, leaving what is annotated to stay and what belongs to others. With
+ * `wait` it resolves when all of it is gone. Throws `Failure` when something could not be deleted.
+ */
+export async function removeAll(
+  target: Target,
+  inventory: Inventory,
+  wait: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { observed } = await observe(target, [], inventory, signal);
+  const policy = { prune: true, force: false, guard: undefined, approved: undefined, keepKinds: [] };
+  const plan = makePlan({ stages: [], observed, inventory, owner: target.owner, ...policy });
+  const live = new Map(
+    [...observed].flatMap(([key, seen]) => (seen.live === undefined ? [] : [[key, seen.live] as const])),
+  );
+  const { failure } = await prune(target, plan.actions, live, signal);
+  if (failure !== undefined) throw failure;
+  if (!wait) return;
+  const deleted = plan.actions.filter(({ action }) => action.type === "delete");
+  const gone = async (key: string) => {
+    const object = live.get(key);
+    if (object?.metadata.uid === undefined) return;
+    const { name, namespace = "", uid } = object.metadata;
+    await waitUntilGone(
+      target.cluster,
+      { apiVersion: object.apiVersion, kind: object.kind, namespace, name },
+      uid,
+      signal,
+    );
+  };
+  await inParallel(deleted, 16, ({ id }) => gone(formatId(id)), signal);
+}

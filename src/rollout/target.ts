@@ -1,0 +1,29 @@
+import type { IgnoreRule } from "../api/environment-spec.ts";
+import type { Cluster } from "../cluster/index.ts";
+import type { HealthRules } from "../health/index.ts";
+import type { ObjectId } from "../model/object-id.ts";
+import type { Owner } from "../plan/index.ts";
+import type { EvidenceView } from "./evidence.ts";
+import type { LiveView } from "./live-view.ts";
+import type { Verified } from "./verified.ts";
+
+/** An object to wait for. */
+export interface KubeObjectRef {
+  readonly id: ObjectId;
+  readonly apiVersion: string;
+}
+
+/** Where an environment is rolled out to, and on whose behalf: the same for every revision of it. */
+export interface Target {
+  /** Already impersonating, where the environment asks for it. */
+  readonly cluster: Cluster;
+  readonly view: LiveView;
+  readonly evidence: EvidenceView;
+  readonly owner: Owner;
+  /** What earlier passes found to be exactly as desired. */
+  readonly verified: Verified;
+  readonly ignore: readonly IgnoreRule[];
+  readonly healthRules: HealthRules | undefined;
+  /** Objects of others that must be healthy too before a rollout counts as such. */
+  readonly neighbours: readonly KubeObjectRef[];
+}

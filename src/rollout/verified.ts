@@ -1,0 +1,76 @@
+import { isDirective } from "../api/annotations.ts";
+import { canonicalJson, type JsonObject } from "../model/json.ts";
+import type { KubeObject, Manifest } from "../model/manifest.ts";
+import { formatId, type ObjectId } from "../model/object-id.ts";
+
+/**
+ * Remembers which live objects were found (or made) exactly as desired, so that a pass in which nothing changed asks the
+ * API server nothing: an object counts as verified while neither its manifest nor what a person could change of it moves.
+ */
+export interface Verified {
+  holds(id: ObjectId, digest: string, live: KubeObject): boolean;
+  /** Tells whether a live object is as it was when it was last verified, against whatever manifest. */
+  unmoved(id: ObjectId, live: KubeObject): boolean;
+  /** The live object is as the manifest, applied as `object`, wants it. */
+  remember(manifest: Manifest, object: KubeObject, live: KubeObject): void;
+  forget(id: ObjectId): void;
+}
+
+/** An empty memory. */
+export function createVerified(): Verified {
+  const known = new Map<string, Known>();
+  const unmoved = (id: ObjectId, live: KubeObject) => {
+    const found = known.get(formatId(id));
+    return found !== undefined && found.signature === signature(live, found.names);
+  };
+  return {
+    unmoved,
+    holds: (id, digest, live) => known.get(formatId(id))?.digest === digest && unmoved(id, live),
+    remember({ id, digest }, { metadata }, live) {
+      const names = { labels: namesOf(metadata.labels), annotations: namesOf(metadata.annotations) };
+      known.set(formatId(id), { digest, names, signature: signature(live, names) });
+    },
+    forget: (id) => void known.delete(formatId(id)),
+  };
+}
+
+interface Known {
+  readonly digest: string;
+  readonly names: Names;
+  readonly signature: string;
+}
+
+/** The labels and annotations that a manifest has. */
+interface Names {
+  readonly labels: ReadonlySet<string>;
+  readonly annotations: ReadonlySet<string>;
+}
+
+/**
+ * What moves when somebody changes an object. Where the API server counts generations, a change of the spec moves that and
+ * status writes do not; elsewhere every write moves the resourceVersion. Metadata is compared by value; of the labels and
+ * annotations only what the manifest has, or what speaks to Mooring: controllers write others, as the Deployment's does
+ * its revision.
+ */
+function signature(object: KubeObject, names: Names): string {
+  const { uid, generation, resourceVersion, labels, annotations, deletionTimestamp, ownerReferences, finalizers } =
+    object.metadata;
+  const counted = generation !== undefined && generation > 0;
+  return canonicalJson([
+    uid ?? "",
+    counted ? generation : (resourceVersion ?? ""),
+    only(labels, (name) => names.labels.has(name)),
+    only(annotations, (name) => names.annotations.has(name) || isDirective(name)),
+    deletionTimestamp ?? "",
+    ownerReferences ?? [],
+    finalizers ?? [],
+  ]);
+}
+
+function namesOf(values: Readonly<Record<string, string>> | undefined): ReadonlySet<string> {
+  return new Set(Object.keys(values ?? {}));
+}
+
+function only(values: Readonly<Record<string, string>> | undefined, wanted: (name: string) => boolean): JsonObject {
+  return Object.fromEntries(Object.entries(values ?? {}).filter(([name]) => wanted(name)));
+}

@@ -1,0 +1,210 @@
+import { inParallel } from "../cluster/index.ts";
+import { assess, describeCause, needsWatch, reassessMs, stuckPods } from "../health/index.ts";
+import { Failure, type Problem } from "../model/failure.ts";
+import type { KubeObject } from "../model/manifest.ts";
+import { describeId, formatId, type ObjectId } from "../model/object-id.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { Tracked } from "./live-view.ts";
+import { typeKey } from "./resolve.ts";
+import type { KubeObjectRef, Target } from "./target.ts";
+
+/** What is to become healthy, and by when. */
+export interface Wait {
+  readonly objects: readonly KubeObjectRef[];
+  /** The resourceVersion of what was written, by inventory id: what the watch has not caught up with says nothing yet. */
+  readonly written: ReadonlyMap<string, string>;
+  /** When the attempt began. */
+  readonly since: Date;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  /** Going back from a failed revision: pods of it that would block that for ever are deleted. */
+  readonly freesStuckPods: boolean;
+}
+
+/**
+ * Resolves when every object is healthy. Throws `Failure`: HealthFailed as soon as one certainly will not be,
+ * HealthTimeout at the deadline, each naming object, pod, container and cause; ClusterUnreachable instead when a watch is
+ * cut off at the deadline; or the signal's reason. Driven by watches.
+ */
+export async function waitForHealth(target: Target, wait: Wait, signal: AbortSignal): Promise<void> {
+  await trackKinds(target, wait.objects, signal);
+  signal.throwIfAborted();
+  const waiting = new HealthWait(target, wait);
+  const onAbort = () => waiting.giveUp(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await waiting.outcome;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    waiting.close();
+  }
+}
+
+/** Evidence is three watches a namespace: not for what takes a moment. */
+const patienceMs = 500;
+
+/** One wait: the verdicts so far, and what wakes it. */
+class HealthWait {
+  readonly outcome: Promise<void>;
+  readonly #target: Target;
+  readonly #wait: Wait;
+  readonly #done = Promise.withResolvers<void>();
+  readonly #wanted: ReadonlyMap<string, KubeObjectRef>;
+  /** What is not known to be healthy; an object that falls ill again comes back. */
+  readonly #open: Map<string, KubeObjectRef>;
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #followed = new Map<string, () => void>();
+  /** The uids of pods whose deletion was asked for. */
+  readonly #freed = new Set<string>();
+  readonly #stopped = new AbortController();
+  readonly #unsubscribe: () => void;
+  readonly #tick: NodeJS.Timeout;
+  readonly #timeout: NodeJS.Timeout;
+  readonly #patience: NodeJS.Timeout;
+  /** It takes long enough to look at pods and events. Most of what is applied is healthy before that. */
+  #curious = false;
+  #scheduled: NodeJS.Immediate | undefined;
+
+  constructor(target: Target, wait: Wait) {
+    this.#target = target;
+    this.#wait = wait;
+    this.outcome = this.#done.promise;
+    this.#wanted = new Map(wait.objects.map((object) => [formatId(object.id), object]));
+    this.#open = new Map(this.#wanted);
+    this.#unsubscribe = target.view.onChange(target.owner, (id) => this.#reopen(formatId(id)));
+    this.#tick = setInterval(() => this.#judgeOpen(), reassessMs);
+    this.#patience = setTimeout(() => this.#lookCloser(), patienceMs);
+    const left = Math.max(0, wait.deadline - Date.now());
+    this.#timeout = setTimeout(() => this.giveUp(this.#blindness() ?? this.#failure("HealthTimeout")), left);
+    this.#judgeOpen();
+  }
+
+  giveUp(reason: unknown): void {
+    this.#done.reject(reason);
+  }
+
+  close(): void {
+    this.#stopped.abort();
+    clearInterval(this.#tick);
+    clearTimeout(this.#patience);
+    clearTimeout(this.#timeout);
+    clearImmediate(this.#scheduled);
+    this.#unsubscribe();
+    for (const release of this.#followed.values()) release();
+  }
+
+  #lookCloser(): void {
+    this.#curious = true;
+    this.#judgeOpen();
+  }
+
+  #reopen(key: string): void {
+    const object = this.#wanted.get(key);
+    if (object === undefined) return;
+    this.#open.set(key, object);
+    this.#judgeLater();
+  }
+
+  /** Many changes often arrive together: they are judged once. */
+  #judgeLater(): void {
+    this.#scheduled ??= setImmediate(() => {
+      this.#scheduled = undefined;
+      this.#judgeOpen();
+    });
+  }
+
+  #judgeOpen(): void {
+    for (const [key, object] of this.#open) {
+      const verdict = judge(this.#target, this.#wait, object);
+      this.#verdicts.set(key, verdict);
+      if (verdict.state === "current") this.#open.delete(key);
+      else {
+        if (this.#curious) this.#follow(object.id.namespace);
+        if (this.#wait.freesStuckPods) this.#freeStuckPods(object.id);
+      }
+    }
+    const failed = [...this.#verdicts.values()].some((verdict) => verdict.state === "failed");
+    if (failed) this.giveUp(this.#failure("HealthFailed"));
+    else if (this.#open.size === 0) this.#done.resolve();
+  }
+
+  /** A StatefulSet does not replace a pod of a newer revision that never becomes ready (kubernetes/kubernetes#67250). */
+  #freeStuckPods(id: ObjectId): void {
+    const object = this.#target.view.get(id);
+    if (object === undefined || isOlder(object, this.#wait.written.get(formatId(id)))) return;
+    for (const { metadata } of stuckPods({ object, ...this.#target.evidence.of(object) })) {
+      const { uid, name, namespace = "" } = metadata;
+      if (uid === undefined || this.#freed.has(uid)) continue;
+      this.#freed.add(uid);
+      const ref = { apiVersion: "v1", kind: "Pod", namespace, name };
+      const options = { uid, propagation: "Background" } as const;
+      this.#target.cluster.delete(ref, options, this.#stopped.signal).catch(() => this.#freed.delete(uid));
+    }
+  }
+
+  #follow(namespace: string): void {
+    if (namespace === "" || this.#followed.has(namespace)) return;
+    this.#followed.set(
+      namespace,
+      this.#target.evidence.follow(namespace, () => this.#judgeLater()),
+    );
+  }
+
+  /** Why it cannot be told at the deadline what is healthy: an error of the way there says nothing against the revision. */
+  #blindness(): Failure | undefined {
+    return [...this.#open.values()].map(({ id }) => this.#target.view.failure(id)).find((each) => each !== undefined);
+  }
+
+  #failure(code: "HealthFailed" | "HealthTimeout"): Failure {
+    const states: readonly Verdict["state"][] =
+      code === "HealthFailed" ? ["failed"] : ["failed", "inProgress", "terminating", "notFound"];
+    const problems = this.#wait.objects.flatMap(({ id }): Problem[] => {
+      const verdict = this.#verdicts.get(formatId(id));
+      if (verdict === undefined || !states.includes(verdict.state)) return [];
+      return [{ object: describeId(id), message: verdictMessage(verdict) }];
+    });
+    return new Failure(code, problems);
+  }
+}
+
+/** The cause of a verdict where it is known, else what it says. */
+export function verdictMessage(verdict: Verdict): string {
+  const cause = "cause" in verdict ? verdict.cause : undefined;
+  return cause === undefined ? verdict.message : describeCause(cause);
+}
+
+function judge(target: Target, wait: Wait, { id }: KubeObjectRef): Verdict {
+  const object = target.view.get(id);
+  const written = wait.written.get(formatId(id));
+  if (object === undefined && written === undefined) return { state: "inProgress", message: "does not exist" };
+  if (object === undefined || isOlder(object, written)) {
+    return { state: "inProgress", message: "written, not seen yet" };
+  }
+  if (object.metadata.deletionTimestamp !== undefined) return { state: "terminating", message: "is being deleted" };
+  if (!needsWatch(id.group, id.kind, target.healthRules)) return { state: "current", message: "exists" };
+  const evidence = { object, ...target.evidence.of(object), since: wait.since };
+  return assess(evidence, new Date(), target.healthRules);
+}
+
+/** Tells whether an object was read before a write of ours. Versions count up (KEP-5504 makes it official). */
+function isOlder(object: KubeObject, written: string | undefined): boolean {
+  const seen = object.metadata.resourceVersion;
+  if (written === undefined || seen === undefined) return false;
+  return BigInt(seen) < BigInt(written);
+}
+
+async function trackKinds(target: Target, objects: readonly KubeObjectRef[], signal: AbortSignal): Promise<void> {
+  const kinds = Map.groupBy(objects, ({ apiVersion, id }) => typeKey(apiVersion, id.kind));
+  const tracked = await inParallel(
+    [...kinds.values()],
+    8,
+    async (members): Promise<readonly Tracked[]> => {
+      const [{ apiVersion, id }] = members as [KubeObjectRef];
+      const type = await target.cluster.resource(apiVersion, id.kind, signal);
+      const namespaces = [...new Set(members.map((member) => member.id.namespace))];
+      return type === undefined ? [] : [{ type, namespaces }];
+    },
+    signal,
+  );
+  await target.view.track(tracked.flat(), signal);
+}

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/model/json.ts";
+import { createDice } from "../support/dice.ts";
+import type { Fault, ProxiedRequest } from "../support/fault-proxy.ts";
+import { isCall, isWrite, type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";
+import { eventually } from "../support/wait.ts";
+import type { WorkTree } from "../support/work-tree.ts";
+import { startWorld, type World } from "../support/world.ts";
+import { commitFolder, configMap, deployment, labelled, namespace, owned } from "./shop.ts";
+
+interface Case {
+  readonly what: string;
+  readonly fault: Fault;
+  /** Which requests it may hit; every third of these is. */
+  readonly hits: (request: ProxiedRequest) => boolean;
+}
+
+const cases: readonly Case[] = [
+  { what: "latency", fault: { kind: "latency", ms: 150 }, hits: isCall },
+  { what: "connections that break before the request", fault: { kind: "reset" }, hits: () => true },
+  { what: "connections that break before the answer", fault: { kind: "lost-answer" }, hits: isCall },
+  { what: "answers that break off", fault: { kind: "half-answer" }, hits: isCall },
+  { what: "401, as from a token that has run out", fault: { kind: "status", status: 401 }, hits: isCall },
+  { what: "409", fault: { kind: "status", status: 409 }, hits: isWrite },
+  { what: "429 with Retry-After", fault: { kind: "status", status: 429, retryAfter: 1 }, hits: isCall },
+  { what: "500", fault: { kind: "status", status: 500 }, hits: isCall },
+  { what: "503", fault: { kind: "status", status: 503 }, hits: isCall },
+  { what: "watches that have expired", fault: { kind: "gone" }, hits: ({ isWatch }) => isWatch },
+];
+
+describe("a bad way to the API server", { timeout: 120_000 }, () => {
+  let world: World;
+  let agent: MortalAgent;
+  let tree: WorkTree;
+  let url: string;
+  const files = (name: string, image: string) => ({
+    "ns.yaml": namespace("shop"),
+    "settings.yaml": configMap("settings", name),
+    [`only-${name}.yaml`]: configMap(`only-${name}`, "x"),
+    "web.yaml": deployment("web", image),
+  });
+  const create = (more: JsonObject) =>
+    world.environment("shop", {
+      source: { url, ref: { branch: "main" } },
+      path: "./app",
+      interval: "300ms",
+      retryInterval: "500ms",
+      ...more,
+    });
+  const outcomes = async () => (await world.status("shop")).history?.map(({ outcome }) => outcome) ?? [];
+
+  async function expectOnly(name: string): Promise<void> {
+    const inventory = [
+      "_shop__Namespace",
+      `shop_only-${name}__ConfigMap`,
+      "shop_settings__ConfigMap",
+      "shop_web_apps_Deployment",
+    ];
+    expect(await owned(world, "shop")).toEqual(inventory);
+    expect(await labelled(world, "shop")).toEqual(inventory);
+  }
+
+  beforeAll(async () => {
+    world = await startWorld();
+    agent = await startMortalAgent(world);
+    const repository = await world.repository("environment");
+    tree = repository.tree;
+    await commitFolder(tree, "app", files("zero", "web:0"));
+    url = repository.url;
+    await create({ timeout: "60s" });
+    await world.condition("shop", "Ready", { status: "True" });
+  });
+  afterAll(async () => {
+    await agent?.stop();
+    await world?.stop();
+  });
+
+  it.each(cases)("$what: arrives at the newest commit, and never goes back", async ({ what, fault, hits }) => {
+    const dice = createDice(what.length);
+    agent.proxy.inject((request) => (hits(request) && dice(3) === 1 ? fault : undefined));
+    const name = what.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+    await commitFolder(tree, "app", files(`${name}-1`, "web:1"));
+    const sha = await commitFolder(tree, "app", files(name, `web:${name}`));
+    if (fault.kind === "gone") agent.proxy.expireWatches();
+    if (fault.kind === "reset") agent.proxy.dropConnections();
+    await world.condition("shop", "Ready", { status: "True", revision: sha });
+    agent.proxy.inject();
+    await expectOnly(name);
+    expect(await outcomes()).not.toContain("RolledBack");
+  });
+
+  it("an API server that is away at the deadline does not count against the revision", async () => {
+    await create({ timeout: "6s" });
+    await world.condition("shop", "Ready", { status: "True" });
+    const sha = await commitFolder(tree, "app", files("away", "web:slow-9s"));
+    await world.condition("shop", "Reconciling", { status: "True", revision: sha });
+    const { attempt } = await world.status("shop");
+    agent.proxy.inject(() => ({ kind: "reset" }));
+    agent.proxy.dropConnections();
+    const back = Date.parse(attempt?.started ?? "") + 8_000;
+    await eventually(() => Date.now() > back, { what: "the deadline to pass" });
+    agent.proxy.inject();
+    const status = await world.condition("shop", "Ready", { status: "True", revision: sha });
+    expect(status.failedRevision).toBeUndefined();
+    expect(await outcomes()).not.toContain("RolledBack");
+    await expectOnly("away");
+  });
+
+  it("Git that is away holds up neither a rollout nor a rollback", async () => {
+    await create({ timeout: "60s" });
+    const before = await world.condition("shop", "Ready", { status: "True" });
+    const sha = await commitFolder(tree, "app", files("last", "web:unready"));
+    await world.condition("shop", "Reconciling", { status: "True", revision: sha });
+    await create({ timeout: "5s" });
+    await world.git.stop();
+    const status = await eventually(
+      async () => {
+        const current = await world.status("shop");
+        return current.history?.[0]?.outcome === "RolledBack" ? current : undefined;
+      },
+      { what: "the rollback without Git", timeout: 60_000 },
+    );
+    expect(status).toMatchObject({
+      failedRevision: `main@sha1:${sha}`,
+      lastAppliedRevision: before.lastHealthyRevision,
+    });
+    await expectOnly("away");
+  });
+});
