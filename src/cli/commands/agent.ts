@@ -1,0 +1,68 @@
+import { createLog, runAgent } from "../../agent/index.ts";
+import { Failure } from "../../model/failure.ts";
+import { defineCommand } from "../command.ts";
+import { usualNamespace, withCluster } from "../environments.ts";
+import { programVersion } from "../version.ts";
+
+/** `mooring agent`. */
+export const agent = defineCommand({
+  description:
+    "Runs in the cluster (see manifests/), or anywhere with a kubeconfig. It pulls each Environment's repository, renders, unseals, plans, applies, waits for health, prunes, corrects drift, and rolls back what fails. Serves /healthz, /readyz, /metrics and /v1/cert.pem.",
+  arguments: {},
+  flags: {
+    "watch-namespace": { type: "string", value: "NAME", summary: "Look after the Environments of this namespace only" },
+    listen: { type: "string", value: "HOST:PORT", default: "0.0.0.0:8080", summary: "Address of the HTTP endpoints" },
+    "no-leader-election": { type: "boolean", summary: "Do not compete for the lease: this is the only agent" },
+    "default-service-account": {
+      type: "string",
+      value: "NAME",
+      summary: "Service account impersonated for Environments that name none",
+    },
+    "key-renew-period": {
+      type: "duration",
+      default: "720h",
+      summary: "Make a new sealing key when the newest one is this old; 0s: never",
+    },
+    "key-cutoff-time": {
+      type: "string",
+      value: "TIME",
+      summary: "Make a new sealing key if the newest one is older than this time (RFC 3339)",
+    },
+    "log-level": {
+      type: "string",
+      value: "LEVEL",
+      choices: ["debug", "info", "warn", "error"],
+      default: "info",
+      summary: "What to log",
+    },
+  },
+  examples: [
+    { text: "Run against the current kubeconfig context", line: "mooring agent --listen 127.0.0.1:8080" },
+    { text: "Impersonate a service account by default", line: "mooring agent --default-service-account deployer" },
+  ],
+  async run(context) {
+    const { flags, global, env, stdout, signal } = context;
+    return withCluster(context, async (cluster) => {
+      const log = await createLog(flags["log-level"], stdout.isTerminal);
+      const options = {
+        namespace: global.namespace ?? env.POD_NAMESPACE ?? usualNamespace,
+        watchNamespace: flags["watch-namespace"],
+        listen: flags.listen,
+        leaderElection: !flags["no-leader-election"],
+        defaultServiceAccount: flags["default-service-account"],
+        keyRenewal: { period: flags["key-renew-period"], ...cutoffOf(flags["key-cutoff-time"]) },
+        userAgent: `mooring/${programVersion}`,
+      };
+      await runAgent(cluster, options, log, signal);
+      return 0;
+    });
+  },
+});
+
+function cutoffOf(text: string | undefined): { readonly cutoff?: Date } {
+  if (text === undefined) return {};
+  const cutoff = new Date(text);
+  if (!Number.isNaN(cutoff.getTime())) return { cutoff };
+  const hint = "write it as 2026-11-21T03:00:00Z";
+  throw new Failure("UsageInvalid", { message: `--key-cutoff-time: "${text}" is not a time`, hint });
+}

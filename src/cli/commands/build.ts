@@ -1,0 +1,86 @@
+import { stat, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Failure, toFailure } from "../../model/failure.ts";
+import { groupOf, versionOf } from "../../model/object-id.ts";
+import { type Rendered, render, renderYaml, toManifests } from "../../render/index.ts";
+import { openCheckout, seenFrom } from "../checkout.ts";
+import { defineCommand } from "../command.ts";
+import { helmRunner } from "../helm.ts";
+import { formatWarning } from "../print/failure.ts";
+
+/** `mooring build [DIR]`. */
+export const build = defineCommand({
+  description:
+    "Prints what kustomize build prints, byte for byte. Nothing outside the Git repository that the folder is in is read.",
+  arguments: { dir: { summary: "The folder with the kustomization; the current one without it", optional: true } },
+  flags: {
+    output: {
+      type: "string",
+      short: "o",
+      value: "PATH",
+      summary: "Write to this file, or where it is a folder, a file for each object into it",
+    },
+    "load-restrictor": {
+      type: "string",
+      value: "RULE",
+      choices: ["LoadRestrictionsRootOnly", "LoadRestrictionsNone"],
+      default: "LoadRestrictionsRootOnly",
+      summary: "Whether kustomizations may read files outside their own folder",
+    },
+    "enable-helm": { type: "boolean", summary: "Let helm be run for helmCharts" },
+    "helm-command": { type: "string", value: "PROGRAM", default: "helm", summary: "The helm to run" },
+    reorder: {
+      type: "string",
+      value: "ORDER",
+      choices: ["legacy", "none"],
+      summary: "The order of the objects, where the kustomization has no sortOptions",
+    },
+  },
+  examples: [
+    { text: "See what an overlay comes to", line: "mooring build overlays/production" },
+    { text: "Compare it with the cluster", line: "mooring build overlays/production | kubectl diff -f -" },
+    { text: "Write one file for each object", line: "mkdir out && mooring build overlays/production -o out" },
+  ],
+  async run(context) {
+    const { flags, cwd, env, signal, stderr, stdout } = context;
+    const { root, path, tree } = await openCheckout(context.arguments.dir ?? ".", cwd);
+    const options = {
+      loadRestrictor: flags["load-restrictor"] === "LoadRestrictionsNone" ? "none" : "rootOnly",
+      ...(flags["enable-helm"] ? { helm: helmRunner(flags["helm-command"], root, env, signal) } : {}),
+      ...(flags.reorder === undefined ? {} : { order: flags.reorder }),
+    } as const;
+    const rendered = await render(tree, path, options).catch((thrown: unknown) => {
+      throw seenFrom(cwd, root, toFailure(thrown));
+    });
+    for (const warning of rendered.warnings) {
+      const message = warning.replace(/^# Warning: /, "");
+      stderr.write(formatWarning({ message }, stderr.style));
+    }
+    if (flags.output === undefined) stdout.write(renderYaml(rendered));
+    else await writeOut(rendered, resolve(cwd, flags.output));
+    return 0;
+  },
+});
+
+async function writeOut(rendered: Rendered, path: string): Promise<void> {
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  const files = isFolder ? objectFiles(rendered, path) : [[path, renderYaml(rendered)] as const];
+  for (const [file, text] of files) {
+    await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
+      throw new Failure("UsageInvalid", { message: `cannot write ${file}: ${cause.code}` }, { cause });
+    });
+  }
+}
+
+/** A file for each object, named as kustomize names them: the namespace comes first where there are several. */
+function objectFiles(rendered: Rendered, folder: string): readonly (readonly [path: string, text: string])[] {
+  const manifests = toManifests(rendered);
+  const namespaces = new Set(manifests.map(({ id }) => id.namespace).filter((namespace) => namespace !== ""));
+  return manifests.map(({ id, object }, index) => {
+    const prefix = namespaces.size > 1 ? id.namespace : "";
+    const parts = [prefix, groupOf(object.apiVersion), versionOf(object.apiVersion), id.kind, id.name];
+    const name = parts.filter((part) => part !== "").join("_");
+    const text = renderYaml({ objects: rendered.objects.slice(index, index + 1), warnings: [] });
+    return [join(folder, `${name.toLowerCase()}.yaml`), text];
+  });
+}

@@ -1,0 +1,23 @@
+import { defineCommand } from "../command.ts";
+import { bashCompletion } from "../completion/bash.ts";
+import { fishCompletion } from "../completion/fish.ts";
+import { vocabulary } from "../completion/vocabulary.ts";
+import { zshCompletion } from "../completion/zsh.ts";
+
+const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
+
+/** `mooring completion SHELL`. */
+export const completion = defineCommand({
+  description: "The script completes commands, flags and the values of flags that have a choice.",
+  arguments: { shell: { summary: "The shell the script is for", choices: ["bash", "zsh", "fish"] } },
+  flags: {},
+  examples: [
+    { text: "Complete in this bash", line: "source <(mooring completion bash)" },
+    { text: "Complete in every zsh", line: "mooring completion zsh > ~/.zsh/completions/_mooring" },
+    { text: "Complete in every fish", line: "mooring completion fish > ~/.config/fish/completions/mooring.fish" },
+  ],
+  async run({ arguments: { shell }, registry, stdout }) {
+    stdout.write(scripts[shell](await vocabulary(registry)));
+    return 0;
+  },
+});

@@ -1,0 +1,130 @@
+import { Failure, toFailure } from "../../model/failure.ts";
+import type { Plan } from "../../model/plan.ts";
+import { shortRevision } from "../../model/revision.ts";
+import { changes } from "../../plan/index.ts";
+import type { Unseal } from "../../rollout/index.ts";
+import { isSealedSecret, unsealManifests } from "../../seal/index.ts";
+import { type Checkout, openCheckout, seenFrom } from "../checkout.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { namespaceOf, usualNamespace, withCluster } from "../environments.ts";
+import { planOffline } from "../offline.ts";
+import { type Preview, previewEnvironment, previewFolder } from "../preview.ts";
+import { type DocumentFormat, documentFormats, formatDocument } from "../print/documents.ts";
+import { formatDangers, formatPlan } from "../print/plan.ts";
+import { formatPlanMarkdown } from "../print/plan-markdown.ts";
+import { withProgress } from "../print/progress.ts";
+import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
+
+/** `mooring plan DIR|ENVIRONMENT`. */
+export const plan = defineCommand({
+  description:
+    "Shows every object that would be created, changed or deleted, field by field, by the code that the agent runs. Writes nothing; values of Secrets are masked. A word is an Environment, planned at the newest revision of its repository; what has a slash or is a dot is a folder, planned as it is on disk. With --offline a folder is compared with itself at another revision of the checkout, without a cluster. The exit code is 0 when there is nothing to do, 1 when there is, and above 1 when planning failed.",
+  arguments: { subject: { summary: "An Environment, or a folder such as ./overlays/production" } },
+  flags: {
+    environment: {
+      type: "string",
+      short: "e",
+      value: "NAME",
+      summary: "Plan the folder for this Environment; without it, for the one that follows it",
+    },
+    offline: { type: "boolean", summary: "Compare with --base instead of with a cluster" },
+    base: { type: "string", value: "REF", summary: "The revision that stands for the cluster, with --offline" },
+    format: {
+      type: "string",
+      value: "FORMAT",
+      choices: ["text", "markdown"],
+      default: "text",
+      summary: "Print for a terminal, or for a pull request",
+    },
+    output: {
+      type: "string",
+      short: "o",
+      value: "FORMAT",
+      choices: documentFormats,
+      summary: "Print the plan as data",
+    },
+    ...controllerFlags,
+    ...privateKeyFlags,
+  },
+  examples: [
+    { text: "What would the next rollout do?", line: "mooring plan production" },
+    { text: "What would it do with what is on disk?", line: "mooring plan ./overlays/production" },
+    {
+      text: "In a pull request, without access to the cluster",
+      line: "mooring plan --offline --base origin/main --format markdown overlays/production/",
+    },
+    {
+      text: "Which objects would be deleted?",
+      line: "mooring plan production -o json | jq '.actions[] | select(.action.type == \"delete\").id'",
+    },
+  ],
+  errorExit: 2,
+  async run(context) {
+    const { flags, cwd, signal, stderr } = context;
+    const { subject } = context.arguments;
+    const unseal: Unseal = async (manifests) =>
+      manifests.some(({ object }) => isSealedSecret(object))
+        ? unsealManifests(manifests, await keysToOpen(context, flags))
+        : manifests;
+    if (flags.offline || flags.base !== undefined) {
+      const { plan: made, heading: title } = await offline(context, subject, flags);
+      return print(made, title, context);
+    }
+    const checkout = isFolder(subject) ? await openCheckout(subject, cwd) : undefined;
+    const preview = await withCluster(context, (cluster) => {
+      const within = { cluster, namespace: namespaceOf(context, cluster), unseal, signal };
+      return withProgress(stderr, `Planning ${subject}`, () =>
+        checkout === undefined
+          ? previewEnvironment(within, subject)
+          : previewFolder(within, checkout, flags.environment).catch(inFolder(checkout, cwd)),
+      );
+    });
+    return print(preview.plan, heading(preview), context);
+  },
+});
+
+interface PrintFlags {
+  readonly output: DocumentFormat | undefined;
+  readonly format: "text" | "markdown";
+}
+
+async function print(
+  made: Plan,
+  title: string,
+  to: Pick<Context, "stdout"> & { readonly flags: PrintFlags },
+): Promise<number> {
+  const { stdout, flags } = to;
+  if (flags.output !== undefined) stdout.write(await formatDocument(made, flags.output));
+  else if (flags.format === "markdown") stdout.write(formatPlanMarkdown(title, made));
+  else stdout.write(`${title}\n\n${formatDangers(made, stdout.style)}${formatPlan(made, stdout.style)}`);
+  return changes(made).length === 0 ? 0 : 1;
+}
+
+async function offline(
+  { cwd, global }: Pick<Context, "cwd" | "global">,
+  subject: string,
+  { offline: wanted, base }: { readonly offline: boolean; readonly base: string | undefined },
+): Promise<{ readonly plan: Plan; readonly heading: string }> {
+  if (!wanted || base === undefined) {
+    const hint = "for instance: mooring plan --offline --base origin/main ./overlays/production";
+    throw new Failure("UsageInvalid", { message: "--offline and --base go together", hint });
+  }
+  const checkout = await openCheckout(subject, cwd);
+  const planned = planOffline(checkout, base, global.namespace ?? usualNamespace).catch(inFolder(checkout, cwd));
+  const { base: commit, plan: made } = await planned;
+  return { plan: made, heading: `${checkout.path || "."} since ${base} (${commit.slice(0, 7)})` };
+}
+
+const isFolder = (subject: string) => subject === "." || subject === ".." || subject.includes("/");
+
+function inFolder(checkout: Checkout, cwd: string) {
+  return (thrown: unknown): never => {
+    throw seenFrom(cwd, checkout.root, toFailure(thrown));
+  };
+}
+
+function heading({ environment, revision }: Preview): string {
+  const { name, namespace, uid } = environment.metadata;
+  const state = uid === undefined ? " (which does not exist yet)" : "";
+  return `Environment ${namespace}/${name}${state} at ${shortRevision(revision)}`;
+}

@@ -1,0 +1,44 @@
+import { resealDocument, sealedDocuments, UnsealCache } from "../../seal/index.ts";
+import { defineCommand } from "../command.ts";
+import { certificateFlags, certificateFor } from "../sealing/certificate.ts";
+import { deliver, readInput } from "../sealing/files.ts";
+import { keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
+
+/** `mooring re-encrypt`. */
+export const reEncrypt = defineCommand({
+  description:
+    "Seals the values of one file anew with the newest key, as kubeseal --re-encrypt does, but without sending them to the cluster: what is stale changes, every other byte stays. `mooring secrets reseal` does so for a whole repository.",
+  arguments: {},
+  flags: {
+    ...privateKeyFlags,
+    ...certificateFlags,
+    "sealed-secret-file": {
+      type: "string",
+      short: "w",
+      value: "FILE",
+      summary: "Where to write; without it the file itself, or standard output",
+    },
+    "secret-file": {
+      type: "string",
+      short: "f",
+      value: "FILE",
+      summary: "The SealedSecret; without it standard input",
+    },
+  },
+  examples: [{ text: "In place", line: "mooring re-encrypt -f sealed.yaml" }],
+  async run(context) {
+    const { "secret-file": file, "sealed-secret-file": destination = file } = context.flags;
+    let text = await readInput(context, file, "a SealedSecret in YAML or JSON");
+    const [keys, certificate] = [
+      await keysToOpen(context, context.flags),
+      await certificateFor(context, context.flags, destination),
+    ];
+    const cache = new UnsealCache();
+    for (const document of sealedDocuments(text)) {
+      const how = { keys, certificate, cache, file: file ?? "standard input" };
+      text = (await resealDocument(text, document, how)).text;
+    }
+    await deliver(context, destination, text);
+    return 0;
+  },
+});

@@ -1,0 +1,83 @@
+import { type Environment, readEnvironment } from "../../api/environment.ts";
+import { environmentAnnotations } from "../../api/names.ts";
+import { Failure } from "../../model/failure.ts";
+import { parseRevision, shortRevision } from "../../model/revision.ts";
+import { defineCommand } from "../command.ts";
+import { environmentRef, findEnvironments, namespaceOf, withCluster } from "../environments.ts";
+import { reportOutcome } from "../request.ts";
+
+/** `mooring rollback NAME`. */
+export const rollback = defineCommand({
+  description:
+    "Rolls an earlier revision out, as any other: planned, checked for health, and held where it would delete too much. The Environment is pinned to it, whatever is pushed, until mooring resume. It need not be in the schedule. Waits for the outcome; the exit code is 0 when the Environment is ready.",
+  arguments: { name: { summary: "The Environment" } },
+  flags: {
+    to: {
+      type: "string",
+      value: "REVISION",
+      summary:
+        "A revision of mooring history, or the beginning of its commit, or any whole commit; without it, the last one that succeeded before the present one",
+    },
+    timeout: { type: "duration", default: "10m", summary: "How long to wait for the outcome" },
+  },
+  examples: [
+    { text: "Go back to what was there before", line: "mooring rollback production" },
+    { text: "Go back to a certain commit", line: "mooring rollback production --to 3f5a0c9" },
+    { text: "Follow the branch again", line: "mooring resume production" },
+  ],
+  async run(context) {
+    const { flags, stdout, signal } = context;
+    const { name } = context.arguments;
+    return withCluster(context, async (cluster) => {
+      const namespace = namespaceOf(context, cluster);
+      const [object] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
+      const environment = readEnvironment(object);
+      refuseSuspended(environment);
+      const revision = flags.to === undefined ? previous(environment) : named(environment, flags.to);
+      const at = context.now().toISOString();
+      const annotations = { [environmentAnnotations.pin]: revision, [environmentAnnotations.requestedAt]: at };
+      const patch = { type: "merge", body: { metadata: { annotations } } } as const;
+      await cluster.patch(environmentRef(namespace, name), patch, { fieldManager: "mooring-cli" }, signal);
+      stdout.write(`environment/${name} pinned to ${shortRevision(revision)} until mooring resume ${name}\n`);
+      return reportOutcome(context, cluster, { namespace, name, at, timeoutMs: flags.timeout });
+    });
+  },
+});
+
+/** The last revision that succeeded and is another commit than the one in the cluster. */
+function previous({ metadata, status }: Environment): string {
+  const present = parseRevision(status.lastAppliedRevision ?? "")?.commit;
+  const found = (status.history ?? []).find(
+    ({ outcome, revision }) => outcome === "Succeeded" && parseRevision(revision)?.commit !== present,
+  );
+  if (found !== undefined) return found.revision;
+  throw new Failure("NotFound", {
+    object: `Environment/${metadata.namespace}/${metadata.name}`,
+    message: "its history has no other revision that succeeded",
+    hint: "name a commit with --to",
+  });
+}
+
+function named({ metadata, status }: Environment, text: string): string {
+  const wanted = text.replace(/^(?:.*@)?sha1:/, "");
+  const known = (status.history ?? []).map(({ revision }) => revision);
+  const fitting = known.filter((revision) => parseRevision(revision)?.commit.startsWith(wanted) === true);
+  const commits = new Set(fitting.map((revision) => parseRevision(revision)?.commit));
+  const [first] = fitting;
+  if (first !== undefined && commits.size === 1) return first;
+  if (/^[0-9a-f]{40}$/.test(wanted)) return `sha1:${wanted}`;
+  throw new Failure("NotFound", {
+    object: `Environment/${metadata.namespace}/${metadata.name}`,
+    message: `${commits.size === 0 ? "no revision" : "more than one revision"} of its history begins with ${text}`,
+    hint: `see them with mooring history ${metadata.name}, or name a whole commit`,
+  });
+}
+
+function refuseSuspended({ metadata, spec }: Environment): void {
+  if (!spec.suspend) return;
+  throw new Failure("UsageInvalid", {
+    object: `Environment/${metadata.namespace}/${metadata.name}`,
+    message: "is suspended",
+    hint: `let Mooring go on with mooring resume ${metadata.name}`,
+  });
+}

@@ -1,0 +1,131 @@
+import { scopes } from "../../api/sealed-secret.ts";
+import { Failure } from "../../model/failure.ts";
+import type { KubeObject } from "../../model/manifest.ts";
+import { isSecret, labelOf, readObjects, type SealOptions, sealSecret, sealValue } from "../../seal/index.ts";
+import { type Context, defineCommand, type FlagValues } from "../command.ts";
+import { certificateFlags, certificateFor } from "../sealing/certificate.ts";
+import { deliver, readInput, readNamed } from "../sealing/files.ts";
+import { mergeInto } from "../sealing/merge.ts";
+import { formatObjects, outputFormat } from "../sealing/output.ts";
+
+const flags = {
+  ...certificateFlags,
+  scope: {
+    type: "string",
+    value: "SCOPE",
+    choices: scopes,
+    summary: "What the values are bound to; without it what the Secret's annotations say, else strict",
+  },
+  algorithm: {
+    type: "string",
+    value: "NAME",
+    choices: ["rsa", "x25519"],
+    default: "rsa",
+    summary: "rsa is kubeseal's; x25519 is smaller and faster, for Mooring only",
+  },
+  "secret-file": {
+    type: "string",
+    short: "f",
+    value: "FILE",
+    summary: "The Secret to seal; without it standard input",
+  },
+  "sealed-secret-file": {
+    type: "string",
+    short: "w",
+    value: "FILE",
+    summary: "Where to write; without it standard output",
+  },
+  format: {
+    type: "string",
+    short: "o",
+    value: "FORMAT",
+    choices: ["json", "yaml"],
+    summary: "How to write; json, or as the file is named",
+  },
+  "merge-into": {
+    type: "string",
+    value: "FILE",
+    summary: "Put the values into this SealedSecret, and leave the rest of the file as it is",
+  },
+  raw: { type: "boolean", summary: "Seal one bare value and print it" },
+  "from-file": {
+    type: "string",
+    value: "FILE",
+    summary: "With --raw: the file that holds the value; without it standard input",
+  },
+  name: { type: "string", value: "NAME", summary: "Name of the Secret, instead of its own" },
+  "allow-empty-data": { type: "boolean", summary: "Seal a Secret that has no values" },
+} as const;
+
+/** `mooring seal`. */
+export const seal = defineCommand({
+  description:
+    "Reads Secrets (YAML or JSON, several documents too) and writes SealedSecrets, with the flags and in the format of kubeseal. Only the cluster that holds the private key can open them.",
+  arguments: {},
+  flags,
+  examples: [
+    { text: "Seal a Secret for the current cluster", line: "mooring seal -f secret.yaml -w sealed.yaml" },
+    { text: "Without a cluster", line: "mooring seal --cert overlays/production/seal.pem <secret.yaml >sealed.json" },
+    { text: "One bare value", line: "mooring seal --raw -n shop --name db --from-file password.txt" },
+  ],
+  run: (context) => (context.flags.raw ? sealRaw(context) : sealObjects(context)),
+});
+
+type Sealing = Context & { readonly flags: FlagValues<typeof flags> };
+
+async function sealObjects(context: Sealing): Promise<number> {
+  const { "secret-file": file, "merge-into": target, "sealed-secret-file": destination } = context.flags;
+  if (context.flags["from-file"] !== undefined) throw usage("--from-file goes with --raw only");
+  const text = await readInput(context, file, "a Secret in YAML or JSON");
+  const secrets = readObjects(text, file ?? "standard input").map(({ object }) => secretIn(object));
+  if (secrets.length === 0) throw usage("there is no Secret to seal in the input");
+  const certificate = await certificateFor(context, context.flags, target ?? destination);
+  if (target !== undefined) {
+    await mergeInto(context, { target, secrets, certificate });
+    return 0;
+  }
+  const sealed: KubeObject[] = [];
+  for (const secret of secrets) sealed.push(await sealSecret(secret, certificate, optionsOf(context)));
+  await deliver(context, destination, await formatObjects(sealed, outputFormat(context.flags.format, destination)));
+  return 0;
+}
+
+async function sealRaw(context: Sealing): Promise<number> {
+  const { scope = "strict", name, algorithm, "from-file": from } = context.flags;
+  const { namespace } = context.global;
+  if (scope !== "cluster-wide" && namespace === undefined) throw usage(`--raw with scope ${scope} needs --namespace`);
+  if (scope === "strict" && name === undefined) throw usage("--raw with scope strict needs --name");
+  // kubectl's form names the item too: --from-file=password=secret.txt
+  const file = from?.slice(from.indexOf("=") + 1) ?? "-";
+  const [value, certificate] = [
+    await readNamed(context, file),
+    await certificateFor(context, context.flags, undefined),
+  ];
+  const label = labelOf({ namespace: namespace ?? "", name: name ?? "" }, scope);
+  context.stdout.write((await sealValue(value, label, certificate, algorithm)).text);
+  return 0;
+}
+
+function optionsOf(context: Sealing): SealOptions {
+  const { scope, name, algorithm, "allow-empty-data": allowEmptyData } = context.flags;
+  const { namespace } = context.global;
+  return {
+    algorithm,
+    allowEmptyData,
+    ...(scope === undefined ? {} : { scope }),
+    ...(name === undefined ? {} : { name }),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
+function secretIn(object: KubeObject): KubeObject {
+  if (isSecret(object)) return object;
+  throw new Failure("SealInvalid", {
+    object: `${object.kind}/${object.metadata.name}`,
+    message: "is not a Secret (v1)",
+  });
+}
+
+function usage(message: string): Failure {
+  return new Failure("UsageInvalid", { message });
+}

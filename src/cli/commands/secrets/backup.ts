@@ -1,0 +1,42 @@
+import { Failure } from "../../../model/failure.ts";
+import { backedUpAnnotation, encryptBackup } from "../../../seal/index.ts";
+import { defineCommand } from "../../command.ts";
+import { withCluster } from "../../environments.ts";
+import { passphrase } from "../../sealing/backup-key.ts";
+import { writeNamed } from "../../sealing/files.ts";
+import { controllerFlags, keySecrets } from "../../sealing/keys.ts";
+
+/** `mooring secrets backup FILE`. */
+export const backup = defineCommand({
+  description:
+    "Writes all sealing keys of the cluster into one file, encrypted with age, and notes on each key that it is in a backup. Without those keys nothing that was ever sealed can be opened again. `age --decrypt` opens the file too; inside is a list that kubectl applies.",
+  arguments: { file: { summary: "Where to write" } },
+  flags: {
+    recipient: { type: "list", short: "r", value: "AGE1…", summary: "Encrypt for this age recipient" },
+    "passphrase-file": {
+      type: "string",
+      value: "FILE",
+      summary: "Encrypt with the passphrase in this file; without any of both, a hidden prompt",
+    },
+    ...controllerFlags,
+  },
+  examples: [{ text: "For the team's age key", line: "mooring secrets backup keys.age --recipient age1…" }],
+  async run(context) {
+    const { recipient, "passphrase-file": file } = context.flags;
+    if (recipient.length > 0 && file !== undefined) {
+      throw new Failure("UsageInvalid", { message: "--recipient and --passphrase-file exclude each other" });
+    }
+    const secrets = await keySecrets(context, context.flags);
+    const lock = recipient.length > 0 ? { recipients: recipient } : { passphrase: await passphrase(context, file) };
+    await writeNamed(context, context.arguments.file, await encryptBackup(secrets, lock), 0o600);
+    const body = { metadata: { annotations: { [backedUpAnnotation]: context.now().toISOString() } } };
+    await withCluster(context, async (cluster) => {
+      for (const { metadata } of secrets) {
+        const ref = { apiVersion: "v1", kind: "Secret", namespace: metadata.namespace ?? "", name: metadata.name };
+        await cluster.patch(ref, { type: "merge", body }, { fieldManager: "mooring-cli" }, context.signal);
+      }
+    });
+    context.stdout.write(`${context.arguments.file}: ${secrets.length} key${secrets.length === 1 ? "" : "s"}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,93 @@
+import { Failure } from "../../../model/failure.ts";
+import {
+  resealDocument,
+  type SealingCertificate,
+  sealedDocuments,
+  UnsealCache,
+  usableCertificate,
+} from "../../../seal/index.ts";
+import { type Context, defineCommand } from "../../command.ts";
+import { certificateText, keptCertificate } from "../../sealing/certificate.ts";
+import { writeNamed } from "../../sealing/files.ts";
+import { clusterKeys, controllerFlags, openingKeysOf } from "../../sealing/keys.ts";
+import { manifestFiles } from "../../sealing/walk.ts";
+
+/** `mooring secrets reseal`. */
+export const reseal = defineCommand({
+  description:
+    "After a change of keys: seals those values anew that are sealed with an older key, each for what it was bound to, and leaves every other byte of the files as it is. A second run changes nothing. Plain values stay in memory. All files are read and opened before the first is written.",
+  arguments: { path: { summary: "Files and folders", many: true, optional: true } },
+  flags: {
+    all: { type: "boolean", summary: "Everything under the current folder" },
+    "from-key": { type: "list", value: "FILE", summary: "Private keys to open with, instead of the cluster's" },
+    "to-cert": {
+      type: "string",
+      value: "FILE|URL",
+      summary: "Certificate to seal with; without it the nearest seal.pem, else the cluster's newest",
+    },
+    algorithm: {
+      type: "string",
+      value: "NAME",
+      choices: ["rsa", "x25519"],
+      summary: "Convert to this one; without it each file keeps its own",
+    },
+    "dry-run": { type: "boolean", summary: "Only say what would change" },
+    ...controllerFlags,
+  },
+  examples: [
+    { text: "The whole repository, with the cluster's keys", line: "mooring secrets reseal --all" },
+    {
+      text: "Without a cluster",
+      line: "mooring secrets reseal overlays/production --from-key old.pem --to-cert new.pem",
+    },
+    { text: "Smaller values, for Mooring only", line: "mooring secrets reseal --all --algorithm x25519" },
+  ],
+  async run(context) {
+    const { all, algorithm, "from-key": from, "dry-run": dryRun } = context.flags;
+    const paths = all ? ["."] : context.arguments.path;
+    if (paths.length === 0) throw new Failure("UsageInvalid", { message: "name files or folders, or say --all" });
+    const keys = from.length > 0 ? await openingKeysOf(context, from) : await clusterKeys(context, context.flags);
+    const certificate = certificates(context);
+    const cache = new UnsealCache();
+    const changed: { readonly path: string; readonly text: string; readonly items: readonly string[] }[] = [];
+    for (const { path, text } of await manifestFiles(context, paths)) {
+      const items: string[] = [];
+      let current = text;
+      for (const document of sealedDocuments(text)) {
+        const how = { keys, cache, file: path, certificate: await certificate(path) };
+        const resealed = await resealDocument(current, document, {
+          ...how,
+          ...(algorithm === undefined ? {} : { algorithm }),
+        });
+        current = resealed.text;
+        items.push(...resealed.items);
+      }
+      if (items.length > 0) changed.push({ path, text: current, items });
+    }
+    for (const { path, text, items } of changed) {
+      if (!dryRun) await writeNamed(context, path, text);
+      context.stdout.write(`${path}: ${items.join(", ")}\n`);
+    }
+    const files = `${changed.length} file${changed.length === 1 ? "" : "s"}`;
+    context.stdout.write(
+      changed.length === 0 ? "nothing is stale\n" : `${files} ${dryRun ? "would be changed" : "changed"}\n`,
+    );
+    return 0;
+  },
+});
+
+/** The certificate for a file; one that is asked of the cluster is asked for once. */
+function certificates(context: Context & { readonly flags: Flags }): (path: string) => Promise<SealingCertificate> {
+  let shared: Promise<string> | undefined;
+  const { "to-cert": cert, "controller-namespace": namespace } = context.flags;
+  return async (path) => {
+    const kept = cert === undefined ? await keptCertificate(context, path) : undefined;
+    shared ??= kept === undefined ? certificateText(context, { cert, "controller-namespace": namespace }) : undefined;
+    return usableCertificate(kept ?? (await shared) ?? "", context.now());
+  };
+}
+
+interface Flags {
+  readonly "to-cert": string | undefined;
+  readonly "controller-namespace": string | undefined;
+}

@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { scopes } from "../../../api/sealed-secret.ts";
+import { Failure } from "../../../model/failure.ts";
+import {
+  changeItems,
+  readWell,
+  type SealingCertificate,
+  sealSecret,
+  sealValue,
+  usableCertificate,
+} from "../../../seal/index.ts";
+import { type Context, defineCommand, type FlagValues } from "../../command.ts";
+import { certificateFlags, certificateFor } from "../../sealing/certificate.ts";
+import { readNamed, writeNamed } from "../../sealing/files.ts";
+import { formatObjects, outputFormat } from "../../sealing/output.ts";
+import { readTarget, requireItemName } from "../../sealing/target.ts";
+import { readValue } from "../../sealing/value-input.ts";
+
+const flags = {
+  env: {
+    type: "list",
+    value: "NAME",
+    summary: "Environments to seal for: FILE is then looked for in overlays/NAME, with the seal.pem there",
+  },
+  "from-file": {
+    type: "string",
+    value: "FILE",
+    summary: "The file that holds the value; without it standard input, or a hidden prompt",
+  },
+  name: { type: "string", value: "NAME", summary: "Name of the Secret, for a new file; or which one of several" },
+  scope: {
+    type: "string",
+    value: "SCOPE",
+    choices: scopes,
+    summary: "For a new file: what the values are bound to; without it strict",
+  },
+  algorithm: {
+    type: "string",
+    value: "NAME",
+    choices: ["rsa", "x25519"],
+    summary: "For a new file: rsa (the default) or x25519",
+  },
+  ...certificateFlags,
+} as const;
+
+/** `mooring secrets set FILE KEY`. */
+export const set = defineCommand({
+  description:
+    "Seals one value into a file, for the name, namespace and scope that the file says, and leaves every other byte of it as it is. Makes the file where there is none. The value never stands on the command line. It is sealed with the nearest seal.pem in the folder of the file or above, or else with the cluster's newest certificate.",
+  arguments: { file: { summary: "The file with the SealedSecret" }, key: { summary: "The item to set" } },
+  flags,
+  examples: [
+    { text: "Asks for the value", line: "mooring secrets set overlays/production/db.yaml PASSWORD" },
+    { text: "From another program", line: "pwgen -s 32 1 | mooring secrets set db.yaml PASSWORD" },
+    {
+      text: "For two environments at once",
+      line: "mooring secrets set db.yaml PASSWORD --env staging --env production",
+    },
+    { text: "A new file", line: "mooring secrets set db.yaml PASSWORD --name db -n shop" },
+  ],
+  async run(context) {
+    const { file, key } = context.arguments;
+    const { env, "from-file": from } = context.flags;
+    requireItemName(key);
+    const places = env.length === 0 ? [{ file }] : env.map((name) => placeIn(name, file));
+    const certificates: SealingCertificate[] = [];
+    for (const place of places) certificates.push(await certificateOf(context, place));
+    const value = await readValue(context, from, key);
+    const written: { readonly file: string; readonly text: string }[] = [];
+    for (const [index, place] of places.entries()) {
+      const certificate = certificates[index];
+      if (certificate !== undefined)
+        written.push({ file: place.file, text: await withValue(context, place.file, { value, certificate }) });
+    }
+    for (const { file: path, text } of written) {
+      await writeNamed(context, path, text);
+      context.stdout.write(`${path}: ${key} set\n`);
+    }
+    return 0;
+  },
+});
+
+type Setting = Context<
+  typeof flags,
+  { readonly file: { readonly summary: string }; readonly key: { readonly summary: string } }
+>;
+
+/** A file to write, and the certificate that must be used for it. */
+interface Place {
+  readonly file: string;
+  readonly certificate?: string;
+}
+
+function placeIn(environment: string, file: string): Place {
+  const folder = join("overlays", environment);
+  return { file: join(folder, file), certificate: join(folder, "seal.pem") };
+}
+
+async function certificateOf(context: Setting, place: Place): Promise<SealingCertificate> {
+  if (place.certificate !== undefined) {
+    return usableCertificate((await readNamed(context, place.certificate)).toString(), context.now());
+  }
+  return certificateFor(context, context.flags, place.file);
+}
+
+interface Value {
+  readonly value: Buffer;
+  readonly certificate: SealingCertificate;
+}
+
+async function withValue(context: Setting, file: string, { value, certificate }: Value): Promise<string> {
+  const { key } = context.arguments;
+  if (!existsSync(resolve(context.cwd, file))) return newFile(context, file, { value, certificate });
+  const { text, document } = await readTarget(context, file, context.flags.name);
+  const { label, algorithm, scope } = readWell(document, file);
+  refuseOther(file, "scope", context.flags.scope, scope);
+  refuseOther(file, "algorithm", context.flags.algorithm, algorithm);
+  return changeItems(text, document, { set: new Map([[key, await sealValue(value, label, certificate, algorithm)]]) });
+}
+
+async function newFile(context: Setting, file: string, { value, certificate }: Value): Promise<string> {
+  const { name, scope = "strict", algorithm = "rsa" } = context.flags;
+  const { namespace } = context.global;
+  if (name === undefined || (namespace === undefined && scope !== "cluster-wide")) {
+    const missing = name === undefined ? "--name" : "--namespace";
+    const hint = "a sealed value is bound to its name and namespace, so they must be known";
+    throw new Failure("UsageInvalid", {
+      file,
+      message: `does not exist, and for a new file ${missing} is needed`,
+      hint,
+    });
+  }
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata,
+    data: { [context.arguments.key]: value.toString("base64") },
+  };
+  const sealed = await sealSecret(secret, certificate, { scope, algorithm });
+  return (await formatObjects([sealed], outputFormat(undefined, file))).replace(/^---\n/, "");
+}
+
+function refuseOther(
+  file: string,
+  what: string,
+  asked: FlagValues<typeof flags>["scope" | "algorithm"],
+  is: string,
+): void {
+  if (asked === undefined || asked === is) return;
+  const message = `has the ${what} ${is}, and one value cannot have another`;
+  throw new Failure("UsageInvalid", { file, message, hint: "leave the flag out, or use another file" });
+}

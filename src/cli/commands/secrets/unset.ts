@@ -1,0 +1,24 @@
+import { changeItems } from "../../../seal/index.ts";
+import { defineCommand } from "../../command.ts";
+import { writeNamed } from "../../sealing/files.ts";
+import { nameFlag, readTarget, requireItems } from "../../sealing/target.ts";
+
+/** `mooring secrets unset FILE KEY...`. */
+export const unset = defineCommand({
+  description:
+    "Takes items out of a SealedSecret and leaves every other byte of the file as it is. Needs neither cluster nor key.",
+  arguments: {
+    file: { summary: "The file with the SealedSecret" },
+    key: { summary: "The items to take out", many: true },
+  },
+  flags: nameFlag,
+  examples: [{ text: "An item that is no longer needed", line: "mooring secrets unset db.yaml OLD_PASSWORD" }],
+  async run(context) {
+    const { file, key } = context.arguments;
+    const target = await readTarget(context, file, context.flags.name);
+    requireItems(target, file, key);
+    await writeNamed(context, file, changeItems(target.text, target.document, { remove: key }));
+    for (const name of key) context.stdout.write(`${file}: ${name} taken out\n`);
+    return 0;
+  },
+});

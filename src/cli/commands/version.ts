@@ -1,0 +1,13 @@
+import { defineCommand } from "../command.ts";
+import { programVersion } from "../version.ts";
+
+/** `mooring version`. */
+export const version = defineCommand({
+  arguments: {},
+  flags: {},
+  examples: [{ text: "Which version is this?", line: "mooring version" }],
+  async run({ stdout }) {
+    stdout.write(`mooring ${programVersion}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,3 @@
+export { runProgram } from "./program.ts";
+export { registry } from "./registry.ts";
+export { flushed, processSurroundings } from "./surroundings.ts";

@@ -1,0 +1,130 @@
+import { basename } from "node:path";
+import { atPin, policyOf, readSource, readVariables } from "../agent/index.ts";
+import { type Environment, readEnvironment, stagesOf } from "../api/environment.ts";
+import { apiVersion } from "../api/names.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { Failure } from "../model/failure.ts";
+import type { FileTree } from "../model/file-tree.ts";
+import type { Plan } from "../model/plan.ts";
+import { formatRevision } from "../model/revision.ts";
+import {
+  createEvidenceView,
+  createStageRenderer,
+  createVerified,
+  type LiveView,
+  prepare,
+  type Unseal,
+} from "../rollout/index.ts";
+import { createSourcePool, ignoredTree } from "../source/index.ts";
+import type { Checkout } from "./checkout.ts";
+import { findEnvironments, listEnvironments } from "./environments.ts";
+import { programVersion } from "./version.ts";
+
+/** What a preview works with, whatever it previews. */
+export interface PreviewContext {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  readonly unseal: Unseal;
+  readonly signal: AbortSignal;
+}
+
+/** What an Environment would do, and at which content. */
+export interface Preview {
+  readonly environment: Environment;
+  /** The revision in the repository, or `working tree`. */
+  readonly revision: string;
+  readonly plan: Plan;
+}
+
+/** What the newest revision of an Environment's repository would do. Throws the failures of every stage up to the plan. */
+export async function previewEnvironment(context: PreviewContext, name: string): Promise<Preview> {
+  const { cluster, signal } = context;
+  const environment = atPin(await named(context, name));
+  const { spec, credentials } = await readSource(cluster, environment, signal);
+  const pool = createSourcePool({ userAgent: `mooring/${programVersion}` });
+  try {
+    const { tree, revision } = await pool.fetch(spec, credentials, signal);
+    return { environment, revision: formatRevision(revision), plan: await planOf(context, environment, tree) };
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * What a folder of a checkout would do if it were pushed: for the named Environment, or the one that follows the folder,
+ * or else a new one. Throws `Failure` (UsageInvalid) where several follow it.
+ */
+export async function previewFolder(
+  context: PreviewContext,
+  checkout: Checkout,
+  name: string | undefined,
+): Promise<Preview> {
+  const found = name === undefined ? await follower(context, checkout.path) : await named(context, name);
+  const environment = found ?? newEnvironment(context.namespace, checkout);
+  const { stages, ...spec } = environment.spec;
+  const moved = stages === undefined ? { ...environment, spec: { ...spec, path: checkout.path } } : environment;
+  const tree = await ignoredTree(checkout.tree, spec.source.ignore ?? "");
+  return { environment, revision: "working tree", plan: await planOf(context, moved, tree) };
+}
+
+async function planOf(context: PreviewContext, environment: Environment, tree: FileTree): Promise<Plan> {
+  const { cluster, unseal, signal } = context;
+  const { spec, status, metadata } = environment;
+  const { name, namespace } = metadata;
+  const stages = await createStageRenderer()(tree, spec, await readVariables(cluster, spec, namespace, signal));
+  const target = {
+    cluster,
+    view: unwatched,
+    evidence: createEvidenceView(cluster),
+    owner: { name, namespace },
+    verified: createVerified(),
+    ignore: spec.ignore ?? [],
+    healthRules: undefined,
+    neighbours: [],
+  };
+  const inventory = status.inventory ?? { entries: [] };
+  const { plan } = await prepare(target, { stages, inventory, policy: policyOf(environment), unseal }, signal);
+  return plan;
+}
+
+/** Every object is looked at once, so that nothing needs to be watched, which who asks may not be allowed to. */
+const unwatched: LiveView = {
+  track: async () => undefined,
+  get: () => undefined,
+  failure: () => undefined,
+  onChange: () => () => undefined,
+  close: async () => undefined,
+};
+
+async function named({ cluster, namespace, signal }: PreviewContext, name: string): Promise<Environment> {
+  const [found] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
+  return readEnvironment(found);
+}
+
+async function follower(
+  { cluster, namespace, signal }: PreviewContext,
+  path: string,
+): Promise<Environment | undefined> {
+  if ((await cluster.resource(apiVersion, "Environment", signal)) === undefined) return undefined;
+  const all = (await listEnvironments(cluster, namespace, signal)).map(readEnvironment);
+  const followers = all.filter(({ spec }) => stagesOf(spec).some((stage) => plainPath(stage.path) === path));
+  if (followers.length > 1) {
+    const names = followers.map(({ metadata }) => metadata.name).join(", ");
+    const hint = "say which one with --environment";
+    throw new Failure("UsageInvalid", { message: `several Environments follow ${path}: ${names}`, hint });
+  }
+  return followers[0];
+}
+
+/** `./a//b/` as a tree names it: `a/b`. */
+function plainPath(path: string): string {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  return parts.join("/");
+}
+
+/** An Environment that does not exist yet, with every default. Its URL is never asked. */
+export function newEnvironment(namespace: string, { root, path }: Pick<Checkout, "root" | "path">): Environment {
+  const name = basename(path || root).replaceAll(/[^\w.-]/g, "-");
+  const spec = { source: { url: "https://new.invalid/" }, path };
+  return readEnvironment({ metadata: { name, namespace }, spec });
+}

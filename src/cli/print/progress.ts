@@ -1,0 +1,38 @@
+import type { Output } from "./streams.ts";
+
+const patience = 1000;
+const tick = 120;
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const clearLine = "\r\u001b[K";
+
+/** Tells a waiting person what is being done; each call replaces what it said before. */
+export type Say = (doing: string) => void;
+
+/**
+ * Does something that may take long, and after a second shows what and for how long: one moving line on a terminal,
+ * nothing elsewhere. The line is gone when it ends.
+ */
+export async function withProgress<T>(output: Output, doing: string, work: (say: Say) => Promise<T>): Promise<T> {
+  if (!output.isTerminal) return work(() => {});
+  let current = doing;
+  let shown = 0;
+  const draw = () => {
+    const seconds = Math.floor((patience + shown * tick) / 1000);
+    const frame = output.style.hint(frames[shown++ % frames.length] ?? "");
+    output.write(`${clearLine}${frame} ${current} ${output.style.faint(`${seconds}s`)}`);
+  };
+  let ticker: NodeJS.Timeout | undefined;
+  const start = setTimeout(() => {
+    draw();
+    ticker = setInterval(draw, tick);
+  }, patience);
+  try {
+    return await work((next) => {
+      current = next;
+    });
+  } finally {
+    clearTimeout(start);
+    clearInterval(ticker);
+    if (shown > 0) output.write(clearLine);
+  }
+}

@@ -1,0 +1,47 @@
+import { stringAt } from "../../model/json.ts";
+import type { KubeObject } from "../../model/manifest.ts";
+import {
+  changeItems,
+  type Edit,
+  readWell,
+  type SealingCertificate,
+  sealedDocuments,
+  sealValues,
+  valuesOf,
+} from "../../seal/index.ts";
+import type { Context } from "../command.ts";
+import { readNamed, writeNamed } from "./files.ts";
+import { only } from "./output.ts";
+
+/** What to put into which file. */
+export interface Merge {
+  readonly target: string;
+  readonly secrets: readonly KubeObject[];
+  readonly certificate: SealingCertificate;
+}
+
+/**
+ * Seals the values of Secrets into a SealedSecret that is there, for its own name, namespace, scope and algorithm, and
+ * takes over their labels and annotations, as kubeseal's `--merge-into`; the rest of the file stays byte for byte.
+ */
+export async function mergeInto(context: Context, { target, secrets, certificate }: Merge): Promise<void> {
+  let text = (await readNamed(context, target)).toString();
+  for (const secret of secrets) {
+    const document = only(sealedDocuments(text), target);
+    const { label, algorithm } = readWell(document, target);
+    const set = await sealValues(valuesOf(secret), { label, certificate, algorithm });
+    text = changeItems(text, document, { set, also: metadataEdits(secret) });
+  }
+  await writeNamed(context, target, text);
+}
+
+function metadataEdits(secret: KubeObject): readonly Edit[] {
+  return (["labels", "annotations"] as const).flatMap((field) =>
+    Object.keys(secret.metadata[field] ?? {}).flatMap((name): readonly Edit[] => {
+      const value = stringAt(secret, "metadata", field, name);
+      const copied = name.endsWith("/last-applied-configuration");
+      const path = ["spec", "template", "metadata", field, name];
+      return value === undefined || copied ? [] : [{ type: "set", path, value }];
+    }),
+  );
+}

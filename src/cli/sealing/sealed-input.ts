@@ -1,0 +1,31 @@
+import { Failure } from "../../model/failure.ts";
+import type { KubeObject } from "../../model/manifest.ts";
+import { isSealedSecret, readObjects } from "../../seal/index.ts";
+import type { Context } from "../command.ts";
+import { readInput } from "./files.ts";
+
+/** The flag that names a file with SealedSecrets, as kubeseal's. */
+export const sealedInputFlags = {
+  "sealed-secret-file": {
+    type: "string",
+    short: "f",
+    value: "FILE",
+    summary: "The SealedSecrets; without it standard input",
+  },
+} as const;
+
+type Flags = { readonly "sealed-secret-file": string | undefined };
+
+/** The SealedSecrets of the file or of standard input, of which there must be one, and nothing else. Throws `Failure` (UsageInvalid). */
+export async function readSealed(context: Context & { readonly flags: Flags }): Promise<readonly KubeObject[]> {
+  const { "sealed-secret-file": named } = context.flags;
+  const file = named ?? "standard input";
+  const objects = readObjects(await readInput(context, named, "a SealedSecret in YAML or JSON"), file);
+  if (objects.length === 0) throw new Failure("UsageInvalid", { file, message: "holds no SealedSecret" });
+  const others = objects.filter(({ object }) => !isSealedSecret(object));
+  if (others.length === 0) return objects.map(({ object }) => object);
+  throw new Failure(
+    "UsageInvalid",
+    others.map(({ object, line }) => ({ file, line, message: `is a ${object.kind}, not a SealedSecret` })),
+  );
+}

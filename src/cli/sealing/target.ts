@@ -1,0 +1,45 @@
+import { Failure } from "../../model/failure.ts";
+import { type SealedDocument, sealedDocuments } from "../../seal/index.ts";
+import type { Context } from "../command.ts";
+import { readNamed } from "./files.ts";
+import { only } from "./output.ts";
+
+/** A SealedSecret in a file that a command changes. */
+export interface Target {
+  readonly text: string;
+  readonly document: SealedDocument;
+}
+
+/** The SealedSecret of a file; `name` tells which where there are several. Throws `Failure` (UsageInvalid). */
+export async function readTarget(
+  context: Pick<Context, "cwd" | "stdin">,
+  file: string,
+  name: string | undefined,
+): Promise<Target> {
+  const text = (await readNamed(context, file)).toString();
+  const documents = sealedDocuments(text).filter(({ object }) => name === undefined || object.metadata.name === name);
+  return { text, document: only(documents, file) };
+}
+
+/** The items of a SealedSecret, which must include all that are named. Throws `Failure` (UsageInvalid), with what there is. */
+export function requireItems({ document }: Target, file: string, names: readonly string[]): void {
+  const there = [...document.itemLines.keys()];
+  const missing = names.filter((name) => !there.includes(name));
+  if (missing.length === 0) return;
+  const hint = there.length === 0 ? "there is none at all" : `there are ${there.join(", ")}`;
+  throw new Failure(
+    "UsageInvalid",
+    missing.map((name) => ({ file, line: document.line, message: `has no item ${name}`, hint })),
+  );
+}
+
+/** A name that a Secret's item may have. Throws `Failure` (UsageInvalid). */
+export function requireItemName(name: string): void {
+  if (/^[-._a-zA-Z0-9]{1,253}$/.test(name)) return;
+  throw new Failure("UsageInvalid", { message: `"${name}" cannot be an item: letters, digits, -, _ and . can` });
+}
+
+/** The flag that tells SealedSecrets of one file apart. */
+export const nameFlag = {
+  name: { type: "string", value: "NAME", summary: "Which SealedSecret of the file, where there are several" },
+} as const;

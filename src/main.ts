@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { flushed, processSurroundings, registry, runProgram } from "./cli/index.ts";
+import type { AccessFlags, Cluster } from "./cluster/index.ts";
+
+async function connect(flags: AccessFlags): Promise<Cluster> {
+  const cluster = await import("./cluster/index.ts");
+  return cluster.connect(cluster.findAccess(flags, process.env));
+}
+
+const surroundings = { ...processSurroundings(process), connect };
+const exitCode = await runProgram(process.argv.slice(2), registry, surroundings);
+await flushed(process);
+process.exit(exitCode);
