@@ -1,0 +1,17 @@
+import { benchRender } from "./render.ts";
+import { benchSync } from "./sync.ts";
+
+/** `npm run bench -- NAME [flags]`: runs one benchmark. */
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  render: benchRender,
+  sync: benchSync,
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join("|")} [flags]`);
+  process.exitCode = 2;
+} else {
+  await bench(args);
+}
