@@ -16,6 +16,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "real parts",
+          // A dozen real programs on two noisy cores: what needs a second try is named at the end of the run.
+          retry: 1,
           include: ["test/**/*.test.ts"],
           exclude: [architecture],
           globalSetup: "test/setup.ts",

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../src/model/json.ts";
+import { type JsonObject, listAt, numberAt, stringAt } from "../../src/model/json.ts";
+import type { KubeObject } from "../../src/model/manifest.ts";
 import { createDice } from "../support/dice.ts";
 import type { Fault, ProxiedRequest } from "../support/fault-proxy.ts";
 import { isCall, isWrite, type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";
@@ -90,14 +91,17 @@ describe("a bad way to the API server", { timeout: 120_000 }, () => {
   });
 
   it("an API server that is away at the deadline does not count against the revision", async () => {
-    await create({ timeout: "6s" });
+    await create({ timeout: "10s" });
     await world.condition("shop", "Ready", { status: "True" });
-    const sha = await commitFolder(tree, "app", files("away", "web:slow-9s"));
-    await world.condition("shop", "Reconciling", { status: "True", revision: sha });
+    const sha = await commitFolder(tree, "app", files("away", "web:slow-12s"));
+    // The outage begins in the wait for health, not before the write: a later write would start the time anew.
+    await eventually(async () => runs(await world.get("Deployment", "shop", "web"), "web:slow-12s"), {
+      what: "the pod of the new revision",
+    });
     const { attempt } = await world.status("shop");
     agent.proxy.inject(() => ({ kind: "reset" }));
     agent.proxy.dropConnections();
-    const back = Date.parse(attempt?.started ?? "") + 8_000;
+    const back = Date.parse(attempt?.started ?? "") + 11_000;
     await eventually(() => Date.now() > back, { what: "the deadline to pass" });
     agent.proxy.inject();
     const status = await world.condition("shop", "Ready", { status: "True", revision: sha });
@@ -127,3 +131,10 @@ describe("a bad way to the API server", { timeout: 120_000 }, () => {
     await expectOnly("away");
   });
 });
+
+/** Whether a Deployment has got as far as a pod with an image. */
+function runs(deployment: KubeObject | undefined, image: string): boolean {
+  const [container] = listAt(deployment, "spec", "template", "spec", "containers");
+  const seen = numberAt(deployment, "status", "observedGeneration") === deployment?.metadata.generation;
+  return seen && stringAt(container, "image") === image && numberAt(deployment, "status", "updatedReplicas") === 1;
+}

@@ -1,4 +1,4 @@
-import type { Reporter } from "vitest/node";
+import type { Reporter, TestModule } from "vitest/node";
 
 /** A reporter for vitest that ends a run with one plain line for machines: `12 passed, 0 failed`. */
 export const countReporter: Reporter = {
@@ -7,6 +7,14 @@ export const countReporter: Reporter = {
     const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state));
     const broken = modules.reduce((sum, module) => sum + module.errors().length, unhandledErrors.length);
     const count = (wanted: string): number => states.filter((state) => state === wanted).length;
+    for (const name of modules.flatMap(flaky)) process.stdout.write(`needed a second try: ${name}\n`);
     process.stdout.write(`${count("passed")} passed, ${count("failed") + broken} failed\n`);
   },
 };
+
+/** A test that passed only when it was run again: nobody loses a day to it, and nobody overlooks it. */
+function flaky(module: TestModule): readonly string[] {
+  return [...module.children.allTests()]
+    .filter((test) => test.diagnostic()?.flaky === true)
+    .map((test) => `${module.relativeModuleId} > ${test.fullName}`);
+}
