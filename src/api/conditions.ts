@@ -10,6 +10,7 @@ export type ConditionReason =
   | "HealthFailed"
   | "HealthTimeout"
   | "SourceFailed"
+  | "ForgeFailed"
   | "RenderFailed"
   | "UnsealFailed"
   | "ValidationFailed"

@@ -33,6 +33,11 @@ export type FailureCode =
   | "Conflict"
   | "NotFound"
   | "OwnedByAnother"
+  // promote
+  | "ForgeUnreachable"
+  | "ForgeBusy"
+  | "ForgeDenied"
+  | "ForgeRefused"
   // rollout
   | "HealthFailed"
   | "HealthTimeout"
@@ -91,6 +96,10 @@ export const failureClasses: Readonly<Record<FailureCode, FailureClass>> = {
   Conflict: error("backoff"),
   NotFound: error("interval"),
   OwnedByAnother: failure("interval"),
+  ForgeUnreachable: error("backoff"),
+  ForgeBusy: error("backoff"),
+  ForgeDenied: error("interval"),
+  ForgeRefused: error("interval"),
   HealthFailed: failure("never"),
   HealthTimeout: failure("never"),
   PlanHeld: error("wait"),
@@ -127,13 +136,20 @@ export interface Problem {
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly problems: readonly Problem[];
+  /** When to try again, where the other side said so. */
+  readonly retryAt: Date | undefined;
 
-  constructor(code: FailureCode, problems: Problem | readonly Problem[], options?: { readonly cause?: unknown }) {
+  constructor(
+    code: FailureCode,
+    problems: Problem | readonly Problem[],
+    options?: { readonly cause?: unknown; readonly retryAt?: Date },
+  ) {
     const list: readonly Problem[] = "message" in problems ? [problems] : problems;
     super(list.map(describeProblem).join("\n"), options);
     this.name = "Failure";
     this.code = code;
     this.problems = list;
+    this.retryAt = options?.retryAt;
   }
 }
 

@@ -1,4 +1,4 @@
-export { anonymous, type Credentials, credentialsFrom, proxyFrom } from "./credentials.ts";
+export { anonymous, type Credentials, credentialsFrom, type GithubApp, proxyFrom } from "./credentials.ts";
 export { directoryTree } from "./directory-tree.ts";
 export type { Fetched, SourceOptions } from "./fetched.ts";
 export { ignoredTree } from "./ignored-tree.ts";
