@@ -1,6 +1,5 @@
 export { type AgentOptions, runAgent } from "./agent.ts";
 export { createLog, type Log } from "./log.ts";
 export { atPin } from "./pin.ts";
-export { policyOf } from "./policy.ts";
 export { readSource } from "./read-source.ts";
 export { readVariables } from "./variables.ts";

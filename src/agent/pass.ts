@@ -11,6 +11,7 @@ import {
   fail,
   maintain,
   type Outcome,
+  policyOf,
   prepare,
   type RenderStages,
   rollBack,
@@ -24,7 +25,6 @@ import { askedAgain, attemptStart, isUnderWay } from "./attempt.ts";
 import { createJournal } from "./journal.ts";
 import type { Happening } from "./outcome.ts";
 import { isPinned } from "./pin.ts";
-import { policyOf } from "./policy.ts";
 import { lookUp } from "./schedule.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 import type { Subscription } from "./sources.ts";

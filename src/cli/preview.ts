@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { atPin, policyOf, readSource, readVariables } from "../agent/index.ts";
+import { atPin, readSource, readVariables } from "../agent/index.ts";
 import { type Environment, readEnvironment, stagesOf } from "../api/environment.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
@@ -12,6 +12,7 @@ import {
   createStageRenderer,
   createVerified,
   type LiveView,
+  policyOf,
   prepare,
   type Unseal,
 } from "../rollout/index.ts";

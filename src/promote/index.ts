@@ -16,4 +16,4 @@ export type {
   Readiness,
 } from "./forge/forge.ts";
 export { listedCommits } from "./forge/forge.ts";
-export { commentLimit, formatPlanMarkdown } from "./text/plan-markdown.ts";
+export { formatPlanMarkdown } from "./text/plan-markdown.ts";

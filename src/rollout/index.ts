@@ -11,6 +11,8 @@ export { createEvidenceView, type EvidenceView } from "./evidence.ts";
 export { createLiveView, type LiveView } from "./live-view.ts";
 export { allHealthy, healthNow, isIll, maintain } from "./maintain.ts";
 export type { Health, Outcome } from "./outcome.ts";
+export { planTrees, type TreesPlan, type TwoTrees } from "./plan-trees.ts";
+export { policyOf } from "./policy.ts";
 export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";
 export { removeAll } from "./remove.ts";
 export { type Attempt, fail, type Journal, type Rollback, rollBack, rollOut } from "./roll-out.ts";

@@ -1,11 +1,11 @@
 import { readEnvironment } from "../../api/environment.ts";
 import type { DriftEntry } from "../../api/environment-status.ts";
 import type { FieldChange } from "../../model/plan.ts";
+import { formatChanges } from "../../plan/index.ts";
 import { defineCommand } from "../command.ts";
 import { findEnvironments, namespaceOf, withCluster } from "../environments.ts";
 import { formatAge } from "../print/age.ts";
 import { documentFormats, formatDocument } from "../print/documents.ts";
-import { formatChanges } from "../print/plan.ts";
 import type { Style } from "../print/style.ts";
 
 /** `mooring drift NAME`. */

@@ -2,6 +2,7 @@ import { Failure, toFailure } from "../../model/failure.ts";
 import type { Plan } from "../../model/plan.ts";
 import { shortRevision } from "../../model/revision.ts";
 import { changes } from "../../plan/index.ts";
+import { formatPlanMarkdown } from "../../promote/index.ts";
 import type { Unseal } from "../../rollout/index.ts";
 import { isSealedSecret, unsealManifests } from "../../seal/index.ts";
 import { type Checkout, openCheckout, seenFrom } from "../checkout.ts";
@@ -11,7 +12,6 @@ import { planOffline } from "../offline.ts";
 import { type Preview, previewEnvironment, previewFolder } from "../preview.ts";
 import { type DocumentFormat, documentFormats, formatDocument } from "../print/documents.ts";
 import { formatDangers, formatPlan } from "../print/plan.ts";
-import { formatPlanMarkdown } from "../print/plan-markdown.ts";
 import { withProgress } from "../print/progress.ts";
 import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 

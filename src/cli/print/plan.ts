@@ -1,9 +1,6 @@
-import { structuredPatch } from "diff";
-import type { Json } from "../../model/json.ts";
 import { describeId } from "../../model/object-id.ts";
-import type { Action, FieldChange, Plan, PlannedAction } from "../../model/plan.ts";
-import { dangersOf } from "../../plan/index.ts";
-import { fieldPath } from "./field-path.ts";
+import type { Plan, PlannedAction } from "../../model/plan.ts";
+import { dangersOf, formatChanges, formatCounts } from "../../plan/index.ts";
 import type { Style } from "./style.ts";
 
 /**
@@ -51,52 +48,4 @@ function formatAction({ id, action, origin }: PlannedAction, style: Style): read
     case "unchanged":
       return [];
   }
-}
-
-/** The fields of a change, indented, one a line: `~ spec.replicas: 2 -> 3`; long texts line by line. */
-export function formatChanges(changes: readonly FieldChange[], style: Style): readonly string[] {
-  return changes.flatMap((change) => {
-    const manager = change.manager === undefined ? "" : style.faint(`  (set by ${change.manager})`);
-    const { from, to } = change;
-    const path = fieldPath(change.path);
-    if (from === undefined) return [`    ${style.added("+")} ${path}: ${compact(to)}${manager}`];
-    if (to === undefined) return [`    ${style.removed("-")} ${path}: ${compact(from)}${manager}`];
-    if (isText(from) && isText(to))
-      return [`    ${style.changed("~")} ${path}:${manager}`, ...lineDiff(from, to, style)];
-    return [`    ${style.changed("~")} ${path}: ${compact(from)} -> ${compact(to)}${manager}`];
-  });
-}
-
-const isText = (value: Json): value is string => typeof value === "string" && value.includes("\n");
-
-const compact = (value: Json | undefined): string =>
-  typeof value === "string" ? value : JSON.stringify(value ?? null);
-
-function lineDiff(from: string, to: string, style: Style): readonly string[] {
-  const { hunks } = structuredPatch("", "", from, to, "", "", { context: 2 });
-  return hunks.flatMap(({ lines }) =>
-    lines.map((line) => {
-      const paint = line.startsWith("+") ? style.added : line.startsWith("-") ? style.removed : style.faint;
-      return `        ${paint(line)}`;
-    }),
-  );
-}
-
-const counted: readonly (readonly [Action["type"], string])[] = [
-  ["create", "to create"],
-  ["update", "to change"],
-  ["recreate", "to recreate"],
-  ["delete", "to delete"],
-  ["orphan", "kept"],
-  ["skip", "left alone"],
-  ["unchanged", "unchanged"],
-];
-
-/** How many objects there are of every action, in words: `1 to create, 2 unchanged`. */
-export function formatCounts(plan: Plan): string {
-  const parts = counted.flatMap(([type, words]) => {
-    const count = plan.actions.filter(({ action }) => action.type === type).length;
-    return count === 0 ? [] : [`${count} ${words}`];
-  });
-  return parts.length === 0 ? "nothing to do" : parts.join(", ");
 }

@@ -1,4 +1,4 @@
-import { pointerTokens } from "../../plan/index.ts";
+import { pointerTokens } from "./diff.ts";
 
 /** A JSON pointer as people write the field: `spec.containers[0].image`, `metadata.annotations["example.com/a"]`. */
 export function fieldPath(pointer: string): string {

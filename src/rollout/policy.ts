@@ -1,9 +1,9 @@
 import type { Environment } from "../api/environment.ts";
 import { environmentAnnotations } from "../api/names.ts";
-import type { Policy } from "../rollout/index.ts";
+import type { Policy } from "./prepare.ts";
 
 /** What an Environment allows to be done to reach a new revision. */
-export function policyOf({ spec, metadata }: Environment): Policy {
+export function policyOf({ spec, metadata }: Pick<Environment, "spec" | "metadata">): Policy {
   return {
     prune: spec.prune,
     force: spec.force,

@@ -1,0 +1,70 @@
+import type { Environment } from "../api/environment.ts";
+import type { FileTree } from "../model/file-tree.ts";
+import { objectAt, stringAt } from "../model/json.ts";
+import type { KubeObject, Manifest } from "../model/manifest.ts";
+import { formatId, versionOf } from "../model/object-id.ts";
+import type { Plan } from "../model/plan.ts";
+import { makePlan, type Observed } from "../plan/index.ts";
+import { isSealedSecret } from "../seal/index.ts";
+import { createStageRenderer, type DesiredStage, openStages, type Variables } from "./desired.ts";
+import { policyOf } from "./policy.ts";
+
+/** Two states of a repository, as `ignoredTree` gives them; without `before` everything is new. */
+export interface TwoTrees {
+  readonly before: FileTree | undefined;
+  readonly after: FileTree;
+}
+
+/** What a change of the repository comes to, as far as it can be told without a cluster. */
+export interface TreesPlan {
+  readonly plan: Plan;
+  /** What the environment would be: as rendered, still sealed. */
+  readonly manifests: readonly Manifest[];
+}
+
+/**
+ * Plans an environment at one tree against itself at an earlier one, as if that were what is in the cluster. By the code
+ * of the agent, and to its digest where it goes the same step. Nothing is unsealed: a Secret shows that it changed.
+ * Throws the failures of rendering.
+ */
+export async function planTrees(
+  environment: Pick<Environment, "spec" | "metadata">,
+  { before, after }: TwoTrees,
+  variables: Variables,
+): Promise<TreesPlan> {
+  const { name, namespace } = environment.metadata;
+  const owner = { name, namespace };
+  const render = createStageRenderer();
+  const rendered = async (tree: FileTree) => render(tree, environment.spec, variables);
+  const open = (stages: readonly DesiredStage[]) => openStages(stages, covered, owner);
+  const old = before === undefined ? [] : (await open(await rendered(before))).flatMap((stage) => stage.manifests);
+  const wanted = await rendered(after);
+  const observed = new Map(old.map(({ id, object }): [string, Observed] => [formatId(id), { live: object }]));
+  const entries = old.map(({ id, object }) => ({ id: formatId(id), v: versionOf(object.apiVersion) }));
+  const stages = await open(wanted);
+  const plan = makePlan({ stages, observed, inventory: { entries }, owner, ...policyOf(environment) });
+  return { plan, manifests: wanted.flatMap(({ manifests }) => manifests) };
+}
+
+/** Without a key: a Secret in the place of every SealedSecret, its values still sealed, so that it shows whether they changed. */
+async function covered(manifests: readonly Manifest[]): Promise<readonly Manifest[]> {
+  return manifests.map((manifest) => {
+    if (!isSealedSecret(manifest.object)) return manifest;
+    const id = { ...manifest.id, group: "", kind: "Secret" };
+    return { ...manifest, id, object: coveredSecret(manifest.object), sensitive: true };
+  });
+}
+
+function coveredSecret({ metadata, spec }: KubeObject): KubeObject {
+  const { name, namespace } = metadata;
+  const template = objectAt(spec, "template");
+  const place = { name, ...(namespace === undefined ? {} : { namespace }) };
+  const type = stringAt(template, "type");
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { ...objectAt(template, "metadata"), ...place },
+    ...(type === undefined ? {} : { type }),
+    data: { ...objectAt(template, "data"), ...objectAt(spec, "encryptedData") },
+  };
+}
