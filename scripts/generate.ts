@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { stringify } from "yaml";
 import { environmentCrd } from "../src/api/crd.ts";
@@ -23,8 +23,9 @@ const generators: readonly (() => Promise<Generated>)[] = [
 ];
 
 const root = resolve(import.meta.dirname, "..");
-const files = Object.assign({}, ...(await Promise.all(generators.map((generate) => generate()))));
-const stale = Object.entries<string>(files).filter(([path, content]) => current(path) !== content);
+const made: Generated = Object.assign({}, ...(await Promise.all(generators.map((generate) => generate()))));
+const files: Generated = { ...made, ...installedManifests(made) };
+const stale = Object.entries(files).filter(([path, content]) => current(path) !== content);
 
 if (process.argv.includes("--check")) {
   for (const [path] of stale) console.error(`error: ${path} is not what the sources say; run "npm run generate"`);
@@ -35,6 +36,14 @@ if (process.argv.includes("--check")) {
     writeFileSync(join(root, path), content);
     console.log(`wrote ${relative(process.cwd(), join(root, path))}`);
   }
+}
+
+/** What `mooring install` applies, within the program: the files of `manifests/`, those that are made now among them. */
+function installedManifests(fresh: Generated): Generated {
+  const paths = globSync("manifests/**/*.yaml", { cwd: root }).sort();
+  const texts = [...new Set([...paths, ...Object.keys(fresh).filter((path) => path.startsWith("manifests/"))])].sort();
+  const contents = texts.map((path) => [relative("manifests", path), fresh[path] ?? current(path) ?? ""]);
+  return { "src/cli/install/manifests.json": `${JSON.stringify(Object.fromEntries(contents), undefined, 2)}\n` };
 }
 
 /** Values that the CRD takes from a shared constant are written out each time: no anchors. */

@@ -54,6 +54,11 @@ export const registry: readonly Entry[] = [
     load: async () => (await import("./commands/approve.ts")).approve,
   },
   {
+    name: "install",
+    summary: "Install or upgrade the agent",
+    load: async () => (await import("./commands/install.ts")).install,
+  },
+  {
     name: "agent",
     summary: "Run the agent that keeps Environments",
     load: async () => (await import("./commands/agent.ts")).agent,
