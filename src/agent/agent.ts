@@ -27,6 +27,8 @@ export interface AgentOptions {
   readonly leaderElection: boolean;
   /** Impersonated for Environments that name no service account. */
   readonly defaultServiceAccount: string | undefined;
+  /** Whether Environments may refer to objects of other namespaces than their own. */
+  readonly crossNamespaceRefs: boolean;
   /** When sealing keys are renewed. */
   readonly keyRenewal: RenewalPolicy;
   readonly userAgent: string;
@@ -77,7 +79,8 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   const happen = (environment: Environment, happening: Happening) => {
     tell(cluster, { environment, reporter: identity, log }, happening, signal);
   };
-  environments.run({ cluster, connections, sources, keys, log, happen, measure: metrics.pass });
+  const { crossNamespaceRefs } = options;
+  environments.run({ cluster, connections, sources, keys, crossNamespaceRefs, log, happen, measure: metrics.pass });
   keys.onChange(() => environments.wakeAll());
   // The runners are stopped first: nothing may be written once the lease is given back.
   closing.defer(() => environments.close());

@@ -8,6 +8,7 @@ import { formatId, type ObjectId } from "../model/object-id.ts";
 import { createStageRenderer, isIll, type Target } from "../rollout/index.ts";
 import { decryptManifests } from "../seal/index.ts";
 import { type Attachments, createAttachments, type Shared } from "./attachments.ts";
+import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
 import { readSopsKeys } from "./decryption.ts";
 import { checkDependencies, type FindEnvironment } from "./dependencies.ts";
 import { createBrake } from "./drift-brake.ts";
@@ -25,6 +26,8 @@ import { createWakeup } from "./wakeup.ts";
 export interface RunnerContext extends Shared {
   readonly keys: SealingKeys;
   readonly find: FindEnvironment;
+  /** Whether Environments may refer to objects of other namespaces. */
+  readonly crossNamespaceRefs: boolean;
   /** Tells the world; must not throw. */
   readonly happen: (environment: Environment, happening: Happening) => void;
   /** Told the end of every pass, for the metrics. */
@@ -141,6 +144,7 @@ export class Runner {
   }
 
   async #makePass(environment: Environment, status: StatusWriter, signal: AbortSignal, started: Date): Promise<string> {
+    if (!this.#context.crossNamespaceRefs) refuseCrossNamespaceRefs(environment);
     const target = await this.#attachments.target(environment, signal);
     const source = await this.#attachments.source(environment, signal);
     const { cluster, keys, find } = this.#context;

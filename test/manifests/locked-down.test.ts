@@ -54,7 +54,7 @@ describe("without the binding to cluster-admin", () => {
     for (const object of deployer) {
       await world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);
     }
-    world.startAgent("--default-service-account", "deployer");
+    world.startAgent("--default-service-account", "deployer", "--no-cross-namespace-refs");
   });
   afterAll(() => world?.stop());
 
@@ -89,5 +89,24 @@ describe("without the binding to cluster-admin", () => {
       what: "the Environment's objects to go with it",
       timeout: 30_000,
     });
+  });
+  it("a reference to another namespace is refused by name, and nothing is applied until it goes", async () => {
+    const { url, tree } = await world.repository("curious");
+    await tree.commit({ "app/a.yaml": configMap("curious", "default") }, "within reach");
+    const spec = (namespace: string): JsonObject => ({
+      source: { url, ref: { branch: "main" } },
+      path: "./app",
+      postBuild: { substitute: { COLOUR: "red" } },
+      healthChecks: [{ apiVersion: "v1", kind: "ConfigMap", name: "watched", namespace }],
+    });
+    await world.environment("curious", spec("kube-system"));
+    const refused = await world.condition("curious", "Ready", { status: "False", reason: "SpecInvalid" });
+    expect(refused.conditions?.find(({ type }) => type === "Ready")?.message).toContain(
+      "spec.healthChecks[0].namespace: ConfigMap/kube-system/watched is in another namespace",
+    );
+    expect(await found("default", "curious")).toBeUndefined();
+    const { healthChecks: _, ...within } = spec("");
+    await world.environment("curious", within);
+    await world.condition("curious", "Ready", { status: "True" });
   });
 });

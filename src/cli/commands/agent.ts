@@ -18,6 +18,10 @@ export const agent = defineCommand({
       value: "NAME",
       summary: "Service account impersonated for Environments that name none",
     },
+    "no-cross-namespace-refs": {
+      type: "boolean",
+      summary: "Refuse Environments that refer to objects of other namespaces than their own",
+    },
     "key-renew-period": {
       type: "duration",
       default: "720h",
@@ -50,6 +54,7 @@ export const agent = defineCommand({
         listen: flags.listen,
         leaderElection: !flags["no-leader-election"],
         defaultServiceAccount: flags["default-service-account"],
+        crossNamespaceRefs: !flags["no-cross-namespace-refs"],
         keyRenewal: { period: flags["key-renew-period"], ...cutoffOf(flags["key-cutoff-time"]) },
         userAgent: `mooring/${programVersion}`,
       };
