@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type Credentials, createSource } from "../../src/source/index.ts";
+import { type Credentials, createSource, openRemote } from "../../src/source/index.ts";
 import { git } from "../support/git-command.ts";
 import { eventually } from "../support/wait.ts";
 import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
@@ -61,6 +61,20 @@ describe("a repository over SSH", () => {
   const trusting = (key: KeyPair = user): Credentials => ({
     identity: key.secret,
     knownHosts: knownHosts(server.port, host),
+  });
+
+  it("takes pushes as well", async () => {
+    const sha = await work.commit({ "app/web.yaml": "kind: Service\n" }, "Pushed");
+    const url = `ssh://git@127.0.0.1:${server.port}${encodeURI(repository)}`;
+    const remote = openRemote(url, trusting(), { userAgent: "mooring/test" });
+    onTestFinished(() => remote.close());
+    const author = { name: "Mooring", email: "mooring@example.com" };
+    const draft = { filesOf: sha, parent: sha, author, date: new Date(0), message: "Again" };
+    const commit = await remote.commitTree(draft, never);
+    expect(await remote.pushRef({ branch: "again", from: undefined, to: commit }, never)).toEqual({ type: "pushed" });
+    expect(await work.git("ls-remote", "origin", "refs/heads/again")).toContain(commit.oid);
+    const stale = await remote.pushRef({ branch: "again", from: sha, to: undefined }, never);
+    expect(stale).toMatchObject({ type: "refused", reason: "moved" });
   });
 
   it.each([true, false])(

@@ -28,6 +28,8 @@ export interface GitRequest {
 export interface GitServer {
   /** `http://127.0.0.1:<port>`, no slash at the end. */
   readonly url: string;
+  /** Where the repositories are, as `<name>.git`. */
+  readonly root: string;
   readonly repoUrl: (name: string) => string;
   /** The repository's URL with the credentials in it, for a work tree. */
   readonly pushUrl: (name: string) => string;
@@ -57,6 +59,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   const stop = (): Promise<void> => close(server, root);
   return {
     url,
+    root,
     repoUrl,
     pushUrl: (name) => `http://${credentials}127.0.0.1:${port}/${name}.git`,
     createRepo: async (name) => {

@@ -1,6 +1,9 @@
 import type { HttpClient } from "isomorphic-git";
 import { tooLarge } from "../objects/limits.ts";
 
+/** The two sides of a Git server: the one that gives, and the one that takes. */
+export type GitService = "git-upload-pack" | "git-receive-pack";
+
 /**
  * How one repository is spoken to: isomorphic-git's `http` port, whatever is behind it. `GET <address>/info/refs` gives
  * the references, `POST <address>/git-upload-pack` a pack.

@@ -34,7 +34,7 @@ function statusFailure(status: number, address: string, cause: unknown): Failure
     return new Failure("SourceDenied", problem(`${address} does not accept the credentials (401)`, hint), { cause });
   }
   if (status === 403) {
-    const hint = "the credentials are known but may not read this repository";
+    const hint = "the credentials are known but may not read this repository, or not push to it";
     return new Failure("SourceDenied", problem(`${address} refuses access (403)`, hint), { cause });
   }
   if (status === 404 || status === 410) {

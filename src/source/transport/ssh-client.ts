@@ -3,21 +3,21 @@ import type { ClientChannel } from "ssh2";
 import { Failure } from "../../model/failure.ts";
 import type { Credentials } from "../credentials.ts";
 import type { RepositoryUrl } from "../url.ts";
-import { splitAtFlush } from "../wire/pkt-line.ts";
-import { collect, type GitTransport, maxAdvertisementBytes } from "./git-transport.ts";
+import { flush, packet, splitAtFlush } from "../wire/pkt-line.ts";
+import { collect, type GitService, type GitTransport, maxAdvertisementBytes } from "./git-transport.ts";
 import { sshConnection } from "./ssh-connection.ts";
 
 const maxRequestBytes = 1024 ** 2;
 /** What an HTTP server writes before its references; over SSH nobody does. */
-const announcement = Buffer.from("001e# service=git-upload-pack\n0000");
+const announcementOf = (service: GitService): Buffer => Buffer.concat([packet(`# service=${service}`), flush]);
 
 /**
- * Git over SSH behind isomorphic-git's `http` port: every request is one `git upload-pack`, on a connection that is kept.
+ * Git over SSH behind isomorphic-git's `http` port: every request is one `git upload-pack` (or `receive-pack`), on a connection that is kept.
  * It says its references first, as an HTTP server answers a GET, and then answers the one request it gets.
  */
-export function sshTransport(url: RepositoryUrl, credentials: Credentials): GitTransport {
+export function sshTransport(url: RepositoryUrl, credentials: Credentials, service: GitService): GitTransport {
   const connection = sshConnection(url, credentials);
-  const command = `git-upload-pack ${quoted(url.path.replace(/^\/~/, "~"))}`;
+  const command = `${service} ${quoted(url.path.replace(/^\/~/, "~"))}`;
 
   const send = async (wanted: GitHttpRequest, signal: AbortSignal): Promise<GitHttpResponse> => {
     const headers = new Headers(wanted.headers);
@@ -27,10 +27,10 @@ export function sshTransport(url: RepositoryUrl, credentials: Credentials): GitT
     const { head, rest } = await splitAtFlush(answerOf(channel, url, signal), maxAdvertisementBytes);
     if (wanted.method !== "POST") {
       await rest.return(undefined);
-      return gitResponse(wanted, pieces([announcement, head]));
+      return gitResponse(wanted, service, pieces([announcementOf(service), head]));
     }
     channel.end(await collect(wanted.body, maxRequestBytes));
-    return gitResponse(wanted, rest);
+    return gitResponse(wanted, service, rest);
   };
   return {
     // isomorphic-git takes only such addresses; nobody is asked for it.
@@ -40,8 +40,12 @@ export function sshTransport(url: RepositoryUrl, credentials: Credentials): GitT
   };
 }
 
-function gitResponse(wanted: GitHttpRequest, body: AsyncIterableIterator<Uint8Array>): GitHttpResponse {
-  const headers = { "content-type": "application/x-git-upload-pack-advertisement" };
+function gitResponse(
+  wanted: GitHttpRequest,
+  service: GitService,
+  body: AsyncIterableIterator<Uint8Array>,
+): GitHttpResponse {
+  const headers = { "content-type": `application/x-${service}-advertisement` };
   return { url: wanted.url, statusCode: 200, statusMessage: "OK", headers, body };
 }
 

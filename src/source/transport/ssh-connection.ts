@@ -121,8 +121,8 @@ const modern: readonly ServerHostKeyAlgorithm[] = [
   "rsa-sha2-256",
 ];
 
-/** A host has keys of several types; it must show one that is known. */
-function hostKeyAlgorithms(known: KnownKeys): ServerHostKeyAlgorithm[] {
+/** Which types of host key to accept: a host has several, and must show one that is known where any is. */
+export function hostKeyAlgorithms(known: KnownKeys): ServerHostKeyAlgorithm[] {
   const types = new Set(known.trusted.map(({ type }) => type));
   const fitting = modern.filter((name) => types.has(name.startsWith("rsa-") ? "ssh-rsa" : name));
   return fitting.length > 0 ? fitting : [...modern];
