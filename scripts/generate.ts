@@ -1,7 +1,7 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { stringify } from "yaml";
-import { environmentCrd } from "../src/api/crd.ts";
+import { environmentCrd, promotionCrd } from "../src/api/crd.ts";
 import { registry } from "../src/cli/index.ts";
 import { cliReference } from "./cli-reference.ts";
 import { schemaTable } from "./generate-schema.ts";
@@ -17,7 +17,9 @@ type Generated = Readonly<Record<string, string>>;
 
 const generators: readonly (() => Promise<Generated>)[] = [
   async () => ({ "manifests/crds/environments.yaml": yaml(environmentCrd()) }),
+  async () => ({ "manifests/crds/promotions.yaml": yaml(promotionCrd()) }),
   async () => ({ "docs/reference/environment.md": resourceReference(environmentCrd()) }),
+  async () => ({ "docs/reference/promotion.md": resourceReference(promotionCrd()) }),
   async () => ({ "docs/reference/cli.md": await cliReference(registry) }),
   () => schemaTable(process.argv.includes("--check")),
 ];

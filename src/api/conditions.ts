@@ -27,11 +27,11 @@ export type ConditionReason =
   | "SpecInvalid"
   | "InternalError";
 
-/** A condition as it stands in the status, in Kubernetes' own shape. */
-export interface Condition {
-  readonly type: ConditionType;
+/** A condition as it stands in the status, in Kubernetes' own shape; an Environment's, unless other words are given. */
+export interface Condition<Type extends string = ConditionType, Reason extends string = ConditionReason> {
+  readonly type: Type;
   readonly status: "True" | "False" | "Unknown";
-  readonly reason: ConditionReason;
+  readonly reason: Reason;
   readonly message: string;
   /** RFC 3339, seconds. */
   readonly lastTransitionTime: string;
@@ -39,7 +39,10 @@ export interface Condition {
 }
 
 /** What a condition is to become; the time of its transition is found when it is set. */
-export type NewCondition = Pick<Condition, "type" | "status" | "reason" | "message">;
+export type NewCondition<Type extends string = ConditionType, Reason extends string = ConditionReason> = Pick<
+  Condition<Type, Reason>,
+  "type" | "status" | "reason" | "message"
+>;
 
 const messageLimit = 2000;
 
@@ -47,11 +50,11 @@ const messageLimit = 2000;
  * The conditions with some of them set. The transition time changes only when the status does.
  * `now` is RFC 3339; messages are cut at 2,000 characters, below the API's own limit.
  */
-export function setConditions(
-  conditions: readonly Condition[],
-  changes: readonly NewCondition[],
+export function setConditions<Type extends string, Reason extends string>(
+  conditions: readonly Condition<Type, Reason>[],
+  changes: readonly NewCondition<Type, Reason>[],
   at: { readonly now: string; readonly generation: number },
-): readonly Condition[] {
+): readonly Condition<Type, Reason>[] {
   const result = new Map(conditions.map((condition) => [condition.type, condition]));
   for (const change of changes) {
     const before = result.get(change.type);

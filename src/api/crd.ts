@@ -2,24 +2,93 @@ import { isObject, type Json, type JsonObject, valueAt } from "../model/json.ts"
 import { EnvironmentSpec } from "./environment-spec.ts";
 import { EnvironmentStatus } from "./environment-status.ts";
 import { group, version } from "./names.ts";
+import { PromotionSpec } from "./promotion-spec.ts";
+import { PromotionStatus } from "./promotion-status.ts";
 
 const column = (name: string, jsonPath: string, type = "string"): JsonObject => ({ name, type, jsonPath });
 
+const ready = (field: string) => `.status.conditions[?(@.type=="Ready")].${field}`;
+const age = column("Age", ".metadata.creationTimestamp", "date");
+
 /** The CustomResourceDefinition of Environment: structural, with defaults, validation and printer columns. */
 export function environmentCrd(): JsonObject {
+  return definition({
+    kind: "Environment",
+    shortName: "env",
+    description: "Environment keeps a cluster tied to a folder of a Git repository.",
+    columns: [
+      column("Ready", ready("status")),
+      column("Revision", ".status.lastAppliedRevision"),
+      column("Status", ready("message")),
+      age,
+    ],
+    spec: {
+      ...structural(EnvironmentSpec),
+      "x-kubernetes-validations": [
+        { rule: "!(has(self.path) && has(self.stages))", message: "path and stages exclude each other" },
+      ],
+    },
+    status: structural(EnvironmentStatus),
+  });
+}
+
+/** The same of Promotion. */
+export function promotionCrd(): JsonObject {
+  return definition({
+    kind: "Promotion",
+    shortName: "promo",
+    description: "Promotion keeps one pull request open from what is proven in an Environment to the next branch.",
+    columns: [
+      column("From", ".spec.from.environmentRef.name"),
+      column("To", ".spec.to.branch"),
+      column("Ready", ready("status")),
+      column("Request", ".status.pullRequest.number", "integer"),
+      column("Status", ready("message")),
+      age,
+    ],
+    spec: {
+      ...structural(PromotionSpec),
+      "x-kubernetes-validations": [
+        {
+          rule: "!(has(self.to.path) && has(self.to.environmentRef))",
+          message: "to.path and to.environmentRef exclude each other",
+        },
+        {
+          rule: "self.forge.type != 'gitea' || has(self.forge.url)",
+          message: "forge.url must say where a Gitea is",
+        },
+      ],
+    },
+    status: structural(PromotionStatus),
+  });
+}
+
+interface Defined {
+  readonly kind: string;
+  readonly shortName: string;
+  readonly description: string;
+  readonly columns: readonly JsonObject[];
+  readonly spec: JsonObject;
+  readonly status: JsonObject;
+}
+
+function definition({ kind, shortName, description, columns, spec, status }: Defined): JsonObject {
+  const singular = kind.toLowerCase();
+  const plural = `${singular}s`;
+  const properties = {
+    apiVersion: { type: "string" },
+    kind: { type: "string" },
+    metadata: { type: "object" },
+    spec,
+    status,
+  };
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `environments.${group}` },
+    metadata: { name: `${plural}.${group}` },
     spec: {
       group,
-      names: {
-        kind: "Environment",
-        listKind: "EnvironmentList",
-        plural: "environments",
-        singular: "environment",
-        shortNames: ["env"],
-      },
+      names: { kind, listKind: `${kind}List`, plural, singular, shortNames: [shortName] },
       scope: "Namespaced",
       versions: [
         {
@@ -27,31 +96,8 @@ export function environmentCrd(): JsonObject {
           served: true,
           storage: true,
           subresources: { status: {} },
-          additionalPrinterColumns: [
-            column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
-            column("Revision", ".status.lastAppliedRevision"),
-            column("Status", '.status.conditions[?(@.type=="Ready")].message'),
-            column("Age", ".metadata.creationTimestamp", "date"),
-          ],
-          schema: {
-            openAPIV3Schema: {
-              type: "object",
-              description: "Environment keeps a cluster tied to a folder of a Git repository.",
-              required: ["spec"],
-              properties: {
-                apiVersion: { type: "string" },
-                kind: { type: "string" },
-                metadata: { type: "object" },
-                spec: {
-                  ...structural(EnvironmentSpec),
-                  "x-kubernetes-validations": [
-                    { rule: "!(has(self.path) && has(self.stages))", message: "path and stages exclude each other" },
-                  ],
-                },
-                status: structural(EnvironmentStatus),
-              },
-            },
-          },
+          additionalPrinterColumns: columns,
+          schema: { openAPIV3Schema: { type: "object", description, required: ["spec"], properties } },
         },
       ],
     },

@@ -1,16 +1,8 @@
 import Type, { type Static } from "typebox";
+import { conditionSchema } from "./condition-schema.ts";
 import type { Condition } from "./conditions.ts";
 
 const revision = (description: string) => Type.Optional(Type.String({ description }));
-
-const ConditionSchema = Type.Object({
-  type: Type.String({ description: "Ready, Reconciling, Stalled, Healthy, Drifted or Held." }),
-  status: Type.Enum(["True", "False", "Unknown"], { description: "True, False or Unknown." }),
-  reason: Type.String({ description: "One word that says why." }),
-  message: Type.String({ description: "What happened, in words." }),
-  lastTransitionTime: Type.String({ format: "date-time", description: "When the status last changed." }),
-  observedGeneration: Type.Integer({ description: "The generation of the spec it speaks of." }),
-});
 
 const HistoryEntry = Type.Object({
   revision: Type.String({ description: "The revision that was rolled out." }),
@@ -52,7 +44,11 @@ export const EnvironmentStatus = Type.Object(
     lastHandledRequest: Type.Optional(
       Type.String({ description: "The value of mooring.dev/requestedAt that was last acted on." }),
     ),
-    conditions: Type.Optional(Type.Array(ConditionSchema, { description: "How the environment is." })),
+    conditions: Type.Optional(
+      Type.Array(conditionSchema("Ready, Reconciling, Stalled, Healthy, Drifted or Held."), {
+        description: "How the environment is.",
+      }),
+    ),
     lastAttemptedRevision: revision("The revision that was last tried."),
     lastAppliedRevision: revision("The revision whose objects are in the cluster."),
     lastHealthyRevision: revision("The last revision that became healthy: where a rollback goes."),

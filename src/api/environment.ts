@@ -1,8 +1,7 @@
-import { Value } from "typebox/value";
-import { Failure, type Problem } from "../model/failure.ts";
 import type { ObjectMeta } from "../model/manifest.ts";
 import { EnvironmentSpec } from "./environment-spec.ts";
 import type { EnvironmentStatus } from "./environment-status.ts";
+import { narrowSpec } from "./narrow-spec.ts";
 
 /** An Environment, narrowed: defaults filled in, every field of the type the schema says. */
 export interface Environment {
@@ -28,16 +27,8 @@ export function readEnvironment(object: unknown): Environment {
     spec: raw,
     status,
   } = object as { metadata: Environment["metadata"]; spec?: unknown; status?: EnvironmentStatus };
-  const spec: unknown = Value.Default(EnvironmentSpec, structuredClone(raw ?? {}));
-  const problems = [...Value.Errors(EnvironmentSpec, spec)].map(
-    (error): Problem => ({
-      object: `Environment/${metadata.namespace}/${metadata.name}`,
-      field: `spec${error.instancePath.replaceAll("/", ".")}`,
-      message: error.message,
-    }),
-  );
-  if (problems.length > 0) throw new Failure("SpecInvalid", problems);
-  return { metadata, spec: spec as EnvironmentSpec, status: status ?? {} };
+  const spec = narrowSpec(EnvironmentSpec, raw, `Environment/${metadata.namespace}/${metadata.name}`);
+  return { metadata, spec, status: status ?? {} };
 }
 
 /** The stages in order: those of the spec, or the one path as a single stage. */
