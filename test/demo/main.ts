@@ -45,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** However it ends, what was started is ended and what was made is removed. */
 async function playAndTidyUp(options: Options, narrator: Narrator, signal: AbortSignal): Promise<number> {
-  if (options.kubeconfig === undefined && options.context === undefined) await checkPrerequisites();
+  if (options.kubeconfig === undefined && options.context === undefined) await checkPrerequisites(["control plane"]);
   await using stack = new AsyncDisposableStack();
   try {
     return await play(options, narrator, stack, signal);

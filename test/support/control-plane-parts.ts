@@ -1,13 +1,12 @@
 /** The parts of a control plane, and how each is started. */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ControlPlaneTool } from "../toolchain/tools.ts";
+import { freePort } from "./free-port.ts";
 import { connectKube } from "./kube-client.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
-import { listenOnFreePort } from "./listen.ts";
 import type { ProcessGroup } from "./process-group.ts";
 
 /** What to run, and where. */
@@ -177,11 +176,4 @@ async function isReady(api: ApiServer): Promise<boolean> {
   } finally {
     await client.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listenOnFreePort(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,14 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { Failure } from "../../src/model/failure.ts";
 import { type ControlPlaneTool, tool } from "../toolchain/tools.ts";
 import type { HostReady } from "./control-plane-host.ts";
 import type { HostTask } from "./control-plane-parts.ts";
+import { type Host, startHost } from "./host.ts";
 import { connectKube } from "./kube-client.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 
@@ -43,6 +39,8 @@ export interface ControlPlane {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
+const script = join(import.meta.dirname, "control-plane-host.ts");
+
 const parts: readonly ControlPlaneTool[] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
 /**
@@ -62,15 +60,13 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     schedulerAndControllers: options.schedulerAndControllers ?? true,
     auditLog: options.auditLog ?? false,
   };
-  const host = startHost(task);
-  const ready = await host.ready.catch(async (thrown: unknown) => {
-    await host.stop();
-    throw thrown;
-  });
-  return describe(dir, host, ready);
+  return describe(
+    dir,
+    await startHost<HostReady>({ script, what: "the control plane", code: "ClusterUnreachable" }, task),
+  );
 }
 
-async function describe(dir: string, host: Host, ready: HostReady): Promise<ControlPlane> {
+async function describe(dir: string, { ready, stop }: Host<HostReady>): Promise<ControlPlane> {
   const { server, caFile, adminToken } = ready;
   return {
     kubeconfig: await writeKubeconfig(join(dir, "admin.kubeconfig"), { ...ready, user: "admin", token: adminToken }),
@@ -85,8 +81,8 @@ async function describe(dir: string, host: Host, ready: HostReady): Promise<Cont
       return writeKubeconfig(path, { server, caFile, user: serviceAccount, token, namespace });
     },
     pids: ready.pids,
-    stop: host.stop,
-    [Symbol.asyncDispose]: host.stop,
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
@@ -105,44 +101,4 @@ async function requestToken(ready: HostReady, namespace: string, name: string): 
   } finally {
     await client.close();
   }
-}
-
-interface Host {
-  readonly ready: Promise<HostReady>;
-  readonly stop: () => Promise<void>;
-}
-
-/** The host in a session of its own, so that Ctrl-C reaches only us; it ends when its standard input does. */
-function startHost(task: HostTask): Host {
-  const script = join(import.meta.dirname, "control-plane-host.ts");
-  const child = spawn(process.execPath, [script, JSON.stringify(task)], {
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  const words: string[] = [];
-  child.stderr.on("data", (chunk: Buffer) => words.push(chunk.toString("utf8")));
-  child.stdin.on("error", () => undefined);
-  const gone = once(child, "close").then(() => removeRest(child, task.dir));
-  const ready = once(createInterface({ input: child.stdout }), "line").then(([line]) => JSON.parse(line) as HostReady);
-  const failed = gone.then(() => {
-    throw new Failure("ClusterUnreachable", { message: `the control plane ended: ${words.join("").trim()}` });
-  });
-  return {
-    ready: Promise.race([ready, failed]),
-    stop: () => {
-      child.stdin.end();
-      return gone;
-    },
-  };
-}
-
-/** What a host that was killed itself could not clean up: its group of processes and its folder. */
-async function removeRest(child: ChildProcess, dir: string): Promise<void> {
-  if (!existsSync(dir)) return;
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // Nobody is left in the group.
-  }
-  await rm(dir, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Failure } from "../../src/model/failure.ts";
 import { eventually } from "../support/wait.ts";
-import { countStalePackages, goMissing, runGo } from "./go.ts";
+import { compilerMissing, countStalePackages, goMissing, runGo } from "./go.ts";
 import { isAlive } from "./lock.ts";
 
 let dir: string;
@@ -53,7 +53,7 @@ test("an interrupted build ends its process", async () => {
 
 test("packages that are up to date are not counted", async () => {
   await fakeGo("printf 'a\\nb/c\\n\\n'");
-  expect(await countStalePackages(["./..."], { cwd: dir })).toBe(2);
+  expect(await countStalePackages(["./..."], { cwd: dir, flags: [] })).toBe(2);
 });
 
 test.each([
@@ -66,4 +66,13 @@ test.each([
   await fakeGo(`printf '${version}\\n${toolchain}\\n'`);
   if (reason === undefined) expect(goMissing()).toBeUndefined();
   else expect(goMissing()).toMatch(reason);
+});
+
+test.each([
+  ["that is there", "git", undefined],
+  ["that is not", "no-such-compiler -pthread", /A C compiler is needed once.*Install gcc/],
+])("a C compiler %s", async (_, compiler, reason) => {
+  await fakeGo(`echo '${compiler}'`);
+  if (reason === undefined) expect(compilerMissing()).toBeUndefined();
+  else expect(compilerMissing()).toMatch(reason);
 });

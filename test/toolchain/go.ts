@@ -21,7 +21,7 @@ export const buildFlags: readonly string[] = ["-trimpath", "-ldflags=-s -w"];
 const tailLines = 15;
 
 /**
- * Runs `go` and answers with its output. CGO is off, so no C compiler is needed.
+ * Runs `go` and answers with its output. CGO is off unless `env` turns it on, so no C compiler is needed.
  * Throws `ToolMissing` with the last lines of Go's own words when it fails or is not installed.
  */
 export async function runGo(run: GoRun): Promise<string> {
@@ -54,9 +54,12 @@ export async function runGo(run: GoRun): Promise<string> {
  * The number of packages that a build of `packages` still has to compile. Fetches the modules it needs.
  * Go prints nothing on what it finds in its cache, so this is also the number of lines `go build -v` will print.
  */
-export async function countStalePackages(packages: readonly string[], run: Omit<GoRun, "args">): Promise<number> {
+export async function countStalePackages(
+  packages: readonly string[],
+  { flags, ...run }: Omit<GoRun, "args"> & { readonly flags: readonly string[] },
+): Promise<number> {
   const format = "{{if .Stale}}{{.ImportPath}}{{end}}";
-  const output = await runGo({ ...run, args: ["list", "-deps", ...buildFlags, "-f", format, ...packages] });
+  const output = await runGo({ ...run, args: ["list", "-deps", ...flags, "-f", format, ...packages] });
   return output.split("\n").filter((line) => line !== "").length;
 }
 
@@ -83,6 +86,17 @@ export function goMissing(): string | undefined {
     return goTooOld(execFileSync("go", ["env", "GOVERSION", "GOTOOLCHAIN"], { encoding: "utf8" }), hint);
   } catch {
     return `Go is needed once, to build the real parts that the tests and the demo run against, and there is no go command. ${hint}`;
+  }
+}
+
+/** Why Go cannot build programs with C in them here, as a sentence; undefined when it can. */
+export function compilerMissing(): string | undefined {
+  try {
+    const [compiler = "gcc"] = execFileSync("go", ["env", "CC"], { encoding: "utf8" }).trim().split(" ");
+    execFileSync(compiler, ["--version"], { stdio: "ignore" });
+    return undefined;
+  } catch {
+    return "A C compiler is needed once, to build the real Gitea with its SQLite. Install gcc and put it on the PATH.";
   }
 }
 

@@ -3,22 +3,30 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Failure } from "../../src/model/failure.ts";
-import { goMissing } from "./go.ts";
-import { isControlPlaneBuilt } from "./tools.ts";
+import { compilerMissing, goMissing } from "./go.ts";
+import { isBuilt } from "./tools.ts";
 
 const run = promisify(execFile);
 
+/** The real servers that are built here. */
+export type RealServer = "control plane" | "gitea";
+
 /**
- * Throws `ToolMissing`, with one paragraph that says what to install, when this machine cannot run the tests or the demo:
- * git with its HTTP server side and, unless the control plane is built already, Go. (`scripts/require-node.mjs` checks Node.)
+ * Throws `ToolMissing`, with one paragraph that says what to install, when this machine cannot run what is asked for:
+ * git with its HTTP server side and, for what is not built already, Go and for Gitea a C compiler.
+ * (`scripts/require-node.mjs` checks Node.)
  */
-export async function checkPrerequisites(): Promise<void> {
-  const missing = [await gitMissing()];
-  if (!(await isControlPlaneBuilt())) missing.push(goMissing());
+export async function checkPrerequisites(servers: readonly RealServer[] = ["control plane", "gitea"]): Promise<void> {
+  const unbuilt = [];
+  for (const server of servers) if (!(await isBuilt(server === "gitea" ? "gitea" : "etcd"))) unbuilt.push(server);
+  const missing = [
+    await gitMissing(),
+    unbuilt.length === 0 ? undefined : goMissing(),
+    unbuilt.includes("gitea") ? compilerMissing() : undefined,
+  ];
   const problems = missing.filter((reason) => reason !== undefined);
   if (problems.length > 0) throw new Failure("ToolMissing", { message: problems.join(" ") });
 }
-
 async function gitMissing(): Promise<string | undefined> {
   try {
     const { stdout } = await run("git", ["--exec-path"]);

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { accessSync, constants, readFileSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { type CacheEntry, cacheDirectory, ensureBuilt, isComplete } from "./cache.ts";
-import { buildFlags, countStalePackages, goProgress, runGo } from "./go.ts";
+import { buildFlags, goProgress, runGo } from "./go.ts";
+import { type PinnedModule, pinnedModuleEntry } from "./pinned-module.ts";
 import { createProgress } from "./progress.ts";
 
 export { goMissing } from "./go.ts";
@@ -15,19 +14,28 @@ export type ControlPlaneTool = "etcd" | "kube-apiserver" | "kube-controller-mana
 export type Oracle = "kustomize" | "kubeseal" | "sops";
 
 /** Every program that is built for the tests and the demo. */
-export type ToolName = ControlPlaneTool | Oracle;
+export type ToolName = ControlPlaneTool | "gitea" | Oracle;
 
-const controlPlaneModule = join(import.meta.dirname, "controlplane");
-
-/** Where Go finds each part. The modules and their versions are pinned by `controlplane/go.mod`. */
-const controlPlanePackages: Readonly<Record<ControlPlaneTool, string>> = {
-  etcd: "go.etcd.io/etcd/server/v3",
-  "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
-  "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
-  "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+const controlPlane: PinnedModule<ControlPlaneTool> = {
+  folder: "controlplane",
+  what: "the control plane",
+  programs: {
+    etcd: "go.etcd.io/etcd/server/v3",
+    "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+    "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+    "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+  },
 };
 
-const controlPlaneTools = Object.keys(controlPlanePackages) as readonly ControlPlaneTool[];
+const controlPlaneTools = Object.keys(controlPlane.programs) as readonly ControlPlaneTool[];
+
+const gitea: PinnedModule<"gitea"> = {
+  folder: "gitea",
+  what: "the forge",
+  programs: { gitea: "code.gitea.io/gitea" },
+  cgo: { tags: ["sqlite", "sqlite_unlock_notify"] },
+  assets: { module: "code.gitea.io/gitea", folders: ["options", "public", "templates"] },
+};
 
 /** Versions that Go 1.26 builds: kustomize 5.8.3 wants 1.27. */
 const oracles: Readonly<Record<Oracle, { readonly path: string; readonly version: string }>> = {
@@ -37,25 +45,26 @@ const oracles: Readonly<Record<Oracle, { readonly path: string; readonly version
 };
 
 /**
- * The path of a program, built first where it is not yet: the control plane's parts together, each oracle alone.
+ * The path of a program, built first where it is not yet: the control plane's parts together, Gitea and each oracle alone.
+ * Gitea's `options`, `public` and `templates` are beside it.
  * `KUBEBUILDER_ASSETS` is used for the control plane where it holds all of its parts. Throws `ToolMissing`.
  */
 export async function tool(name: ToolName, signal?: AbortSignal): Promise<string> {
-  const assets = isOracle(name) ? undefined : kubebuilderAssets();
+  const assets = isPart(name) ? kubebuilderAssets() : undefined;
   if (assets !== undefined) return join(assets, name);
-  const entry = isOracle(name) ? oracleEntry(name) : controlPlaneEntry();
+  const entry = entryOf(name);
   await ensureBuilt(entry, signal);
   return join(entry.dir, name);
 }
 
 /** Builds whatever is missing of what every run of the tests needs. */
 export async function buildAll(signal?: AbortSignal): Promise<void> {
-  for (const name of ["etcd", "kustomize", "kubeseal"] as const) await tool(name, signal);
+  for (const name of ["etcd", "gitea", "kustomize", "kubeseal"] as const) await tool(name, signal);
 }
 
-/** Whether the control plane can start without building anything. */
-export async function isControlPlaneBuilt(): Promise<boolean> {
-  return kubebuilderAssets() !== undefined || (await isComplete(controlPlaneEntry()));
+/** Whether it can be started without building anything. */
+export async function isBuilt(name: ToolName): Promise<boolean> {
+  return (isPart(name) && kubebuilderAssets() !== undefined) || (await isComplete(entryOf(name)));
 }
 
 /** The folder in `KUBEBUILDER_ASSETS` when every part of a control plane is in it; setup-envtest alone brings only two. */
@@ -70,33 +79,13 @@ export function kubebuilderAssets(env: NodeJS.ProcessEnv = process.env): string 
   }
 }
 
-function isOracle(name: ToolName): name is Oracle {
-  return name in oracles;
+function isPart(name: ToolName): name is ControlPlaneTool {
+  return name in controlPlane.programs;
 }
 
-function controlPlaneEntry(): CacheEntry {
-  const sums = readFileSync(join(controlPlaneModule, "go.sum"));
-  const key = createHash("sha256").update(sums).digest("hex").slice(0, 16);
-  return {
-    dir: join(cacheDirectory(), `controlplane-${key}`),
-    files: controlPlaneTools,
-    build: buildControlPlane,
-    onWait: sayWaiting("the control plane"),
-  };
-}
-
-async function buildControlPlane(dir: string, signal?: AbortSignal): Promise<void> {
-  const what = `the control plane (${controlPlaneTools.join(", ")})`;
-  const progress = createProgress(process.stderr);
-  const packages = Object.values(controlPlanePackages);
-  const run = { cwd: controlPlaneModule, ...(signal === undefined ? {} : { signal }) };
-  progress.update({ what: `Looking up what ${what} needs`, done: packages.length, unit: "programs" });
-  const total = await countStalePackages(packages, { ...run, onLine: goProgress(what, progress) });
-  const args = ["build", "-v", ...buildFlags, "-o", dir, ...packages];
-  await runGo({ ...run, args, onLine: goProgress(what, progress, total) });
-  // Go names a program after the last part of its path, which is "server" here.
-  await rename(join(dir, "server"), join(dir, "etcd"));
-  progress.finish(`Built ${what}`);
+function entryOf(name: ToolName): CacheEntry {
+  if (isPart(name)) return pinnedModuleEntry(controlPlane, sayWaiting(controlPlane.what));
+  return name === "gitea" ? pinnedModuleEntry(gitea, sayWaiting(gitea.what)) : oracleEntry(name);
 }
 
 function oracleEntry(name: Oracle): CacheEntry {
