@@ -130,6 +130,8 @@ export interface Problem {
   readonly chain?: readonly string[];
   /** What to do about it. */
   readonly hint?: string;
+  /** The last lines that the program in question logged, oldest first, with values of Secrets masked. */
+  readonly logs?: readonly string[];
 }
 
 /** The one error of this program: a code, and one or more problems gathered before giving up. */
@@ -153,14 +155,26 @@ export class Failure extends Error {
   }
 }
 
-/** `overlays/prod/kustomization.yaml:12:3: Deployment/shop/web: spec.replicas: must be a number (hint)`, on one line. */
+/** So much of a last log line stands in a message; all of it is in the problem. */
+const quotedLength = 160;
+
+/**
+ * `overlays/prod/kustomization.yaml:12:3: Deployment/shop/web: spec.replicas: must be a number (hint)`, on one line; with
+ * the last line of a log at the end, where there is one that the message does not quote already.
+ */
 export function describeProblem(problem: Problem): string {
   const place = [problem.file, problem.line, problem.file === undefined ? undefined : problem.column]
     .filter((part) => part !== undefined)
     .join(":");
   const where = [place, problem.object, problem.field].filter((part) => part !== undefined && part !== "");
   const hint = problem.hint === undefined ? "" : ` (${problem.hint})`;
-  return [...where, `${problem.message}${hint}`].join(": ");
+  return `${[...where, `${problem.message}${hint}`].join(": ")}${lastWords(problem)}`;
+}
+
+function lastWords({ message, logs = [] }: Problem): string {
+  const last = logs.at(-1);
+  if (last === undefined || message.includes(last)) return "";
+  return `; its log ends: ${last.length > quotedLength ? `${last.slice(0, quotedLength - 1)}…` : last}`;
 }
 
 /**

@@ -31,6 +31,15 @@ export interface Origin {
   readonly chain: readonly string[];
 }
 
+/** Where a problem with an object is, as `Problem` names it. */
+export function placeOf({ file, line, chain }: Origin): {
+  readonly file: string;
+  readonly line?: number;
+  readonly chain?: readonly string[];
+} {
+  return { file, ...(line === undefined ? {} : { line }), ...(chain.length === 0 ? {} : { chain }) };
+}
+
 /** A desired object on its way from the repository to the cluster. */
 export interface Manifest {
   readonly id: ObjectId;

@@ -2,9 +2,11 @@ export { type Danger, dangersOf, type MovedImage, movedImages } from "./dangers.
 export { pointerTokens } from "./diff.ts";
 export { fieldPath } from "./field-path.ts";
 export { autoscalerRules, ignoredPaths, leaveToOthers } from "./ignored.ts";
+export { type LineMask, lineMask } from "./line-mask.ts";
 export { compareForApply, waveOf, waves } from "./order.ts";
 export { type Owner, ownerOf, withOwner } from "./owner.ts";
 export { changedFields, changes, keptKinds, makePlan, type Observed } from "./plan.ts";
+export { secretValues } from "./secret-values.ts";
 export { storedForm } from "./string-data.ts";
 export { isTakeOver, takeOver, takeOverPatch, withoutStuckPatch } from "./take-over.ts";
 export { formatChanges, formatCounts, type Paint } from "./wording.ts";

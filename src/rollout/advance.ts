@@ -10,6 +10,7 @@ import { createNeighbourView } from "./neighbour-view.ts";
 import { type Prepared, plannedInventory } from "./prepare.ts";
 import { prune } from "./prune.ts";
 import type { Target } from "./target.ts";
+import { knownSecrets } from "./unhealthy.ts";
 import { waitForHealth } from "./wait.ts";
 
 /** Told before the first write, so that a crash over-remembers what the environment owns and never forgets. */
@@ -94,9 +95,11 @@ async function rollOutStage(
   );
   const objects = stage.manifests
     .filter(({ id }) => !skipped.has(formatId(id)))
-    .map(({ id, object }) => ({ id, apiVersion: object.apiVersion }));
+    .map(({ id, object, origin }) => ({ id, apiVersion: object.apiVersion, origin }));
   const deadline = written.size > 0 ? full : resumedDeadline(latest, stage.timeoutMs);
-  await waitForHealth(target, { objects, written, since: run.since, deadline, freesStuckPods: run.goingBack }, signal);
+  const { since, goingBack: freesStuckPods } = run;
+  const secrets = () => knownSecrets(prepared.observation);
+  await waitForHealth(target, { objects, written, since, deadline, freesStuckPods, secrets }, signal);
 }
 
 /** Waits for the objects outside the environment, within the last stage's time limit. */
@@ -110,8 +113,9 @@ async function waitForNeighbours(
   const view = createNeighbourView(target.cluster);
   try {
     const deadline = Date.now() + lastStage.timeoutMs;
-    const wait = { objects: target.neighbours, written: new Map(), since: run.since, deadline, freesStuckPods: false };
-    await waitForHealth({ ...target, view }, wait, signal);
+    const { since } = run;
+    const wait = { objects: target.neighbours, written: new Map(), since, deadline, freesStuckPods: false };
+    await waitForHealth({ ...target, view }, { ...wait, secrets: undefined }, signal);
   } finally {
     await view.close();
   }

@@ -9,7 +9,7 @@ export {
 } from "./desired.ts";
 export { createEvidenceView, type EvidenceView } from "./evidence.ts";
 export { createLiveView, type LiveView } from "./live-view.ts";
-export { allHealthy, healthNow, isIll, maintain } from "./maintain.ts";
+export { allHealthy, isIll, maintain } from "./maintain.ts";
 export type { Health, Outcome } from "./outcome.ts";
 export { planTrees, type TreesPlan, type TwoTrees } from "./plan-trees.ts";
 export { policyOf } from "./policy.ts";

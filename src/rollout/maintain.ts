@@ -2,12 +2,12 @@ import { assess, needsWatch } from "../health/index.ts";
 import { type Inventory, inventoryIds, widen } from "../model/inventory.ts";
 import { describeId, type ObjectId } from "../model/object-id.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { changes } from "../plan/index.ts";
+import { changes, lineMask } from "../plan/index.ts";
 import { correct, pruneLeftovers } from "./advance.ts";
 import type { Health, Outcome } from "./outcome.ts";
 import { type Prepared, plannedInventory } from "./prepare.ts";
 import type { Target } from "./target.ts";
-import { verdictMessage } from "./wait.ts";
+import { knownSecrets, verdictMessage } from "./unhealthy.ts";
 
 /**
  * Keeps an environment at a content that was healthy before: what drifted is set right, or only reported. Neither waits
@@ -28,7 +28,7 @@ export async function maintain(
   const correcting = run.drift === "correct";
   if (drifted.length > 0 && correcting) await correct(target, prepared, signal);
   const planned = plannedInventory(prepared);
-  const health = healthNow(target, planned);
+  const health = healthNow(target, planned, () => knownSecrets(prepared.observation));
   const mayPrune = health.healthy && !run.behind && prepared.plan.hold === undefined;
   return {
     type: "maintained",
@@ -41,12 +41,15 @@ export async function maintain(
   };
 }
 
-/** The health of what an environment owns, as the live view has it: asks the API server nothing. */
-export function healthNow(target: Target, inventory: Inventory): Health {
+/**
+ * The health of what an environment owns, as the live view has it: asks the API server nothing. `secrets` gives the values
+ * that its message must not quote.
+ */
+function healthNow(target: Target, inventory: Inventory, secrets: () => readonly string[]): Health {
   for (const id of inventoryIds(inventory)) {
     const verdict = verdictNow(target, id);
     if (verdict !== undefined && verdict.state !== "current") {
-      return { healthy: false, message: `${describeId(id)}: ${verdictMessage(verdict)}` };
+      return { healthy: false, message: `${describeId(id)}: ${verdictMessage(verdict, lineMask(secrets()))}` };
     }
   }
   return allHealthy(inventory);

@@ -2,7 +2,7 @@ import { applyPolicy, reconcileDisabled } from "../api/annotations.ts";
 import { inParallel, type ResourceType, refOf } from "../cluster/index.ts";
 import { Failure, failureClasses } from "../model/failure.ts";
 import type { Inventory, InventoryEntry } from "../model/inventory.ts";
-import type { KubeObject, Manifest } from "../model/manifest.ts";
+import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId, formatId, parseId } from "../model/object-id.ts";
 import {
   autoscalerRules,
@@ -150,11 +150,7 @@ function rejectionOf(thrown: unknown, manifest: Manifest): Failure {
 
 /** The failure with the file and the object in every problem. */
 export function named(failure: Failure, { origin, id }: Manifest): Failure {
-  const place = {
-    file: origin.file,
-    ...(origin.line === undefined ? {} : { line: origin.line }),
-    object: describeId(id),
-  };
+  const place = { ...placeOf(origin), object: describeId(id) };
   return new Failure(
     failure.code,
     failure.problems.map((problem) => ({ ...place, ...problem })),

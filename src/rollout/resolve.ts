@@ -1,7 +1,7 @@
 import { type Cluster, inParallel, type ResourceType } from "../cluster/index.ts";
 import { Failure, type Problem } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
-import type { Manifest } from "../model/manifest.ts";
+import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId, groupOf } from "../model/object-id.ts";
 import type { DesiredStage } from "./desired.ts";
 
@@ -68,7 +68,7 @@ function definedScopes(manifests: readonly Manifest[]): ReadonlyMap<string, bool
 
 function unknownKind({ object, origin, id }: Manifest): Problem {
   return {
-    ...place(origin),
+    ...placeOf(origin),
     object: describeId(id),
     message: `the cluster serves no kind ${object.kind} in ${object.apiVersion}`,
     hint: "check the spelling, or install its CustomResourceDefinition first",
@@ -77,7 +77,7 @@ function unknownKind({ object, origin, id }: Manifest): Problem {
 
 function noNamespace({ origin, id }: Manifest): Problem {
   return {
-    ...place(origin),
+    ...placeOf(origin),
     object: describeId(id),
     field: "metadata.namespace",
     message: "has no namespace",
@@ -88,8 +88,4 @@ function noNamespace({ origin, id }: Manifest): Problem {
 function withoutNamespace(manifest: Manifest): Manifest {
   const { namespace: _namespace, ...metadata } = manifest.object.metadata;
   return { ...manifest, id: { ...manifest.id, namespace: "" }, object: { ...manifest.object, metadata } };
-}
-
-function place(origin: Manifest["origin"]): Pick<Problem, "file" | "line"> {
-  return { file: origin.file, ...(origin.line === undefined ? {} : { line: origin.line }) };
 }

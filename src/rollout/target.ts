@@ -1,6 +1,7 @@
 import type { IgnoreRule } from "../api/environment-spec.ts";
 import type { Cluster } from "../cluster/index.ts";
 import type { HealthRules } from "../health/index.ts";
+import type { Origin } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import type { Owner } from "../plan/index.ts";
 import type { EvidenceView } from "./evidence.ts";
@@ -11,6 +12,8 @@ import type { Verified } from "./verified.ts";
 export interface KubeObjectRef {
   readonly id: ObjectId;
   readonly apiVersion: string;
+  /** Where it stands in the repository; absent for the objects of others. */
+  readonly origin?: Origin;
 }
 
 /** Where an environment is rolled out to, and on whose behalf: the same for every revision of it. */
@@ -26,4 +29,6 @@ export interface Target {
   readonly healthRules: HealthRules | undefined;
   /** Objects of others that must be healthy too before a rollout counts as such. */
   readonly neighbours: readonly KubeObjectRef[];
+  /** Reads values that must not be quoted from a program's log, beside those of the environment's own Secrets. */
+  readonly hiddenValues?: (signal: AbortSignal) => Promise<readonly string[]>;
 }

@@ -1,12 +1,13 @@
 import { inParallel } from "../cluster/index.ts";
-import { assess, describeCause, needsWatch, reassessMs, stuckPods } from "../health/index.ts";
-import { Failure, type Problem } from "../model/failure.ts";
+import { assess, needsWatch, reassessMs, stuckPods } from "../health/index.ts";
+import type { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { describeId, formatId, type ObjectId } from "../model/object-id.ts";
+import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Tracked } from "./live-view.ts";
 import { typeKey } from "./resolve.ts";
 import type { KubeObjectRef, Target } from "./target.ts";
+import { type Unhealthy, unhealthyFailure } from "./unhealthy.ts";
 
 /** What is to become healthy, and by when. */
 export interface Wait {
@@ -19,12 +20,14 @@ export interface Wait {
   readonly deadline: number;
   /** Going back from a failed revision: pods of it that would block that for ever are deleted. */
   readonly freesStuckPods: boolean;
+  /** Values that must not be quoted from a log; undefined where they are not known, and so no log is read. */
+  readonly secrets: (() => readonly string[]) | undefined;
 }
 
 /**
  * Resolves when every object is healthy. Throws `Failure`: HealthFailed as soon as one certainly will not be,
- * HealthTimeout at the deadline, each naming object, pod, container and cause; ClusterUnreachable instead when a watch is
- * cut off at the deadline; or the signal's reason. Driven by watches.
+ * HealthTimeout at the deadline, each naming file, object, pod, container and cause, with the last lines of the log;
+ * ClusterUnreachable instead when a watch is cut off at the deadline; or the signal's reason. Driven by watches.
  */
 export async function waitForHealth(target: Target, wait: Wait, signal: AbortSignal): Promise<void> {
   await trackKinds(target, wait.objects, signal);
@@ -33,7 +36,11 @@ export async function waitForHealth(target: Target, wait: Wait, signal: AbortSig
   const onAbort = () => waiting.giveUp(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    await waiting.outcome;
+    const unhealthy = await waiting.outcome;
+    if (unhealthy === undefined) return;
+    const failure = await unhealthyFailure(target, unhealthy, wait.secrets?.(), signal);
+    signal.throwIfAborted();
+    throw failure;
   } finally {
     signal.removeEventListener("abort", onAbort);
     waiting.close();
@@ -45,10 +52,11 @@ const patienceMs = 500;
 
 /** One wait: the verdicts so far, and what wakes it. */
 class HealthWait {
-  readonly outcome: Promise<void>;
+  /** Undefined when all is healthy. */
+  readonly outcome: Promise<Unhealthy | undefined>;
   readonly #target: Target;
   readonly #wait: Wait;
-  readonly #done = Promise.withResolvers<void>();
+  readonly #done = Promise.withResolvers<Unhealthy | undefined>();
   readonly #wanted: ReadonlyMap<string, KubeObjectRef>;
   /** What is not known to be healthy; an object that falls ill again comes back. */
   readonly #open: Map<string, KubeObjectRef>;
@@ -75,7 +83,7 @@ class HealthWait {
     this.#tick = setInterval(() => this.#judgeOpen(), reassessMs);
     this.#patience = setTimeout(() => this.#lookCloser(), patienceMs);
     const left = Math.max(0, wait.deadline - Date.now());
-    this.#timeout = setTimeout(() => this.giveUp(this.#blindness() ?? this.#failure("HealthTimeout")), left);
+    this.#timeout = setTimeout(() => this.#timeIsUp(), left);
     this.#judgeOpen();
   }
 
@@ -124,8 +132,8 @@ class HealthWait {
       }
     }
     const failed = [...this.#verdicts.values()].some((verdict) => verdict.state === "failed");
-    if (failed) this.giveUp(this.#failure("HealthFailed"));
-    else if (this.#open.size === 0) this.#done.resolve();
+    if (failed) this.#done.resolve(this.#unhealthy("HealthFailed"));
+    else if (this.#open.size === 0) this.#done.resolve(undefined);
   }
 
   /** A StatefulSet does not replace a pod of a newer revision that never becomes ready (kubernetes/kubernetes#67250). */
@@ -155,22 +163,21 @@ class HealthWait {
     return [...this.#open.values()].map(({ id }) => this.#target.view.failure(id)).find((each) => each !== undefined);
   }
 
-  #failure(code: "HealthFailed" | "HealthTimeout"): Failure {
+  #timeIsUp(): void {
+    const blindness = this.#blindness();
+    if (blindness === undefined) this.#done.resolve(this.#unhealthy("HealthTimeout"));
+    else this.giveUp(blindness);
+  }
+
+  #unhealthy(code: Unhealthy["code"]): Unhealthy {
     const states: readonly Verdict["state"][] =
       code === "HealthFailed" ? ["failed"] : ["failed", "inProgress", "terminating", "notFound"];
-    const problems = this.#wait.objects.flatMap(({ id }): Problem[] => {
-      const verdict = this.#verdicts.get(formatId(id));
-      if (verdict === undefined || !states.includes(verdict.state)) return [];
-      return [{ object: describeId(id), message: verdictMessage(verdict) }];
+    const objects = this.#wait.objects.flatMap((object) => {
+      const verdict = this.#verdicts.get(formatId(object.id));
+      return verdict === undefined || !states.includes(verdict.state) ? [] : [{ object, verdict }];
     });
-    return new Failure(code, problems);
+    return { code, objects };
   }
-}
-
-/** The cause of a verdict where it is known, else what it says. */
-export function verdictMessage(verdict: Verdict): string {
-  const cause = "cause" in verdict ? verdict.cause : undefined;
-  return cause === undefined ? verdict.message : describeCause(cause);
 }
 
 function judge(target: Target, wait: Wait, { id }: KubeObjectRef): Verdict {

@@ -77,7 +77,7 @@ function scenes(scene: Scene): Pick<CrashScene, "rollOut" | "rollBack"> {
       assert.equal(status.lastAppliedRevision, lastHealthyRevision);
       assert.equal(status.lastHealthyRevision, lastHealthyRevision);
       const message = status.conditions?.find(({ type }) => type === "Ready")?.message ?? "";
-      assert.match(message, /^revision main@sha1:.{7} failed: Deployment\/shop\/web: ProgressDeadlineExceeded: /);
+      assert.match(message, /^revision main@sha1:.{7} failed: \S+: Deployment\/shop\/web: ProgressDeadlineExceeded: /);
       await expectOnly(scene, [bad], scene.live);
       return reached() >= n;
     },

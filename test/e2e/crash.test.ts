@@ -102,7 +102,7 @@ describe(`an agent that is killed at random requests (seed ${seed})`, () => {
     expect(await labelled(world, "shop")).toEqual([...inventoryOf(String(rounds)), ...kept].sort());
     await expectBystandersUntouched();
     const message = status.conditions?.find(({ type }) => type === "Ready")?.message ?? "";
-    expect(message).toMatch(/^revision main@sha1:.{7} failed: Deployment\/shop\/web: ImagePullBackOff/);
+    expect(message).toMatch(/^revision main@sha1:.{7} failed: \S+: Deployment\/shop\/web: ImagePullBackOff/);
   });
 
   it("was killed every time, and goes on with the next commit", async () => {

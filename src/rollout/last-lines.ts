@@ -1,0 +1,38 @@
+import type { Cluster } from "../cluster/index.ts";
+import type { Cause } from "../model/verdict.ts";
+import { askedLines, logTail } from "./log-tail.ts";
+
+/** What containers logged last, by the cause that names them; without those of which there is nothing to show. */
+export type LastLines = ReadonlyMap<Cause, readonly string[]>;
+
+/** Of so many containers; more of them seldom tell more. */
+const mostContainers = 3;
+
+/** The run that failed is over, and the next one may have begun. */
+const crashes: readonly string[] = ["CrashLoopBackOff", "OOMKilled", "Error"];
+
+/**
+ * Reads the last lines of the containers that are named as causes, of three at most and all at once, with the values masked
+ * that are `hidden`. Never throws: who may not read logs has none, and those of a kubelet that does not answer before the
+ * signal are done without.
+ */
+export async function readLastLines(
+  cluster: Cluster,
+  causes: readonly Cause[],
+  hidden: readonly string[],
+  signal: AbortSignal,
+): Promise<LastLines> {
+  const containers = causes.filter(({ pod, container }) => pod !== undefined && container !== undefined);
+  const read = containers.slice(0, mostContainers).map(async (cause) => {
+    const text = await readLog(cluster, cause, signal).catch(() => "");
+    return [cause, logTail(text, hidden)] as const;
+  });
+  return new Map((await Promise.all(read)).filter(([, lines]) => lines.length > 0));
+}
+
+async function readLog(cluster: Cluster, cause: Cause, signal: AbortSignal): Promise<string> {
+  const { object, pod: name = "", container = "", reason } = cause;
+  const read = (previous: boolean) =>
+    cluster.podLogs({ namespace: object.namespace, name }, { container, previous, tailLines: askedLines }, signal);
+  return crashes.includes(reason) ? read(true).catch(() => read(false)) : read(false);
+}
