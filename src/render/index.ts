@@ -1,3 +1,4 @@
+export { findRemotes, isResources } from "./find-remotes.ts";
 export type { Helm } from "./generate/helm.ts";
 export { toManifests } from "./manifests.ts";
 export { memoryTree } from "./memory-tree.ts";

@@ -22,7 +22,8 @@ export function createRenderCache(limit = 64): RenderCache {
   const kept = new Map<string, { readonly trace: Trace; readonly rendered: Rendered }>();
   return {
     async render(tree, path, options = {}) {
-      const key = JSON.stringify([path, { ...options, helm: options.helm !== undefined }]);
+      const { helm, remotes = [], ...others } = options;
+      const key = JSON.stringify([path, others, helm !== undefined, [...remotes]]);
       const known = kept.get(key);
       kept.delete(key);
       if (known !== undefined && (await stillHolds(tree, known.trace))) {

@@ -1,5 +1,6 @@
 import type { FileTree } from "../model/file-tree.ts";
 import type { Origin } from "../model/manifest.ts";
+import type { Remotes } from "../model/remote.ts";
 import { accumulate, addAll, withContext } from "./accumulate/accumulate.ts";
 import type { Accumulation, Build, Target } from "./accumulate/build.ts";
 import { emptyAccumulation } from "./accumulate/empty.ts";
@@ -31,6 +32,8 @@ export interface RenderOptions {
   readonly plainFolders?: boolean;
   /** What is added to the kustomization, and done to what it comes to. */
   readonly post?: PostRender;
+  /** Where in the tree that is which was fetched from elsewhere; see `findRemotes`. What is not there is refused. */
+  readonly remotes?: Remotes;
   /** Runs helm, from the root of the tree, and answers with what it printed; without it `helmCharts` are refused. */
   readonly helm?: Helm;
 }
@@ -61,10 +64,11 @@ const managedBy = new Map([["app.kubernetes.io/managed-by", "kustomize-v5.8.2"]]
  */
 export async function render(files: FileTree, path: string, options: RenderOptions = {}): Promise<Rendered> {
   const tree = rememberingTree(files);
-  const loader = await startLoader(tree, joinPath("", path), options.loadRestrictor === "none");
+  const { loadRestrictor, remotes = new Map() } = options;
+  const loader = await startLoader(tree, joinPath("", path), { unrestricted: loadRestrictor === "none", remotes });
   const build: Build = { tree, schemas: new Schemas(), warnings: [], helm: options.helm, metadata: [], addAll };
   const open = options.plainFolders ? openFolder : openTarget;
-  const opened = await open(build, loader, { chain: [], reached: "", helmNamespace: "" });
+  const opened = await open(build, loader, { chain: [], reached: { path: "" }, helmNamespace: "" });
   const kustomization = withPostRender(opened.kustomization, options.post ?? {});
   const metadata = kustomization.buildMetadata ?? [];
   const target: Target = { ...opened, kustomization, build: { ...build, metadata } };

@@ -1,5 +1,5 @@
 import { Failure, type Problem } from "../../model/failure.ts";
-import { enter, type Loader, locate, readWithin, refuseAmbiguous } from "../load/loader.ts";
+import { enter, type Loader, type Target as Located, locate, readWithin, refuseAmbiguous } from "../load/loader.ts";
 import { readResources } from "../load/read-resources.ts";
 import type { Accumulation, Target } from "./build.ts";
 import { addConfigurations, joinConfigurations } from "./configurations.ts";
@@ -54,9 +54,9 @@ export async function addAll(target: Target, into: Accumulation, paths: readonly
 }
 
 async function addResource(target: Target, into: Accumulation, path: string): Promise<void> {
-  const found = await locate(target.loader, path);
-  if (found.kind === "directory") return addDirectory(target, into, path, false);
-  const content = await readWithin(target.loader, found.path, path);
+  const found = await locate(target.loader, path, "any");
+  if (found.kind === "directory") return addDirectory(target, into, { path, found, component: false });
+  const content = await readWithin(target.loader, found, path);
   const resources = readResources(content, { file: found.path, chain: target.context.chain });
   if (target.build.metadata.length > 0) {
     for (const resource of resources) noteOrigin(resource, reach(target.reached, path));
@@ -65,18 +65,22 @@ async function addResource(target: Target, into: Accumulation, path: string): Pr
 }
 
 async function addComponent(target: Target, into: Accumulation, path: string): Promise<void> {
-  const found = await locate(target.loader, path);
+  const found = await locate(target.loader, path, "folder");
   if (found.kind === "file") {
     throw new Failure("KustomizationInvalid", {
       message: `a component is a directory, but '${path}' is a file: must build at directory: ${found.path}`,
     });
   }
-  await addDirectory(target, into, path, true);
+  await addDirectory(target, into, { path, found, component: true });
 }
 
-async function addDirectory(target: Target, into: Accumulation, path: string, component: boolean): Promise<void> {
-  refuseAmbiguous(path);
-  const below = await descend(target, path);
+async function addDirectory(
+  target: Target,
+  into: Accumulation,
+  { path, found, component }: { readonly path: string; readonly found: Located; readonly component: boolean },
+): Promise<void> {
+  if (found.repository === undefined) refuseAmbiguous(path);
+  const below = await descend(target, path, found);
   const { kind } = below.kustomization;
   if ((kind === "Component") !== component) {
     const expected = component ? "expected kind 'Component'" : "expected kind != 'Component'";
@@ -94,9 +98,8 @@ async function addDirectory(target: Target, into: Accumulation, path: string, co
   for (const variable of inner.vars.values()) mergeVars(into, [variable], { bound: true });
 }
 
-async function descend(target: Target, path: string): Promise<Target> {
-  const { path: directory } = await locate(target.loader, path);
-  const loader: Loader = enter(target.loader, directory);
+async function descend(target: Target, path: string, found: Located): Promise<Target> {
+  const loader: Loader = enter(target.loader, found, path);
   return openTarget(target.build, loader, {
     chain: target.context.chain,
     reached: reach(target.reached, path),

@@ -6,6 +6,7 @@ import type { Kustomization } from "../kustomization/kustomization.ts";
 import type { FileContext } from "../kustomization/read.ts";
 import type { Loader } from "../load/loader.ts";
 import type { ResourceSet } from "../resource-set.ts";
+import type { Reached } from "./provenance.ts";
 import type { Schemas } from "./schemas.ts";
 
 /** What the whole of one build shares. */
@@ -28,7 +29,7 @@ export interface Target {
   /** The kustomization's own file, and the kustomizations that led to it, this one included. */
   readonly context: FileContext;
   /** The path by which the outermost kustomization reaches this one, for `buildMetadata`. */
-  readonly reached: string;
+  readonly reached: Reached;
   /** The namespace an overlay sets, which charts below it are rendered for. */
   readonly helmNamespace: string;
 }

@@ -3,6 +3,7 @@ import type { PatchInput } from "../kustomization/fields.ts";
 import type { FileContext } from "../kustomization/read.ts";
 import { loadFile } from "../load/loader.ts";
 import { readResources } from "../load/read-resources.ts";
+import { isRemoteFile } from "../load/remote.ts";
 import type { Resource } from "../resource.ts";
 import { patchById, patchByIdAsTexts, patchSelected, patchWithOperations } from "../transform/patch.ts";
 import { readJsonPatch, readPatch } from "../transform/patch-source.ts";
@@ -59,7 +60,7 @@ export async function loadStrategicPatches(target: Target, paths: readonly strin
 }
 
 async function strategicPatches(target: Target, path: string): Promise<readonly Resource[]> {
-  if (/[\n:{]/.test(path)) return readResources(path, target.context);
+  if (/[\n:{]/.test(path) && !isRemoteFile(path)) return readResources(path, target.context);
   const file = await loadFile(target.loader, path);
   return readResources(file.content, { file: file.path, chain: target.context.chain });
 }

@@ -4,7 +4,7 @@ import { describeResId } from "../res-id.ts";
 import { apiVersionOf, currentId, kindOf, metaTexts, nameOf, namespaceOf, type Resource } from "../resource.ts";
 import type { Target } from "./build.ts";
 import { emptyAccumulation } from "./empty.ts";
-import { type ConfiguredBy, noteOrigin, originPath, ownPath } from "./provenance.ts";
+import { type ConfiguredBy, noteOrigin, originOf, ownPath } from "./provenance.ts";
 
 /**
  * The configurations of plugins that a kustomization names: written in it, in files, or built by other kustomizations.
@@ -43,7 +43,7 @@ const isInline = (entry: string) => entry.includes("\n") || entry.trimStart().st
 /** Who a plugin's work is put down to in `buildMetadata`. */
 export function configuredBy(config: Resource): ConfiguredBy {
   return {
-    configuredIn: originPath(metaTexts(config, "annotations")) ?? config.origin.file,
+    configuredIn: originOf(metaTexts(config, "annotations")) ?? { path: config.origin.file },
     apiVersion: apiVersionOf(config),
     kind: kindOf(config),
     name: nameOf(config),

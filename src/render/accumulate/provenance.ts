@@ -1,4 +1,5 @@
 import { joinPath } from "../load/paths.ts";
+import { remoteRepository } from "../load/remote.ts";
 import { isDeleted, metaTexts, type Resource, setMetaTexts } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { emitYaml } from "../yaml/index.ts";
@@ -7,9 +8,17 @@ import type { Target } from "./build.ts";
 const originKey = "config.kubernetes.io/origin";
 const transformationsKey = "alpha.config.kubernetes.io/transformations";
 
+/** Where something is, as the outermost kustomization reaches it. */
+export interface Reached {
+  readonly path: string;
+  /** Where it is in another repository: what that is cloned from. */
+  readonly repo?: string;
+  readonly ref?: string;
+}
+
 /** Who made or changed an object: a field of a kustomization, or the configuration of a plugin. */
 export interface ConfiguredBy {
-  readonly configuredIn: string;
+  readonly configuredIn: Reached;
   readonly apiVersion: string;
   readonly kind: string;
   readonly name?: string;
@@ -17,8 +26,8 @@ export interface ConfiguredBy {
 }
 
 /** Notes on an object the file it came from, as `buildMetadata: [originAnnotations]` shows it. */
-export function noteOrigin(resource: Resource, path: string): void {
-  annotate(resource, originKey, `path: ${plain(path)}\n`);
+export function noteOrigin(resource: Resource, { path, ...repository }: Reached): void {
+  annotate(resource, originKey, [`path: ${plain(path)}\n`, ...repositoryLines(repository)].join(""));
 }
 
 /** Notes on an object who generated it, unless it says already where it came from. */
@@ -48,19 +57,31 @@ export function keepNotes(resource: Resource, metadata: readonly string[]): void
   setMetaTexts(resource, "annotations", annotations);
 }
 
-/** The path in the note that says where an object came from. */
-export function originPath(annotations: ReadonlyMap<string, string>): string | undefined {
-  const [, path] = /^path: (.*)$/m.exec(annotations.get(originKey) ?? "") ?? [];
-  return path;
+/** What the note says about where an object came from. */
+export function originOf(annotations: ReadonlyMap<string, string>): Reached | undefined {
+  const note = annotations.get(originKey) ?? "";
+  const [path, repo, ref] = ["path", "repo", "ref"].map((key) => new RegExp(`^${key}: (.*)$`, "m").exec(note)?.[1]);
+  if (path === undefined) return undefined;
+  return { path, ...(repo === undefined ? {} : { repo }), ...(ref === undefined ? {} : { ref }) };
 }
 
 /** The kustomization's own file as `buildMetadata` names it. */
-export function ownPath({ reached, context }: Target): string {
+export function ownPath({ reached, context }: Target): Reached {
   return reach(reached, context.file.slice(context.file.lastIndexOf("/") + 1));
 }
 
-/** A path reached from another. */
-export function reach(from: string, path: string): string {
+/** What kustomize calls the root of a repository that it has not cloned yet, and so in its notes. */
+const unclonedRoot = "notCloned";
+
+/** A path reached from another. Source: Append in sigs.k8s.io/kustomize/api/resource/origin.go. */
+export function reach(from: Reached, path: string): Reached {
+  const repository = remoteRepository(path);
+  if (repository === undefined) return { ...from, path: joinFreely(from.path, path) };
+  const { url: repo, ref } = repository;
+  return { path: joinFreely("", repository.path) || unclonedRoot, repo, ...(ref === "" ? {} : { ref }) };
+}
+
+function joinFreely(from: string, path: string): string {
   const joined = joinPath(from, path);
   if (joined !== undefined) return joined;
   const parts = from === "" ? [] : from.split("/");
@@ -71,6 +92,11 @@ export function reach(from: string, path: string): string {
     else parts.push(part);
   }
   return parts.join("/");
+}
+
+function repositoryLines({ repo, ref }: Omit<Reached, "path">): string[] {
+  const lines = [repo === undefined ? "" : `repo: ${plain(repo)}\n`, ref === undefined ? "" : `ref: ${plain(ref)}\n`];
+  return lines.filter((line) => line !== "");
 }
 
 function annotate(resource: Resource, key: string, text: string): void {
@@ -84,7 +110,13 @@ function lines(by: ConfiguredBy): string[] {
     ...(by.name ? [`name: ${plain(by.name)}`] : []),
     ...(by.namespace ? [`namespace: ${plain(by.namespace)}`] : []),
   ];
-  return [`configuredIn: ${plain(by.configuredIn)}\n`, "configuredBy:\n", ...identity.map((line) => `  ${line}\n`)];
+  const { path, ...repository } = by.configuredIn;
+  return [
+    ...repositoryLines(repository),
+    `configuredIn: ${plain(path)}\n`,
+    "configuredBy:\n",
+    ...identity.map((line) => `  ${line}\n`),
+  ];
 }
 
 /** A scalar as YAML, without the line break. */

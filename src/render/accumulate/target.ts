@@ -6,11 +6,12 @@ import { findPath } from "../load/paths.ts";
 import { plainFolderResources } from "../load/plain-folder.ts";
 import { parseSettings } from "../yaml/index.ts";
 import type { Build, Target } from "./build.ts";
+import type { Reached } from "./provenance.ts";
 
-/** How a kustomization was reached. */
-export interface Reached {
+/** How one comes to a kustomization. */
+export interface Way {
   readonly chain: readonly string[];
-  readonly reached: string;
+  readonly reached: Reached;
   readonly helmNamespace: string;
 }
 
@@ -18,13 +19,13 @@ export interface Reached {
  * Opens the kustomization in a directory.
  * Throws `Failure` (PathNotFound, KustomizationInvalid, YamlInvalid) where there is none, more than one, or a wrong one.
  */
-export async function openTarget(build: Build, loader: Loader, reached: Reached): Promise<Target> {
-  const file = await findKustomization(loader, reached.chain);
-  const chain = [...reached.chain, file];
-  const content = await readWithin(loader, file, file);
+export async function openTarget(build: Build, loader: Loader, way: Way): Promise<Target> {
+  const file = await findKustomization(loader, way.chain);
+  const chain = [...way.chain, file];
+  const content = await readWithin(loader, { path: file }, file);
   const { kustomization, warnings } = readKustomization(content, { file, chain });
   build.warnings.push(...warnings);
-  const target: Target = { build, loader, kustomization, context: { file, chain }, ...reached };
+  const target: Target = { build, loader, kustomization, context: { file, chain }, ...way };
   await chooseSchema(target);
   return target;
 }
@@ -33,14 +34,15 @@ export async function openTarget(build: Build, loader: Loader, reached: Reached)
  * Opens a directory as `openTarget` does; one without a kustomization as if it had one that lists all its YAML files.
  * Throws `Failure` (PathNotFound, KustomizationInvalid, YamlInvalid).
  */
-export async function openFolder(build: Build, loader: Loader, reached: Reached): Promise<Target> {
-  if ((await kustomizationFiles(loader)).length > 0) return openTarget(build, loader, reached);
+export async function openFolder(build: Build, loader: Loader, way: Way): Promise<Target> {
+  if ((await kustomizationFiles(loader)).length > 0) return openTarget(build, loader, way);
   const resources = await plainFolderResources(loader.tree, loader.root);
   const kustomization = { ...modernize({}), resources };
-  return { build, loader, kustomization, context: { file: loader.root || ".", chain: [...reached.chain] }, ...reached };
+  return { build, loader, kustomization, context: { file: loader.root || ".", chain: [...way.chain] }, ...way };
 }
 
-async function kustomizationFiles(loader: Loader): Promise<readonly string[]> {
+/** The kustomization files of a directory; there should be one. */
+export async function kustomizationFiles(loader: Loader): Promise<readonly string[]> {
   const files: string[] = [];
   for (const name of kustomizationNames) {
     const found = await findPath(loader.tree, loader.root === "" ? name : `${loader.root}/${name}`);

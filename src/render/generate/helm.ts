@@ -53,7 +53,7 @@ export async function helmArguments(loader: Loader, { chart, globals, namespace 
   }
   const files = [...(chart.valuesFile ? [chart.valuesFile] : []), ...(chart.additionalValuesFiles ?? [])];
   const values: string[] = [];
-  for (const file of files) values.push("-f", (await locate(loader, file)).path);
+  for (const file of files) values.push("-f", (await locate(loader, file, "file")).path);
   return [
     "template",
     releaseName || "--generate-name",
@@ -78,7 +78,7 @@ const option = (flag: string, value: string | undefined): string[] => (value ? [
 async function chartReference(loader: Loader, chart: HelmChart, home: string): Promise<string[]> {
   const { name = "", repo = "", version = "" } = chart;
   const folder = version !== "" && repo !== "" ? `${home}/${name}-${version}/${name}` : `${home}/${name}`;
-  const local = await locate(loader, folder).catch(() => undefined);
+  const local = await locate(loader, folder, "file").catch(() => undefined);
   if (local?.kind === "directory") return [local.path];
   if (repo === "") throw invalid(`no repo specified for pull, no chart found at '${folder}'`);
   if (repo.startsWith("oci://")) return [`${repo.replace(/\/$/, "")}/${name}`, ...option("--version", version)];

@@ -20,14 +20,18 @@ export interface FileContext {
   readonly chain: readonly string[];
 }
 
+/** A kustomization, what kustomize would warn of, and where in the file its parts stand. */
+export interface ReadKustomization {
+  readonly kustomization: Kustomization;
+  readonly warnings: readonly string[];
+  readonly locate: YamlDocument["locate"];
+}
+
 /**
  * Reads a kustomization. Throws `Failure` (YamlInvalid, KustomizationInvalid) with all that is wrong with it, each with
  * file, line, column and field.
  */
-export function readKustomization(
-  content: Uint8Array,
-  context: FileContext,
-): { readonly kustomization: Kustomization; readonly warnings: readonly string[] } {
+export function readKustomization(content: Uint8Array, context: FileContext): ReadKustomization {
   const document = parseSettings(content, context.file);
   if (document === undefined) throw invalid(context, [{ message: "kustomization.yaml is empty" }]);
   const input = decodeDocument(document, kustomizationShape, context);
@@ -40,7 +44,7 @@ export function readKustomization(
   const kustomization = modernize(input);
   const problems = typeProblems(kustomization, document);
   if (problems.length > 0) throw invalid(context, problems);
-  return { kustomization, warnings: deprecationWarnings(input) };
+  return { kustomization, warnings: deprecationWarnings(input), locate: document.locate };
 }
 
 /**

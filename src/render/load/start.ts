@@ -1,5 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
+import type { Remotes } from "../../model/remote.ts";
 import type { Loader } from "./loader.ts";
 import { findPath } from "./paths.ts";
 
@@ -10,7 +11,7 @@ import { findPath } from "./paths.ts";
 export async function startLoader(
   tree: FileTree,
   directory: string | undefined,
-  unrestricted: boolean,
+  { unrestricted, remotes }: { readonly unrestricted: boolean; readonly remotes: Remotes },
 ): Promise<Loader> {
   if (directory === undefined) {
     throw new Failure("PathEscapes", { message: "the path leads out of the repository" });
@@ -23,5 +24,5 @@ export async function startLoader(
     const message = `the path '${directory}' is a file: must build at directory`;
     throw new Failure("PathNotFound", { message, file: directory });
   }
-  return { tree, root: found.path, roots: [found.path], unrestricted };
+  return { tree, root: found.path, roots: [found.path], unrestricted, repository: "", remotes, references: [] };
 }
