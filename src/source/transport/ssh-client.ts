@@ -67,8 +67,9 @@ async function* answerOf(channel: ClientChannel, url: RepositoryUrl, signal: Abo
   let silent = true;
   try {
     signal.throwIfAborted();
-    for await (const piece of channel) {
-      silent = false;
+    for await (const piece of channel as AsyncIterable<Buffer>) {
+      // Gitea writes an empty line where it refuses; Git's own lines begin with their length.
+      if (/\S/.test(piece.toString("latin1"))) silent = false;
       yield piece;
     }
     if (silent) throw noRepository(url, complaint);
