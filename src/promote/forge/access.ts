@@ -1,5 +1,7 @@
 import type { ForgeSpec } from "../../api/forge.ts";
-import type { GithubApp } from "../../source/index.ts";
+import { Failure } from "../../model/failure.ts";
+import type { KubeObject } from "../../model/manifest.ts";
+import { credentialsFrom, type GithubApp, secretText } from "../../source/index.ts";
 
 /** What a forge lets somebody in with: a token, or an app of GitHub's. Never printed. */
 export interface ForgeAccess {
@@ -13,4 +15,22 @@ export interface ForgeAccess {
 export interface ForgeOptions extends Omit<ForgeSpec, "secretRef"> {
   readonly access: ForgeAccess;
   readonly userAgent: string;
+  /** The limit of one request in milliseconds; half a minute where none is given. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Reads the Secret of a forge: `token`, or the keys of a GitHub app as a source's Secret has them, and `ca.crt`. Throws
+ * `Failure`: ForgeDenied where there is neither, SourceInvalid where a value is not text or an app is incomplete.
+ */
+export function forgeAccessFrom(secret: KubeObject): ForgeAccess {
+  const token = secretText(secret, "token")?.trim();
+  const { githubApp, ca } = credentialsFrom(secret);
+  if (token !== undefined || githubApp !== undefined) return { token, githubApp, ca };
+  const { name, namespace = "" } = secret.metadata;
+  throw new Failure("ForgeDenied", {
+    object: `Secret/${namespace}/${name}`,
+    message: "holds no token for the forge",
+    hint: "put it under the key token, or a GitHub app under githubAppID, githubAppInstallationID and githubAppPrivateKey",
+  });
 }

@@ -2,45 +2,22 @@ import type { GitHttpRequest, GitHttpResponse } from "isomorphic-git";
 import type { Dispatcher } from "undici";
 import type { Credentials } from "../credentials.ts";
 import { collect, type GitTransport } from "./git-transport.ts";
-import { type AskGithub, installationToken } from "./github-app.ts";
+import { httpSession } from "./http-session.ts";
 
 const maxRedirects = 5;
 const maxRequestBytes = 1024 ** 2;
 
 /**
- * Git over HTTP: connections are kept, the proxy variables of the environment are honoured, the credentials go with the
- * first request (no 401 round trip) and never to another origin.
- * A redirect of `info/refs` moves all later requests to where it led, as git does (`http.followRedirects=initial`).
+ * Git over HTTP, in a session for its address. A redirect of `info/refs` moves all later requests to where it led, as git does (`http.followRedirects=initial`).
  */
 export function httpTransport(address: string, credentials: Credentials, userAgent: string): GitTransport {
-  // Loaded when it is needed: a render of local files must not wait for an HTTP client.
-  let opened: ReturnType<typeof openClient> | undefined;
-  const open = () => {
-    opened ??= openClient(credentials);
-    return opened;
-  };
-  const authorize = authorizer(credentials, async (url, headers, signal) => {
-    const { request, dispatcher } = await open();
-    const answer = await request(url, {
-      method: "POST",
-      headers: { ...headers, "user-agent": userAgent },
-      dispatcher,
-      signal,
-    });
-    const body = await collect(answer.body, maxRequestBytes);
-    return { status: answer.statusCode, body: answer.statusCode === 201 ? json(body) : undefined };
-  });
-  const { origin, hostname } = new URL(address);
-  const trusted = new Set([origin, `https://${hostname}`]);
+  const session = httpSession(address, credentials, userAgent);
   let answersAt = address;
 
   const once = async (wanted: GitHttpRequest, body: Buffer | null, signal: AbortSignal) => {
     const url = answersAt + wanted.url.slice(address.length);
-    const headers: Record<string, string> = { ...wanted.headers, "user-agent": userAgent };
-    const authorization = trusted.has(new URL(url).origin) ? await authorize(signal) : undefined;
-    if (authorization !== undefined) headers.authorization = authorization;
-    const { request, dispatcher } = await open();
-    const answer = await request(url, { method: body === null ? "GET" : "POST", headers, body, dispatcher, signal });
+    const { headers } = wanted;
+    const answer = await session.send(url, { method: body === null ? "GET" : "POST", headers, body }, signal);
     return { url, answer };
   };
   const send = async (wanted: GitHttpRequest, signal: AbortSignal): Promise<GitHttpResponse> => {
@@ -56,44 +33,8 @@ export function httpTransport(address: string, credentials: Credentials, userAge
   return {
     address,
     during: (signal) => ({ request: (wanted) => send(wanted, signal) }),
-    close: async () => (await opened)?.dispatcher.destroy(),
+    close: () => session.close(),
   };
-}
-
-async function openClient(credentials: Credentials) {
-  const { EnvHttpProxyAgent, ProxyAgent, request } = await import("undici");
-  const tls = {
-    ...(credentials.ca === undefined ? {} : { ca: credentials.ca }),
-    ...(credentials.clientCertificate === undefined ? {} : { cert: credentials.clientCertificate }),
-    ...(credentials.clientKey === undefined ? {} : { key: credentials.clientKey }),
-  };
-  // The deadline is the caller's, over all requests of a fetch; a server may think for as long as it allows.
-  const options = { connect: tls, requestTls: tls, connections: 4, headersTimeout: 0, bodyTimeout: 0 };
-  const { proxy } = credentials;
-  const dispatcher = proxy === undefined ? new EnvHttpProxyAgent(options) : new ProxyAgent({ ...options, uri: proxy });
-  return { request, dispatcher };
-}
-
-/** Undefined where it is none: the parser's own words would quote what it read, a token among it. */
-function json(text: Buffer): unknown {
-  try {
-    return JSON.parse(text.toString());
-  } catch {
-    return undefined;
-  }
-}
-
-type Authorize = (signal: AbortSignal) => Promise<string | undefined>;
-
-function authorizer({ bearerToken, username, password, githubApp }: Credentials, ask: AskGithub): Authorize {
-  const basic = (user: string, secret: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
-  if (githubApp !== undefined) {
-    const token = installationToken(githubApp, ask);
-    return async (signal) => basic("x-access-token", await token(signal));
-  }
-  if (bearerToken !== undefined) return async () => `Bearer ${bearerToken}`;
-  if (username !== undefined && password !== undefined) return async () => basic(username, password);
-  return async () => undefined;
 }
 
 const discoveryPath = /\/info\/refs$/;
