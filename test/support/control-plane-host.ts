@@ -1,10 +1,18 @@
 /** The process a control plane lives in. Its one argument is a `HostTask`; what it announces is a `HostReady`. */
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type HostTask, startApiServer, startControllers, startEtcd, writeCredentials } from "./control-plane-parts.ts";
+import {
+  apiServerCertificate,
+  type HostTask,
+  startApiServer,
+  startControllers,
+  startEtcd,
+  writeCredentials,
+} from "./control-plane-parts.ts";
 import { liveAsHost } from "./host.ts";
 import { connectKube, type KubeClient, KubeError } from "./kube-client.ts";
 import { registerNodes, runKubelet } from "./kubelet/kubelet.ts";
+import { serveLogs } from "./kubelet/logs.ts";
 import type { ProcessGroup } from "./process-group.ts";
 
 /** What came of it. */
@@ -27,7 +35,8 @@ async function start(
   const api = await startApiServer(task, group, signal);
   if (task.schedulerAndControllers) await startControllers(task, group, api);
   const client = connectKube({ ...api, token: api.tokens["fake-kubelet"] });
-  const nodes = await registerNodes(client, task.nodes);
+  const port = await serveLogs(client, apiServerCertificate(task.dir), signal);
+  const nodes = await registerNodes(client, task.nodes, port);
   if (task.schedulerAndControllers) await untilServiceAccounts(client, signal);
   announce({
     server: api.server,

@@ -60,6 +60,12 @@ export function writeCredentials(dir: string): void {
   mkdirSync(join(dir, "certificates"), { recursive: true });
 }
 
+/** What the API server made for itself as it started; the kubelet takes it as well. */
+export function apiServerCertificate(dir: string): { readonly cert: string; readonly key: string } {
+  const read = (kind: string) => readFileSync(join(dir, "certificates", `apiserver.${kind}`), "utf8");
+  return { cert: read("crt"), key: read("key") };
+}
+
 /** Over sockets in the folder, so that no port can be taken by another: etcd reads such a URL's host and port as a file name. */
 export function startEtcd(task: HostTask, group: ProcessGroup): void {
   group.start("etcd", task.tools.etcd, {

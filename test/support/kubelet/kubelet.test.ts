@@ -1,5 +1,6 @@
 import type { V1ContainerStatus, V1Job, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect } from "../../../src/cluster/index.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane.ts";
 import { connectKube, type KubeClient } from "../kube-client.ts";
 import { eventually } from "../wait.ts";
@@ -177,4 +178,24 @@ test("an init container that crashes keeps the pod pending", async () => {
   expect(pod.status?.conditions).toContainEqual(
     expect.objectContaining({ type: "Initialized", message: "containers with incomplete status: [migrate]" }),
   );
+});
+
+test("a container's log is had from the API server, that of the run before too", async () => {
+  const cluster = await connect({ from: "files", paths: [plane.kubeconfig] });
+  const log = (name: string, previous: boolean, tailLines = 10) =>
+    cluster.podLogs({ namespace: "default", name }, { previous, tailLines }, new AbortController().signal);
+  try {
+    await createPod("pod-log", { containers: [{ name: "web", image: "nginx:1.27", args: ["one", "two", "three"] }] });
+    await podWhen("pod-log", "ready", (_, pod) => isReady(pod));
+    expect(await log("pod-log", false, 2)).toBe("two\nthree\n");
+    await expect(log("pod-log", true)).rejects.toThrow();
+    await createPod("pod-log-crash", { containers: [{ name: "web", image: "nginx:crash" }] });
+    await podWhen("pod-log-crash", "crashing", ({ restartCount }) => restartCount > 0);
+    expect(await log("pod-log-crash", true)).toBe("starting\nfatal: cannot reach db:5432\n");
+    await createPod("pod-log-missing", { containers: [{ name: "web", image: "nginx:missing" }] });
+    await podWhen("pod-log-missing", "without image", ({ state }) => state?.waiting?.reason === "ImagePullBackOff");
+    await expect(log("pod-log-missing", false)).rejects.toThrow();
+  } finally {
+    await cluster.close();
+  }
 });

@@ -11,10 +11,10 @@ export interface FakeNode {
 const heartbeatMs = 10_000;
 const resources = { cpu: "64", memory: "256Gi", pods: "1000", "ephemeral-storage": "1Ti" };
 
-/** Makes so many nodes, ready to take pods. */
-export async function registerNodes(client: KubeClient, count: number): Promise<readonly FakeNode[]> {
+/** Makes so many nodes, ready to take pods, whose kubelet listens on a port of loopback. */
+export async function registerNodes(client: KubeClient, count: number, port: number): Promise<readonly FakeNode[]> {
   const nodes = Array.from({ length: count }, (_, index) => ({ name: `node-${index}`, ip: `10.1.0.${index + 1}` }));
-  await Promise.all(nodes.map((node) => registerNode(client, node)));
+  await Promise.all(nodes.map((node) => registerNode(client, node, port)));
   return nodes;
 }
 
@@ -31,7 +31,7 @@ export async function keepNodesAlive(
   }
 }
 
-async function registerNode(client: KubeClient, node: FakeNode): Promise<void> {
+async function registerNode(client: KubeClient, node: FakeNode, port: number): Promise<void> {
   const labels = { "kubernetes.io/hostname": node.name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" };
   const metadata = { name: node.name, labels };
   await client.request("POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata, spec: {} });
@@ -39,7 +39,12 @@ async function registerNode(client: KubeClient, node: FakeNode): Promise<void> {
   const status = {
     capacity: resources,
     allocatable: resources,
-    addresses: [{ type: "InternalIP", address: node.ip }],
+    // The API server asks for logs by the first of these types.
+    addresses: [
+      { type: "Hostname", address: "127.0.0.1" },
+      { type: "InternalIP", address: node.ip },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: port } },
     nodeInfo: { kubeletVersion: "v1.36.3", operatingSystem: "linux", architecture: "amd64" },
     conditions: ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"].map((type) => ({
       type,
