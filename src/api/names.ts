@@ -29,3 +29,6 @@ export const environmentAnnotations = {
 
 /** The label that marks the Secret holding the last healthy revision of an Environment. */
 export const snapshotLabel = "mooring.dev/snapshot";
+
+/** The label on a pull request that keeps Mooring from merging it. */
+export const holdLabel = "mooring.dev/hold";

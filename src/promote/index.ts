@@ -1,3 +1,4 @@
+export type { Overlay } from "./effect.ts";
 export type { ForgeAccess, ForgeOptions } from "./forge/access.ts";
 export type {
   Branches,
@@ -16,4 +17,9 @@ export type {
   Readiness,
 } from "./forge/forge.ts";
 export { listedCommits } from "./forge/forge.ts";
+export { type LookTools, look, type Seen } from "./look.ts";
+export { promote } from "./promote.ts";
+export { type Proven, proofOf } from "./proof.ts";
+export { createRecall, type Recall } from "./recall.ts";
+export type { PromotionOutcome, PromotionTask, PromotionTools, Reconsidered } from "./task.ts";
 export { formatPlanMarkdown } from "./text/plan-markdown.ts";

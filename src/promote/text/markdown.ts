@@ -3,11 +3,16 @@ function longestTicks(text: string): number {
   return Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
 }
 
-/** As code, also in a cell of a table. */
+/** As code: nothing in it is read as Markdown, HTML, a link, a mention or a word that closes issues. */
 export function code(text: string): string {
   const fence = "`".repeat(longestTicks(text) + 1);
   const padding = fence.length > 1 ? " " : "";
-  return `${fence}${padding}${oneLine(text).replaceAll("|", "\\|")}${padding}${fence}`;
+  return `${fence}${padding}${oneLine(text)}${padding}${fence}`;
+}
+
+/** The same in a cell of a table, which a bar would end. */
+export function codeCell(text: string): string {
+  return code(text).replaceAll("|", "\\|");
 }
 
 /** As text, in which nothing is read as Markdown, HTML, a mention or a reference. */

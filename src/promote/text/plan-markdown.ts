@@ -1,7 +1,7 @@
 import { describeId } from "../../model/object-id.ts";
 import type { Plan, PlannedAction } from "../../model/plan.ts";
 import { dangersOf, formatChanges, formatCounts, movedImages, type Paint } from "../../plan/index.ts";
-import { code, fenced, folded, html, prose } from "./markdown.ts";
+import { code, codeCell, fenced, folded, html, prose } from "./markdown.ts";
 
 /** GitHub's limit for a comment is 65,536 characters, GitLab's and Gitea's are higher; what is around it needs room, too. */
 export const commentLimit = 60_000;
@@ -64,7 +64,7 @@ function holdLine({ hold }: Plan): readonly string[] {
 
 function imageTable({ actions }: Plan): readonly string[] {
   const images = movedImages(actions).map(
-    ({ object, from, to }) => `| ${code(object)} | ${code(from)} | ${code(to)} |`,
+    ({ object, from, to }) => `| ${codeCell(object)} | ${codeCell(from)} | ${codeCell(to)} |`,
   );
   return images.length === 0 ? [] : ["| Image of | from | to |", "|---|---|---|", ...images];
 }
