@@ -51,7 +51,7 @@ export function openRepository(url: string, credentials: Credentials, options: S
   return { address, server, requestPack, packs, cacheDir, close };
 }
 
-/** What a reference names now; one request, none for a bare commit. Throws `Failure` (RefNotFound, SourceInvalid). */
+/** What a reference names now; one request, two for a short name, none for a bare commit. Throws `Failure` (RefNotFound, SourceInvalid). */
 export async function findRef(
   { server, address }: Repository,
   ref: SourceRef,
@@ -62,7 +62,8 @@ export async function findRef(
     const commit = ref.commit ?? "";
     return { revision: { ref: "", commit }, name: "", want: commit };
   }
-  const found = wanted.find(await server.listRefs(wanted.prefix, signal));
+  const lists = await Promise.all(wanted.prefixes.map((prefix) => server.listRefs(prefix, signal)));
+  const found = wanted.find(lists.flat());
   if (found !== undefined) return { ...found, want: found.tag ?? found.revision.commit };
   throw refNotFound(wanted, address, await server.listRefs(wanted.kin, signal));
 }

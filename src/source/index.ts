@@ -5,6 +5,7 @@ export type { Fetched, SourceOptions } from "./fetched.ts";
 export { ignoredTree } from "./ignored-tree.ts";
 export { createSourcePool, type SourcePool } from "./pool.ts";
 export { openRemote, type Push, type PushResult, type Remote, type TreeDraft } from "./push.ts";
+export { createGatherer, type Gathered, type Gatherer, type RemoteSearch } from "./remotes/gather.ts";
 export { secretText } from "./secret-texts.ts";
 export { signersFrom } from "./signature/signers.ts";
 export type { Verification } from "./signature/verify.ts";

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { anonymous, type Credentials } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
+import { credentialsFor } from "./credentials-for.ts";
 import type { Fetched, SourceOptions } from "./fetched.ts";
 import { ignoredTree } from "./ignored-tree.ts";
 import { type Verification, verifyRevision } from "./signature/verify.ts";
 import { createSource, type Source } from "./source.ts";
 import type { SourceSpec } from "./spec.ts";
 import { mountedTree, submodulesOf } from "./submodules.ts";
-import { parseRepositoryUrl } from "./url.ts";
 
 /** The repositories of all Environments: those with the same URL and credentials share one clone. */
 export interface SourcePool {
@@ -17,6 +17,8 @@ export interface SourcePool {
    * ignores. A submodule on another host gets no credentials. Throws as `Source.fetch` does, and as `verifyRevision`.
    */
   readonly fetch: (spec: SourceSpec, credentials: Credentials, signal: AbortSignal) => Promise<Fetched>;
+  /** The same with the files that it ignores. */
+  readonly fetchWhole: SourcePool["fetch"];
   readonly close: () => Promise<void>;
 }
 
@@ -67,22 +69,26 @@ export function createSourcePool(options: SourceOptions): SourcePool {
       throw new Failure("InputTooLarge", { message: `submodules in submodules, more than ${maxNesting} deep` });
     }
     const mounts = submodules.map(async ({ path, url, commit }): Promise<[string, FileTree]> => {
-      const credentials = isSameHost(url, parent.url) ? parent.credentials : anonymous;
+      const credentials = credentialsFor(url, parent);
       const { tree: inner } = await sourceOf(url, credentials).fetch({ commit }, signal);
       return [path, await withSubmodules(inner, { url, credentials, nesting: parent.nesting + 1 }, signal)];
     });
     return mountedTree(tree, new Map(await Promise.all(mounts)));
   };
 
+  const fetchWhole: SourcePool["fetch"] = async (spec, credentials, signal) => {
+    const fetched = await sourceOf(spec.url, credentials).fetch(spec.ref ?? {}, signal);
+    if (spec.verify !== undefined) await verifyOnce(fetched, spec.verify);
+    if (spec.recurseSubmodules !== true) return fetched;
+    const tree = await withSubmodules(fetched.tree, { url: spec.url, credentials, nesting: 1 }, signal);
+    return { ...fetched, tree };
+  };
+
   return {
+    fetchWhole,
     async fetch(spec, credentials, signal) {
-      const fetched = await sourceOf(spec.url, credentials).fetch(spec.ref ?? {}, signal);
-      if (spec.verify !== undefined) await verifyOnce(fetched, spec.verify);
-      const whole =
-        spec.recurseSubmodules === true
-          ? await withSubmodules(fetched.tree, { url: spec.url, credentials, nesting: 1 }, signal)
-          : fetched.tree;
-      return { ...fetched, tree: await ignoredTree(whole, spec.ignore ?? "") };
+      const fetched = await fetchWhole(spec, credentials, signal);
+      return { ...fetched, tree: await ignoredTree(fetched.tree, spec.ignore ?? "") };
     },
     async close() {
       await Promise.all([...sources.values()].map(({ source }) => source.close()));
@@ -95,13 +101,6 @@ interface Parent {
   readonly url: string;
   readonly credentials: Credentials;
   readonly nesting: number;
-}
-
-/** Credentials are for the host they were given for; a submodule may be anywhere. */
-function isSameHost(one: string, other: string): boolean {
-  const [a, b] = [parseRepositoryUrl(one), parseRepositoryUrl(other)];
-  const weaker = a.address.startsWith("http:") && !b.address.startsWith("http:");
-  return a.transport === b.transport && a.host === b.host && a.port === b.port && !weaker;
 }
 
 function digestOf(value: unknown): string {

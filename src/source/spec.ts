@@ -2,7 +2,7 @@ import type { Verification } from "./signature/verify.ts";
 
 /**
  * What to follow in a repository. Where several are given the most exact one decides, as in Flux: `commit`, then
- * `name`, `semver`, `tag`, `branch`. None at all is the default branch.
+ * `name`, `semver`, `tag`, `branch`, `short`. None at all is the default branch.
  */
 export interface SourceRef {
   readonly branch?: string | undefined;
@@ -13,6 +13,8 @@ export interface SourceRef {
   readonly commit?: string | undefined;
   /** A full reference name: `refs/pull/7/head`. */
   readonly name?: string | undefined;
+  /** A name as `git fetch` takes it: of a tag, or of a branch where there is no such tag. */
+  readonly short?: string | undefined;
 }
 
 /** A repository and what to follow in it, as an Environment's `spec.source` says. */

@@ -12,7 +12,7 @@ describe("what is asked for", () => {
     [{ branch: "main", tag: "v1", semver: "1.x" }, "refs/tags/"],
     [{ branch: "main", tag: "v1", semver: "1.x", name: "refs/pull/7/head" }, "refs/pull/7/head"],
   ])("of %j is %s", (ref, prefix) => {
-    expect(wantedRef(ref)?.prefix).toBe(prefix);
+    expect(wantedRef(ref)?.prefixes).toEqual([prefix]);
   });
 
   test("of a commit is nothing", () => {

@@ -9,8 +9,8 @@ import type { SourceRef } from "./spec.ts";
 export interface WantedRef {
   /** How it is called in messages: `branch main`, `tag v1`, `the default branch`. */
   readonly description: string;
-  /** The server lists only references that start with this. */
-  readonly prefix: string;
+  /** The server lists only references that start with one of these. */
+  readonly prefixes: readonly string[];
   /** What to list to tell what exists instead. */
   readonly kin: string;
   readonly find: (refs: readonly ServerRef[]) => FoundRef | undefined;
@@ -34,6 +34,7 @@ export function wantedRef(ref: SourceRef): WantedRef | undefined {
   if (ref.semver !== undefined) return highestTag(ref.semver);
   if (ref.tag !== undefined) return exactly(`refs/tags/${ref.tag}`, ref.tag, `tag ${ref.tag}`);
   if (ref.branch !== undefined) return exactly(`refs/heads/${ref.branch}`, ref.branch, `branch ${ref.branch}`);
+  if (ref.short !== undefined) return byShortName(ref.short);
   return defaultBranch;
 }
 
@@ -54,7 +55,7 @@ function exactly(name: string, shown: string, description: string): WantedRef {
   const kin = ["refs/heads/", "refs/tags/"].find((prefix) => name.startsWith(prefix)) ?? "refs/";
   return {
     description,
-    prefix: name,
+    prefixes: [name],
     kin,
     text: name.slice(kin.length),
     find: (refs) => {
@@ -64,12 +65,28 @@ function exactly(name: string, shown: string, description: string): WantedRef {
   };
 }
 
+/** The first that there is, in the order of gitrevisions(7). */
+function byShortName(name: string): WantedRef {
+  const names = [`refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`];
+  return {
+    description: `tag or branch ${name}`,
+    // The first form is for names such as heads/main; asking for it always would cost a request.
+    prefixes: name.includes("/") ? names : names.slice(1),
+    kin: "refs/",
+    text: name,
+    find: (refs) => {
+      const [found] = names.flatMap((full) => refs.filter((ref) => ref.ref === full));
+      return found === undefined ? undefined : foundRef(found, name);
+    },
+  };
+}
+
 /** What git-check-ref-format(1) lets be a branch: nothing that a status or a log would stumble over. */
 const branchName = /^refs\/heads\/[^\s\p{C}~^:?*[\\]+$/u;
 
 const defaultBranch: WantedRef = {
   description: "the default branch",
-  prefix: "HEAD",
+  prefixes: ["HEAD"],
   kin: "refs/heads/",
   text: "main",
   find: (refs) => {
@@ -96,7 +113,7 @@ function highestTag(written: string): WantedRef {
   }
   return {
     description: `a tag in the range ${written}`,
-    prefix: "refs/tags/",
+    prefixes: ["refs/tags/"],
     kin: "refs/tags/",
     text: written,
     find: (refs) => {

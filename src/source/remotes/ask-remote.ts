@@ -1,0 +1,107 @@
+import { Failure } from "../../model/failure.ts";
+import type { FileTree } from "../../model/file-tree.ts";
+import { type RemoteReference, type RemoteRepository, shownUrl } from "../../model/remote.ts";
+import { credentialsFor, type Home } from "../credentials-for.ts";
+import type { SourcePool } from "../pool.ts";
+import type { SourceRef } from "../spec.ts";
+import { type HttpSession, httpSession } from "../transport/http-session.ts";
+import { sourceFailure, statusError } from "../transport/source-failure.ts";
+import { parseRepositoryUrl } from "../url.ts";
+import { fileAsTree } from "./mounts.ts";
+import { getFile, type RemoteFile } from "./remote-file.ts";
+
+/** What a reference came to. */
+export type Answer =
+  | { readonly kind: "repository"; readonly repository: RemoteRepository; readonly commit: string }
+  | { readonly kind: "file"; readonly url: string; readonly file: RemoteFile };
+
+/** Asks servers what references name. */
+export interface RemoteAsker {
+  /** Asks anew; `known` is what the same reference came to before. Throws `Failure` as fetching a source does. */
+  ask(reference: RemoteReference, known: Answer | undefined, signal: AbortSignal): Promise<Answer>;
+  /** The files of an answer: without a request while they are at hand. */
+  open(answer: Answer, signal: AbortSignal): Promise<FileTree>;
+  close(): Promise<void>;
+}
+
+const fileTimeoutMs = 60_000;
+
+/**
+ * Asks as kustomize does: what may be a file is got first, and is a repository where it cannot be got or is not what
+ * `isResources` takes. What was a repository once is not taken for a file again.
+ */
+export function remoteAsker(
+  pool: SourcePool,
+  home: Home,
+  how: { readonly userAgent: string; readonly isResources: (content: Uint8Array) => boolean },
+): RemoteAsker {
+  const sessions = new Map<string, HttpSession>();
+
+  const sessionFor = (url: string): HttpSession => {
+    const { origin } = new URL(url);
+    const session = sessions.get(origin) ?? httpSession(origin, credentialsFor(url, home), how.userAgent);
+    sessions.set(origin, session);
+    return session;
+  };
+
+  const fetchRepository = ({ url, submodules }: RemoteRepository, ref: SourceRef, signal: AbortSignal) =>
+    pool.fetchWhole({ url, ref, recurseSubmodules: submodules }, credentialsFor(url, home), signal);
+
+  const askRepository = async (repository: RemoteRepository, signal: AbortSignal): Promise<Answer> => {
+    const { revision } = await fetchRepository(repository, refOf(repository), signal);
+    return { kind: "repository", repository, commit: revision.commit };
+  };
+
+  const askFile = async (url: string, known: RemoteFile | undefined, signal: AbortSignal) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(fileTimeoutMs)]);
+    try {
+      return await getFile(sessionFor(url), url, known, limit);
+    } catch (thrown) {
+      if (signal.aborted) throw new Failure("Interrupted", { message: `getting ${shownUrl(url)} was interrupted` });
+      return sourceFailure(thrown, shownUrl(url));
+    }
+  };
+
+  return {
+    async ask({ text, isUrl, repository }, known, signal) {
+      if (repository !== undefined && (!isUrl || known?.kind === "repository"))
+        return askRepository(repository, signal);
+      const file = await askFile(refuseLogin(text), known?.kind === "file" ? known.file : undefined, signal);
+      const isFile = typeof file === "object" && !(file instanceof Failure);
+      if (isFile && (repository === undefined || how.isResources(file.content)))
+        return { kind: "file", url: text, file };
+      if (repository !== undefined) return askRepository(repository, signal);
+      throw file instanceof Failure ? file : fileFailure(Number(file), text);
+    },
+    async open(answer, signal) {
+      if (answer.kind === "file") return fileAsTree(answer.file.content);
+      return (await fetchRepository(answer.repository, { commit: answer.commit }, signal)).tree;
+    },
+    async close() {
+      await Promise.all([...sessions.values()].map((session) => session.close()));
+      sessions.clear();
+    },
+  };
+}
+
+/** Whether the same reference may come to something else tomorrow. */
+export function isMoving(answer: Answer): boolean {
+  return answer.kind === "file" || refOf(answer.repository).commit === undefined;
+}
+
+function refOf({ ref }: RemoteRepository): SourceRef {
+  if (/^[0-9a-f]{40}$/i.test(ref)) return { commit: ref.toLowerCase() };
+  if (ref === "" || ref === "HEAD") return {};
+  return ref.startsWith("refs/") ? { name: ref } : { short: ref };
+}
+
+/** Throws `Failure` (SourceInvalid) for a URL with a password, as for a repository's. */
+function refuseLogin(url: string): string {
+  parseRepositoryUrl(url);
+  return url;
+}
+
+function fileFailure(status: number, url: string): Failure {
+  if (status !== 404 && status !== 410) return sourceFailure(statusError(status), shownUrl(url));
+  return new Failure("SourceInvalid", { message: `there is no file at ${shownUrl(url)} (${status})` });
+}

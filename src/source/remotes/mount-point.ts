@@ -1,0 +1,34 @@
+import type { RemoteTarget } from "../../model/remote.ts";
+import { parseRepositoryUrl } from "../url.ts";
+import type { Answer } from "./ask-remote.ts";
+
+/**
+ * Where in a tree what a reference came to is put, which is also how messages name it: `git.example.com/acme/shop@1a2b3c…`
+ * and the folder, or a file's address and digest. No commit or content but the one can be there.
+ */
+export function mountPoint(answer: Answer): RemoteTarget {
+  if (answer.kind === "file") {
+    const path = `${placeOf(answer.url)}@${answer.file.digest.slice(0, 12)}`;
+    return { repository: path, path };
+  }
+  const { url, path, submodules } = answer.repository;
+  // Without its submodules a repository is another tree.
+  const repository = `${placeOf(url)}@${answer.commit.slice(0, 12)}${submodules ? "" : "~"}`;
+  const folder = segments(path).join("/");
+  return { repository, path: folder === "" ? repository : `${repository}/${folder}` };
+}
+
+function placeOf(url: string): string {
+  const { host, path } = parseRepositoryUrl(url);
+  return segments(`${host}/${path.replace(/\.git$/, "")}`).join("/");
+}
+
+/** The folder may step back, but not out: who read the reference has seen to that. */
+function segments(path: string): readonly string[] {
+  const kept: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") kept.pop();
+    else if (part !== "" && part !== ".") kept.push(part);
+  }
+  return kept;
+}

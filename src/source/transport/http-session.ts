@@ -1,0 +1,80 @@
+import type { Dispatcher } from "undici";
+import type { Credentials } from "../credentials.ts";
+import { collect } from "./git-transport.ts";
+import { type AskGithub, installationToken } from "./github-app.ts";
+import { openHttpClient } from "./http-connections.ts";
+
+/** One request. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Buffer | null;
+}
+
+/** A way to an HTTP server, with what it wants to know of who asks. */
+export interface HttpSession {
+  /** Gives the answer as it comes; whoever gets it reads its body, or dumps it. Follows no redirect. */
+  readonly send: (url: string, request: HttpRequest, signal: AbortSignal) => Promise<Dispatcher.ResponseData>;
+  readonly close: () => Promise<void>;
+}
+
+const maxTokenBytes = 64 * 1024;
+
+/**
+ * A session for the server of an address: connections are kept, the proxy variables of the environment are honoured, the
+ * credentials go with the first request (no 401 round trip) and never to another origin, wherever requests are sent.
+ */
+export function httpSession(address: string, credentials: Credentials, userAgent: string): HttpSession {
+  // Loaded when it is needed: a render of local files must not wait for an HTTP client.
+  let opened: ReturnType<typeof openHttpClient> | undefined;
+  const open = () => {
+    opened ??= openHttpClient(credentials);
+    return opened;
+  };
+  const authorize = authorizer(credentials, async (url, headers, signal) => {
+    const { request, dispatcher } = await open();
+    const answer = await request(url, {
+      method: "POST",
+      headers: { ...headers, "user-agent": userAgent },
+      dispatcher,
+      signal,
+    });
+    const body = await collect(answer.body, maxTokenBytes);
+    return { status: answer.statusCode, body: answer.statusCode === 201 ? json(body) : undefined };
+  });
+  const { origin, hostname } = new URL(address);
+  const trusted = new Set([origin, `https://${hostname}`]);
+
+  return {
+    async send(url, { method, headers: given, body = null }, signal) {
+      const headers: Record<string, string> = { ...given, "user-agent": userAgent };
+      const authorization = trusted.has(new URL(url).origin) ? await authorize(signal) : undefined;
+      if (authorization !== undefined) headers.authorization = authorization;
+      const { request, dispatcher } = await open();
+      return request(url, { method, headers, body, dispatcher, signal });
+    },
+    close: async () => (await opened)?.dispatcher.destroy(),
+  };
+}
+
+/** Undefined where it is none: the parser's own words would quote what it read, a token among it. */
+function json(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+type Authorize = (signal: AbortSignal) => Promise<string | undefined>;
+
+function authorizer({ bearerToken, username, password, githubApp }: Credentials, ask: AskGithub): Authorize {
+  const basic = (user: string, secret: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
+  if (githubApp !== undefined) {
+    const token = installationToken(githubApp, ask);
+    return async (signal) => basic("x-access-token", await token(signal));
+  }
+  if (bearerToken !== undefined) return async () => `Bearer ${bearerToken}`;
+  if (username !== undefined && password !== undefined) return async () => basic(username, password);
+  return async () => undefined;
+}
