@@ -8,6 +8,7 @@ import { createVerified, type Target } from "../rollout/index.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { readSource } from "./read-source.ts";
 import type { Sources, Subscription } from "./sources.ts";
+import { secretVariables } from "./variables.ts";
 
 /** What an Environment is tied to, told about what happens there. */
 export interface Listeners {
@@ -47,7 +48,8 @@ export function createAttachments({ cluster, connections, sources }: Shared, lis
       id: { group: groupOf(apiVersion), kind, name, namespace: namespace ?? environment.metadata.namespace },
     }));
     const healthRules = healthCheckExprs === undefined ? undefined : compileHealthExprs(healthCheckExprs);
-    const value: Target = { ...connection, owner, verified: createVerified(), ignore, healthRules, neighbours };
+    const hiddenValues = (signal: AbortSignal) => secretVariables(cluster, environment.spec, namespace, signal);
+    const value: Target = { hiddenValues, ...connection, owner, verified: createVerified(), ignore, healthRules, neighbours };
     return {
       connection,
       generation: environment.metadata.generation,

@@ -16,7 +16,7 @@ export function attemptStart({ current }: StatusWriter, revision: string, genera
 export function askedAgain({ current }: StatusWriter): NonNullable<StatusChange["fields"]> {
   const { attempt } = current;
   const again = attempt === undefined ? null : { ...pick(attempt), started: new Date().toISOString() };
-  return { attempt: again, failedReason: null, failedMessage: null };
+  return { attempt: again, failedReason: null, failedMessage: null, failedProblems: null };
 }
 
 function pick({ revision, generation }: { readonly revision: string; readonly generation: number }) {

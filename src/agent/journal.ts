@@ -4,6 +4,7 @@ import { shortRevision } from "../model/revision.ts";
 import type { Journal } from "../rollout/index.ts";
 import { attemptStart } from "./attempt.ts";
 import type { Happening } from "./outcome.ts";
+import { recorded } from "./problems.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 import type { StatusWriter } from "./status.ts";
 
@@ -32,6 +33,7 @@ export function createJournal(
         observedGeneration: generation,
         lastAttemptedRevision: revision,
         lastAppliedRevision: revision,
+        problems: null,
         attempt: begun(revision),
         inventory: { entries: [...inventory.entries] },
       };
@@ -49,6 +51,7 @@ export function createJournal(
         lastAppliedRevision: revision,
         failedRevision: revision,
         failedGeneration: generation,
+        failedProblems: recorded(cause.problems),
         attempt,
       };
       await status.write({ conditions: underWay(message), fields }, signal);

@@ -1,4 +1,4 @@
-import { type ConditionReason, type NewCondition, shortMessage } from "../api/conditions.ts";
+import type { ConditionReason, NewCondition } from "../api/conditions.ts";
 import { milliseconds } from "../api/duration.ts";
 import type { EnvironmentSpec } from "../api/environment-spec.ts";
 import type { EnvironmentStatus } from "../api/environment-status.ts";
@@ -7,8 +7,10 @@ import { describeId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
 import { allHealthy, type Outcome } from "../rollout/index.ts";
+import { healthy, notHeld, notReady, progress, ready, stopped } from "./condition-sets.ts";
 import { driftCondition, driftEntries, noDrift } from "./drift-status.ts";
 import { addHistory } from "./history.ts";
+import { ended, logsOf, noFailure, recorded } from "./problems.ts";
 import { reasons } from "./reasons.ts";
 import type { StatusChange } from "./status.ts";
 
@@ -17,6 +19,8 @@ export interface Happening {
   readonly type: "Normal" | "Warning";
   readonly reason: ConditionReason | "DriftCorrected" | "RolloutStarted";
   readonly message: string;
+  /** The last lines of a container's log, oldest first. */
+  readonly logs?: readonly string[];
   /** It is logged, and no Event is written: whoever wants to know sees it in the status. */
   readonly logOnly?: boolean;
 }
@@ -59,7 +63,11 @@ export function decide(outcome: Outcome, at: Circumstances): Decision {
     case "failed":
       return failed(outcome, at);
     case "stopped":
-      return { status: { conditions: stoppedBefore(at) }, happening: undefined, retryMs: undefined };
+      return {
+        status: { conditions: stoppedBefore(at), fields: { problems: null } },
+        happening: undefined,
+        retryMs: undefined,
+      };
   }
 }
 
@@ -80,7 +88,8 @@ export function decideError(failure: Failure, at: Circumstances): Decision {
     },
   ];
   const happening: Happening = { type: "Warning", reason, message };
-  return { status: { conditions }, happening, retryMs: retryAfter(retry, at) };
+  const fields = { problems: recorded(failure.problems) };
+  return { status: { conditions, fields }, happening, retryMs: retryAfter(retry, at) };
 }
 
 function retryAfter(retry: "never" | "backoff" | "interval" | "wait", at: Circumstances): number | undefined {
@@ -104,6 +113,7 @@ function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circums
         ...appliedFields(revision),
         lastHealthyRevision: revision,
         ...noFailure,
+        problems: pruneFailure === undefined ? null : recorded(pruneFailure.problems),
         attempt: null,
         pendingDigest: null,
         drift: null,
@@ -130,6 +140,7 @@ function maintained(outcome: Extract<Outcome, { type: "maintained" }>, at: Circu
       fields: {
         ...(behind ? {} : { ...appliedFields(revision), pendingDigest: null, ...noFailure }),
         ...(health.healthy && !behind ? { lastHealthyRevision: revision } : {}),
+        problems: null,
         drift: drifted.length === 0 ? null : driftEntries(drifted, at.before.drift ?? [], at.now.toISOString()),
         inventory: { entries: [...inventory.entries] },
       },
@@ -154,7 +165,7 @@ function held(outcome: Extract<Outcome, { type: "held" }>): Decision {
         ...notReady("DeletionHeld", message),
         { type: "Held", status: "True", reason: "DeletionHeld", message },
       ],
-      fields: { lastAttemptedRevision: revision, pendingDigest: plan.digest },
+      fields: { lastAttemptedRevision: revision, pendingDigest: plan.digest, problems: null },
     },
     happening: { type: "Warning", reason: "DeletionHeld", message },
     retryMs: undefined,
@@ -168,13 +179,13 @@ function rolledBack(outcome: Extract<Outcome, { type: "rolledBack" }>, at: Circu
     status: {
       conditions: [...stopped("RolledBack", message), healthy(allHealthy(inventory).message), noDrift],
       fields: {
-        ...ended("RolledBack", message),
+        ...ended("RolledBack", message, cause),
         lastAppliedRevision: to,
         inventory: { entries: [...inventory.entries] },
         history: addHistory(at, { revision: bad, digest: plan.digest, outcome: "RolledBack", message: cause.message }),
       },
     },
-    happening: { type: "Warning", reason: "RolledBack", message },
+    happening: { type: "Warning", reason: "RolledBack", message, ...logsOf(cause) },
     retryMs: undefined,
   };
 }
@@ -192,11 +203,11 @@ function rollbackFailed(outcome: Extract<Outcome, { type: "rollbackFailed" }>, a
     status: {
       conditions: [...stopped("RollbackFailed", message), unhealthy],
       fields: {
-        ...ended("RollbackFailed", message),
+        ...ended("RollbackFailed", message, cause),
         history: addHistory(at, { revision: bad, digest: "", outcome: "RollbackFailed", message }),
       },
     },
-    happening: { type: "Warning", reason: "RollbackFailed", message },
+    happening: { type: "Warning", reason: "RollbackFailed", message, ...logsOf(cause) },
     retryMs: undefined,
   };
 }
@@ -210,11 +221,11 @@ function failed(outcome: Extract<Outcome, { type: "failed" }>, at: Circumstances
     status: {
       conditions: [...stopped(reason, message), { type: "Healthy", status: "False", reason, message: cause.message }],
       fields: {
-        ...ended(reason, message),
+        ...ended(reason, message, cause),
         history: addHistory(at, { revision: bad, digest: "", outcome: "Failed", message: cause.message }),
       },
     },
-    happening: { type: "Warning", reason, message },
+    happening: { type: "Warning", reason, message, ...logsOf(cause) },
     retryMs: undefined,
   };
 }
@@ -226,55 +237,8 @@ function appliedFields(revision: string): {
   return { lastAttemptedRevision: revision, lastAppliedRevision: revision };
 }
 
-function progress(active: boolean, reason: ConditionReason, message: string): NewCondition {
-  return { type: "Reconciling", status: active ? "True" : "False", reason, message };
-}
-
-function ready(message: string): readonly NewCondition[] {
-  return [
-    { type: "Ready", status: "True", reason: "Succeeded", message },
-    progress(false, "Succeeded", ""),
-    { type: "Stalled", status: "False", reason: "Succeeded", message: "" },
-  ];
-}
-
-function notReady(reason: ConditionReason, message: string): readonly NewCondition[] {
-  return [
-    { type: "Ready", status: "False", reason, message },
-    progress(false, reason, ""),
-    { type: "Stalled", status: "False", reason, message: "" },
-  ];
-}
-
-/** Ready is false, and nothing more is tried until a new commit or an edited spec. */
-function stopped(reason: ConditionReason, message: string): readonly NewCondition[] {
-  return [
-    { type: "Ready", status: "False", reason, message },
-    progress(false, reason, ""),
-    {
-      type: "Stalled",
-      status: "True",
-      reason,
-      message: "waiting for a new commit, an edited spec, or mooring reconcile",
-    },
-  ];
-}
-
 /** What stopped it, told again: an error that came in between has been told in its place. */
 function stoppedBefore({ before }: Circumstances): readonly NewCondition[] {
   if (before.failedReason === undefined) return [];
   return stopped(before.failedReason as ConditionReason, before.failedMessage ?? "");
 }
-
-/** The attempt has ended, and this is what came of it. */
-function ended(reason: ConditionReason, message: string) {
-  return { attempt: null, failedReason: reason, failedMessage: shortMessage(message) };
-}
-
-const noFailure = { failedRevision: null, failedGeneration: null, failedReason: null, failedMessage: null };
-
-function healthy(message: string): NewCondition {
-  return { type: "Healthy", status: "True", reason: "Succeeded", message };
-}
-
-const notHeld: NewCondition = { type: "Held", status: "False", reason: "NotHeld", message: "" };

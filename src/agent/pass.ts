@@ -136,10 +136,10 @@ async function stayBehind(
   snapshot: Snapshot | undefined,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const { lastAppliedRevision, failedRevision = "", attempt } = pass.status.current;
+  const { lastAppliedRevision, failedRevision = "", failedProblems, attempt } = pass.status.current;
   const lastHealthy = whereBack(pass, snapshot);
   if (attempt?.failed !== undefined) {
-    const cause = new Failure("HealthFailed", { message: attempt.cause ?? "" });
+    const cause = new Failure("HealthFailed", failedProblems ?? { message: attempt.cause ?? "" });
     if (lastHealthy === undefined) return { type: "failed", failed: failedRevision, cause };
     const since = new Date(attempt.failed);
     return rollBack(

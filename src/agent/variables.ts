@@ -2,6 +2,7 @@ import type { EnvironmentSpec } from "../api/environment-spec.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import { objectAt } from "../model/json.ts";
+import { secretValues } from "../plan/index.ts";
 import type { Variables } from "../rollout/index.ts";
 
 /**
@@ -30,4 +31,17 @@ export async function readVariables(
     }
   }
   return { ...variables, ...spec.postBuild?.substitute };
+}
+
+/** The values of the variables that come from Secrets: what is not to be quoted, though objects hold it in plain. */
+export async function secretVariables(
+  cluster: Cluster,
+  spec: EnvironmentSpec,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const sources = (spec.postBuild?.substituteFrom ?? []).filter(({ kind }) => kind === "Secret");
+  const read = sources.map(({ kind, name }) => cluster.get({ apiVersion: "v1", kind, namespace, name }, signal));
+  const secrets = (await Promise.all(read)).filter((secret) => secret !== undefined);
+  return secrets.flatMap((object) => secretValues({ object, sensitive: true }));
 }

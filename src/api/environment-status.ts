@@ -22,6 +22,21 @@ const DriftEntry = Type.Object({
   since: Type.String({ format: "date-time", description: "When it was first seen." }),
 });
 
+const StatusProblem = Type.Object({
+  message: Type.String({ description: "What is wrong." }),
+  object: Type.Optional(Type.String({ description: "The object, as Kind/namespace/name." })),
+  field: Type.Optional(Type.String({ description: "The field of the object or of the file." })),
+  file: Type.Optional(Type.String({ description: "The file, from the root of the repository." })),
+  line: Type.Optional(Type.Integer({ description: "The line in the file." })),
+  chain: Type.Optional(
+    Type.Array(Type.String(), { description: "The kustomizations that led to the file, outermost first." }),
+  ),
+  hint: Type.Optional(Type.String({ description: "What to do about it." })),
+  logs: Type.Optional(
+    Type.Array(Type.String(), { description: "What the container logged last; values of Secrets are masked." }),
+  ),
+});
+
 const Attempt = Type.Object(
   {
     revision: Type.String({ description: "The revision that is rolled out." }),
@@ -31,6 +46,11 @@ const Attempt = Type.Object(
       Type.String({ format: "date-time", description: "When it failed; since then it is rolled back." }),
     ),
     cause: Type.Optional(Type.String({ description: "Why it failed." })),
+    found: Type.Optional(
+      Type.Array(Type.String(), {
+        description: "Objects that it found in the cluster and made its own. A rollback does not delete them.",
+      }),
+    ),
   },
   { description: "The rollout that is under way; absent when it has ended." },
 );
@@ -58,6 +78,12 @@ export const EnvironmentStatus = Type.Object(
       Type.String({ description: "What came of it, in one word, as the Ready condition said when it ended." }),
     ),
     failedMessage: Type.Optional(Type.String({ description: "The same in words." })),
+    failedProblems: Type.Optional(
+      Type.Array(StatusProblem, { description: "Why it failed, one by one; the first ten." }),
+    ),
+    problems: Type.Optional(
+      Type.Array(StatusProblem, { description: "What stands in the way now, one by one; the first ten." }),
+    ),
     attempt: Type.Optional(Attempt),
     lastFetched: Type.Optional(
       Type.String({
@@ -72,6 +98,12 @@ export const EnvironmentStatus = Type.Object(
             Type.Object({
               id: Type.String({ description: "<namespace>_<name>_<group>_<kind>." }),
               v: Type.String({ description: "API version last used." }),
+              left: Type.Optional(
+                Type.Enum(["created", "found"], {
+                  description:
+                    "A rollback left it, which the failed revision had created or found. No later revision deletes it, unless it had it in between.",
+                }),
+              ),
             }),
             { description: "One entry an object." },
           ),
@@ -90,6 +122,8 @@ export const EnvironmentStatus = Type.Object(
 
 /** One rollout that ended. */
 export type HistoryEntry = Static<typeof HistoryEntry>;
+/** One thing that is wrong, with where. */
+export type StatusProblem = Static<typeof StatusProblem>;
 /** The rollout under way. */
 export type Attempt = Static<typeof Attempt>;
 /** One drifted field. */

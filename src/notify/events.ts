@@ -9,15 +9,25 @@ export interface EnvironmentEvent {
   /** One word, upper camel case. */
   readonly reason: string;
   readonly message: string;
+  /** The last lines of a log, oldest first; as many of them as fit stand below the message. */
+  readonly logs?: readonly string[];
 }
 
 /** An event's message may have so many characters (core/v1 validation). */
 const messageLimit = 1024;
 
-/** Writes a Kubernetes Event about an Environment. Throws the failures of `create`. */
+/** What an event is about, and which agent tells it. */
+export interface EventSubject {
+  /** `Environment` where none is given. */
+  readonly kind?: "Environment" | "Promotion";
+  readonly metadata: ObjectMeta & { readonly namespace: string };
+  readonly reporter: string;
+}
+
+/** Writes a Kubernetes Event about an object of Mooring. Throws the failures of `create`. */
 export async function writeEvent(
   cluster: Cluster,
-  about: { readonly metadata: ObjectMeta & { readonly namespace: string }; readonly reporter: string },
+  about: EventSubject,
   event: EnvironmentEvent,
   signal: AbortSignal,
 ): Promise<void> {
@@ -25,8 +35,8 @@ export async function writeEvent(
 }
 
 function eventObject(
-  { metadata, reporter }: { readonly metadata: ObjectMeta & { readonly namespace: string }; readonly reporter: string },
-  { type, reason, message }: EnvironmentEvent,
+  { kind = "Environment", metadata, reporter }: EventSubject,
+  { type, reason, message, logs = [] }: EnvironmentEvent,
   now: Date,
 ): KubeObject {
   const { name, namespace, uid = "", resourceVersion = "" } = metadata;
@@ -35,10 +45,10 @@ function eventObject(
     apiVersion: "v1",
     kind: "Event",
     metadata: { name: `${name}.${randomBytes(8).toString("hex")}`, namespace },
-    involvedObject: { apiVersion, kind: "Environment", name, namespace, uid, resourceVersion },
+    involvedObject: { apiVersion, kind, name, namespace, uid, resourceVersion },
     type,
     reason,
-    message: message.length > messageLimit ? `${message.slice(0, messageLimit - 1)}…` : message,
+    message: withLogs(cut(message), logs),
     source: { component: "mooring" },
     reportingComponent: "mooring.dev/agent",
     reportingInstance: reporter,
@@ -46,4 +56,14 @@ function eventObject(
     lastTimestamp: time,
     count: 1,
   };
+}
+
+function cut(message: string): string {
+  return message.length > messageLimit ? `${message.slice(0, messageLimit - 1)}…` : message;
+}
+
+/** The newest lines are the last to go. */
+function withLogs(message: string, logs: readonly string[]): string {
+  const whole = [message, ...logs].join("\n");
+  return whole.length > messageLimit && logs.length > 0 ? withLogs(message, logs.slice(1)) : whole;
 }

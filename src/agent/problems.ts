@@ -1,0 +1,42 @@
+import { type ConditionReason, shortMessage } from "../api/conditions.ts";
+import type { StatusProblem } from "../api/environment-status.ts";
+import type { Failure, Problem } from "../model/failure.ts";
+
+/** A status has room for so many, and for messages of so many characters. */
+const mostProblems = 10;
+const longestMessage = 1_000;
+
+/** Problems as they stand in the status: the first ten. */
+export function recorded(problems: readonly Problem[]): StatusProblem[] {
+  return problems.slice(0, mostProblems).map(({ message, object, field, file, line, chain, hint, logs }) => ({
+    message: message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message,
+    ...(object === undefined ? {} : { object }),
+    ...(field === undefined ? {} : { field }),
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    ...(chain === undefined ? {} : { chain: [...chain] }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(logs === undefined ? {} : { logs: [...logs] }),
+  }));
+}
+
+/** What the first container that has a log logged last, for an event. */
+export function logsOf({ problems }: { readonly problems: readonly Problem[] }): { readonly logs?: readonly string[] } {
+  const logs = problems.find((problem) => problem.logs !== undefined)?.logs;
+  return logs === undefined ? {} : { logs };
+}
+
+/** The attempt has ended, and this is what came of it, and why. */
+export function ended(reason: ConditionReason, message: string, { problems }: Failure) {
+  const failed = { failedReason: reason, failedMessage: shortMessage(message), failedProblems: recorded(problems) };
+  return { attempt: null, problems: null, ...failed };
+}
+
+/** No revision has failed, or the one that did was overcome. */
+export const noFailure = {
+  failedRevision: null,
+  failedGeneration: null,
+  failedReason: null,
+  failedMessage: null,
+  failedProblems: null,
+};
