@@ -1,5 +1,5 @@
 import { splitPath } from "./fieldspecs/field-spec.ts";
-import { isList, isMap, textOf, type Value } from "./value.ts";
+import { isList, isMap, textOf, type Value, writtenText } from "./value.ts";
 
 /**
  * The steps of a path with `.` between: names of fields, indices, `[key=value]` for elements of a list, `*` for all.
@@ -55,6 +55,15 @@ export function lookup(value: Value, steps: readonly string[]): Value | undefine
     current = stepInto(current, step);
   }
   return current;
+}
+
+/** The text of the scalar at a path as it was written; empty where there is none. Throws as `lookup` does. */
+export function lookupText(value: Value, steps: readonly string[]): string {
+  const found = lookup(value, steps);
+  const parent = lookup(value, steps.slice(0, -1)) ?? null;
+  const last = steps.at(-1)?.trim() ?? "";
+  if (isMap(parent)) return writtenText(parent, last);
+  return isList(parent) && isIndex(last) ? writtenText(parent, Number(last)) : textOf(found);
 }
 
 function stepInto(value: Value, step: string): Value | undefined {

@@ -1,6 +1,7 @@
 import type { Origin } from "../model/manifest.ts";
 import { CLUSTER, effectiveNamespace, type ResId, splitApiVersion } from "./res-id.ts";
-import { isEmpty, isMap, newMap, textOf, type Value, type ValueMap } from "./value.ts";
+import { isEmpty, isMap, newMap, textOf, type Value, type ValueMap, writtenText } from "./value.ts";
+import { copyBlanks, spellingOf } from "./yaml/index.ts";
 
 /** A label or annotation that stands in several places of an object; see `transform/linked-entries.ts`. */
 export interface LinkedEntry {
@@ -143,12 +144,14 @@ export function setNamespace(resource: Resource, namespace: string): void {
   else metadata.namespace = namespace;
 }
 
-/** The labels or annotations of an object as texts. */
+/** The labels or annotations of an object as texts; a null that is written out counts as the text `null`. */
 export function metaTexts(resource: Resource, field: "labels" | "annotations"): Map<string, string> {
   const metadata = resource.value.metadata;
   const found: Value | undefined = isMap(metadata) ? metadata[field] : undefined;
   const texts = new Map<string, string>();
-  if (isMap(found)) for (const key in found) texts.set(key, nodeText(found[key]));
+  if (isMap(found))
+    for (const key in found)
+      texts.set(key, found[key] === null ? (spellingOf(found, key) ?? "null") : writtenText(found, key));
   return texts;
 }
 
@@ -159,14 +162,11 @@ export function setMetaTexts(
   texts: ReadonlyMap<string, string>,
 ): void {
   const metadata = metadataOf(resource);
+  const before = metadata[field];
   delete metadata[field];
   if (texts.size === 0) return;
   const map = newMap();
   for (const [key, text] of texts) map[key] = text;
+  if (isMap(before)) copyBlanks(map, before);
   metadata[field] = map;
-}
-
-/** The text of a label or annotation; a null that is written out counts as the text `null`. */
-function nodeText(value: Value | undefined): string {
-  return value === null ? "null" : textOf(value);
 }

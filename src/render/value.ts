@@ -1,4 +1,4 @@
-import { newMap } from "./yaml/index.ts";
+import { copyBlanks, copyLooks, newMap, spellingOf } from "./yaml/index.ts";
 
 /**
  * The values that objects are made of while they are rendered: plain data that transformations change in place.
@@ -46,16 +46,26 @@ export function textOf(value: Value | undefined): string {
   return isScalar(value) ? String(value) : "";
 }
 
+/** The text of a member of a map or a list as it was written; empty for null and for what is not a scalar. */
+export function writtenText(parent: ValueMap | Value[], key: string | number): string {
+  const value = isList(parent) ? parent[Number(key)] : parent[key];
+  return isScalar(value) ? (spellingOf(parent, key) ?? textOf(value)) : "";
+}
+
 /** A copy that shares nothing with the original. */
 export function cloneValue(value: Value): Value {
-  if (isList(value)) return value.map(cloneValue);
-  return isMap(value) ? cloneMap(value) : value;
+  if (!isList(value)) return isMap(value) ? cloneMap(value) : value;
+  const copy = value.map(cloneValue);
+  copyLooks(copy, value);
+  return copy;
 }
 
 /** A copy of a map that shares nothing with the original. */
 export function cloneMap(map: ValueMap): ValueMap {
   const copy = newMap();
   for (const key in map) copy[key] = cloneValue(map[key] ?? null);
+  copyLooks(copy, map);
+  copyBlanks(copy, map);
   return copy;
 }
 

@@ -31,6 +31,77 @@ spec:
   - image: other
 `,
   },
+  "a number that is patched over a text in quotes is a text": {
+    "overlay/kustomization.yaml": `resources: [objects.yaml]
+patches:
+- patch: |
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: quoted}
+    spec:
+      template:
+        spec:
+          containers:
+          - name: main
+            image: 1.10
+            env: [{name: QUOTED, value: 90}, {name: PLAIN, value: 90}, {name: BLOCK, value: true}, {name: NEW, value: "90"}]
+`,
+    "overlay/objects.yaml": `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: quoted}
+spec:
+  template:
+    spec:
+      containers:
+      - name: main
+        image: 'app:1'
+        env:
+        - {name: QUOTED, value: "80"}
+        - {name: PLAIN, value: eighty}
+        - name: BLOCK
+          value: |-
+            eighty
+`,
+  },
+  "a number is copied and merged as it is written": {
+    "overlay/kustomization.yaml": `resources: [objects.yaml]
+configMapGenerator:
+- {name: written, behavior: merge, literals: [more=1]}
+replacements:
+- source: {kind: Widget, fieldPath: spec.version}
+  targets:
+  - {select: {kind: Pod}, fieldPaths: [spec.containers.0.image], options: {delimiter: ":", index: 1}}
+  - {select: {kind: Pod}, fieldPaths: [metadata.labels.version]}
+- source: {kind: Widget, fieldPath: spec.list.1}
+  targets: [{select: {kind: Pod}, fieldPaths: [metadata.annotations.mode], options: {create: true}}]
+`,
+    "overlay/objects.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata: {name: written}
+data: {version: 1.10, mode: 0x1F, date: 2001-01-01, bool: True, octal: 017}
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: written}
+spec: {version: 1.10, list: [1, 0o17]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: written, labels: {version: x}}
+spec: {containers: [{name: main, image: "app:1"}]}
+`,
+  },
+  "an image without quotes that looks like a number is one": {
+    "overlay/kustomization.yaml": 'resources: [objects.yaml]\nimages: [{name: app, newName: "7.10"}]\n',
+    "overlay/objects.yaml": `apiVersion: v1
+kind: Pod
+metadata: {name: images}
+spec:
+  containers:
+  - {name: plain, image: app}
+  - {name: quoted, image: "app"}
+`,
+  },
   "replicas in quotes stay in quotes": {
     "overlay/kustomization.yaml": "resources: [objects.yaml]\nreplicas: [{name: quoted, count: 0}]\n",
     "overlay/objects.yaml": `apiVersion: apps/v1

@@ -6,6 +6,8 @@ import { environments } from "./overlays.ts";
 
 /** Enough to meet most of what was ever found here again, in the time that a test may take. */
 const runs = 300;
+/** Always the same ones: `npm run fuzz` is what looks for new ones. */
+const seed = 20261121;
 /** As many at once as keep two cores busy. */
 const batch = 4;
 
@@ -21,7 +23,7 @@ describe.skipIf(goMissing() !== undefined)(
             expect(found, JSON.stringify(some[index], null, 2)).toBeUndefined();
         },
       );
-      await fc.assert(property, { numRuns: Math.ceil(runs / batch), interruptAfterTimeLimit: 50_000 });
+      await fc.assert(property, { seed, numRuns: Math.ceil(runs / batch), interruptAfterTimeLimit: 50_000 });
     });
   },
 );

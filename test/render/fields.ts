@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { names, namespaces } from "./objects.ts";
+import { names, namespaces, scalars } from "./objects.ts";
 
 const kinds = fc.constantFrom("Deployment", "Service", "ConfigMap", ".*", "Deployment|StatefulSet", "Widget");
 const labelValues = fc.constantFrom("x", "yes", "1", "a b");
@@ -90,6 +90,48 @@ const strategic = fc.oneof(
   })),
 );
 
+/** Patches of single values as people write them: with quotes and without, over values with quotes and without. */
+const scalarPatch = fc.record({ name: names, value: scalars, other: scalars }).chain(({ name, value, other }) =>
+  fc.constantFrom(
+    `apiVersion: v1
+kind: ConfigMap
+metadata: {name: ${name}}
+data:
+  a: ${value}
+  d: ${other}
+`,
+    `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${name}
+  labels:
+    l0: ${other}
+spec:
+  template:
+    spec:
+      containers:
+      - name: main
+        image: ${value}
+        env:
+        - name: VALUE
+          value: ${other}
+`,
+    `apiVersion: example.com/v1
+kind: Widget
+metadata:
+  name: ${name}
+  annotations:
+    a: ${value}
+spec:
+  size: ${value}
+  word: ${other}
+  list:
+  - 1.10
+  - ${value}
+`,
+  ),
+);
+
 const operations = fc.array(operation, { minLength: 1, maxLength: 2 });
 const asJson = (value: unknown): string => JSON.stringify(value);
 
@@ -97,6 +139,8 @@ const asJson = (value: unknown): string => JSON.stringify(value);
 const patch = fc.oneof(
   { arbitrary: fc.record({ patch: strategic.map(asJson) }), weight: 1 },
   { arbitrary: fc.record({ patch: strategic.map(asJson), target }), weight: 4 },
+  { arbitrary: fc.record({ patch: scalarPatch }), weight: 2 },
+  { arbitrary: fc.record({ patch: scalarPatch, target }), weight: 2 },
   { arbitrary: fc.record({ patch: operations.map(asJson), target: fc.constant({ kind: "Widget" }) }), weight: 1 },
   { arbitrary: fc.record({ patch: operations.map(asJson), target }), weight: 1 },
 );
@@ -127,7 +171,13 @@ const source = fc.oneof(
       {
         kind: fc.constantFrom("Deployment", "ConfigMap", "Widget", "Service"),
         name: names,
-        fieldPath: fc.constantFrom("metadata.name", "spec.size", "data.a", "spec.template.spec.containers.0.image"),
+        fieldPath: fc.constantFrom(
+          "metadata.name",
+          "spec.size",
+          "spec.list.0",
+          "data.a",
+          "spec.template.spec.containers.0.image",
+        ),
       },
       { requiredKeys: ["kind"] },
     ),

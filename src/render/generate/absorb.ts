@@ -11,8 +11,8 @@ import {
   setNamespace,
 } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { cloneMap, isMap, mapAt, mapOf, newMap, textOf, type ValueMap } from "../value.ts";
-import { base64Lines } from "./data.ts";
+import { cloneMap, hasNoKeys, isMap, mapAt, newMap, type ValueMap, writtenText } from "../value.ts";
+import { base64Lines, setText } from "./data.ts";
 
 /**
  * Adds a generated object: as a new one, or, as its behavior says, in the place of the one of the same id or merged
@@ -68,18 +68,18 @@ function dataOf(old: Resource): ValueMap {
   const data = cloneMap(mapAt(old.value, "data") ?? newMap());
   const plain = mapAt(old.value, "stringData");
   if (plain === undefined || old.value.kind !== "Secret" || old.value.apiVersion !== "v1") return data;
-  for (const key in plain) data[key] = base64Lines(Buffer.from(textOf(plain[key])));
+  for (const key in plain) data[key] = base64Lines(Buffer.from(writtenText(plain, key)));
   return data;
 }
 
 function mergeData(resource: Resource, field: "data" | "binaryData", old: ValueMap | undefined): void {
   const own = resource.value[field];
-  const merged = new Map<string, string>();
+  const merged = newMap();
   for (const map of [old, own]) {
-    if (map !== undefined && isMap(map)) for (const key in map) merged.set(key, textOf(map[key]));
+    if (map !== undefined && isMap(map)) for (const key in map) setText(merged, key, writtenText(map, key));
   }
-  if (merged.size === 0) delete resource.value[field];
-  else resource.value[field] = mapOf(merged);
+  if (hasNoKeys(merged)) delete resource.value[field];
+  else resource.value[field] = merged;
 }
 
 function refusal(resource: Resource, id: ResId, message: string): Failure {

@@ -1,4 +1,5 @@
 import { newMap, type ValueMap } from "../value.ts";
+import { isWrittenPlain, noteQuoted } from "../yaml/index.ts";
 
 /** Text where the bytes are UTF-8; otherwise undefined. */
 export function asText(bytes: Uint8Array): string | undefined {
@@ -19,6 +20,12 @@ export function base64Lines(bytes: Uint8Array): string {
   return (text.match(/.{1,70}/g) ?? []).map((line) => `${line}\n`).join("");
 }
 
+/** Sets a text, in quotes where it would read as something else without. */
+export function setText(map: ValueMap, key: string, text: string): void {
+  map[key] = text;
+  if (!isWrittenPlain(text)) noteQuoted(map, key);
+}
+
 /** Puts pairs into `data` of a ConfigMap, or `binaryData` where they are not text. */
 export function setConfigMapData(object: ValueMap, pairs: ReadonlyMap<string, Uint8Array>): void {
   for (const [key, bytes] of pairs) {
@@ -27,13 +34,13 @@ export function setConfigMapData(object: ValueMap, pairs: ReadonlyMap<string, Ui
     const map = object[field];
     const target = typeof map === "object" && map !== null && !Array.isArray(map) ? map : newMap();
     object[field] = target;
-    target[key] = text ?? base64Lines(bytes);
+    setText(target, key, text ?? base64Lines(bytes));
   }
 }
 
 /** Puts pairs into `data` of a Secret. */
 export function setSecretData(object: ValueMap, pairs: ReadonlyMap<string, Uint8Array>): void {
   const data = newMap();
-  for (const [key, bytes] of pairs) data[key] = base64Lines(bytes);
+  for (const [key, bytes] of pairs) setText(data, key, base64Lines(bytes));
   object.data = data;
 }

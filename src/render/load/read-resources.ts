@@ -18,10 +18,10 @@ export function readResources(content: Uint8Array | string, context: FileContext
   const problems: Problem[] = [];
   const resources: Resource[] = [];
   for (const document of documents) {
-    for (const { value, path } of unwrap(document, documents.length === 1)) {
+    for (const value of unwrap(document, documents.length === 1)) {
       const wrong = objectProblem(value);
       if (wrong === undefined && isMap(value)) {
-        annotationsAsTexts(value, { document, path });
+        annotationsAsTexts(value);
         for (const object of inlineLists(value, context, 0)) resources.push(resourceAt(object, document.line, context));
       } else if (wrong !== undefined) problems.push({ ...wrong, ...context, line: document.line });
     }
@@ -36,23 +36,15 @@ function resourceAt(value: ValueMap, line: number, { file, chain }: FileContext)
   return resource;
 }
 
-interface Item {
-  readonly value: Value;
-  readonly path: readonly (string | number)[];
-}
-
 /** A file that holds nothing but one `List` is the objects of that list. */
-function unwrap(document: YamlDocument, only: boolean): readonly Item[] {
+function unwrap(document: YamlDocument, only: boolean): readonly Value[] {
   const { value } = document;
-  const whole = [{ value, path: [] }];
-  if (!only || !isMap(value)) return whole;
+  if (!only || !isMap(value)) return [value];
   const kind = textOf(value.kind);
-  if (kind !== "List" && kind !== "ResourceList") return whole;
-  if (!("items" in value) && !("functionConfig" in value)) return whole;
+  if (kind !== "List" && kind !== "ResourceList") return [value];
+  if (!("items" in value) && !("functionConfig" in value)) return [value];
   if (!isList(value.items)) return [];
-  return value.items
-    .map((item, index) => ({ value: item, path: ["items", index] }))
-    .filter((item) => !isEmpty(item.value));
+  return value.items.filter((item) => !isEmpty(item));
 }
 
 /** What keeps a value from being an object of the API; undefined where nothing does. */

@@ -1,6 +1,16 @@
 import type { SchemaNode } from "../schema/index.ts";
-import { hasNoKeys, isEmpty, isList, isMap, isScalar, nodeKind, type Value, type ValueMap } from "../value.ts";
-import { isBlank } from "../yaml/index.ts";
+import {
+  hasNoKeys,
+  isEmpty,
+  isList,
+  isMap,
+  isScalar,
+  nodeKind,
+  type Value,
+  type ValueMap,
+  writtenText,
+} from "../value.ts";
+import { inheritLook, isBlank, isQuoted } from "../yaml/index.ts";
 import { keyTexts, mergeByKeys } from "./associative.ts";
 import { listDirective, mapDirective } from "./directive.ts";
 import { MergeConflict } from "./merge-conflict.ts";
@@ -89,7 +99,11 @@ function walkFields(dest: ValueMap, patch: ValueMap | undefined, at: Walk): Valu
     const own = isBlank(dest, key) && isEmptyScalar(dest[key]) ? undefined : dest[key];
     const merged = walk(own, patch === dest ? own : patch?.[key], field);
     if (merged === undefined) delete dest[key];
-    else dest[key] = merged;
+    else if (patch === undefined || patch === dest || !isScalar(patch[key])) dest[key] = merged;
+    else if (own === undefined || !isQuoted(dest, key)) {
+      dest[key] = merged;
+      inheritLook(dest, key, patch, own === undefined);
+    } else dest[key] = writtenText(patch, key);
   }
   return dest;
 }

@@ -1,10 +1,12 @@
 import { FieldPathMismatch } from "../fieldspecs/apply.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
 import type { ImageInput } from "../kustomization/fields.ts";
+import { plainScalar } from "../plain-scalar.ts";
 import { compileRegex, RegexInvalid } from "../regex/index.ts";
 import { isDeleted, kindOf } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { isList, isMap, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
+import { isQuoted, noteUntyped } from "../yaml/index.ts";
 import { changeFields, memberOf, setMember } from "./set-fields.ts";
 
 const tag = ":[a-zA-Z0-9_.{}-]*";
@@ -23,7 +25,13 @@ export function setImage(set: ResourceSet, image: ImageInput, specs: readonly Fi
       throw new FieldPathMismatch(`expected an image, found ${nodeKind(found)}`, String(key));
     }
     const written = textOf(found);
-    if (matches(written)) setMember(parent, key, changedImage(written, image));
+    if (matches(written)) {
+      const text = changedImage(written, image);
+      // As kustomize has it, what looks like a number becomes one where no quotes stood.
+      const quoted = isQuoted(parent, key);
+      setMember(parent, key, quoted ? text : plainScalar(text));
+      if (!quoted) noteUntyped(parent, key);
+    }
   };
   for (const resource of set.resources) {
     if (isDeleted(resource) || kindOf(resource) === "CustomResourceDefinition") continue;

@@ -19,6 +19,7 @@ import {
 } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { cloneMap, isList, isMap, newMap, type Value, type ValueMap } from "../value.ts";
+import { isWrittenPlain, noteQuoted } from "../yaml/index.ts";
 import { selectResources } from "./select.ts";
 
 /** What a patch may change besides content. */
@@ -71,6 +72,7 @@ export function patchWithOperations(
     resource.value = throughJson(resource.value);
     resource.links = [];
     withConflicts(set, resource, undefined, () => applyJsonPatch(resource.value, asJson));
+    quoteTexts(resource.value);
   }
   set.idsChanged();
 }
@@ -80,6 +82,18 @@ function throughJson(map: ValueMap): ValueMap {
   const copy = newMap();
   for (const key in map) copy[key] = jsonValue(map[key] ?? null);
   return copy;
+}
+
+/** Notes which texts stand in quotes when the object is written out. */
+function quoteTexts(value: Value): void {
+  if (isList(value)) for (const item of value) quoteTexts(item);
+  else if (isMap(value)) {
+    for (const key in value) {
+      const member = value[key] ?? null;
+      if (typeof member !== "string") quoteTexts(member);
+      else if (!isWrittenPlain(member)) noteQuoted(value, key);
+    }
+  }
 }
 
 function jsonValue(value: Value): Value {

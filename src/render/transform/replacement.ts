@@ -1,12 +1,25 @@
 import { Failure } from "../../model/failure.ts";
-import { FieldPathInvalid, lookup, parseFieldPath } from "../field-path.ts";
+import { FieldPathInvalid, lookup, lookupText, parseFieldPath } from "../field-path.ts";
 import type { FieldOptions, ReplacementInput, Selector } from "../kustomization/fields.ts";
 import { plainScalar } from "../plain-scalar.ts";
 import { RegexInvalid } from "../regex/index.ts";
 import { describeResId, formatResId, isSelected, type ResId } from "../res-id.ts";
 import { currentId, formerIds, metaTexts, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { cloneValue, isEmpty, isList, isMap, isScalar, mapAt, newMap, nodeKind, textOf, type Value } from "../value.ts";
+import {
+  cloneValue,
+  isEmpty,
+  isList,
+  isMap,
+  isScalar,
+  mapAt,
+  newMap,
+  nodeKind,
+  textOf,
+  type Value,
+  writtenText,
+} from "../value.ts";
+import { isUntyped } from "../yaml/index.ts";
 import { type CompiledSelector, compileSelector } from "./select.ts";
 import { findSlots, type Slot, setSlot, slotValue } from "./slots.ts";
 import { changeStructuredText } from "./structured-text.ts";
@@ -17,6 +30,8 @@ type TargetInput = NonNullable<ReplacementInput["targets"]>[number];
 /** What is copied; `untyped` where it is a text that takes on the type of what it replaces. */
 interface Copied {
   readonly value: Value;
+  /** A scalar as it was written. */
+  readonly text: string;
   readonly untyped: boolean;
 }
 
@@ -33,7 +48,10 @@ export function replaceFields(set: ResourceSet, replacement: ReplacementInput): 
   if (source !== undefined && sourceValue !== undefined) {
     throw invalid("value and resource selectors are mutually exclusive");
   }
-  const copied = source === undefined ? { value: sourceValue ?? "", untyped: true } : readSource(set, source);
+  const copied =
+    source === undefined
+      ? { value: sourceValue ?? "", text: textOf(sourceValue), untyped: true }
+      : readSource(set, source);
   for (const target of targets) replaceTarget(set, copied, target);
   set.idsChanged();
 }
@@ -41,7 +59,8 @@ export function replaceFields(set: ResourceSet, replacement: ReplacementInput): 
 function readSource(set: ResourceSet, source: Source): Copied {
   const path = source.fieldPath || "metadata.name";
   const resource = findSource(set, source);
-  const value = inObject(set, resource, path, () => lookup(resource.value, parseFieldPath(path)));
+  const steps = parseFieldPath(path);
+  const value = inObject(set, resource, path, () => lookup(resource.value, steps));
   if (value === undefined || isEmpty(value)) {
     throw problem(
       set,
@@ -51,11 +70,14 @@ function readSource(set: ResourceSet, source: Source): Copied {
     );
   }
   const { delimiter, index = 0 } = source.options ?? {};
-  if (!delimiter) return { value, untyped: false };
+  const text = lookupText(resource.value, steps);
+  if (!delimiter) return { value, text, untyped: false };
   if (!isScalar(value)) throw problem(set, resource, path, "delimiter option can only be used with scalar nodes");
-  const part = textOf(value).split(delimiter)[index];
-  if (part !== undefined) return { value: typeof value === "string" ? part : plainScalar(part), untyped: false };
-  throw problem(set, resource, path, `options.index ${index} is out of bounds for value ${textOf(value)}`);
+  const part = text.split(delimiter)[index];
+  if (part !== undefined) {
+    return { value: typeof value === "string" ? part : plainScalar(part), text: part, untyped: false };
+  }
+  throw problem(set, resource, path, `options.index ${index} is out of bounds for value ${text}`);
 }
 
 function findSource(set: ResourceSet, source: Source): Resource {
@@ -175,20 +197,24 @@ function scalarSlot(value: Value, steps: readonly string[]): Slot | undefined {
   }
 }
 
-function writeSlot(field: TargetField, slot: Slot, { value, untyped }: Copied, fresh: boolean): void {
+function writeSlot(field: TargetField, slot: Slot, { value, text, untyped }: Copied, fresh: boolean): void {
   const found = fresh ? "" : slotValue(slot);
   const { delimiter, index = 0 } = field.options;
   let copied = value;
+  let copiedText = text;
   if (delimiter) {
     if (isMap(found) || isList(found)) throw problemAt(field, "delimiter option can only be used with scalar nodes");
-    copied = spliced(textOf(found).split(delimiter), index, textOf(value)).join(delimiter);
+    const written = fresh ? "" : writtenText(slot.parent, slot.key);
+    copiedText = spliced(written.split(delimiter), index, text).join(delimiter);
+    copied = copiedText;
   }
   // Annotations are texts in the end, whatever they are made from.
   const isAnnotation = slot.parent === mapAt(field.resource.value, "metadata", "annotations");
-  if (fresh && isAnnotation && isScalar(copied)) setSlot(slot, textOf(copied));
-  else if (fresh) setSlot(slot, isMap(copied) || isList(copied) ? cloneValue(copied) : plainScalar(textOf(copied)));
-  else if (isMap(found) || isList(found)) setSlot(slot, untyped ? plainScalar(textOf(copied)) : cloneValue(copied));
-  else setSlot(slot, asTypeOf(field, found, textOf(copied)));
+  if (fresh && isAnnotation && isScalar(copied)) setSlot(slot, copiedText);
+  else if (fresh) setSlot(slot, isMap(copied) || isList(copied) ? cloneValue(copied) : plainScalar(copiedText));
+  else if (isMap(found) || isList(found)) setSlot(slot, untyped ? plainScalar(copiedText) : cloneValue(copied));
+  else if (isUntyped(slot.parent, slot.key)) setSlot(slot, plainScalar(copiedText));
+  else setSlot(slot, asTypeOf(field, found, copiedText));
 }
 
 /** A negative index puts the text in front, one beyond the end behind. */

@@ -1,4 +1,5 @@
 import { type Cursor, invalid } from "./cursor.ts";
+import { copyLooks } from "./looks.ts";
 import { newMap } from "./new-map.ts";
 import type { Properties } from "./scan-properties.ts";
 import type { YamlValue } from "./value.ts";
@@ -44,8 +45,10 @@ function copy(cursor: Cursor, value: YamlValue, at: number): YamlValue {
   if (typeof value === "string") cursor.copied += value.length;
   spend(cursor, 1, at);
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => copy(cursor, item, at));
-  const map = newMap();
-  for (const key in value) map[key] = copy(cursor, value[key] ?? null, at);
-  return map;
+  const copied = Array.isArray(value) ? value.map((item) => copy(cursor, item, at)) : newMap();
+  if (!Array.isArray(copied) && !Array.isArray(value)) {
+    for (const key in value) copied[key] = copy(cursor, value[key] ?? null, at);
+  }
+  copyLooks(copied, value);
+  return copied;
 }

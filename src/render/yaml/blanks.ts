@@ -13,7 +13,12 @@ export function noteBlank(map: YamlMap & WithBlanks, key: string): void {
   map[blanks].add(key);
 }
 
-/** Whether nothing was written behind a key when the map was read. Copies of a map do not know it any more. */
+/** Gives a copy of a map the blanks of the original. */
+export function copyBlanks(to: YamlMap & WithBlanks, from: YamlMap & WithBlanks): void {
+  if (from[blanks] !== undefined) to[blanks] = new Set(from[blanks]);
+}
+
+/** Whether nothing was written behind a key when the map was read. */
 export function isBlank(map: YamlMap & WithBlanks, key: string): boolean {
   return map[blanks]?.has(key) === true;
 }

@@ -6,16 +6,8 @@ import type { YamlMap, YamlValue } from "./value.ts";
 /** Whose rules decide what a plain scalar is: go-yaml v3 reads resources, v2 what kustomize is configured with. */
 export type Dialect = "v2" | "v3";
 
-/** A member of a map or a list as it stands in the text. */
-export interface Member {
-  /** The index at which it begins. */
-  readonly at: number;
-  /** A scalar's text, before it was taken for anything; absent behind an alias, and of no meaning for maps and lists. */
-  readonly written: string | undefined;
-}
-
-/** How the members of maps and lists stand in the text. */
-export type Places = Map<YamlMap | YamlValue[], Map<string | number, Member>>;
+/** The indices at which the members of maps and lists begin in the text. */
+export type Places = Map<YamlMap | YamlValue[], Map<string | number, number>>;
 
 /** The state of one reading of one document. Between nodes the cursor stands on the first character of a token. */
 export interface Cursor {
@@ -41,6 +33,8 @@ export interface Cursor {
   readonly tagHandles: Map<string, string>;
   /** The text of the scalar that was read last; undefined since another member began, or an alias was read. */
   written: string | undefined;
+  /** Whether that scalar stood in quotes or in a block. */
+  quoted: boolean;
   /** Filled where the places of members are asked for. */
   readonly places: Places | undefined;
 }
@@ -66,6 +60,7 @@ export const newCursor = (piece: Piece, reading: Reading): Cursor => ({
   anchors: new Map(),
   copied: 0,
   written: undefined,
+  quoted: false,
   tagHandles: new Map([["!!", "tag:yaml.org,2002:"]]),
   places: reading.places,
 });

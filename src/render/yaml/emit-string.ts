@@ -41,6 +41,12 @@ export function writeString(output: { text: string }, value: string, place: Scal
 const foldNextLines = (value: string): string =>
   value.replace(/ *\u0085(?: *\u0085)* */g, (run) => "\n".repeat(run.replaceAll(" ", "").length - 1) || " ");
 
+/** Whether a string is written without quotes, and not as a block. */
+export function isWrittenPlain(value: string): boolean {
+  if (isOrdinary(value)) return true;
+  return !value.includes("\n") && resolvesToString(value) && analyse(value).plainAllowed;
+}
+
 /** The characters with which a plain scalar may begin that begins no word of YAML 1.1: letters but f, n, o, t and y. */
 const ordinaryStarts = "abcdeghijklmpqrsuvwxzABCDEGHIJKLMPQRSUVWXZ";
 /** The characters that mean nothing to YAML inside a plain scalar, in any place. */

@@ -1,6 +1,7 @@
 import { spend } from "./anchors.ts";
 import { noteBlank } from "./blanks.ts";
 import { type Cursor, invalid, placeOf } from "./cursor.ts";
+import { looksPlain, noteLook } from "./looks.ts";
 import { newMap } from "./new-map.ts";
 import { resolvePlain, type Scalar } from "./resolve.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
@@ -44,8 +45,8 @@ export interface Members {
 }
 
 /** Whether a member can be put into a map without more ado. */
-export const isPlainMember = (cursor: Cursor, members: Members, key: Key): key is string =>
-  key !== mergeKey && cursor.places === undefined && members.map[key] === undefined;
+export const isPlainMember = (cursor: Cursor, members: Members, key: Key, value: YamlValue): key is string =>
+  key !== mergeKey && cursor.places === undefined && members.map[key] === undefined && looksPlain(cursor, value);
 
 /** Puts a member into a map. In settings the last of several of one name stands, as kustomize has it. */
 export function addMember(cursor: Cursor, members: Members, key: Key, member: { value: YamlValue; at: number }): void {
@@ -61,6 +62,7 @@ export function addMember(cursor: Cursor, members: Members, key: Key, member: { 
     throw duplicate(cursor, map, key, member.at);
   } else {
     map[key] = member.value;
+    noteLook(cursor, map, key);
     if (blank && (member.value === null || member.value === "")) noteBlank(map, key);
     notePlace(cursor, map, key, member.at);
   }
@@ -76,18 +78,28 @@ function addSetting(cursor: Cursor, map: YamlMap, key: Key, member: { value: Yam
   }
 }
 
-/** Notes how a member of a map or a list stands in the text, where that is asked for. */
-export function notePlace(cursor: Cursor, parent: YamlMap | YamlValue[], key: string | number, at: number): void {
-  const { places, written } = cursor;
+/** Notes where a member of a map or a list stands in the text, where that is asked for. */
+export function notePlace({ places }: Cursor, parent: YamlMap | YamlValue[], key: string | number, at: number): void {
   if (places === undefined) return;
   const known = places.get(parent);
-  if (known === undefined) places.set(parent, new Map([[key, { at, written }]]));
-  else known.set(key, { at, written });
+  if (known === undefined) places.set(parent, new Map([[key, at]]));
+  else known.set(key, at);
+}
+
+/** Adds an item to a list. */
+export function addItem(
+  cursor: Cursor,
+  items: YamlValue[],
+  item: { readonly value: YamlValue; readonly at: number },
+): void {
+  const index = items.push(item.value) - 1;
+  if (!looksPlain(cursor, item.value)) noteLook(cursor, items, index);
+  notePlace(cursor, items, index, item.at);
 }
 
 function duplicate(cursor: Cursor, map: YamlMap, key: string, at: number): Error {
   if (cursor.places === undefined) return new DuplicateKey();
-  const first = placeOf(cursor, cursor.places.get(map)?.get(key)?.at ?? 0);
+  const first = placeOf(cursor, cursor.places.get(map)?.get(key) ?? 0);
   const hint = "keep one of the two";
   return invalid(cursor, at, { message: `the key "${key}" is already defined on line ${first.line}`, hint });
 }

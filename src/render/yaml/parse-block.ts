@@ -3,6 +3,7 @@ import { misindented, misplaced, misplacedColon, noColon, trailing, unexpected }
 import { ch, isBlankOrEnd } from "./chars.ts";
 import { atDocumentMarker, type Cursor, columnOf, enter, excerpt, leave, skipToToken } from "./cursor.ts";
 import {
+  addItem,
   addMember,
   isPlainMember,
   type Key,
@@ -11,7 +12,6 @@ import {
   mergedMap,
   mergeKey,
   notAString,
-  notePlace,
 } from "./members.ts";
 import { newMap } from "./new-map.ts";
 import { parseFlow } from "./parse-flow.ts";
@@ -163,7 +163,7 @@ function parseMap(
     }
     const key = parseKey(cursor, column);
     const value = parseValue(cursor, column);
-    if (!cursor.blank && isPlainMember(cursor, members, key)) members.map[key] = value;
+    if (!cursor.blank && isPlainMember(cursor, members, key, value)) members.map[key] = value;
     else addMember(cursor, members, key, { at, value });
   }
   leave(cursor);
@@ -242,8 +242,7 @@ function parseList(cursor: Cursor, indent: number): YamlValue[] {
   const items: YamlValue[] = [];
   do {
     const { at } = cursor;
-    items.push(parseIndicated(cursor, column, false));
-    notePlace(cursor, items, items.length - 1, at);
+    addItem(cursor, items, { value: parseIndicated(cursor, column, false), at });
   } while (continues(cursor, column, column === indent ? "dash or key" : "dash"));
   leave(cursor);
   return items;

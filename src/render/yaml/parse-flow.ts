@@ -1,7 +1,7 @@
 import { aliased, openAnchor, setAnchor } from "./anchors.ts";
 import { ch } from "./chars.ts";
 import { atDocumentMarker, type Cursor, enter, excerpt, invalid, leave, skipToToken } from "./cursor.ts";
-import { addMember, type Key, keyOf, type Members, mergedMap, notAString, notePlace } from "./members.ts";
+import { addItem, addMember, type Key, keyOf, type Members, mergedMap, notAString } from "./members.ts";
 import { newMap } from "./new-map.ts";
 import { resolveScalar, type Scalar } from "./resolve.ts";
 import { scanPlain, startsPlain } from "./scan-plain.ts";
@@ -30,8 +30,7 @@ function parseFlowList(cursor: Cursor, indent: number): YamlValue[] {
   advance(cursor);
   while (peek(cursor) !== ch.closeBracket) {
     const { at } = cursor;
-    items.push(parseItem(cursor, indent));
-    notePlace(cursor, items, items.length - 1, at);
+    addItem(cursor, items, { value: parseItem(cursor, indent), at });
     endEntry(cursor, start, ch.closeBracket);
   }
   cursor.at++;
@@ -117,6 +116,7 @@ function parseFlowNode(cursor: Cursor, indent: number): FlowNode {
   const { at } = cursor;
   if (code === ch.asterisk) {
     const value = aliased(cursor, scanAnchor(cursor), at);
+    cursor.written = undefined;
     skipToToken(cursor, true, true);
     return { value };
   }
@@ -152,7 +152,7 @@ function parseContent(cursor: Cursor, indent: number, tag: string | undefined): 
 
 /** kustomize puts a point in time inside brackets in quotes, for the sake of its colons, and reads text again. */
 function plainScalar(cursor: Cursor, text: string, place: { tag: string | undefined; at: number }): Scalar {
-  return { text, plain: cursor.dialect === "v2" || !text.includes(":"), ...place };
+  return { text, plain: cursor.dialect === "v2" || !text.includes(":"), quoted: false, ...place };
 }
 
 const isClosing = (code: number): boolean => code === ch.closeBracket || code === ch.closeBrace;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../model/failure.ts";
 import { parseDocuments, parseSettings, type YamlValue } from "./index.ts";
+import { isQuoted, spellingOf } from "./looks.ts";
 
 const values = (text: string): readonly YamlValue[] => parseDocuments(text, "file.yaml").map(({ value }) => value);
 
@@ -42,11 +43,26 @@ describe("documents", () => {
   });
 
   test("know how a scalar was written", () => {
-    const [document] = parseDocuments("a: {n: 1.10, d: 2001-01-01}\nl:\n- 017\n- 'q'\nz: &k 1_0\ny: *k\n", "file.yaml");
-    expect(document?.value).toEqual({ a: { n: 1.1, d: "2001-01-01T00:00:00Z" }, l: [15, "q"], z: 10, y: 10 });
-    const paths = [["a", "n"], ["a", "d"], ["l", 0], ["l", 1], ["z"], ["y"], ["a"], ["none"]];
-    const written = ["1.10", "2001-01-01", "017", "q", "1_0", undefined, undefined, undefined];
-    expect(paths.map((path) => document?.writtenAt(path))).toEqual(written);
+    const text = "a: {n: 1.10, d: 2001-01-01, q: 'q'}\nl:\n- 017\n- 1\nm: &k {z: 1_0}\ny: *k\nb: |\n  x\n";
+    const [document] = parseDocuments(text, "file.yaml");
+    const value = {
+      a: { n: 1.1, d: "2001-01-01T00:00:00Z", q: "q" },
+      l: [15, 1],
+      m: { z: 10 },
+      y: { z: 10 },
+      b: "x\n",
+    };
+    expect(document?.value).toEqual(value);
+    const read = document?.value as typeof value;
+    expect([spellingOf(read.a, "n"), spellingOf(read.a, "d"), spellingOf(read.a, "q")]).toEqual([
+      "1.10",
+      "2001-01-01",
+      undefined,
+    ]);
+    expect([spellingOf(read.l, 0), spellingOf(read.l, 1), spellingOf(read.y, "z")]).toEqual(["017", undefined, "1_0"]);
+    expect([isQuoted(read.a, "q"), isQuoted(read.a, "n"), isQuoted(read, "b")]).toEqual([true, false, true]);
+    read.a.n = 1.2;
+    expect(spellingOf(read.a, "n")).toBeUndefined();
   });
 
   test("are read from bytes of UTF-8 and UTF-16", () => {

@@ -1,5 +1,5 @@
 import { Failure, type Problem } from "../../model/failure.ts";
-import type { Member, Places, Reading } from "./cursor.ts";
+import type { Places, Reading } from "./cursor.ts";
 import { type Content, readPiece } from "./document.ts";
 import { decodeText, type Piece, splitDocuments, wholeText } from "./source.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
@@ -21,11 +21,6 @@ export interface YamlDocument {
   readonly line: number;
   /** Where the value at a path stands, or its nearest ancestor that was read. The first question reads the text again. */
   locate(path: readonly (string | number)[]): Position;
-  /**
-   * The text of the scalar at a path as it was written (`1.10`, `0x10`, `2001-01-01`), without quotes; undefined where no
-   * scalar stands there, or an alias does. The first question reads the text again.
-   */
-  writtenAt(path: readonly (string | number)[]): string | undefined;
 }
 
 /**
@@ -64,14 +59,12 @@ export function parseSettings(input: Uint8Array | string, file: string): YamlDoc
 
 function documentOf(piece: Piece, content: Content, reading: Reading): YamlDocument {
   let noted: Noted | undefined;
-  const member = (path: readonly (string | number)[]): Member => {
-    noted ??= readNoting(piece, reading);
-    return find(noted, path);
-  };
   return {
     ...content,
-    locate: (path) => positionIn(piece, member(path).at),
-    writtenAt: (path) => member(path).written,
+    locate: (path) => {
+      noted ??= readNoting(piece, reading);
+      return positionIn(piece, find(noted, path));
+    },
   };
 }
 
@@ -87,17 +80,17 @@ function readNoting(piece: Piece, reading: Reading): Noted {
   return { value: readPiece(piece, { ...reading, places }).value, places };
 }
 
-/** The member at a path, or its nearest ancestor that was read. */
-function find(noted: Noted, path: readonly (string | number)[]): Member {
+/** Where the member at a path begins, or its nearest ancestor that was read. */
+function find(noted: Noted, path: readonly (string | number)[]): number {
   let value: YamlValue | undefined = noted.value;
-  let found: Member = { at: 0, written: undefined };
+  let found = 0;
   for (const step of path) {
-    const member: Member | undefined = isCollection(value) ? noted.places.get(value)?.get(step) : undefined;
-    if (member === undefined) return { ...found, written: undefined };
-    found = member;
+    const at: number | undefined = isCollection(value) ? noted.places.get(value)?.get(step) : undefined;
+    if (at === undefined) return found;
+    found = at;
     value = memberOf(value, step);
   }
-  return isCollection(value) ? { ...found, written: undefined } : found;
+  return found;
 }
 
 const isCollection = (value: YamlValue | undefined): value is YamlMap | YamlValue[] =>

@@ -8,6 +8,8 @@ import { isV2True, isV2Word } from "./words.ts";
 export interface Scalar {
   readonly text: string;
   readonly plain: boolean;
+  /** Whether it counts as quoted where it is patched; where absent, what is not plain does. */
+  readonly quoted?: boolean;
   readonly tag: string | undefined;
   readonly at: number;
 }
@@ -21,6 +23,7 @@ const longPrefix = "tag:yaml.org,2002:";
 export function resolveScalar(cursor: Cursor, scalar: Scalar): YamlValue {
   const { text, tag } = scalar;
   cursor.written = text;
+  cursor.quoted = scalar.quoted ?? !scalar.plain;
   if (tag === undefined || (tag === "!" && cursor.dialect === "v3"))
     return scalar.plain ? resolvePlain(cursor, text, scalar.at) : text;
   if (!tag.startsWith(longPrefix)) return text;
@@ -35,6 +38,7 @@ export function resolveScalar(cursor: Cursor, scalar: Scalar): YamlValue {
 export function resolvePlain(cursor: Cursor, text: string, at: number): YamlValue {
   const code = text.charCodeAt(0);
   cursor.written = text;
+  cursor.quoted = false;
   if (code >= 0x30 && code <= 0x39) return resolveNumeric(cursor.dialect, text) ?? text;
   if (!mayBeWord(code)) return text;
   const value = resolveWord(cursor.dialect, text);
