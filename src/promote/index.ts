@@ -1,5 +1,6 @@
 export type { Overlay } from "./effect.ts";
-export type { ForgeAccess, ForgeOptions } from "./forge/access.ts";
+export { type ForgeAccess, type ForgeOptions, forgeAccessFrom } from "./forge/access.ts";
+export { createForge } from "./forge/create-forge.ts";
 export type {
   Branches,
   Checks,
@@ -19,7 +20,7 @@ export type {
 export { listedCommits } from "./forge/forge.ts";
 export { type LookTools, look, type Seen } from "./look.ts";
 export { promote } from "./promote.ts";
-export { type Proven, proofOf } from "./proof.ts";
+export { type Proven, proofKey, proofOf } from "./proof.ts";
 export { createRecall, type Recall } from "./recall.ts";
 export type { PromotionOutcome, PromotionTask, PromotionTools, Reconsidered } from "./task.ts";
 export { formatPlanMarkdown } from "./text/plan-markdown.ts";

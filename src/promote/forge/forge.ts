@@ -45,6 +45,12 @@ export interface Forge {
 /** So many commits are named at most; the rest is only counted. */
 export const listedCommits = 50;
 
+/** A description as every forge takes it: one line, no longer than GitHub allows. */
+export function shortDescription(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > 140 ? `${line.slice(0, 139)}…` : line;
+}
+
 /** Two branches of the repository, by their short names. */
 export interface Branches {
   readonly head: string;
@@ -88,7 +94,7 @@ export interface Readiness {
   readonly state: PullRequestState;
   readonly headSha: string;
   readonly labels: readonly string[];
-  /** Whether it merges without conflict; `unknown` while the forge has not worked it out. */
+  /** Whether it merges without conflict; `unknown` while the forge has not worked it out, or (Gitea) does not tell. */
   readonly mergeable: "yes" | "no" | "unknown";
   readonly checks: Checks;
   /** What reviewers said, and what the branch asks for, as far as the token may know. */

@@ -1,0 +1,169 @@
+import { Failure } from "../../model/failure.ts";
+import { isObject, type Json, listAt, numberAt, stringAt, valueAt } from "../../model/json.ts";
+import { statusOf, unless } from "./answer-failure.ts";
+import { combineChecks, fromWord } from "./checks.ts";
+import { commentToWrite } from "./comments.ts";
+import type { CommitStatus, Forge, MergeRefusal, PullRequest, Readiness } from "./forge.ts";
+import { listedCommits, shortDescription } from "./forge.ts";
+import { createGiteaApi, type GiteaApi } from "./gitea-api.ts";
+import type { ForgeHttp } from "./http.ts";
+
+const encoded = encodeURIComponent;
+
+/** A repository on Gitea or Forgejo. */
+export function giteaForge(http: ForgeHttp, apiUrl: string, repository: string): Omit<Forge, "git" | "close"> {
+  const api = createGiteaApi(http, apiUrl, repository);
+  const pull = async (number: number, signal: AbortSignal) => api.call("GET", `/pulls/${number}`, { signal });
+  const comment = async (number: number, body: string, signal: AbortSignal) =>
+    void (await api.call("POST", `/issues/${number}/comments`, { body: { body }, signal }));
+  return {
+    async findPullRequest({ head, base }, signal) {
+      const fits = (item: Json) => stringAt(item, "head", "ref") === head && stringAt(item, "base", "ref") === base;
+      for (const state of ["open", "closed"]) {
+        const query = { state, base_branch: base };
+        const found = await api.pages("/pulls", { query, signal, enough: (page) => page.some(fits) });
+        const fitting = found.filter(fits).map(toPullRequest);
+        if (fitting.length > 0) return fitting.reduce((newest, one) => (one.number > newest.number ? one : newest));
+      }
+      return undefined;
+    },
+    async openPullRequest({ head, base, title, body, labels }, signal) {
+      const ids = await labelIds(api, labels, signal);
+      const draft = { head, base, title, body, labels: ids };
+      return toPullRequest(await api.call("POST", "/pulls", { body: draft, signal }));
+    },
+    updatePullRequest: async (number, change, signal) =>
+      void (await api.call("PATCH", `/pulls/${number}`, { body: change, signal })),
+    async closePullRequest(number, text, signal) {
+      if (text !== undefined) await comment(number, text, signal);
+      await api.call("PATCH", `/pulls/${number}`, { body: { state: "closed" }, signal });
+    },
+    async readiness(number, signal) {
+      const found = await pull(number, signal);
+      const { state, headSha, labels, base } = toPullRequest(found);
+      const [statuses, reviews, branch] = await Promise.all([
+        statusesOf(api, headSha, signal),
+        api.pages(`/pulls/${number}/reviews`, { signal }),
+        api.call("GET", `/branches/${encoded(base)}`, { signal }),
+      ]);
+      return {
+        state,
+        headSha,
+        labels,
+        // It says false as well while it has not looked yet.
+        mergeable: valueAt(found, "mergeable") === true ? "yes" : "unknown",
+        checks: combineChecks(statuses, requiredChecks(branch)),
+        reviews: judgeReviews(reviews, numberAt(branch, "required_approvals") ?? 0),
+      };
+    },
+    async mergePullRequest(number, { headSha, title }, signal) {
+      const body = { do: "merge", merge_title_field: title, head_commit_id: headSha };
+      const refused = await unless([404, 405, 409], api.call("POST", `/pulls/${number}/merge`, { body, signal }));
+      if (!(refused instanceof Failure)) return { type: "merged" };
+      const { state, headSha: now } = toPullRequest(await pull(number, signal));
+      const reason = state !== "open" ? "notOpen" : now !== headSha ? "headMoved" : whyNot(refused);
+      return { type: "refused", reason, message: refused.message };
+    },
+    async upsertComment(number, marker, body, signal) {
+      const all = await api.call("GET", `/issues/${number}/comments`, { signal });
+      const { text, id } = commentToWrite(marker, body, Array.isArray(all) ? all : [], "body");
+      if (text === undefined) return;
+      if (id === undefined) await comment(number, text, signal);
+      else await api.call("PATCH", `/issues/comments/${id}`, { body: { body: text }, signal });
+    },
+    async setCommitStatus(sha, { context, state, description, url: page }, signal) {
+      const target = page === undefined ? {} : { target_url: page };
+      const body = { context, state, description: shortDescription(description), ...target };
+      await api.call("POST", `/statuses/${sha}`, { body, signal });
+    },
+    commitStatuses: (sha, signal) => statusesOf(api, sha, signal),
+    async branchHead(branch, signal) {
+      const found = await unless([404], api.call("GET", `/branches/${encoded(branch)}`, { signal }));
+      return found instanceof Failure ? undefined : stringAt(found, "commit", "id");
+    },
+    async commitsBetween(base, head, signal) {
+      const query = { files: "false", verification: "false" };
+      const between = `${encodeURI(base)}...${encodeURI(head)}`;
+      const found = await api.call("GET", `/compare/${between}`, { query, signal });
+      const commits = listAt(found, "commits").map((item) => ({
+        sha: stringAt(item, "sha") ?? "",
+        subject: (stringAt(item, "commit", "message") ?? "").split("\n", 1)[0] ?? "",
+        author: stringAt(item, "commit", "author", "name") ?? "",
+      }));
+      // It lists the newest first.
+      return { commits: commits.slice(0, listedCommits).reverse(), total: numberAt(found, "total_commits") ?? 0 };
+    },
+  };
+}
+
+function toPullRequest(item: Json | undefined): PullRequest {
+  const merged = valueAt(item, "merged") === true;
+  return {
+    number: numberAt(item, "number") ?? 0,
+    url: stringAt(item, "html_url") ?? "",
+    state: merged ? "merged" : stringAt(item, "state") === "open" ? "open" : "closed",
+    title: stringAt(item, "title") ?? "",
+    body: stringAt(item, "body") ?? "",
+    head: stringAt(item, "head", "ref") ?? "",
+    headSha: stringAt(item, "head", "sha") ?? "",
+    base: stringAt(item, "base", "ref") ?? "",
+    labels: listAt(item, "labels").flatMap((label) => stringAt(label, "name") ?? []),
+  };
+}
+
+async function labelIds(api: GiteaApi, names: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+  if (names.length === 0) return [];
+  const known = await api.pages("/labels", { signal });
+  const idOf = async (name: string): Promise<number> => {
+    const found = known.find((label) => stringAt(label, "name") === name);
+    const label = found ?? (await api.call("POST", "/labels", { body: { name, color: "#0e8a16" }, signal }));
+    return numberAt(label, "id") ?? 0;
+  };
+  const ids: number[] = [];
+  for (const name of names) ids.push(await idOf(name));
+  return ids;
+}
+
+async function statusesOf(api: GiteaApi, sha: string, signal: AbortSignal): Promise<readonly CommitStatus[]> {
+  const newest = new Map<string, CommitStatus>();
+  // Newest first; each context's first is the one that holds.
+  for (const item of await api.pages(`/commits/${sha}/statuses`, { query: { sort: "recentupdate" }, signal })) {
+    const context = stringAt(item, "context") ?? "";
+    const page = stringAt(item, "target_url") ?? "";
+    const status = {
+      context,
+      state: fromWord(stringAt(item, "status")),
+      description: stringAt(item, "description") ?? "",
+      ...(page === "" ? {} : { url: page }),
+    };
+    if (!newest.has(context)) newest.set(context, status);
+  }
+  return [...newest.values()];
+}
+
+/** The contexts that branch protection asks for by their whole name; patterns are left to the merge itself. */
+function requiredChecks(branch: Json | undefined): readonly string[] {
+  if (valueAt(branch, "enable_status_check") !== true) return [];
+  return listAt(branch, "status_check_contexts").filter(
+    (name) => typeof name === "string" && !/[*?[{]/.test(name),
+  ) as readonly string[];
+}
+
+/** A reviewer's last word counts. */
+function judgeReviews(reviews: readonly Json[], required: number): Readiness["reviews"] {
+  const lastWords = new Map<string, Json>();
+  for (const review of reviews) {
+    const isWord = ["APPROVED", "REQUEST_CHANGES"].includes(stringAt(review, "state") ?? "");
+    if (isWord && valueAt(review, "dismissed") !== true) lastWords.set(stringAt(review, "user", "login") ?? "", review);
+  }
+  const words = [...lastWords.values()].filter(isObject);
+  if (words.some(({ state }) => state === "REQUEST_CHANGES")) return "changesRequested";
+  const approvals = words.filter(({ official, stale }) => official === true && stale !== true).length;
+  return approvals >= required ? "satisfied" : "missing";
+}
+
+/** 409 is about the merge itself, 405 about whether it may be. */
+function whyNot(failure: Failure): MergeRefusal {
+  if (statusOf(failure) !== 409) return "gated";
+  return /out of date/i.test(failure.message) ? "headMoved" : /rejected/i.test(failure.message) ? "gated" : "conflict";
+}
