@@ -1,14 +1,13 @@
-import { Failure } from "../../model/failure.ts";
-import { FieldPathInvalid, lookup, lookupText, parseFieldPath } from "../field-path.ts";
+import type { Failure } from "../../model/failure.ts";
+import { FieldPathInvalid, lookup, parseFieldPath } from "../field-path.ts";
 import type { FieldOptions, ReplacementInput, Selector } from "../kustomization/fields.ts";
 import { plainScalar } from "../plain-scalar.ts";
 import { RegexInvalid } from "../regex/index.ts";
-import { describeResId, formatResId, isSelected, type ResId } from "../res-id.ts";
-import { currentId, formerIds, metaTexts, type Resource } from "../resource.ts";
+import type { ResId } from "../res-id.ts";
+import { metaTexts, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import {
   cloneValue,
-  isEmpty,
   isList,
   isMap,
   isScalar,
@@ -20,20 +19,13 @@ import {
   writtenText,
 } from "../value.ts";
 import { isUntyped } from "../yaml/index.ts";
+import { inObject, invalid, problem } from "./replacement-problems.ts";
+import { type Copied, idsOf, readSource } from "./replacement-source.ts";
 import { type CompiledSelector, compileSelector } from "./select.ts";
 import { findSlots, type Slot, setSlot, slotValue } from "./slots.ts";
 import { changeStructuredText } from "./structured-text.ts";
 
-type Source = NonNullable<ReplacementInput["source"]>;
 type TargetInput = NonNullable<ReplacementInput["targets"]>[number];
-
-/** What is copied; `untyped` where it is a text that takes on the type of what it replaces. */
-interface Copied {
-  readonly value: Value;
-  /** A scalar as it was written. */
-  readonly text: string;
-  readonly untyped: boolean;
-}
 
 /**
  * Copies the value of a field of one object, or a fixed one, to fields of others.
@@ -54,58 +46,6 @@ export function replaceFields(set: ResourceSet, replacement: ReplacementInput): 
       : readSource(set, source);
   for (const target of targets) replaceTarget(set, copied, target);
   set.idsChanged();
-}
-
-function readSource(set: ResourceSet, source: Source): Copied {
-  const path = source.fieldPath || "metadata.name";
-  const resource = findSource(set, source);
-  const steps = parseFieldPath(path);
-  const value = inObject(set, resource, path, () => lookup(resource.value, steps));
-  if (value === undefined || isEmpty(value)) {
-    throw problem(
-      set,
-      resource,
-      path,
-      `fieldPath \`${path}\` is missing for replacement source ${describeSource(source)}`,
-    );
-  }
-  const { delimiter, index = 0 } = source.options ?? {};
-  const text = lookupText(resource.value, steps);
-  if (!delimiter) return { value, text, untyped: false };
-  if (!isScalar(value)) throw problem(set, resource, path, "delimiter option can only be used with scalar nodes");
-  const part = text.split(delimiter)[index];
-  if (part !== undefined) {
-    return { value: typeof value === "string" ? part : plainScalar(part), text: part, untyped: false };
-  }
-  throw problem(set, resource, path, `options.index ${index} is out of bounds for value ${text}`);
-}
-
-function findSource(set: ResourceSet, source: Source): Resource {
-  const wanted = (id: ResId) =>
-    (!source.name || source.name === id.name) &&
-    (!source.namespace || sourceNamespace(source.namespace) === sourceNamespace(id.namespace)) &&
-    isSelected(id, source);
-  const found = set.resources.filter((resource) => idsOf(set, resource).some(wanted));
-  const [first] = found;
-  if (first !== undefined && found.length === 1) return first;
-  throw invalid(
-    first === undefined
-      ? `nothing selected by ${describeSource(source)}`
-      : `multiple matches for selector ${describeSource(source)}`,
-    "source",
-  );
-}
-
-const sourceNamespace = (namespace: string) => (namespace === "" ? "default" : namespace);
-
-function describeSource(source: Source): string {
-  const { group = "", version = "", kind = "", name = "", namespace = "", fieldPath } = source;
-  const id = formatResId({ group, version, kind, name, namespace, clusterScoped: false });
-  return fieldPath ? `${id}:${fieldPath}` : id;
-}
-
-function idsOf(set: ResourceSet, resource: Resource): readonly ResId[] {
-  return [currentId(resource, set.scope), ...formerIds(resource)];
 }
 
 function replaceTarget(set: ResourceSet, copied: Copied, target: TargetInput): void {
@@ -234,27 +174,6 @@ function asTypeOf(field: TargetField, found: Value, text: string): Value {
   throw problemAt(field, `the field holds ${nodeKind(found)}, which ${JSON.stringify(text)} cannot replace`);
 }
 
-function inObject<T>(set: ResourceSet, resource: Resource, path: string, run: () => T): T {
-  try {
-    return run();
-  } catch (thrown) {
-    if (!(thrown instanceof FieldPathInvalid || thrown instanceof RegexInvalid)) throw thrown;
-    throw problem(set, resource, path, `unable to find field "${path}": ${thrown.message}`);
-  }
-}
-
 function problemAt({ set, resource, path }: TargetField, message: string): Failure {
   return problem(set, resource, path, message);
-}
-
-function problem(set: ResourceSet, resource: Resource, field: string, message: string): Failure {
-  const object = describeResId(currentId(resource, set.scope));
-  return new Failure("RenderFailed", { message, object, field, ...resource.origin });
-}
-
-function invalid(message: string, field?: string): Failure {
-  return new Failure("KustomizationInvalid", {
-    message,
-    field: field === undefined ? "replacements" : `replacements.${field}`,
-  });
 }

@@ -1,0 +1,30 @@
+import { Failure } from "../../model/failure.ts";
+import { FieldPathInvalid } from "../field-path.ts";
+import { RegexInvalid } from "../regex/index.ts";
+import { describeResId } from "../res-id.ts";
+import { currentId, type Resource } from "../resource.ts";
+import type { ResourceSet } from "../resource-set.ts";
+
+/** Goes down a path of an object; what does not fit is a failure (RenderFailed) of that object. */
+export function inObject<T>(set: ResourceSet, resource: Resource, path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (thrown) {
+    if (!(thrown instanceof FieldPathInvalid || thrown instanceof RegexInvalid)) throw thrown;
+    throw problem(set, resource, path, `unable to find field "${path}": ${thrown.message}`);
+  }
+}
+
+/** What is wrong with a field of an object. */
+export function problem(set: ResourceSet, resource: Resource, field: string, message: string): Failure {
+  const object = describeResId(currentId(resource, set.scope));
+  return new Failure("RenderFailed", { message, object, field, ...resource.origin });
+}
+
+/** What is wrong with the replacement itself. */
+export function invalid(message: string, field?: string): Failure {
+  return new Failure("KustomizationInvalid", {
+    message,
+    field: field === undefined ? "replacements" : `replacements.${field}`,
+  });
+}
