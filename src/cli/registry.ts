@@ -59,6 +59,11 @@ export const registry: readonly Entry[] = [
     load: async () => (await import("./commands/install.ts")).install,
   },
   {
+    name: "bootstrap",
+    summary: "Let the agent manage itself from Git",
+    load: async () => (await import("./commands/bootstrap.ts")).bootstrap,
+  },
+  {
     name: "agent",
     summary: "Run the agent that keeps Environments",
     load: async () => (await import("./commands/agent.ts")).agent,

@@ -15,13 +15,14 @@ export async function createDeployKey(comment: string): Promise<DeployKey> {
   return { identity: pair.private, publicKey: pair.public };
 }
 
-/** The public half of a private key without a passphrase. Throws `Failure` (SourceInvalid). */
-export async function publicKeyOf(identity: string, comment: string): Promise<string> {
+/** The public half of a private key. Throws `Failure` (SourceInvalid) where it cannot be read. */
+export async function publicKeyOf(
+  key: { readonly identity: string; readonly password: string | undefined },
+  comment: string,
+): Promise<string> {
   const { default: ssh2 } = await import("ssh2");
-  const key = ssh2.utils.parseKey(identity);
-  if (key instanceof Error) {
-    const message = "the private key under identity cannot be read without a passphrase";
-    throw new Failure("SourceInvalid", { message });
-  }
-  return `${key.type} ${key.getPublicSSH().toString("base64")} ${comment}`;
+  const parsed = ssh2.utils.parseKey(key.identity, key.password);
+  if (parsed instanceof Error)
+    throw new Failure("SourceInvalid", { message: "the private key under identity cannot be read" });
+  return `${parsed.type} ${parsed.getPublicSSH().toString("base64")} ${comment}`;
 }

@@ -18,16 +18,16 @@ export interface SshServer {
 export interface SshServerOptions {
   /** Private keys of the host, OpenSSH format. */
   readonly hostKeys: readonly string[];
-  /** The public key that may come in, as in authorized_keys. */
-  readonly authorized: string;
+  /** The public key that may come in, as in authorized_keys, or those that may at the moment. */
+  readonly authorized: string | (() => readonly string[]);
   /** Whether `GIT_PROTOCOL` is taken from the client, as `AcceptEnv` of sshd(8) lets it. */
   readonly acceptEnv: boolean;
 }
 
 /** Starts a server on a free port of 127.0.0.1. The command goes to a shell, as sshd(8) does it. */
 export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
-  const allowed = ssh2.utils.parseKey(options.authorized);
-  if (allowed instanceof Error) throw allowed;
+  const { authorized } = options;
+  const allowedKeys = typeof authorized === "string" ? () => [authorized] : authorized;
   const commands: string[] = [];
   const open = new Set<Connection>();
   let connections = 0;
@@ -37,11 +37,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     client.once("close", () => open.delete(client));
     client.on("error", () => undefined);
     client.on("authentication", (context: AuthContext) => {
-      const fits = context.method === "publickey" && context.key.data.equals(allowed.getPublicSSH());
-      const signed =
-        !(context.method === "publickey" && context.signature !== undefined && context.blob !== undefined) ||
-        allowed.verify(context.blob, context.signature, context.hashAlgo) === true;
-      if (fits && signed && context.username === "git") context.accept();
+      const fits = allowedKeys().some((key) => isKeyOf(context, key));
+      if (fits && context.username === "git") context.accept();
       else context.reject(["publickey"]);
     });
     client.on("session", (accept) => {
@@ -70,6 +67,15 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** Whether a key is the one that is offered, and has signed where it was asked to. */
+function isKeyOf(context: AuthContext, authorized: string): boolean {
+  const key = ssh2.utils.parseKey(authorized);
+  if (key instanceof Error) throw key;
+  if (context.method !== "publickey" || !context.key.data.equals(key.getPublicSSH())) return false;
+  const { signature, blob, hashAlgo } = context;
+  return signature === undefined || blob === undefined || key.verify(blob, signature, hashAlgo) === true;
 }
 
 function run(command: string, env: Readonly<Record<string, string>>, channel: ServerChannel): void {
