@@ -1,4 +1,4 @@
-import type { Failure } from "../model/failure.ts";
+import { Failure } from "../model/failure.ts";
 import { type Inventory, sameInventory, widen } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
@@ -89,7 +89,10 @@ async function rollOutStage(
 ): Promise<void> {
   const full = Date.now() + stage.timeoutMs;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(stage.timeoutMs)]);
-  const written = await applyStage(target, stageWrites(prepared, stage), limit);
+  const written = await applyStage(target, stageWrites(prepared, stage), limit).catch((thrown: unknown) => {
+    signal.throwIfAborted();
+    throw limit.aborted && !(thrown instanceof Failure) ? tooSlow(stage) : thrown;
+  });
   const skipped = new Set(
     prepared.plan.actions.filter(({ action }) => action.type === "skip").map(({ id }) => formatId(id)),
   );
@@ -100,6 +103,13 @@ async function rollOutStage(
   const { since, goingBack: freesStuckPods } = run;
   const secrets = () => knownSecrets(prepared.observation);
   await waitForHealth(target, { objects, written, since, deadline, freesStuckPods, secrets }, signal);
+}
+
+/** Time is up, and the API server has not even taken all objects: that says nothing against the revision. */
+function tooSlow({ name, timeoutMs }: DesiredStage): Failure {
+  const stage = name === "" ? "the objects" : `the objects of stage ${name}`;
+  const message = `the API server did not take ${stage} within ${timeoutMs / 1_000} s`;
+  return new Failure("ClusterUnreachable", { message, hint: "it is slow; a longer timeout may help" });
 }
 
 /** Waits for the objects outside the environment, within the last stage's time limit. */

@@ -22,7 +22,8 @@ export type Written = ReadonlyMap<string, string>;
 
 /**
  * Writes what a plan says of one stage, wave by wave; inside a wave at the same time. CRDs are awaited until their kinds
- * are served. Every object of a wave is tried before the failures are thrown together as one `Failure`.
+ * are served (HealthFailed, HealthTimeout). Every object of a wave is tried before the failures are thrown together as one
+ * `Failure`.
  */
 export async function applyStage(target: Target, writes: StageWrites, signal: AbortSignal): Promise<Written> {
   const written = new Map<string, string>();
@@ -106,9 +107,7 @@ function throwTogether(failures: readonly Failure[]): void {
   throw new Failure(first.code, problems, { cause: first });
 }
 
-function definitions(actions: readonly PlannedAction[], writes: StageWrites): readonly KubeObject[] {
-  return actions.flatMap(({ id }) => {
-    const object = id.kind === "CustomResourceDefinition" ? writes.objects.get(formatId(id)) : undefined;
-    return object === undefined ? [] : [object];
-  });
+function definitions(actions: readonly PlannedAction[], { manifests }: StageWrites): readonly Manifest[] {
+  const ids = actions.map(({ id }) => id).filter(({ kind }) => kind === "CustomResourceDefinition");
+  return ids.map((id) => manifests.get(formatId(id))).filter((manifest) => manifest !== undefined);
 }

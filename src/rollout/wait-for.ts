@@ -1,24 +1,65 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Cluster, ObjectRef } from "../cluster/index.ts";
+import { type Cluster, type ObjectRef, refOf } from "../cluster/index.ts";
+import { assess } from "../health/index.ts";
+import { Failure, type Problem } from "../model/failure.ts";
 import { isObject, listAt, stringAt } from "../model/json.ts";
-import type { KubeObject } from "../model/manifest.ts";
+import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
+import { describeId } from "../model/object-id.ts";
 
 /** Short waits of the apply itself, a second or two at most: looked at again this often. */
 const pollMs = 100;
 
-/** Waits until every kind that these CRDs define is served. The caller's signal is the limit. */
+/**
+ * Waits until every kind that these CRDs define is served. Throws `Failure`: HealthFailed as soon as the API server has not
+ * accepted one of them, HealthTimeout where the signal is a time limit that ends first; ClusterUnreachable where the API
+ * server does not answer.
+ */
 export async function waitUntilServed(
   cluster: Cluster,
-  definitions: readonly KubeObject[],
+  definitions: readonly Manifest[],
   signal: AbortSignal,
 ): Promise<void> {
   for (const definition of definitions) {
-    const group = stringAt(definition, "spec", "group") ?? "";
-    const kind = stringAt(definition, "spec", "names", "kind") ?? "";
-    for (const version of servedVersions(definition)) {
-      while ((await cluster.resource(`${group}/${version}`, kind, signal)) === undefined)
-        await pause(pollMs, undefined, { signal });
+    const { object } = definition;
+    const group = stringAt(object, "spec", "group") ?? "";
+    const kind = stringAt(object, "spec", "names", "kind") ?? "";
+    for (const version of servedVersions(object)) {
+      const isServed = async () => {
+        if ((await cluster.resource(`${group}/${version}`, kind, signal)) !== undefined) return true;
+        await refuseFailed(cluster, definition, signal);
+        return false;
+      };
+      const message = `${kind} is not served in ${group}/${version} yet`;
+      await poll(isServed, () => problemOf(definition, message), signal);
     }
+  }
+}
+
+async function refuseFailed(cluster: Cluster, definition: Manifest, signal: AbortSignal): Promise<void> {
+  const object = await cluster.get(refOf(definition.object), signal);
+  const verdict = object && assess({ object, pods: [], events: [] }, new Date());
+  if (verdict?.state === "failed") throw new Failure("HealthFailed", problemOf(definition, verdict.message));
+}
+
+function problemOf({ id, origin }: Manifest, message: string): Problem {
+  return { ...placeOf(origin), object: describeId(id), message };
+}
+
+/** A question that was last answered longer ago than this was in the end not answered at all. */
+const freshMs = 5_000;
+
+/** Asks until the answer is yes. What is still open when a time limit ends is a HealthTimeout. */
+async function poll(ask: () => Promise<boolean>, open: () => Problem, signal: AbortSignal): Promise<void> {
+  let answered = Number.NEGATIVE_INFINITY;
+  try {
+    while (!(await ask())) {
+      answered = performance.now();
+      await pause(pollMs, undefined, { signal });
+    }
+  } catch (thrown) {
+    const outOfTime = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
+    if (outOfTime && performance.now() - answered < freshMs) throw new Failure("HealthTimeout", open());
+    throw thrown;
   }
 }
 
