@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { toFailure } from "../model/failure.ts";
-import { writeEvent } from "../notify/index.ts";
+import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/index.ts";
 import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool } from "../source/index.ts";
 import { createConnections } from "./connections.ts";
@@ -13,6 +13,7 @@ import { lead, standardTiming } from "./lease.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Happening } from "./outcome.ts";
+import { openPromotions } from "./promotion/promotions.ts";
 import { openSealingKeys } from "./sealing-keys.ts";
 import { createSources } from "./sources.ts";
 
@@ -44,8 +45,11 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   closing.defer(() => environments.close());
   const keys = await openSealingKeys(cluster, options.namespace, log, signal);
   closing.defer(() => keys.close());
+  const promotions = await openPromotions(cluster, options.watchNamespace, log, signal);
+  closing.defer(() => promotions.close());
   const metrics = createMetrics(
     () => environments.all(),
+    () => promotions.all(),
     () => cluster.stats(),
   );
   const server = await serveHttp(options.listen, {
@@ -74,15 +78,26 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   });
   const connections = createConnections(cluster, options.defaultServiceAccount);
   closing.defer(() => connections.close());
-  const sources = createSources(createSourcePool({ userAgent: options.userAgent }));
+  const pool = createSourcePool({ userAgent: options.userAgent });
+  const sources = createSources(pool);
   closing.defer(() => sources.close());
   const happen = (environment: Environment, happening: Happening) => {
-    tell(cluster, { environment, reporter: identity, log }, happening, signal);
+    tell(cluster, { kind: "Environment", metadata: environment.metadata, reporter: identity, log }, happening, signal);
   };
   const { crossNamespaceRefs } = options;
   environments.run({ cluster, connections, sources, keys, crossNamespaceRefs, log, happen, measure: metrics.pass });
   keys.onChange(() => environments.wakeAll());
+  promotions.run({
+    ...{ cluster, pool, log, userAgent: options.userAgent },
+    unseal: (manifests) => keys.unseal(manifests),
+    find: (where, name) => environments.find(where, name),
+    happen: ({ metadata }, happening) =>
+      tell(cluster, { kind: "Promotion", metadata, reporter: identity, log }, happening, signal),
+    measure: metrics.promotions.looked,
+  });
+  environments.onChange((environment) => promotions.environmentChanged(environment));
   // The runners are stopped first: nothing may be written once the lease is given back.
+  closing.defer(() => promotions.close());
   closing.defer(() => environments.close());
 
   const ending = leadership === undefined ? signal : AbortSignal.any([signal, leadership.lost]);
@@ -94,16 +109,16 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
 /** Logs what happened and writes the Event, where it is worth one; a lost Event is only logged. */
 function tell(
   cluster: Cluster,
-  { environment, reporter, log }: { readonly environment: Environment; readonly reporter: string; readonly log: Log },
-  happening: Happening,
+  { log, ...subject }: Required<EventSubject> & { readonly log: Log },
+  happening: EnvironmentEvent & Pick<Happening, "logOnly">,
   signal: AbortSignal,
 ): void {
-  const { metadata } = environment;
-  const fields = { environment: `${metadata.namespace}/${metadata.name}`, reason: happening.reason };
+  const { kind, metadata } = subject;
+  const fields = { [kind.toLowerCase()]: `${metadata.namespace}/${metadata.name}`, reason: happening.reason };
   if (happening.type === "Warning") log.warn(fields, happening.message);
   else log.info(fields, happening.message);
   if (happening.logOnly === true) return;
-  writeEvent(cluster, { metadata, reporter }, happening, signal).catch((thrown: unknown) => {
+  writeEvent(cluster, subject, happening, signal).catch((thrown: unknown) => {
     if (!signal.aborted) log.warn({ ...fields, code: toFailure(thrown).code }, "an event could not be written");
   });
 }

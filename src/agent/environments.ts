@@ -15,6 +15,8 @@ export interface Environments {
   following(): boolean;
   /** Starts the runners; until then Environments are only known. */
   run(context: Omit<RunnerContext, "find">): void;
+  /** Calls the listener, which must not throw, with every Environment that came or changed from now on. */
+  onChange(listener: (environment: Environment) => void): void;
   /** Wakes every runner: something all of them depend on has changed. */
   wakeAll(): void;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ class Following implements Environments {
   readonly #read = new WeakMap<KubeObject, Environment | Failure>();
   #context: RunnerContext | undefined;
   #stopWatching: () => void = () => undefined;
+  #stopTelling: () => void = () => undefined;
 
   constructor(cache: WatchCache) {
     this.#cache = cache;
@@ -80,12 +83,20 @@ class Following implements Environments {
     for (const object of this.#cache.all()) this.#put(object);
   }
 
+  onChange(listener: (environment: Environment) => void): void {
+    this.#stopTelling = this.#cache.onChange(({ object }) => {
+      const environment = this.#readable(object);
+      if (environment !== undefined) listener(environment);
+    });
+  }
+
   wakeAll(): void {
     for (const runner of this.#runners.values()) runner.wake();
   }
 
   async close(): Promise<void> {
     this.#stopWatching();
+    this.#stopTelling();
     await Promise.all([...this.#runners.values()].map((runner) => runner.close()));
     this.#runners.clear();
     await this.#cache.close();

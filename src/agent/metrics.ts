@@ -1,17 +1,24 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Environment } from "../api/environment.ts";
+import type { Promotion } from "../api/promotion.ts";
 import type { RequestCounts } from "../cluster/index.ts";
+import { addPromotionMetrics, type PromotionMetrics } from "./promotion/metrics.ts";
 import { conditionOf } from "./status.ts";
 
 /** The agent's metrics, in Prometheus' text format. Labels name environments and outcomes, never values. */
 export interface Metrics {
+  readonly promotions: PromotionMetrics;
   /** A pass ended. */
   pass(environment: Environment, ended: { readonly outcome: string; readonly ms: number }): void;
   text(): Promise<string>;
 }
 
-/** Metrics over what is asked for at scrape time: the environments, and the requests sent so far. */
-export function createMetrics(environments: () => readonly Environment[], requests: () => RequestCounts): Metrics {
+/** Metrics over what is asked for at scrape time: the environments and promotions, and the requests sent so far. */
+export function createMetrics(
+  environments: () => readonly Environment[],
+  promotions: () => readonly Promotion[],
+  requests: () => RequestCounts,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const passes = new Counter({
@@ -67,6 +74,7 @@ export function createMetrics(environments: () => readonly Environment[], reques
     },
   });
   return {
+    promotions: addPromotionMetrics(registry, promotions),
     pass({ metadata }, { outcome, ms }) {
       passes.inc({ namespace: metadata.namespace, name: metadata.name, outcome });
       duration.observe(ms / 1000);

@@ -3,7 +3,7 @@ import type { Environment } from "../api/environment.ts";
 import type { EnvironmentStatus } from "../api/environment-status.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
-import { canonicalJson, type JsonObject } from "../model/json.ts";
+import { statusPatch, withoutNulls } from "./status-patch.ts";
 
 /** What is to change in a status. A field given as null is taken away. */
 export interface StatusChange {
@@ -36,26 +36,13 @@ export function createStatusWriter(cluster: Cluster, environment: Environment, g
       };
       const conditions = setConditions(status.conditions ?? [], change.conditions ?? [], at);
       const next = { ...status, ...change.fields, conditions };
-      const patch = difference(status, next);
+      const patch = statusPatch(status, next);
       if (Object.keys(patch).length === 0) return;
       const ref = { apiVersion, kind: "Environment", namespace, name };
       await cluster.patch(ref, { type: "merge", body: { status: patch } }, { subresource: "status" }, signal);
-      status = withoutNulls(next);
+      status = withoutNulls<EnvironmentStatus>(next);
     },
   };
-}
-
-/** The members that differ: a merge patch that leaves the others out. */
-function difference(before: object, after: object): JsonObject {
-  const old = new Map(Object.entries(before));
-  const changed = Object.entries(after).filter(
-    ([key, value]) => canonicalJson(old.get(key) ?? null) !== canonicalJson(value ?? null),
-  );
-  return Object.fromEntries(changed);
-}
-
-function withoutNulls(status: object): EnvironmentStatus {
-  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== null)) as EnvironmentStatus;
 }
 
 /** The conditions a status has, by type. */

@@ -32,3 +32,8 @@ export const snapshotLabel = "mooring.dev/snapshot";
 
 /** The label on a pull request that keeps Mooring from merging it. */
 export const holdLabel = "mooring.dev/hold";
+
+/** The branch that the pull request of a Promotion comes from. */
+export function promotionHead(promotion: string): string {
+  return `mooring/promote-${promotion}`;
+}

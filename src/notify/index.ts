@@ -1,1 +1,1 @@
-export { type EnvironmentEvent, writeEvent } from "./events.ts";
+export { type EnvironmentEvent, type EventSubject, writeEvent } from "./events.ts";

@@ -74,3 +74,15 @@ function healthySince(environment: Environment): Date | undefined {
 function conditionOf({ status }: Environment, type: Condition["type"]): Condition | undefined {
   return status.conditions?.find((each) => each.type === type);
 }
+
+/** What of an Environment a proof depends on, as a text to compare: another text is a reason to look again. */
+export function proofKey({ metadata, spec, status }: Environment): string {
+  const { generation, deletionTimestamp, annotations } = metadata;
+  const conditions = (status.conditions ?? []).map(({ type, status: is, message, lastTransitionTime }) => {
+    return [type, is, lastTransitionTime, is === "False" ? message : ""];
+  });
+  const revisions = [status.lastAppliedRevision, status.lastHealthyRevision, status.failedRevision];
+  const rollout = [status.observedGeneration, status.attempt?.revision, status.history?.[0]?.finished];
+  const asked = [generation, deletionTimestamp, spec.suspend, annotations?.[environmentAnnotations.pin]];
+  return JSON.stringify([asked, conditions, revisions, rollout]);
+}

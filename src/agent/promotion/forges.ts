@@ -1,0 +1,58 @@
+import type { Promotion } from "../../api/promotion.ts";
+import type { Cluster } from "../../cluster/index.ts";
+import { Failure } from "../../model/failure.ts";
+import { createForge, type Forge, forgeAccessFrom } from "../../promote/index.ts";
+import { openRemote, type Remote } from "../../source/index.ts";
+
+/** A forge, and the way to push to its repository. */
+export interface OpenForge {
+  readonly forge: Forge;
+  readonly remote: Remote;
+}
+
+/** The forge of one Promotion, opened anew when its spec or its token changed. */
+export interface ForgeHolder {
+  /** Throws `Failure`: ForgeDenied where the Secret is missing or has no token, SpecInvalid. */
+  of(promotion: Pick<Promotion, "metadata" | "spec">, signal: AbortSignal): Promise<OpenForge>;
+  close(): Promise<void>;
+}
+
+/** No forge opened yet. */
+export function holdForge(cluster: Cluster, userAgent: string): ForgeHolder {
+  let held: { readonly key: string; readonly opened: OpenForge } | undefined;
+
+  const close = async (): Promise<void> => {
+    const before = held?.opened;
+    held = undefined;
+    await Promise.all([before?.forge.close(), before?.remote.close()]);
+  };
+
+  return {
+    async of({ metadata, spec }, signal) {
+      const { secretRef, ...where } = spec.forge;
+      const access = await readAccess(cluster, { namespace: metadata.namespace, name: secretRef.name }, signal);
+      const key = JSON.stringify([where, access]);
+      if (held?.key === key) return held.opened;
+      await close();
+      const forge = await createForge({ ...where, access, userAgent });
+      const remote = openRemote(forge.git.url, forge.git.credentials, { userAgent });
+      held = { key, opened: { forge, remote } };
+      return held.opened;
+    },
+    close,
+  };
+}
+
+async function readAccess(
+  cluster: Cluster,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+) {
+  const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
+  if (secret !== undefined) return forgeAccessFrom(secret);
+  throw new Failure("ForgeDenied", {
+    field: "spec.forge.secretRef",
+    message: `there is no Secret ${namespace}/${name}`,
+    hint: "create it with the forge's token under the key token",
+  });
+}

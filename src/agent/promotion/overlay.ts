@@ -1,0 +1,56 @@
+import { type Environment, readEnvironment } from "../../api/environment.ts";
+import type { EnvironmentSpec } from "../../api/environment-spec.ts";
+import type { Promotion } from "../../api/promotion.ts";
+import type { Cluster } from "../../cluster/index.ts";
+import type { Overlay } from "../../promote/index.ts";
+import type { Unseal, Variables } from "../../rollout/index.ts";
+import { readVariables } from "../variables.ts";
+
+/** What is at hand to tell the effect of a promotion on its target. */
+export interface OverlayTools {
+  readonly cluster: Cluster;
+  /** Opens sealed secrets with the keys of this cluster; undefined where they are not at hand. */
+  readonly unseal: Unseal | undefined;
+}
+
+/**
+ * What follows the branch of a Promotion: the Environment it names, given as `target`, or a folder. Values of Secrets do
+ * not get into it. Throws as `readVariables` does.
+ */
+export async function overlayOf(
+  { metadata, spec: { to, from } }: Pick<Promotion, "metadata" | "spec">,
+  target: Environment | undefined,
+  { cluster, unseal }: OverlayTools,
+  signal: AbortSignal,
+): Promise<Overlay | undefined> {
+  const { namespace } = metadata;
+  if (target !== undefined) {
+    const variables = await openVariables(cluster, target.spec, namespace, signal);
+    const isHere = target.spec.kubeConfig === undefined;
+    return { name: target.metadata.name, environment: target, variables, unseal: isHere ? unseal : undefined };
+  }
+  if (to.path === undefined) return undefined;
+  const spec = { source: { url: "https://unknown.invalid/" }, path: to.path };
+  const environment = readEnvironment({ metadata: { name: `${from.environmentRef.name}-next`, namespace }, spec });
+  return { name: to.path, environment, variables: {}, unseal: undefined };
+}
+
+const mask = "***";
+
+/** The variables of an Environment, with those that Secrets give masked. */
+async function openVariables(
+  cluster: Cluster,
+  spec: EnvironmentSpec,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<Variables> {
+  const { substituteFrom = [] } = spec.postBuild ?? {};
+  const onlySecrets = {
+    ...spec,
+    postBuild: { substituteFrom: substituteFrom.filter(({ kind }) => kind === "Secret") },
+  };
+  const all = await readVariables(cluster, spec, namespace, signal);
+  const secret = await readVariables(cluster, onlySecrets, namespace, signal);
+  const shown = Object.entries(all).map(([name, value]) => [name, secret[name] === value ? mask : value]);
+  return Object.fromEntries(shown);
+}

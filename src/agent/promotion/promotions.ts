@@ -1,0 +1,120 @@
+import type { Environment } from "../../api/environment.ts";
+import { apiVersion } from "../../api/names.ts";
+import { type Promotion, readPromotion } from "../../api/promotion.ts";
+import { type Cluster, createWatchCache, type WatchCache } from "../../cluster/index.ts";
+import { toFailure } from "../../model/failure.ts";
+import { stringAt } from "../../model/json.ts";
+import type { KubeObject } from "../../model/manifest.ts";
+import { proofKey } from "../../promote/index.ts";
+import type { Log } from "../log.ts";
+import { type PromotionContext, PromotionRunner } from "./runner.ts";
+
+/** Follows the Promotions of the cluster, with a runner for each. */
+export interface Promotions {
+  all(): readonly Promotion[];
+  /** Starts the runners; until then Promotions are only known. */
+  run(context: PromotionContext): void;
+  /** Wakes those that promote from or to an Environment, where the change matters to them. */
+  environmentChanged(environment: Environment): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the watch. A cluster that does not know the kind, or lets nobody see it, has no Promotions: its manifests are older
+ * than the agent, and rollouts must go on.
+ */
+export async function openPromotions(
+  cluster: Cluster,
+  namespace: string | undefined,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Promotions> {
+  const resource = await cluster.resource(apiVersion, "Promotion", signal);
+  if (resource === undefined) {
+    log.warn("no Promotions: the cluster does not know the kind; apply the manifests of this version, and restart");
+    return none;
+  }
+  const within = namespace === undefined ? {} : { namespace };
+  const cache = createWatchCache(cluster, { resource, metadataOnly: false, ...within });
+  try {
+    await cache.ready;
+  } catch (thrown) {
+    const { code, problems } = toFailure(thrown);
+    log.warn(
+      { code, problems },
+      "no Promotions: they cannot be read; apply the manifests of this version, and restart",
+    );
+    return none;
+  }
+  return following(cache);
+}
+
+const none: Promotions = {
+  all: () => [],
+  run: () => undefined,
+  environmentChanged: () => undefined,
+  close: async () => undefined,
+};
+
+function following(cache: WatchCache): Promotions {
+  const runners = new Map<string, PromotionRunner>();
+  /** What every Environment showed last. */
+  const proofs = new Map<string, string>();
+  let stopWatching = (): void => undefined;
+
+  /** A Promotion that was deleted and created again under its name is another one. */
+  const put = (context: PromotionContext, object: KubeObject): void => {
+    const key = keyOf(object);
+    const runner = runners.get(key);
+    if (runner !== undefined && runner.uid === object.metadata.uid) {
+      runner.update(object);
+      return;
+    }
+    void runner?.close();
+    runners.set(key, new PromotionRunner(context, object));
+  };
+
+  const remove = (object: KubeObject): void => {
+    void runners.get(keyOf(object))?.close();
+    runners.delete(keyOf(object));
+  };
+
+  return {
+    all: () => cache.all().flatMap(readable),
+    run(context) {
+      stopWatching = cache.onChange(({ type, object }) => (type === "deleted" ? remove(object) : put(context, object)));
+      for (const object of cache.all()) put(context, object);
+    },
+    environmentChanged(environment) {
+      const { name, namespace } = environment.metadata;
+      const [id, key] = [`${namespace}/${name}`, proofKey(environment)];
+      if (proofs.get(id) === key) return;
+      proofs.set(id, key);
+      for (const object of cache.all()) {
+        if (object.metadata.namespace === namespace && names(object, name)) runners.get(keyOf(object))?.wake();
+      }
+    },
+    async close() {
+      stopWatching();
+      await Promise.all([...runners.values()].map((runner) => runner.close()));
+      runners.clear();
+      await cache.close();
+    },
+  };
+}
+
+function names(object: KubeObject, environment: string): boolean {
+  return ["from", "to"].some((end) => stringAt(object, "spec", end, "environmentRef", "name") === environment);
+}
+
+function readable(object: KubeObject): readonly Promotion[] {
+  try {
+    return [readPromotion(object)];
+  } catch {
+    return [];
+  }
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}

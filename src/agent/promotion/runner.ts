@@ -1,0 +1,186 @@
+import { milliseconds } from "../../api/duration.ts";
+import { promotionHead } from "../../api/names.ts";
+import { type Promotion, readPromotion } from "../../api/promotion.ts";
+import type { Cluster } from "../../cluster/index.ts";
+import { Failure, toFailure } from "../../model/failure.ts";
+import type { KubeObject } from "../../model/manifest.ts";
+import { parseRevision } from "../../model/revision.ts";
+import { createRecall, type PromotionOutcome, promote } from "../../promote/index.ts";
+import type { Unseal } from "../../rollout/index.ts";
+import type { SourcePool } from "../../source/index.ts";
+import type { FindEnvironment } from "../dependencies.ts";
+import type { Log } from "../log.ts";
+import { createWakeup } from "../wakeup.ts";
+import { decidePromotion, decidePromotionError, type PromotionDecision, type PromotionHappening } from "./decision.ts";
+import { readCommit } from "./files.ts";
+import { holdForge } from "./forges.ts";
+import { overlayOf } from "./overlay.ts";
+import { reconsider } from "./reconsider.ts";
+import { createPromotionStatus, type PromotionStatusWriter } from "./status.ts";
+
+/** What all runners share. */
+export interface PromotionContext {
+  readonly cluster: Cluster;
+  readonly pool: SourcePool;
+  readonly unseal: Unseal;
+  readonly find: FindEnvironment;
+  /** Tells the world; must not throw. */
+  readonly happen: (promotion: Promotion, happening: PromotionHappening) => void;
+  /** Told what was done, for the metrics: a word of `PromotionOutcome.action`, or a failure's code. */
+  readonly measure: (promotion: Promotion, done: string) => void;
+  readonly userAgent: string;
+  readonly log: Log;
+}
+
+/** Looks after one Promotion: a loop that sleeps until something wakes it, and takes one look at a time. */
+export class PromotionRunner {
+  readonly #context: PromotionContext;
+  readonly #wakeup = createWakeup();
+  readonly #closing = new AbortController();
+  readonly #recall = createRecall();
+  readonly #forges;
+  readonly #ended: Promise<void>;
+  #object: KubeObject;
+  #status: PromotionStatusWriter | undefined;
+  #repeated = 0;
+  #told = "";
+
+  constructor(context: PromotionContext, object: KubeObject) {
+    this.#context = context;
+    this.#object = object;
+    this.#forges = holdForge(context.cluster, context.userAgent);
+    this.#wakeup.now();
+    this.#ended = this.#loop();
+  }
+
+  /** The identity of the Promotion; another one under the same name has another. */
+  get uid(): string | undefined {
+    return this.#object.metadata.uid;
+  }
+
+  /** The Promotion was changed. What only the status says is no reason to wake. */
+  update(object: KubeObject): void {
+    const before = this.#object.metadata.generation;
+    this.#object = object;
+    if (before !== object.metadata.generation) this.#wakeup.now();
+  }
+
+  /** Looks again. */
+  wake(): void {
+    this.#wakeup.now();
+  }
+
+  /** Resolves when nothing of it runs any more. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Failure("Interrupted", { message: "the agent is stopping" }));
+    this.#wakeup.now();
+    await this.#ended;
+    await this.#forges.close();
+  }
+
+  async #loop(): Promise<void> {
+    const { signal } = this.#closing;
+    for (;;) {
+      await this.#wakeup.wait();
+      if (signal.aborted) return;
+      await this.#once(signal);
+    }
+  }
+
+  /** One look and what follows from it. Never throws. */
+  async #once(signal: AbortSignal): Promise<void> {
+    const { generation = 0, deletionTimestamp } = this.#object.metadata;
+    if (deletionTimestamp !== undefined) return;
+    let promotion: Promotion;
+    try {
+      promotion = readPromotion(this.#object);
+    } catch (thrown) {
+      this.#context.log.warn({ problems: toFailure(thrown).problems }, "a Promotion cannot be read");
+      return;
+    }
+    this.#status ??= createPromotionStatus(this.#context.cluster, promotion);
+    if (promotion.spec.suspend) return;
+    const status = this.#status;
+    const intervalMs = milliseconds(promotion.spec.interval);
+    let decision: PromotionDecision;
+    try {
+      const outcome = await this.#look(promotion, status, signal);
+      this.#repeated = outcome.soon === true ? this.#repeated + 1 : 0;
+      this.#context.measure(promotion, outcome.action);
+      decision = decidePromotion(outcome, { intervalMs, now: new Date(), repeated: this.#repeated });
+    } catch (thrown) {
+      if (signal.aborted) return;
+      decision = this.#failed(promotion, toFailure(thrown), intervalMs);
+    }
+    await this.#carryOut(promotion, decision, generation, signal);
+    this.#wakeup.in(decision.nextMs);
+  }
+
+  async #look(promotion: Promotion, status: PromotionStatusWriter, signal: AbortSignal): Promise<PromotionOutcome> {
+    const { cluster, find, pool, unseal } = this.#context;
+    const { metadata, spec } = promotion;
+    const { namespace, name, generation = 0 } = metadata;
+    const from = find(namespace, spec.from.environmentRef.name);
+    if (from === undefined) return missing(`there is no Environment ${namespace}/${spec.from.environmentRef.name}`);
+    const targetName = spec.to.environmentRef?.name;
+    const target = targetName === undefined ? undefined : find(namespace, targetName);
+    if (targetName !== undefined && target === undefined)
+      return missing(`there is no Environment ${namespace}/${targetName}`);
+    const { forge, remote } = await this.#forges.of(promotion, signal);
+    const task = {
+      id: `${namespace}/${name}`,
+      head: promotionHead(name),
+      branch: spec.to.branch,
+      soakMs: milliseconds(spec.soak),
+      autoMerge: spec.autoMerge,
+      from,
+      overlay: await overlayOf(promotion, target, { cluster, unseal }, signal),
+      remembered: parseRevision(status.current.proposedRevision ?? "")?.commit,
+    };
+    const tools = {
+      forge,
+      pushRef: remote.pushRef,
+      files: (commit: string, ends: AbortSignal) => readCommit({ cluster, pool }, { from, target, commit }, ends),
+      now: () => new Date(),
+      recall: this.#recall,
+      intend: (proven: { readonly evidence: { readonly revision: string } }, ends: AbortSignal) =>
+        status.write({ fields: { proposedRevision: proven.evidence.revision } }, generation, ends),
+      reconsider: (ends: AbortSignal) => reconsider(cluster, promotion, ends),
+    };
+    return promote(task, tools, signal);
+  }
+
+  #failed(promotion: Promotion, failure: Failure, intervalMs: number): PromotionDecision {
+    const { namespace, name } = promotion.metadata;
+    const { code, problems } = failure;
+    this.#repeated += 1;
+    this.#context.measure(promotion, code);
+    this.#context.log.warn({ promotion: `${namespace}/${name}`, code, problems }, "a promotion failed");
+    return decidePromotionError(failure, { intervalMs, now: new Date(), repeated: this.#repeated });
+  }
+
+  async #carryOut(promotion: Promotion, decision: PromotionDecision, generation: number, signal: AbortSignal) {
+    const fields = { observedGeneration: generation, ...decision.status.fields };
+    try {
+      await this.#status?.write({ ...decision.status, fields }, generation, signal);
+    } catch (thrown) {
+      const { code } = toFailure(thrown);
+      if (!signal.aborted)
+        this.#context.log.warn({ promotion: promotion.metadata.name, code }, "a status was not written");
+    }
+    this.#tell(promotion, decision.happening);
+  }
+
+  /** Tells a thing once. */
+  #tell(promotion: Promotion, happening: PromotionHappening | undefined): void {
+    const text = `${happening?.reason} ${happening?.message}`;
+    if (text === this.#told) return;
+    this.#told = text;
+    if (happening !== undefined) this.#context.happen(promotion, happening);
+  }
+}
+
+function missing(message: string): PromotionOutcome {
+  const nothing = { action: "none", request: undefined, evidence: undefined } as const;
+  return { ...nothing, ready: "False", reason: "EnvironmentMissing", message };
+}

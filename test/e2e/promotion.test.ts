@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Gitea, startGitea } from "../support/gitea.ts";
+import { eventually } from "../support/wait.ts";
+import { startWorld, type World } from "../support/world.ts";
+import { openScene, type PromotionScene } from "./promotion-scene.ts";
+
+let world: World;
+let gitea: Gitea;
+
+beforeAll(async () => {
+  [world, gitea] = await Promise.all([startWorld({ auditLog: true }), startGitea()]);
+  await gitea.createOrg("acme");
+  world.startAgent("--no-leader-election");
+});
+afterAll(async () => {
+  await world?.stop();
+  await gitea?.stop();
+});
+
+describe("from staging to production, merged by people", () => {
+  let scene: PromotionScene;
+  let proposed: string;
+
+  beforeAll(async () => {
+    scene = await openScene(world, gitea, ["staging", "production"]);
+  });
+  afterAll(() => scene?.tree.remove());
+
+  it("has nothing to do where the branch has what is proven", async () => {
+    await scene.promotion("to-production", {
+      from: { environmentRef: { name: "staging" } },
+      to: { branch: "production", environmentRef: { name: "production" } },
+    });
+    await scene.reason("to-production", "UpToDate");
+    expect(await scene.pulls()).toEqual([]);
+  });
+
+  it("opens one pull request that says what changes, with nothing of a commit's words alive in it", async () => {
+    proposed = await scene.push("web:2", "Use web:2, closes #1 @admin <img src=x> | `a`");
+    const pull = await scene.pull("production", ({ head }) => head.sha === proposed, "a pull request");
+    expect(pull.head.ref).toBe("mooring/promote-to-production");
+    expect(pull.title).toBe(`Promote staging to production (${proposed.slice(0, 7)})`);
+    expect(pull.body).toContain("| `Deployment/production/web` | `web:1` | `web:2` |");
+    expect(pull.body).toContain("update <code>Secret/production/token</code>");
+    expect(pull.body).not.toContain("value-of");
+    expect(pull.body).toContain("### 1 commit\n");
+    expect(pull.body).toContain("``  Use web:2, closes #1 @admin <img src=x> | `a`  ``".replaceAll("  ", " "));
+    const evidence = (await scene.reason("to-production", "Proposed")).evidence;
+    expect(evidence).toMatchObject({ environment: "mooring-system/staging", revision: `staging@sha1:${proposed}` });
+    expect(pull.body).toContain(evidence?.digest);
+    expect(pull.body).toContain(evidence?.since);
+  });
+
+  it("sets the same one to a newer proven revision", async () => {
+    proposed = await scene.push("web:3");
+    const pull = await scene.pull(
+      "production",
+      ({ head, title }) => head.sha === proposed && title.includes(proposed.slice(0, 7)),
+      "the pull request to be updated",
+    );
+    expect(pull.body).toContain("| `Deployment/production/web` | `web:1` | `web:3` |");
+    expect(pull.body).toContain("### 2 commits\n");
+    expect(await scene.pulls()).toHaveLength(1);
+  });
+
+  it("never proposes what was rolled back", async () => {
+    const bad = await scene.push("web:missing");
+    await world.condition("staging", "Ready", { reason: "RolledBack", revision: bad });
+    await scene.reason("to-production", "NotProven", /not ready: revision staging@sha1:\w+ failed/);
+    expect(await scene.branch("mooring/promote-to-production")).toBe(proposed);
+    const pulls = await scene.pulls();
+    expect(pulls).toHaveLength(1);
+    expect(pulls[0]?.head.sha).toBe(proposed);
+    proposed = await scene.push("web:4");
+    await scene.pull("production", ({ head }) => head.sha === proposed, "the next revision to be proposed");
+  });
+
+  it("what a person merges becomes healthy in production, and nothing is left to promote", async () => {
+    const { number } = (await scene.reason("to-production", "Proposed", /proposes/)).pullRequest ?? {};
+    // Gitea asks for patience while it works out whether it merges.
+    const merge = () => scene.call("POST", `/pulls/${number}/merge`, { do: "merge" }).then(() => true);
+    await eventually(merge, { what: "the merge", timeout: 60_000 });
+    const merged = await scene.branch("production");
+    await world.condition("production", "Ready", { status: "True", revision: merged });
+    const status = await scene.reason("to-production", "UpToDate");
+    expect(status.pullRequest).toMatchObject({ number, state: "merged" });
+  });
+
+  it("closes what the branch has got by another way, and opens a new one for the next revision", async () => {
+    const commit = await scene.push("web:5");
+    const { number } = await scene.pull("production", ({ head }) => head.sha === commit, "a second pull request");
+    await scene.reason("to-production", "Proposed");
+    // The same files as another commit: Gitea does not take it for merged.
+    await scene.tree.git("fetch", "-q", "origin", "production");
+    const tree = (await scene.tree.git("rev-parse", `${commit}^{tree}`)).trim();
+    const copy = (await scene.tree.git("commit-tree", tree, "-p", "FETCH_HEAD", "-m", "By hand")).trim();
+    await scene.tree.git("push", "-q", "origin", `${copy}:refs/heads/production`);
+    await scene.pull("production", (pull) => pull.number === number && pull.state === "closed", "it to be closed");
+    expect(await scene.reason("to-production", "UpToDate")).toMatchObject({ pullRequest: { number, state: "closed" } });
+    const next = await scene.push("web:6");
+    const other = await scene.pull("production", ({ head }) => head.sha === next, "a third pull request");
+    expect(other.number).not.toBe(number);
+  });
+
+  it("takes a person's no for an answer until there is a newer revision", async () => {
+    const { pullRequest } = await scene.reason("to-production", "Proposed");
+    await scene.call("PATCH", `/pulls/${pullRequest?.number}`, { state: "closed" });
+    await scene.reason("to-production", "Declined");
+    const before = (await scene.pulls()).length;
+    const next = await scene.push("web:7");
+    await scene.pull("production", (pull) => pull.head.sha === next && pull.state === "open", "the next one");
+    expect(await scene.pulls()).toHaveLength(before + 1);
+  });
+});
+
+describe("from qa over canary to live, merged by Mooring", () => {
+  let scene: PromotionScene;
+  const say = (sha: string, state: string) => scene.call("POST", `/statuses/${sha}`, { context: "ci", state });
+
+  beforeAll(async () => {
+    scene = await openScene(world, gitea, ["qa", "canary", "live"]);
+    const protection = {
+      rule_name: "canary",
+      enable_status_check: true,
+      status_check_contexts: ["ci"],
+      enable_push: true,
+    };
+    await scene.call("POST", "/branch_protections", protection);
+    await scene.promotion("to-canary", {
+      from: { environmentRef: { name: "qa" } },
+      to: { branch: "canary", environmentRef: { name: "canary" } },
+      autoMerge: true,
+    });
+    await scene.promotion("to-live", {
+      from: { environmentRef: { name: "canary" } },
+      to: { branch: "live", path: "./overlays/live" },
+      autoMerge: true,
+      hold: true,
+    });
+    await scene.reason("to-canary", "UpToDate");
+  });
+  afterAll(() => scene?.tree.remove());
+
+  it("merges when the check that the branch asks for has succeeded, not before, and not while it is held", async () => {
+    const commit = await scene.push("web:2");
+    const { number } = await scene.pull("canary", ({ head }) => head.sha === commit, "a pull request");
+    await scene.reason("to-canary", "MergeBlocked", /checks have not ended: ci/);
+    await say(commit, "pending");
+    await scene.reason("to-canary", "MergeBlocked", /checks have not ended: ci/);
+    const label = await scene.call<{ readonly id: number }>("POST", "/labels", {
+      name: "mooring.dev/hold",
+      color: "#ff0000",
+    });
+    await scene.call("POST", `/issues/${number}/labels`, { labels: [label.id] });
+    await scene.reason("to-canary", "Held", /label mooring\.dev\/hold/);
+    await say(commit, "success");
+    await scene.reason("to-canary", "Held");
+    expect((await scene.pulls()).find((pull) => pull.number === number)?.merged).toBe(false);
+    await scene.call("DELETE", `/issues/${number}/labels/${label.id}`);
+    await scene.pull("canary", (pull) => pull.number === number && pull.merged, "it to be merged");
+    await scene.reason("to-canary", "UpToDate");
+  });
+
+  it("goes on from there, and stops at the spec's hold", async () => {
+    const canary = await scene.branch("canary");
+    await world.condition("canary", "Ready", { status: "True", revision: canary });
+    const pull = await scene.pull("live", ({ head }) => head.sha === canary, "a pull request to the next branch");
+    expect(pull.body).toContain("What changes in ./overlays/live");
+    await scene.reason("to-live", "Held", /spec\.hold/);
+    await scene.promotion("to-live", {
+      from: { environmentRef: { name: "canary" } },
+      to: { branch: "live", path: "./overlays/live" },
+      autoMerge: true,
+      hold: false,
+    });
+    await scene.pull("live", ({ number, merged }) => number === pull.number && merged, "it to be merged");
+    await world.condition("live", "Ready", { status: "True", revision: await scene.branch("live") });
+  });
+
+  it("merges nobody else's commit, and loses none", async () => {
+    const commit = await scene.push("web:3");
+    await scene.pull("canary", ({ head }) => head.sha === commit, "a pull request");
+    await scene.reason("to-canary", "MergeBlocked", /checks have not ended/);
+    const tree = (await scene.tree.git("rev-parse", "HEAD^{tree}")).trim();
+    const theirs = (await scene.tree.git("commit-tree", tree, "-p", commit, "-m", "Theirs")).trim();
+    await scene.tree.git("push", "-q", "origin", `${theirs}:refs/heads/mooring/promote-to-canary`);
+    await scene.reason("to-canary", "HeadMoved");
+    await say(theirs, "success");
+    await say(commit, "success");
+    const next = await scene.push("web:4");
+    await world.condition("qa", "Ready", { status: "True", revision: next });
+    const status = await scene.reason("to-canary", "HeadMoved");
+    expect(status.conditions).toContainEqual(expect.objectContaining({ type: "Stalled", status: "True" }));
+    expect(await scene.branch("mooring/promote-to-canary")).toBe(theirs);
+    const newest = await scene.pull("canary", () => true, "the pull request");
+    expect(newest).toMatchObject({ merged: false, state: "open", head: { sha: theirs } });
+  });
+});
