@@ -1,8 +1,10 @@
+import type { FileTree } from "../model/file-tree.ts";
 import type { Plan } from "../model/plan.ts";
-import { planTrees } from "../rollout/index.ts";
+import { findStageRemotes, planTrees } from "../rollout/index.ts";
 import { ignoredTree } from "../source/index.ts";
 import type { Checkout } from "./checkout.ts";
 import { newEnvironment } from "./preview.ts";
+import { allRemotes, type RemoteAccess, reachRemotes } from "./remotes.ts";
 import { localRevision } from "./revision-tree.ts";
 
 /** What the change of a folder since a revision comes to, as far as it can be told without a cluster. */
@@ -12,15 +14,34 @@ export interface OfflinePlan {
   readonly plan: Plan;
 }
 
+/** What to plan, and against what. */
+export interface OfflineRequest {
+  readonly checkout: Checkout;
+  /** The revision that stands for the cluster. */
+  readonly ref: string;
+  readonly namespace: string;
+  readonly remotes: RemoteAccess;
+}
+
 /**
- * Plans a folder of a checkout against itself at an earlier revision. Throws the failures of rendering, and `Failure`
- * (RefNotFound).
+ * Plans a folder of a checkout against itself at an earlier revision. What both take from elsewhere is the same in both: as
+ * it is now. Throws the failures of fetching and of rendering, and `Failure` (RefNotFound).
  */
-export async function planOffline(checkout: Checkout, ref: string, namespace: string): Promise<OfflinePlan> {
+export async function planOffline(request: OfflineRequest, signal: AbortSignal): Promise<OfflinePlan> {
+  const { checkout, ref, namespace } = request;
+  const environment = newEnvironment(namespace, checkout);
+  await using reach = reachRemotes(request.remotes);
+  const gather = async (tree: FileTree) =>
+    reach.gather(
+      await ignoredTree(tree, ""),
+      (files, remotes) => findStageRemotes(files, environment.spec, remotes),
+      signal,
+    );
   const { commit, tree } = await localRevision(checkout.root, ref);
   const known = (await tree.entry(checkout.path))?.kind === "directory";
-  const before = known ? await ignoredTree(tree, "") : undefined;
-  const after = await ignoredTree(checkout.tree, "");
-  const { plan } = await planTrees(newEnvironment(namespace, checkout), { before, after }, {});
+  const before = known ? await gather(tree) : undefined;
+  const after = await gather(checkout.tree);
+  const remotes = allRemotes(before === undefined ? [after] : [before, after]);
+  const { plan } = await planTrees(environment, { before: before?.tree, after: after.tree, remotes }, {});
   return { base: commit, plan };
 }

@@ -11,14 +11,17 @@ import {
   createEvidenceView,
   createStageRenderer,
   createVerified,
+  findStageRemotes,
   type LiveView,
+  noOthers,
   policyOf,
   prepare,
   type Unseal,
 } from "../rollout/index.ts";
-import { createSourcePool, ignoredTree } from "../source/index.ts";
+import { createSourcePool, type Gathered, ignoredTree } from "../source/index.ts";
 import type { Checkout } from "./checkout.ts";
 import { findEnvironments, listEnvironments } from "./environments.ts";
+import { type RemoteAccess, type RemoteReach, reachRemotes } from "./remotes.ts";
 import { programVersion } from "./version.ts";
 
 /** What a preview works with, whatever it previews. */
@@ -26,6 +29,7 @@ export interface PreviewContext {
   readonly cluster: Cluster;
   readonly namespace: string;
   readonly unseal: Unseal;
+  readonly remotes: RemoteAccess;
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +49,10 @@ export async function previewEnvironment(context: PreviewContext, name: string):
   const pool = createSourcePool({ userAgent: `mooring/${programVersion}` });
   try {
     const { tree, revision } = await pool.fetch(spec, credentials, signal);
-    return { environment, revision: formatRevision(revision), plan: await planOf(context, environment, tree) };
+    await using reach = reachRemotes(context.remotes, { url: spec.url, credentials }, pool);
+    const gathered = await gatherStages(reach, tree, environment, signal);
+    const shown = formatRevision({ ...revision, bases: gathered.bases });
+    return { environment, revision: shown, plan: await planOf(context, environment, gathered) };
   } finally {
     await pool.close();
   }
@@ -65,14 +72,28 @@ export async function previewFolder(
   const { stages, ...spec } = environment.spec;
   const moved = stages === undefined ? { ...environment, spec: { ...spec, path: checkout.path } } : environment;
   const tree = await ignoredTree(checkout.tree, spec.source.ignore ?? "");
-  return { environment, revision: "working tree", plan: await planOf(context, moved, tree) };
+  await using reach = reachRemotes(context.remotes, await homeOf(context, found, tree));
+  const gathered = await gatherStages(reach, tree, moved, context.signal);
+  return { environment, revision: "working tree", plan: await planOf(context, moved, gathered) };
 }
 
-async function planOf(context: PreviewContext, environment: Environment, tree: FileTree): Promise<Plan> {
+function gatherStages(reach: RemoteReach, tree: FileTree, { spec }: Environment, signal: AbortSignal) {
+  return reach.gather(tree, (files, remotes) => findStageRemotes(files, spec, remotes), signal);
+}
+
+/** What an Environment's repository is reached with, where something else has to be fetched: reading Secrets takes rights. */
+async function homeOf({ cluster, signal }: PreviewContext, found: Environment | undefined, tree: FileTree) {
+  if (found === undefined || (await findStageRemotes(tree, found.spec, new Map())).length === 0) return undefined;
+  const { spec, credentials } = await readSource(cluster, found, signal);
+  return { url: spec.url, credentials };
+}
+
+async function planOf(context: PreviewContext, environment: Environment, { tree, remotes }: Gathered): Promise<Plan> {
   const { cluster, unseal, signal } = context;
   const { spec, status, metadata } = environment;
   const { name, namespace } = metadata;
-  const stages = await createStageRenderer()(tree, spec, await readVariables(cluster, spec, namespace, signal));
+  const variables = await readVariables(cluster, spec, namespace, signal);
+  const stages = await createStageRenderer()(tree, spec, variables, remotes);
   const target = {
     cluster,
     view: unwatched,
@@ -82,6 +103,7 @@ async function planOf(context: PreviewContext, environment: Environment, tree: F
     ignore: spec.ignore ?? [],
     healthRules: undefined,
     neighbours: [],
+    others: noOthers,
   };
   const inventory = status.inventory ?? { entries: [] };
   const { plan } = await prepare(target, { stages, inventory, policy: policyOf(environment), unseal }, signal);

@@ -6,8 +6,9 @@ import { Failure, type Problem } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { describeId, formatId } from "../model/object-id.ts";
+import { type RemoteReference, type Remotes, remoteKey } from "../model/remote.ts";
 import { type Owner, storedForm, withOwner } from "../plan/index.ts";
-import { createRenderCache, type PostRender, type Rendered, toManifests } from "../render/index.ts";
+import { createRenderCache, findRemotes, type PostRender, type Rendered, toManifests } from "../render/index.ts";
 
 /** What one stage should be. Sealed: as rendered, the form that is digested and kept in snapshots. */
 export interface DesiredStage {
@@ -23,14 +24,17 @@ export type Variables = Readonly<Record<string, string>>;
 export type Unseal = (manifests: readonly Manifest[]) => Promise<readonly Manifest[]>;
 
 /**
- * Renders every stage of an environment. Throws the failures of `render`, and DuplicateObject when two stages hold
- * the same object.
+ * Renders every stage of an environment, with what was fetched for it from elsewhere. Throws the failures of `render`, and
+ * DuplicateObject when two stages hold the same object.
  */
 export type RenderStages = (
   tree: FileTree,
   spec: EnvironmentSpec,
   variables: Variables,
+  remotes?: Remotes,
 ) => Promise<readonly DesiredStage[]>;
+
+const renderOptions = { plainFolders: true, loadRestrictor: "none" } as const;
 
 /** A spec may have so many stages; each has a build to remember. */
 const mostStages = 50;
@@ -47,8 +51,8 @@ export function createStageRenderer(): RenderStages {
     known.set(rendered, manifests);
     return manifests;
   };
-  return async (tree, spec, variables) => {
-    const options = { plainFolders: true, loadRestrictor: "none", post: postRender(spec, variables) } as const;
+  return async (tree, spec, variables, remotes = new Map()) => {
+    const options = { ...renderOptions, post: postRender(spec, variables), remotes };
     const stages: DesiredStage[] = [];
     for (const { name, path, timeout } of stagesOf(spec)) {
       const rendered = await builds.render(tree, normalisePath(path), options);
@@ -57,6 +61,21 @@ export function createStageRenderer(): RenderStages {
     refuseDuplicates(stages);
     return stages;
   };
+}
+
+/** What an environment's stages take from elsewhere, by what stands in `remotes` already; see `findRemotes`. */
+export async function findStageRemotes(
+  tree: FileTree,
+  spec: EnvironmentSpec,
+  remotes: Remotes,
+): Promise<readonly RemoteReference[]> {
+  const found = new Map<string, RemoteReference>();
+  for (const { path } of stagesOf(spec)) {
+    const options = { ...renderOptions, post: postRender(spec, {}), remotes };
+    for (const reference of await findRemotes(tree, normalisePath(path), options))
+      found.set(remoteKey(reference), reference);
+  }
+  return [...found.values()];
 }
 
 /** The same stages with secrets unsealed and the owner's labels on every object: what is compared and applied. */

@@ -2,6 +2,7 @@ export {
   contentDigest,
   createStageRenderer,
   type DesiredStage,
+  findStageRemotes,
   openStages,
   type RenderStages,
   type Unseal,
@@ -10,6 +11,7 @@ export {
 export { createEvidenceView, type EvidenceView } from "./evidence.ts";
 export { createLiveView, type LiveView } from "./live-view.ts";
 export { allHealthy, isIll, maintain } from "./maintain.ts";
+export { noOthers, type Others } from "./others.ts";
 export type { Health, Outcome } from "./outcome.ts";
 export { planTrees, type TreesPlan, type TwoTrees } from "./plan-trees.ts";
 export { policyOf } from "./policy.ts";

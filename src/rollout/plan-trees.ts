@@ -4,6 +4,7 @@ import { objectAt, stringAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Remotes } from "../model/remote.ts";
 import { makePlan, type Observed } from "../plan/index.ts";
 import { isSealedSecret } from "../seal/index.ts";
 import { createStageRenderer, type DesiredStage, openStages, type Variables } from "./desired.ts";
@@ -13,6 +14,8 @@ import { policyOf } from "./policy.ts";
 export interface TwoTrees {
   readonly before: FileTree | undefined;
   readonly after: FileTree;
+  /** Where in them that is which was fetched from elsewhere. */
+  readonly remotes?: Remotes;
 }
 
 /** What a change of the repository comes to, as far as it can be told without a cluster. */
@@ -29,13 +32,13 @@ export interface TreesPlan {
  */
 export async function planTrees(
   environment: Pick<Environment, "spec" | "metadata">,
-  { before, after }: TwoTrees,
+  { before, after, remotes }: TwoTrees,
   variables: Variables,
 ): Promise<TreesPlan> {
   const { name, namespace } = environment.metadata;
   const owner = { name, namespace };
   const render = createStageRenderer();
-  const rendered = async (tree: FileTree) => render(tree, environment.spec, variables);
+  const rendered = async (tree: FileTree) => render(tree, environment.spec, variables, remotes);
   const open = (stages: readonly DesiredStage[]) => openStages(stages, covered, owner);
   const old = before === undefined ? [] : (await open(await rendered(before))).flatMap((stage) => stage.manifests);
   const wanted = await rendered(after);

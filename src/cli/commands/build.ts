@@ -2,16 +2,19 @@ import { stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Failure, toFailure } from "../../model/failure.ts";
 import { groupOf, versionOf } from "../../model/object-id.ts";
-import { type Rendered, render, renderYaml, toManifests } from "../../render/index.ts";
+import { findRemotes, type Rendered, render, renderYaml, toManifests } from "../../render/index.ts";
+import type { RemoteSearch } from "../../source/index.ts";
 import { openCheckout, seenFrom } from "../checkout.ts";
 import { defineCommand } from "../command.ts";
 import { helmRunner } from "../helm.ts";
 import { formatWarning } from "../print/failure.ts";
+import { withProgress } from "../print/progress.ts";
+import { reachRemotes, remoteFlags } from "../remotes.ts";
 
 /** `mooring build [DIR]`. */
 export const build = defineCommand({
   description:
-    "Prints what kustomize build prints, byte for byte. Nothing outside the Git repository that the folder is in is read.",
+    "Prints what kustomize build prints, byte for byte. Of the disk, nothing outside the Git repository that the folder is in is read; remote bases and files are fetched, without credentials.",
   arguments: { dir: { summary: "The folder with the kustomization; the current one without it", optional: true } },
   flags: {
     output: {
@@ -35,11 +38,16 @@ export const build = defineCommand({
       choices: ["legacy", "none"],
       summary: "The order of the objects, where the kustomization has no sortOptions",
     },
+    ...remoteFlags,
   },
   examples: [
     { text: "See what an overlay comes to", line: "mooring build overlays/production" },
     { text: "Compare it with the cluster", line: "mooring build overlays/production | kubectl diff -f -" },
     { text: "Write one file for each object", line: "mkdir out && mooring build overlays/production -o out" },
+    {
+      text: "Make sure that the repository alone says it all",
+      line: "mooring build overlays/production --no-remote-bases",
+    },
   ],
   async run(context) {
     const { flags, cwd, env, signal, stderr, stdout } = context;
@@ -49,7 +57,13 @@ export const build = defineCommand({
       ...(flags["enable-helm"] ? { helm: helmRunner(flags["helm-command"], root, env, signal) } : {}),
       ...(flags.reorder === undefined ? {} : { order: flags.reorder }),
     } as const;
-    const rendered = await render(tree, path, options).catch((thrown: unknown) => {
+    const rendered = await withProgress(stderr, "Rendering", async (say) => {
+      const onAsk = (url: string) => say(`Fetching ${url}`);
+      await using reach = reachRemotes({ allowed: !flags["no-remote-bases"], onAsk });
+      const find: RemoteSearch["find"] = (files, remotes) => findRemotes(files, path, { ...options, remotes });
+      const gathered = await reach.gather(tree, find, signal);
+      return render(gathered.tree, path, { ...options, remotes: gathered.remotes });
+    }).catch((thrown: unknown) => {
       throw seenFrom(cwd, root, toFailure(thrown));
     });
     for (const warning of rendered.warnings) {

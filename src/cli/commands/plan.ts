@@ -13,6 +13,7 @@ import { type Preview, previewEnvironment, previewFolder } from "../preview.ts";
 import { type DocumentFormat, documentFormats, formatDocument } from "../print/documents.ts";
 import { formatDangers, formatPlan } from "../print/plan.ts";
 import { withProgress } from "../print/progress.ts";
+import { remoteFlags } from "../remotes.ts";
 import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 
 /** `mooring plan DIR|ENVIRONMENT`. */
@@ -43,6 +44,7 @@ export const plan = defineCommand({
       choices: documentFormats,
       summary: "Print the plan as data",
     },
+    ...remoteFlags,
     ...controllerFlags,
     ...privateKeyFlags,
   },
@@ -72,12 +74,13 @@ export const plan = defineCommand({
     }
     const checkout = isFolder(subject) ? await openCheckout(subject, cwd) : undefined;
     const preview = await withCluster(context, (cluster) => {
-      const within = { cluster, namespace: namespaceOf(context, cluster), unseal, signal };
-      return withProgress(stderr, `Planning ${subject}`, () =>
-        checkout === undefined
+      return withProgress(stderr, `Planning ${subject}`, (say) => {
+        const remotes = { allowed: !flags["no-remote-bases"], onAsk: (url: string) => say(`Fetching ${url}`) };
+        const within = { cluster, namespace: namespaceOf(context, cluster), unseal, remotes, signal };
+        return checkout === undefined
           ? previewEnvironment(within, subject)
-          : previewFolder(within, checkout, flags.environment).catch(inFolder(checkout, cwd)),
-      );
+          : previewFolder(within, checkout, flags.environment).catch(inFolder(checkout, cwd));
+      });
     });
     return print(preview.plan, heading(preview), context);
   },
@@ -100,18 +103,28 @@ async function print(
   return changes(made).length === 0 ? 0 : 1;
 }
 
+interface OfflineFlags {
+  readonly offline: boolean;
+  readonly base: string | undefined;
+  readonly "no-remote-bases": boolean;
+}
+
 async function offline(
-  { cwd, global }: Pick<Context, "cwd" | "global">,
+  { cwd, global, signal, stderr }: Pick<Context, "cwd" | "global" | "signal" | "stderr">,
   subject: string,
-  { offline: wanted, base }: { readonly offline: boolean; readonly base: string | undefined },
+  { offline: wanted, base, "no-remote-bases": refused }: OfflineFlags,
 ): Promise<{ readonly plan: Plan; readonly heading: string }> {
   if (!wanted || base === undefined) {
     const hint = "for instance: mooring plan --offline --base origin/main ./overlays/production";
     throw new Failure("UsageInvalid", { message: "--offline and --base go together", hint });
   }
   const checkout = await openCheckout(subject, cwd);
-  const planned = planOffline(checkout, base, global.namespace ?? usualNamespace).catch(inFolder(checkout, cwd));
-  const { base: commit, plan: made } = await planned;
+  const namespace = global.namespace ?? usualNamespace;
+  const planned = withProgress(stderr, `Planning ${subject}`, (say) => {
+    const remotes = { allowed: !refused, onAsk: (url: string) => say(`Fetching ${url}`) };
+    return planOffline({ checkout, ref: base, namespace, remotes }, signal);
+  });
+  const { base: commit, plan: made } = await planned.catch(inFolder(checkout, cwd));
   return { plan: made, heading: `${checkout.path || "."} since ${base} (${commit.slice(0, 7)})` };
 }
 
