@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster/index.ts";
 import { compileHealthExprs } from "../health/index.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf, type ObjectId } from "../model/object-id.ts";
-import { createVerified, type Target } from "../rollout/index.ts";
+import { createVerified, noOthers, type Target } from "../rollout/index.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { readSource } from "./read-source.ts";
 import type { Sources, Subscription } from "./sources.ts";
@@ -49,7 +49,16 @@ export function createAttachments({ cluster, connections, sources }: Shared, lis
     }));
     const healthRules = healthCheckExprs === undefined ? undefined : compileHealthExprs(healthCheckExprs);
     const hiddenValues = (signal: AbortSignal) => secretVariables(cluster, environment.spec, namespace, signal);
-    const value: Target = { hiddenValues, ...connection, owner, verified: createVerified(), ignore, healthRules, neighbours };
+    const value: Target = {
+      hiddenValues,
+      ...connection,
+      owner,
+      verified: createVerified(),
+      ignore,
+      healthRules,
+      neighbours,
+      others: noOthers,
+    };
     return {
       connection,
       generation: environment.metadata.generation,

@@ -1,3 +1,6 @@
+import type { Attempt } from "../api/environment-status.ts";
+import { formatId } from "../model/object-id.ts";
+import type { Plan } from "../model/plan.ts";
 import type { StatusChange, StatusWriter } from "./status.ts";
 
 /** A rollout was begun and did not end: its content may be in the cluster although the snapshot is another. */
@@ -19,6 +22,15 @@ export function askedAgain({ current }: StatusWriter): NonNullable<StatusChange[
   return { attempt: again, failedReason: null, failedMessage: null, failedProblems: null };
 }
 
-function pick({ revision, generation }: { readonly revision: string; readonly generation: number }) {
-  return { revision, generation };
+function pick({ revision, generation, found }: Attempt) {
+  return { revision, generation, ...(found === undefined ? {} : { found }) };
+}
+
+/**
+ * What attempts since the last healthy revision found in the cluster and made the environment's own: what those before
+ * found, and what this plan will find.
+ */
+export function foundBy({ current }: StatusWriter, plan?: Plan): readonly string[] {
+  const found = (plan?.actions ?? []).filter(({ action }) => action.type === "update" && action.found);
+  return [...new Set([...(current.attempt?.found ?? []), ...found.map(({ id }) => formatId(id))])];
 }

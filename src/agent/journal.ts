@@ -1,8 +1,9 @@
 import { shortMessage } from "../api/conditions.ts";
 import type { Environment } from "../api/environment.ts";
+import type { Plan } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { Journal } from "../rollout/index.ts";
-import { attemptStart } from "./attempt.ts";
+import { attemptStart, foundBy } from "./attempt.ts";
 import type { Happening } from "./outcome.ts";
 import { recorded } from "./problems.ts";
 import type { SnapshotStore } from "./snapshots.ts";
@@ -22,19 +23,20 @@ export function createJournal(
   signal: AbortSignal,
 ): Journal {
   const generation = environment.metadata.generation ?? 0;
-  const begun = (revision: string) => {
+  const begun = (revision: string, plan?: Plan) => {
     const started = attemptStart(status, revision, generation).toISOString();
-    return { revision, generation, started };
+    const found = [...foundBy(status, plan)];
+    return { revision, generation, started, ...(found.length === 0 ? {} : { found }) };
   };
   return {
-    async begin(revision, inventory) {
+    async begin(revision, inventory, plan) {
       const message = `rolling out revision ${shortRevision(revision)}`;
       const fields = {
         observedGeneration: generation,
         lastAttemptedRevision: revision,
         lastAppliedRevision: revision,
         problems: null,
-        attempt: begun(revision),
+        attempt: begun(revision, plan),
         inventory: { entries: [...inventory.entries] },
       };
       await status.write({ conditions: underWay(message), fields }, signal);
@@ -56,6 +58,7 @@ export function createJournal(
       };
       await status.write({ conditions: underWay(message), fields }, signal);
     },
+    found: () => foundBy(status),
     healthy: (snapshot) => snapshots.write(snapshot, signal),
   };
 }

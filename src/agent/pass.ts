@@ -21,7 +21,7 @@ import {
   type Unseal,
 } from "../rollout/index.ts";
 import { decryptingTree, type SopsKeys } from "../seal/index.ts";
-import { askedAgain, attemptStart, isUnderWay } from "./attempt.ts";
+import { askedAgain, attemptStart, foundBy, isUnderWay } from "./attempt.ts";
 import { createJournal } from "./journal.ts";
 import type { Happening } from "./outcome.ts";
 import { isPinned } from "./pin.ts";
@@ -169,7 +169,8 @@ async function keep(
   behind: boolean,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { inventory, policy, unseal } = common(pass, signal);
+  const { inventory, policy: own, unseal } = common(pass, signal);
+  const policy = behind ? { ...own, goingBack: { found: new Set(foundBy(pass.status)) } } : own;
   const prepared = await prepare(pass.target, { stages: content.stages, inventory, policy, unseal }, signal);
   const { drift } = pass.environment.spec;
   return maintain(pass.target, prepared, { revision: content.revision, behind, inventory, drift }, signal);

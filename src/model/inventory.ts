@@ -4,7 +4,12 @@ import { formatId, type ObjectId, parseId } from "./object-id.ts";
 export interface InventoryEntry {
   readonly id: string;
   readonly v: string;
+  /** Set where a rollback left it, and no revision since has had it: no later one deletes it. */
+  readonly left?: LeftByRollback;
 }
+
+/** Whether the revision that failed had created what a rollback left, or had found it in the cluster. */
+export type LeftByRollback = "created" | "found";
 
 /** What an environment owns. Widened before the first write, narrowed after the last delete. */
 export interface Inventory {
@@ -16,7 +21,7 @@ export function inventoryEntry(id: ObjectId, version: string): InventoryEntry {
   return { id: formatId(id), v: version };
 }
 
-/** Everything in either; where both name an object, the second's version stands. Sorted by id. */
+/** Everything in either; where both name an object, the second's entry stands. Sorted by id. */
 export function widen(first: Inventory, second: Inventory): Inventory {
   const byId = new Map(first.entries.map((entry) => [entry.id, entry]));
   for (const entry of second.entries) byId.set(entry.id, entry);
@@ -32,7 +37,7 @@ export function inventoryIds(inventory: Inventory): readonly ObjectId[] {
 export function sameInventory(a: Inventory, b: Inventory): boolean {
   const key = (inventory: Inventory) =>
     inventory.entries
-      .map((entry) => `${entry.id}@${entry.v}`)
+      .map(({ id, v, left = "" }) => `${id}@${v} ${left}`)
       .sort()
       .join("\n");
   return key(a) === key(b);

@@ -1,3 +1,4 @@
+import type { LeftByRollback } from "./inventory.ts";
 import type { Json } from "./json.ts";
 import type { Origin } from "./manifest.ts";
 import type { ObjectId } from "./object-id.ts";
@@ -17,15 +18,28 @@ export interface FieldChange {
 /** What is to be done with one object. */
 export type Action =
   | { readonly type: "create" }
-  | { readonly type: "update"; readonly changes: readonly FieldChange[] }
+  | {
+      readonly type: "update";
+      readonly changes: readonly FieldChange[];
+      /** It was there before the Environment had it. */
+      readonly found?: true;
+      /** It moves here from this Environment, which has let it go. */
+      readonly from?: { readonly name: string; readonly namespace: string };
+    }
   /** Delete, then create: an immutable field changed, and `force` allows it. */
   | { readonly type: "recreate"; readonly changes: readonly FieldChange[]; readonly reason: string }
   | { readonly type: "unchanged" }
   /** Left alone on purpose, with the reason in words. */
-  | { readonly type: "skip"; readonly reason: string }
+  | { readonly type: "skip"; readonly reason: string; readonly remembered?: Remembered }
   | { readonly type: "delete" }
-  /** No longer desired, no longer owned, but not deleted; with the reason. */
-  | { readonly type: "orphan"; readonly reason: string };
+  /** No longer desired, but not deleted; with the reason. */
+  | { readonly type: "orphan"; readonly reason: string; readonly remembered?: Remembered };
+
+/**
+ * Why an object that is left alone stays in the inventory; what is not remembered is let go of. `owned`: it is looked at
+ * again by the next plan. `created`, `found`: a rollback left it, as `InventoryEntry` says.
+ */
+export type Remembered = "owned" | LeftByRollback;
 
 /** One line of a plan. It names the object; the object itself travels beside the plan, so a plan holds no secret. */
 export interface PlannedAction {

@@ -20,6 +20,11 @@ export function sameOwner(a: Owner, b: Owner): boolean {
   return a.name === b.name && a.namespace === b.namespace;
 }
 
+/** `Environment mooring-system/production`: how an owner is named to people. */
+export function describeOwner({ name, namespace }: Owner): string {
+  return `Environment ${namespace}/${name}`;
+}
+
 /** The manifest with the labels that say which Environment owns it. */
 export function withOwner(manifest: Manifest, owner: Owner): Manifest {
   const { object } = manifest;

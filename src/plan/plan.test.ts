@@ -6,7 +6,8 @@ import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
 import type { Action } from "../model/plan.ts";
 import { withOwner } from "./owner.ts";
-import { changes, keptKinds, makePlan, type Observed, type PlanInput } from "./plan.ts";
+import { changes, makePlan, type Observed, type PlanInput } from "./plan.ts";
+import { keptKinds } from "./removals.ts";
 
 const owner = { name: "production", namespace: "mooring-system" };
 const another = { name: "staging", namespace: "mooring-system" };
@@ -45,20 +46,12 @@ function inputOf(manifests: readonly Manifest[], observed: readonly (readonly [s
     force: false,
     guard: undefined,
     approved: undefined,
-    keepKinds: [],
   };
 }
 
 /** The plan of one object that is to be there. */
 function actionFor(wanted: Manifest, seen: Observed, more: Partial<PlanInput> = {}): Action | undefined {
   return makePlan({ ...inputOf([wanted], [[keyOf(wanted), seen]]), ...more }).actions[0]?.action;
-}
-
-/** The plan of one object that is in the inventory and no longer wanted. */
-function removalOf(live: KubeObject | undefined, more: Partial<PlanInput> = {}): Action | undefined {
-  const key = keyOf(manifest(live ?? object("ConfigMap", "old")));
-  const entries = [{ id: key, v: "v1" }];
-  return makePlan({ ...inputOf([], [[key, { live }]]), inventory: { entries }, ...more }).actions[0]?.action;
 }
 
 const settings = manifest(object("ConfigMap", "settings", { colour: "green" }));
@@ -115,7 +108,7 @@ describe("an object that is wanted", () => {
     [
       "is skipped under ssa: IfNotPresent when it is there",
       manifest(annotated("ssa", "IfNotPresent")),
-      { live: blue },
+      { live: object("ConfigMap", "settings", { colour: "blue" }) },
       {},
       { type: "skip", reason: "ssa: IfNotPresent, and it is there" },
     ],
@@ -132,6 +125,52 @@ describe("an object that is wanted", () => {
       { live: annotated("reconcile", "disabled") },
       {},
       { type: "skip", reason: "reconcile: disabled" },
+    ],
+    [
+      "stays owned when it is skipped and was created here",
+      manifest(annotated("ssa", "IfNotPresent")),
+      { live: owned(annotated("ssa", "IfNotPresent")) },
+      {},
+      { type: "skip", reason: "ssa: IfNotPresent, and it is there", remembered: "owned" },
+    ],
+    [
+      "moves here from an Environment that has let it go",
+      settings,
+      { live: owned(object("ConfigMap", "settings", { colour: "blue" }), another), applied: blue },
+      { others: { wanted: new Map(), released: new Set(["shop_settings__ConfigMap"]) } },
+      {
+        type: "update",
+        changes: [{ path: "/metadata/labels/environment.mooring.dev~1name", from: "staging", to: "production" }],
+        found: true,
+        from: another,
+      },
+    ],
+    [
+      "is left to another Environment by content of the past",
+      settings,
+      { live: owned(object("ConfigMap", "settings"), another) },
+      { goingBack: { found: new Set() } },
+      { type: "skip", reason: "Environment mooring-system/staging has it now" },
+    ],
+    [
+      "is adopted when nobody has it",
+      settings,
+      { live: object("ConfigMap", "settings", { colour: "green" }), applied: settings.object },
+      { others: { wanted: new Map(), released: new Set() } },
+      {
+        type: "update",
+        changes: [
+          {
+            path: "/metadata/labels",
+            from: undefined,
+            to: {
+              "environment.mooring.dev/name": "production",
+              "environment.mooring.dev/namespace": "mooring-system",
+            },
+          },
+        ],
+        found: true,
+      },
     ],
   ])("%s", (...[, wanted, seen, more, expected]) => {
     expect(actionFor(wanted, seen, more)).toEqual(expected);
@@ -192,39 +231,6 @@ describe("an object that is wanted", () => {
         ]),
       }),
     );
-  });
-});
-
-describe("an object that is no longer wanted", () => {
-  const old = object("ConfigMap", "old");
-  const kept = (name: string) =>
-    owned({ ...old, metadata: { ...old.metadata, annotations: { [`mooring.dev/${name}`]: "disabled" } } });
-  test.each<readonly [string, KubeObject | undefined, Partial<PlanInput>, Action | undefined]>([
-    ["is deleted", owned(old), {}, { type: "delete" }],
-    ["is forgotten when it is gone", undefined, {}, undefined],
-    [
-      "is kept without the labels",
-      old,
-      {},
-      { type: "orphan", reason: "it no longer carries the environment's labels" },
-    ],
-    [
-      "is kept when it moved to another Environment",
-      owned(old, another),
-      {},
-      { type: "orphan", reason: "it belongs to Environment mooring-system/staging now" },
-    ],
-    ["is kept when prune is off", owned(old), { prune: false }, { type: "orphan", reason: "prune is off" }],
-    ["is kept under prune: disabled", kept("prune"), {}, { type: "orphan", reason: "prune: disabled" }],
-    ["is kept under reconcile: disabled", kept("reconcile"), {}, { type: "orphan", reason: "reconcile: disabled" }],
-    [
-      "is kept by a rollback when it holds data",
-      owned(object("PersistentVolumeClaim", "old")),
-      { keepKinds: keptKinds },
-      { type: "orphan", reason: "a rollback never deletes a PersistentVolumeClaim" },
-    ],
-  ])("%s", (_what, live, more, expected) => {
-    expect(removalOf(live, more)).toEqual(expected);
   });
 });
 

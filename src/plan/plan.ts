@@ -1,9 +1,9 @@
-import { applyPolicy, forceEnabled, pruneDisabled, reconcileDisabled } from "../api/annotations.ts";
+import { applyPolicy, forceEnabled, reconcileDisabled } from "../api/annotations.ts";
 import type { DeletionGuard } from "../api/environment-spec.ts";
 import { Failure, type FailureCode, type Problem } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
-import type { KubeObject, Manifest } from "../model/manifest.ts";
-import { describeId, formatId, type ObjectId, parseId, versionOf } from "../model/object-id.ts";
+import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
+import { describeId, formatId, versionOf } from "../model/object-id.ts";
 import type { Action, FieldChange, Plan, PlannedAction } from "../model/plan.ts";
 import { diff } from "./diff.ts";
 import { planDigest } from "./digest.ts";
@@ -12,7 +12,8 @@ import { otherManager } from "./managed-fields.ts";
 import { isSecret, maskChanges } from "./mask.ts";
 import { normalise } from "./normalise.ts";
 import { compareForApply } from "./order.ts";
-import { type Owner, ownerOf, sameOwner } from "./owner.ts";
+import { describeOwner, type Owner, ownerOf, sameOwner } from "./owner.ts";
+import { keptKinds, planRemovals } from "./removals.ts";
 import { type TakeOver, takeOverChange } from "./take-over.ts";
 
 /** What is known of one object before anything is written. */
@@ -45,8 +46,27 @@ export interface PlanInput {
   readonly guard: DeletionGuard | undefined;
   /** The digest that somebody approved although the brake held it. */
   readonly approved: string | undefined;
-  /** Kinds that are never deleted, whatever the inventory says: a rollback keeps CRDs, Namespaces and claims. */
-  readonly keepKinds: readonly string[];
+  /** Set where the desired content is of the past: a rollback, or what is kept while something newer failed. */
+  readonly goingBack?: GoingBack | undefined;
+  /** What other Environments say of the objects that are theirs or might become so; absent: nothing is known of others. */
+  readonly others?: OthersSay | undefined;
+}
+
+/**
+ * Content of the past takes nothing from others that have an object now, and deletes neither what cannot be made again nor
+ * what was there before the revision that failed.
+ */
+export interface GoingBack {
+  /** The inventory ids of what that revision found in the cluster, not created by it nor by this Environment before. */
+  readonly found: ReadonlySet<string>;
+}
+
+/** What the other Environments of the same cluster say. Keys are inventory ids. */
+export interface OthersSay {
+  /** What this Environment has, and another one wants. */
+  readonly wanted: ReadonlyMap<string, Owner>;
+  /** What carries the labels of an Environment that does not want it any more. */
+  readonly released: ReadonlySet<string>;
 }
 
 /**
@@ -95,36 +115,43 @@ export function changes(plan: Plan): readonly PlannedAction[] {
   return plan.actions.filter(({ action }) => ["create", "update", "recreate", "delete"].includes(action.type));
 }
 
-/** What they hold cannot be made again, so they are never deleted to be recreated, nor by a rollback. */
-export const keptKinds: readonly string[] = [
-  "CustomResourceDefinition",
-  "Namespace",
-  "PersistentVolumeClaim",
-  "PersistentVolume",
-];
-
 type Refusal = { readonly code: FailureCode; readonly problems: readonly Problem[] };
 
 function decide(manifest: Manifest, observed: Observed, input: PlanInput): Action | Refusal {
-  const { object } = manifest;
   const { live } = observed;
-  if (reconcileDisabled(object) || (live !== undefined && reconcileDisabled(live))) {
-    return { type: "skip", reason: "reconcile: disabled" };
-  }
-  const policy = applyPolicy(object);
-  if (policy === "Ignore") return { type: "skip", reason: "ssa: Ignore" };
-  if (policy === "IfNotPresent" && live !== undefined)
-    return { type: "skip", reason: "ssa: IfNotPresent, and it is there" };
   const owner = live === undefined ? undefined : ownerOf(live);
-  if (owner !== undefined && !sameOwner(owner, input.owner)) return refuseOwner(manifest, owner);
+  const own = owner !== undefined && sameOwner(owner, input.owner);
+  const reason = whySkipped(manifest.object, live);
+  if (reason !== undefined) return { type: "skip", reason, ...(own ? { remembered: "owned" } : {}) };
+  const key = formatId(manifest.id);
+  if (owner !== undefined && !own && input.others?.released.has(key) !== true) {
+    if (input.goingBack === undefined) return refuseOwner(manifest, owner);
+    return { type: "skip", reason: `${describeOwner(owner)} has it now` };
+  }
   if (observed.rejection !== undefined) return recreateOrRefuse(manifest, observed.rejection, live, input.force);
   if (live === undefined) return { type: "create" };
+  const changes = changesOf(manifest, live, observed);
+  if (changes.length === 0) return { type: "unchanged" };
+  const found = !own && !input.inventory.entries.some(({ id }) => id === key);
+  return {
+    type: "update",
+    changes,
+    ...(found ? { found } : {}),
+    ...(owner === undefined || own ? {} : { from: owner }),
+  };
+}
+
+function whySkipped(object: KubeObject, live: KubeObject | undefined): string | undefined {
+  if (reconcileDisabled(object) || (live !== undefined && reconcileDisabled(live))) return "reconcile: disabled";
+  const policy = applyPolicy(object);
+  if (policy === "Ignore") return "ssa: Ignore";
+  return policy === "IfNotPresent" && live !== undefined ? "ssa: IfNotPresent, and it is there" : undefined;
+}
+
+function changesOf(manifest: Manifest, live: KubeObject, { applied, takeOver }: Observed): readonly FieldChange[] {
   const sensitive = manifest.sensitive || isSecret(live);
-  const fields = [
-    ...changedFields(live, observed.applied ?? object, sensitive),
-    ...takenOver(live, observed.takeOver, sensitive),
-  ];
-  return fields.length === 0 ? { type: "unchanged" } : { type: "update", changes: fields };
+  const { object } = manifest;
+  return [...changedFields(live, applied ?? object, sensitive), ...takenOver(live, takeOver, sensitive)];
 }
 
 /** The fields in which a live object and what it is to become differ, with who owns them now; masked where it is sensitive. */
@@ -165,8 +192,7 @@ function recreateOrRefuse(
       ? "annotate the object with mooring.dev/force: enabled to let it be recreated"
       : undefined;
   const problems = rejection.problems.map((problem) => ({
-    file: manifest.origin.file,
-    ...(manifest.origin.line === undefined ? {} : { line: manifest.origin.line }),
+    ...placeOf(manifest.origin),
     ...(hint === undefined ? {} : { hint }),
     ...problem,
   }));
@@ -175,9 +201,9 @@ function recreateOrRefuse(
 
 function refuseOwner(manifest: Manifest, owner: Owner): Refusal {
   const problem = {
-    file: manifest.origin.file,
+    ...placeOf(manifest.origin),
     object: describeId(manifest.id),
-    message: `belongs to Environment ${owner.namespace}/${owner.name}`,
+    message: `belongs to ${describeOwner(owner)}`,
     hint: "let only one Environment have it, or remove its environment.mooring.dev labels",
   };
   return { code: "OwnedByAnother", problems: [problem] };
@@ -185,7 +211,7 @@ function refuseOwner(manifest: Manifest, owner: Owner): Refusal {
 
 function duplicate(manifest: Manifest): Problem {
   return {
-    file: manifest.origin.file,
+    ...placeOf(manifest.origin),
     object: describeId(manifest.id),
     message: "is there twice: another stage has it as well",
   };
@@ -193,26 +219,4 @@ function duplicate(manifest: Manifest): Problem {
 
 function planned(manifest: Manifest, stage: string, action: Action): PlannedAction {
   return { id: manifest.id, version: versionOf(manifest.object.apiVersion), stage, action, origin: manifest.origin };
-}
-
-function planRemovals(input: PlanInput, desired: ReadonlyMap<string, string>): readonly PlannedAction[] {
-  const removals = input.inventory.entries.flatMap(({ id: key, v }) => {
-    const id = parseId(key);
-    const live = input.observed.get(key)?.live;
-    if (id === undefined || desired.has(key) || live === undefined) return [];
-    return [{ id, version: v, stage: "", action: removal(id, live, input) }];
-  });
-  return removals.sort((a, b) => compareForApply(b.id, a.id));
-}
-
-function removal(id: ObjectId, live: KubeObject, input: PlanInput): Action {
-  const owner = ownerOf(live);
-  if (owner === undefined) return { type: "orphan", reason: "it no longer carries the environment's labels" };
-  if (!sameOwner(owner, input.owner))
-    return { type: "orphan", reason: `it belongs to Environment ${owner.namespace}/${owner.name} now` };
-  if (!input.prune) return { type: "orphan", reason: "prune is off" };
-  if (pruneDisabled(live)) return { type: "orphan", reason: "prune: disabled" };
-  if (reconcileDisabled(live)) return { type: "orphan", reason: "reconcile: disabled" };
-  if (input.keepKinds.includes(id.kind)) return { type: "orphan", reason: `a rollback never deletes a ${id.kind}` };
-  return { type: "delete" };
 }

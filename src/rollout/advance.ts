@@ -7,7 +7,7 @@ import { changes } from "../plan/index.ts";
 import { applyStage } from "./apply.ts";
 import type { DesiredStage } from "./desired.ts";
 import { createNeighbourView } from "./neighbour-view.ts";
-import { type Prepared, plannedInventory } from "./prepare.ts";
+import { type Prepared, plannedInventory, rememberedInventory } from "./prepare.ts";
 import { prune } from "./prune.ts";
 import type { Target } from "./target.ts";
 import { knownSecrets } from "./unhealthy.ts";
@@ -64,7 +64,7 @@ export async function pruneLeftovers(
   return (await pruneAndNarrow(target, prepared, inventory, signal)).inventory;
 }
 
-/** What could not be deleted stays in the inventory, or it would never be found again. */
+/** What is not gone and not let go of stays in the inventory, or it would never be found again. */
 async function pruneAndNarrow(
   target: Target,
   prepared: Prepared,
@@ -73,7 +73,8 @@ async function pruneAndNarrow(
 ): Promise<Pick<Advanced, "inventory" | "pruneFailure">> {
   const { survivors, failure } = await prune(target, prepared.plan.actions, liveObjects(prepared), signal);
   const kept = inventory.entries.filter(({ id }) => survivors.includes(id));
-  return { inventory: widen({ entries: kept }, plannedInventory(prepared)), pruneFailure: failure };
+  const remembered = widen({ entries: kept }, rememberedInventory(prepared));
+  return { inventory: widen(remembered, plannedInventory(prepared)), pruneFailure: failure };
 }
 
 /** Applies what changes in a stage, and nothing else: neither waits nor prunes. For setting drift right. */

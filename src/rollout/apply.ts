@@ -4,6 +4,7 @@ import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
 import { isTakeOver, takeOver, takeOverPatch, waveOf, waves } from "../plan/index.ts";
+import { applyMoved } from "./apply-moved.ts";
 import { named } from "./observe.ts";
 import type { Target } from "./target.ts";
 import { waitUntilGone, waitUntilServed } from "./wait-for.ts";
@@ -68,7 +69,11 @@ async function applyOne(
     if (action.action.type === "update" && action.action.changes.some(isTakeOver)) {
       await takeOverFields(target, object, signal);
     }
-    const applied = await target.cluster.apply(object, { dryRun: false, force: true }, signal);
+    const from = action.action.type === "update" ? action.action.from : undefined;
+    const applied =
+      from === undefined
+        ? await target.cluster.apply(object, { dryRun: false, force: true }, signal)
+        : await applyMoved(target, { object, from }, signal);
     target.verified.remember(manifest, object, applied.object);
     return applied.object;
   } catch (thrown) {

@@ -30,14 +30,17 @@ export async function maintain(
   const planned = plannedInventory(prepared);
   const health = healthNow(target, planned, () => knownSecrets(prepared.observation));
   const mayPrune = health.healthy && !run.behind && prepared.plan.hold === undefined;
+  const inventory = mayPrune
+    ? await pruneLeftovers(target, prepared, run.inventory, signal)
+    : widen(run.inventory, planned);
   return {
     type: "maintained",
     revision: run.revision,
     behind: run.behind,
     corrected: correcting ? drifted : [],
     drifted: correcting ? [] : drifted,
-    inventory: mayPrune ? await pruneLeftovers(target, prepared, run.inventory, signal) : widen(run.inventory, planned),
-    health,
+    inventory,
+    health: health.healthy ? allHealthy(inventory) : health,
   };
 }
 

@@ -9,6 +9,5 @@ export function policyOf({ spec, metadata }: Pick<Environment, "spec" | "metadat
     force: spec.force,
     guard: spec.deletionGuard,
     approved: metadata.annotations?.[environmentAnnotations.approve],
-    keepKinds: [],
   };
 }

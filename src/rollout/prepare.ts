@@ -3,10 +3,11 @@ import { type Inventory, type InventoryEntry, inventoryEntry, widen } from "../m
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
-import { makePlan } from "../plan/index.ts";
+import { type GoingBack, makePlan } from "../plan/index.ts";
 import { type DesiredStage, openStages, type Unseal } from "./desired.ts";
 import { refuseTooLarge } from "./inventory-limit.ts";
 import { type Observation, observe } from "./observe.ts";
+import { askOthers } from "./others.ts";
 import type { Target } from "./target.ts";
 
 /** What may be done to reach a revision, as the Environment says. */
@@ -16,7 +17,8 @@ export interface Policy {
   /** Absent: deletions are not held. A rollback only takes away what the failed revision brought. */
   readonly guard: DeletionGuard | undefined;
   readonly approved: string | undefined;
-  readonly keepKinds: readonly string[];
+  /** Set for content of the past. */
+  readonly goingBack?: GoingBack | undefined;
 }
 
 /** A revision that was looked at and planned; nothing has been written. */
@@ -43,12 +45,26 @@ export async function prepare(
   const desired = opened.flatMap((stage) => stage.manifests);
   refuseTooLarge(widen(wanted.inventory, { entries: desired.map(entryOf) }));
   const observation = await observe(target, opened, wanted.inventory, signal);
+  const { inventory, policy } = wanted;
   const { stages, observed } = observation;
-  const plan = makePlan({ stages, observed, inventory: wanted.inventory, owner: target.owner, ...wanted.policy });
+  const others = await askOthers(target, observation, inventory, signal);
+  const plan = makePlan({ stages, observed, inventory, owner: target.owner, others, ...policy });
   return { observation, plan };
 }
 
-/** What the environment will own once the plan has run: everything desired that is not skipped. */
+/** What a plan leaves alone and the environment still owns. */
+export function rememberedInventory({ plan }: Prepared): Inventory {
+  const entries = plan.actions.flatMap(({ id, version, action }): readonly InventoryEntry[] => {
+    if (action.type !== "skip" && action.type !== "orphan") return [];
+    const { remembered } = action;
+    if (remembered === undefined) return [];
+    const entry = inventoryEntry(id, version);
+    return [remembered === "owned" ? entry : { ...entry, left: remembered }];
+  });
+  return { entries };
+}
+
+/** What the environment will have at the plan's content once it has run: everything desired that is not skipped. */
 export function plannedInventory({ observation, plan }: Prepared): Inventory {
   const skipped = new Set(plan.actions.filter(({ action }) => action.type === "skip").map(({ id }) => formatId(id)));
   const entries: InventoryEntry[] = observation.stages

@@ -1,20 +1,23 @@
-import { inParallel } from "../cluster/index.ts";
+import { pruneDisabled, reconcileDisabled } from "../api/annotations.ts";
+import { inParallel, refOf } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { describeId, formatId } from "../model/object-id.ts";
+import { describeId, formatId, type ObjectId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
-import { waveOf, waves } from "../plan/index.ts";
+import { ownerOf, sameOwner, waveOf, waves } from "../plan/index.ts";
 import type { Target } from "./target.ts";
 
-/** What came of pruning: the inventory ids that could not be deleted, and why. They stay in the inventory. */
+/** What came of pruning: the inventory ids that were not deleted, and why where it failed. They stay in the inventory. */
 export interface Pruned {
   readonly survivors: readonly string[];
   readonly failure: Failure | undefined;
 }
 
 /**
- * Deletes what a plan says, in reverse order of waves. Each deletion names the uid that was seen, so an object that took
- * the name since is never hit. One that cannot be deleted does not keep the others.
+ * Deletes what a plan says, in reverse order of waves, and keeps what another Environment has come to want since it was
+ * planned. A deletion hits only the very object that was seen, with the labels that were seen on it: one that somebody
+ * changed meanwhile is looked at again, and left alone where it is no longer ours to delete. One that cannot be deleted
+ * does not keep the others.
  */
 export async function prune(
   target: Target,
@@ -22,17 +25,24 @@ export async function prune(
   live: ReadonlyMap<string, KubeObject>,
   signal: AbortSignal,
 ): Promise<Pruned> {
-  const survivors: string[] = [];
   const failures: Failure[] = [];
-  const deletions = actions.filter(({ action }) => action.type === "delete");
+  const planned = actions.filter(({ action }) => action.type === "delete");
+  if (planned.length === 0) return { survivors: [], failure: undefined };
+  const wanted = await target.others.wanting(
+    planned.map(({ id }) => formatId(id)),
+    signal,
+  );
+  const survivors = [...wanted.keys()];
+  const deletions = planned.filter(({ id }) => !wanted.has(formatId(id)));
   for (const wave of [...waves].reverse()) {
     await inParallel(
       deletions.filter(({ id }) => waveOf(id) === wave),
       16,
-      async (action) => {
-        const failure = await deleteOne(target, action, live.get(formatId(action.id)), signal);
+      async ({ id }) => {
+        const seen = live.get(formatId(id));
+        const failure = seen === undefined ? undefined : await deleteOne(target, id, seen, signal);
         if (failure === undefined) return;
-        survivors.push(formatId(action.id));
+        survivors.push(formatId(id));
         failures.push(failure);
       },
       signal,
@@ -43,27 +53,47 @@ export async function prune(
   return { survivors, failure: first === undefined ? undefined : new Failure(first.code, problems, { cause: first }) };
 }
 
+/** Answers with the failure instead of throwing it. */
 async function deleteOne(
   target: Target,
-  { id }: PlannedAction,
-  live: KubeObject | undefined,
+  id: ObjectId,
+  seen: KubeObject,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
-  const uid = live?.metadata.uid;
-  if (live === undefined || uid === undefined) return undefined;
-  const ref = { apiVersion: live.apiVersion, kind: id.kind, namespace: id.namespace, name: id.name };
   try {
-    await target.cluster.delete(ref, { uid, propagation: "Background" }, signal);
+    await deleteAsSeen(target, seen, signal);
     target.verified.forget(id);
     return undefined;
   } catch (thrown) {
     signal.throwIfAborted();
     const failure = toFailure(thrown);
-    if (failure.code === "Conflict" || failure.code === "NotFound") return undefined;
     return new Failure(
       failure.code,
       failure.problems.map((problem) => ({ object: describeId(id), ...problem })),
       { cause: failure },
     );
   }
+}
+
+const deleteAttempts = 10;
+
+/** Controllers write status all the time: what moved is read again, and only a person or another owner makes a difference. */
+async function deleteAsSeen(target: Target, seen: KubeObject, signal: AbortSignal, attempt = 1): Promise<void> {
+  const { uid, resourceVersion } = seen.metadata;
+  if (uid === undefined || resourceVersion === undefined) return;
+  try {
+    await target.cluster.delete(refOf(seen), { uid, resourceVersion, propagation: "Background" }, signal);
+  } catch (thrown) {
+    const code = thrown instanceof Failure ? thrown.code : undefined;
+    if (code === "NotFound") return;
+    if (code !== "Conflict" || attempt === deleteAttempts) throw thrown;
+    const now = await target.cluster.get(refOf(seen), signal);
+    if (now !== undefined && mayDelete(target, seen, now)) await deleteAsSeen(target, now, signal, attempt + 1);
+  }
+}
+
+function mayDelete(target: Target, seen: KubeObject, now: KubeObject): boolean {
+  const owner = ownerOf(now);
+  const own = owner !== undefined && sameOwner(owner, target.owner);
+  return own && now.metadata.uid === seen.metadata.uid && !pruneDisabled(now) && !reconcileDisabled(now);
 }

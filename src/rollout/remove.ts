@@ -3,13 +3,14 @@ import type { Inventory } from "../model/inventory.ts";
 import { formatId } from "../model/object-id.ts";
 import { makePlan } from "../plan/index.ts";
 import { observe } from "./observe.ts";
+import { askOthers } from "./others.ts";
 import { prune } from "./prune.ts";
 import type { Target } from "./target.ts";
 import { waitUntilGone } from "./wait-for.ts";
 
 /**
- * Deletes what an environment owns, in reverse order, leaving what is annotated to stay and what belongs to others. With
- * `wait` it resolves when all of it is gone. Throws `Failure` when something could not be deleted.
+ * Deletes what an environment owns, in reverse order, leaving what is annotated to stay, what was there before, and what
+ * others have or want. With `wait` it resolves when all of it is gone. Throws `Failure` when something could not be deleted.
  */
 export async function removeAll(
   target: Target,
@@ -17,9 +18,15 @@ export async function removeAll(
   wait: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { observed } = await observe(target, [], inventory, signal);
-  const policy = { prune: true, force: false, guard: undefined, approved: undefined, keepKinds: [] };
-  const plan = makePlan({ stages: [], observed, inventory, owner: target.owner, ...policy });
+  const observation = await observe(target, [], inventory, signal);
+  const { observed } = observation;
+  const others = await askOthers(target, observation, inventory, signal);
+  const policy = { prune: true, force: false, guard: undefined, approved: undefined };
+  // What only a rollback left goes now, unless it was there before.
+  const all = {
+    entries: inventory.entries.map(({ left, ...entry }) => (left === "found" ? { ...entry, left } : entry)),
+  };
+  const plan = makePlan({ stages: [], observed, inventory: all, owner: target.owner, others, ...policy });
   const live = new Map(
     [...observed].flatMap(([key, seen]) => (seen.live === undefined ? [] : [[key, seen.live] as const])),
   );

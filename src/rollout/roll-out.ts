@@ -1,7 +1,6 @@
 import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { Plan } from "../model/plan.ts";
-import { keptKinds } from "../plan/index.ts";
 import { type Advanced, advance } from "./advance.ts";
 import type { DesiredStage, Unseal } from "./desired.ts";
 import type { Outcome } from "./outcome.ts";
@@ -17,6 +16,8 @@ export interface Journal {
   beginRollback(inventory: Inventory): Promise<void>;
   /** The revision failed, then; a rollback may follow. */
   failed(revision: string, cause: Failure, at: Date): Promise<void>;
+  /** What the attempt under way found in the cluster and made the environment's own, by inventory id. */
+  found(): readonly string[];
   /** The revision is proven healthy: keep what it looks like. */
   healthy(snapshot: Snapshot): Promise<void>;
 }
@@ -88,7 +89,8 @@ export interface Rollback extends Omit<Attempt, "stages" | "revision"> {
  */
 export async function rollBack(target: Target, rollback: Rollback, signal: AbortSignal): Promise<Outcome> {
   const { failed, cause, lastHealthy } = rollback;
-  const policy = { ...rollback.policy, guard: undefined, keepKinds: keptKinds };
+  const goingBack = { found: new Set(rollback.journal.found()) };
+  const policy = { ...rollback.policy, guard: undefined, goingBack };
   const begin: Journal["begin"] = (_revision, inventory) => rollback.journal.beginRollback(inventory);
   const journal = { ...rollback.journal, begin };
   const back = {

@@ -6,6 +6,7 @@ import type { ObjectId } from "../model/object-id.ts";
 import type { Owner } from "../plan/index.ts";
 import type { EvidenceView } from "./evidence.ts";
 import type { LiveView } from "./live-view.ts";
+import type { Others } from "./others.ts";
 import type { Verified } from "./verified.ts";
 
 /** An object to wait for. */
@@ -27,6 +28,8 @@ export interface Target {
   readonly verified: Verified;
   readonly ignore: readonly IgnoreRule[];
   readonly healthRules: HealthRules | undefined;
+  /** The other Environments of the same cluster, where objects move from one to another. */
+  readonly others: Others;
   /** Objects of others that must be healthy too before a rollout counts as such. */
   readonly neighbours: readonly KubeObjectRef[];
   /** Reads values that must not be quoted from a program's log, beside those of the environment's own Secrets. */

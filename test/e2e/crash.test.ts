@@ -97,9 +97,10 @@ describe(`an agent that is killed at random requests (seed ${seed})`, () => {
     if (name === "bad-1") calls.rollback = seen();
     expect(status.failedRevision).toBe(`main@sha1:${sha}`);
     expect(status).toMatchObject({ lastHealthyRevision: before, lastAppliedRevision: before });
-    expect(await owned(world, "shop")).toEqual(inventoryOf(String(rounds)));
-    const kept = ["shop_kept__ConfigMap", "shop_data__PersistentVolumeClaim"];
-    expect(await labelled(world, "shop")).toEqual([...inventoryOf(String(rounds)), ...kept].sort());
+    // A rollback keeps a claim, and remembers it.
+    const back = [...inventoryOf(String(rounds)), "shop_data__PersistentVolumeClaim"].sort();
+    expect(await owned(world, "shop")).toEqual(back);
+    expect(await labelled(world, "shop")).toEqual([...back, "shop_kept__ConfigMap"].sort());
     await expectBystandersUntouched();
     const message = status.conditions?.find(({ type }) => type === "Ready")?.message ?? "";
     expect(message).toMatch(/^revision main@sha1:.{7} failed: \S+: Deployment\/shop\/web: ImagePullBackOff/);

@@ -110,7 +110,7 @@ describe("going back", () => {
     await world.condition("twice", "Ready", { status: "True", revision: next });
   });
 
-  it("keeps what cannot be made again", async () => {
+  it("keeps what cannot be made again, and remembers it", async () => {
     await commit("kept", { "web.yaml": web("kept", "web:1") });
     await create("kept");
     const { lastHealthyRevision } = await world.condition("kept", "Ready", { status: "True" });
@@ -127,7 +127,48 @@ describe("going back", () => {
     expect((await world.get("Namespace", "", "kept-too"))?.metadata.deletionTimestamp).toBeUndefined();
     expect(await world.get("CustomResourceDefinition", "", "things.kept.example")).toBeDefined();
     expect(await world.get("ConfigMap", "kept", "gone")).toBeUndefined();
-    expect(await owned(world, "kept")).toEqual(["_kept__Namespace", "kept_web_apps_Deployment"]);
+    const own = ["_kept__Namespace", "kept_web_apps_Deployment"];
+    const left = [
+      "_kept-too__Namespace",
+      "_things.kept.example_apiextensions.k8s.io_CustomResourceDefinition",
+      "kept_data__PersistentVolumeClaim",
+    ];
+    const leftOnes = async () =>
+      ((await world.status("kept")).inventory?.entries ?? []).filter((entry) => entry.left === "created");
+    expect(await owned(world, "kept")).toEqual([...own, ...left].sort());
+    expect((await leftOnes()).map(({ id }) => id).sort()).toEqual([...left].sort());
+
+    // The next commit goes ahead by itself: it neither deletes what was left nor is it held for that.
+    const next = await commit("kept", { "web.yaml": web("kept", "web:2") });
+    await world.condition("kept", "Ready", { status: "True", revision: next });
+    expect(await owned(world, "kept")).toEqual([...own, ...left].sort());
+    expect(await world.get("PersistentVolumeClaim", "kept", "data")).toBeDefined();
+
+    // What a revision takes up again is an object as any other.
+    const taken = await commit("kept", { "web.yaml": web("kept", "web:2"), "other.yaml": namespace("kept-too") });
+    await world.condition("kept", "Ready", { status: "True", revision: taken });
+    expect((await leftOnes()).map(({ id }) => id)).not.toContain("_kept-too__Namespace");
+    await commit("kept", { "web.yaml": web("kept", "web:2") });
+    await world.condition("kept", "Held", { status: "True" });
+  });
+
+  it("does not delete what the failed revision found in the cluster", async () => {
+    await commit("found", { "web.yaml": web("found", "web:1") });
+    await create("found");
+    await world.condition("found", "Ready", { status: "True" });
+    const byHand = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "by-hand", namespace: "found" } };
+    await apply({ ...byHand, data: { value: "by hand" } });
+    const uid = (await world.get("ConfigMap", "found", "by-hand"))?.metadata.uid;
+    const sha = await commit("found", {
+      "web.yaml": web("found", "web:missing"),
+      "by-hand.yaml": configMap("by-hand", "from git", { namespace: "found" }),
+      "new.yaml": configMap("new", "x", { namespace: "found" }),
+    });
+    await world.condition("found", "Ready", { reason: "RolledBack", revision: sha });
+    expect((await world.get("ConfigMap", "found", "by-hand"))?.metadata.uid).toBe(uid);
+    expect(await world.get("ConfigMap", "found", "new")).toBeUndefined();
+    const { inventory } = await world.status("found");
+    expect(inventory?.entries).toContainEqual({ id: "found_by-hand__ConfigMap", v: "v1", left: "found" });
   });
 
   it("frees the stuck pod of a StatefulSet", async () => {

@@ -9,6 +9,7 @@ import {
   createLiveView,
   createVerified,
   maintain,
+  noOthers,
   type Prepared,
   prepare,
   type Target,
@@ -26,7 +27,7 @@ export interface PlanBench {
 export function createBench(cluster: Cluster): PlanBench {
   const { signal } = new AbortController();
   const inventory = { entries: [] };
-  const policy = { prune: true, force: false, guard: undefined, approved: undefined, keepKinds: [] };
+  const policy = { prune: true, force: false, guard: undefined, approved: undefined };
   const target: Target = {
     cluster,
     view: createLiveView(cluster),
@@ -36,6 +37,7 @@ export function createBench(cluster: Cluster): PlanBench {
     ignore: [],
     healthRules: undefined,
     neighbours: [],
+    others: noOthers,
   };
   const prepareFor = (objects: readonly KubeObject[], ignore: readonly IgnoreRule[]): Promise<Prepared> => {
     const stages = [{ name: "", timeoutMs: 10_000, manifests: objects.map(manifestOf) }];

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import type { KubeObject } from "../model/manifest.ts";
+import { formatId } from "../model/object-id.ts";
+import type { Action } from "../model/plan.ts";
+import { withOwner } from "./owner.ts";
+import { makePlan, type PlanInput } from "./plan.ts";
+
+const owner = { name: "production", namespace: "mooring-system" };
+const another = { name: "staging", namespace: "mooring-system" };
+
+function object(kind: string, name: string): KubeObject {
+  return { apiVersion: "v1", kind, metadata: { name, namespace: "shop" } };
+}
+
+const owned = (wanted: KubeObject, by = owner): KubeObject => {
+  const { kind, metadata } = wanted;
+  const id = { group: "", kind, namespace: "shop", name: metadata.name };
+  return withOwner({ id, object: wanted, origin: { file: "a.yaml", chain: [] }, sensitive: false, digest: "" }, by)
+    .object;
+};
+
+/** The plan of one object that is in the inventory and no longer wanted. */
+function removalOf(live: KubeObject | undefined, more: Partial<PlanInput> = {}): Action | undefined {
+  const { kind, metadata } = live ?? object("ConfigMap", "old");
+  const key = formatId({ group: "", kind, namespace: "shop", name: metadata.name });
+  const input = {
+    stages: [],
+    observed: new Map([[key, { live }]]),
+    inventory: { entries: [{ id: key, v: "v1" }] },
+    owner,
+    prune: true,
+    force: false,
+    guard: undefined,
+    approved: undefined,
+  };
+  return makePlan({ ...input, ...more }).actions[0]?.action;
+}
+
+describe("an object that is no longer wanted", () => {
+  const old = object("ConfigMap", "old");
+  const kept = (name: string) =>
+    owned({ ...old, metadata: { ...old.metadata, annotations: { [`mooring.dev/${name}`]: "disabled" } } });
+  test.each<readonly [string, KubeObject | undefined, Partial<PlanInput>, Action | undefined]>([
+    ["is deleted", owned(old), {}, { type: "delete" }],
+    ["is forgotten when it is gone", undefined, {}, undefined],
+    [
+      "is kept without the labels",
+      old,
+      {},
+      { type: "orphan", reason: "it no longer carries the environment's labels" },
+    ],
+    [
+      "is kept when it moved to another Environment",
+      owned(old, another),
+      {},
+      { type: "orphan", reason: "it belongs to Environment mooring-system/staging now" },
+    ],
+    ["is kept when prune is off", owned(old), { prune: false }, { type: "orphan", reason: "prune is off" }],
+    ["is kept under prune: disabled", kept("prune"), {}, { type: "orphan", reason: "prune: disabled" }],
+    [
+      "is kept under reconcile: disabled, for as long as that stands",
+      kept("reconcile"),
+      {},
+      { type: "orphan", reason: "reconcile: disabled", remembered: "owned" },
+    ],
+    [
+      "is kept for another Environment that wants it",
+      owned(old),
+      { others: { wanted: new Map([["shop_old__ConfigMap", another]]), released: new Set() } },
+      { type: "orphan", reason: "Environment mooring-system/staging wants it", remembered: "owned" },
+    ],
+    [
+      "is deleted by a rollback when the failed revision created it",
+      owned(old),
+      { goingBack: { found: new Set(["shop_other__ConfigMap"]) } },
+      { type: "delete" },
+    ],
+    [
+      "is kept by a rollback when the failed revision found it",
+      owned(old),
+      { goingBack: { found: new Set(["shop_old__ConfigMap"]) } },
+      { type: "orphan", reason: "it was there before the revision that failed", remembered: "found" },
+    ],
+    [
+      "is kept when a rollback left it",
+      owned(old),
+      { inventory: { entries: [{ id: "shop_old__ConfigMap", v: "v1", left: "created" }] } },
+      {
+        type: "orphan",
+        reason: "a rollback left it; delete it by hand, or take it into the repository again",
+        remembered: "created",
+      },
+    ],
+    [
+      "is kept by a rollback when it holds data",
+      owned(object("PersistentVolumeClaim", "old")),
+      { goingBack: { found: new Set() } },
+      { type: "orphan", reason: "a rollback never deletes a PersistentVolumeClaim", remembered: "created" },
+    ],
+  ])("%s", (_what, live, more, expected) => {
+    expect(removalOf(live, more)).toEqual(expected);
+  });
+});

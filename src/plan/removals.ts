@@ -1,0 +1,57 @@
+import { pruneDisabled, reconcileDisabled } from "../api/annotations.ts";
+import type { InventoryEntry } from "../model/inventory.ts";
+import type { KubeObject } from "../model/manifest.ts";
+import { type ObjectId, parseId } from "../model/object-id.ts";
+import type { Action, PlannedAction } from "../model/plan.ts";
+import { compareForApply } from "./order.ts";
+import { describeOwner, ownerOf, sameOwner } from "./owner.ts";
+import type { PlanInput } from "./plan.ts";
+
+/** What they hold cannot be made again, so they are never deleted to be recreated, nor by a rollback. */
+export const keptKinds: readonly string[] = [
+  "CustomResourceDefinition",
+  "Namespace",
+  "PersistentVolumeClaim",
+  "PersistentVolume",
+];
+
+/** What becomes of everything in the inventory that is not desired, in the order of deletion. Keys of `desired` are inventory ids. */
+export function planRemovals(input: PlanInput, desired: ReadonlyMap<string, unknown>): readonly PlannedAction[] {
+  const removals = input.inventory.entries.flatMap((entry) => {
+    const id = parseId(entry.id);
+    const live = input.observed.get(entry.id)?.live;
+    if (id === undefined || desired.has(entry.id) || live === undefined) return [];
+    return [{ id, version: entry.v, stage: "", action: removal({ id, entry, live }, input) }];
+  });
+  return removals.sort((a, b) => compareForApply(b.id, a.id));
+}
+
+interface Unwanted {
+  readonly id: ObjectId;
+  readonly entry: InventoryEntry;
+  readonly live: KubeObject;
+}
+
+/** What is let go of comes first, then what is kept for now, and only what is neither is deleted. */
+function removal({ id, entry, live }: Unwanted, input: PlanInput): Action {
+  const owner = ownerOf(live);
+  if (owner === undefined) return { type: "orphan", reason: "it no longer carries the environment's labels" };
+  if (!sameOwner(owner, input.owner)) return { type: "orphan", reason: `it belongs to ${describeOwner(owner)} now` };
+  if (!input.prune) return { type: "orphan", reason: "prune is off" };
+  if (pruneDisabled(live)) return { type: "orphan", reason: "prune: disabled" };
+  if (reconcileDisabled(live)) return { type: "orphan", reason: "reconcile: disabled", remembered: "owned" };
+  const heir = input.others?.wanted.get(entry.id);
+  if (heir !== undefined) return { type: "orphan", reason: `${describeOwner(heir)} wants it`, remembered: "owned" };
+  if (entry.left !== undefined) return { type: "orphan", reason: leftReason, remembered: entry.left };
+  return input.goingBack === undefined ? { type: "delete" } : goBack(id, input.goingBack.found.has(entry.id));
+}
+
+const leftReason = "a rollback left it; delete it by hand, or take it into the repository again";
+
+/** What a rollback does with an object that only the failed revision wanted. */
+function goBack({ kind }: ObjectId, found: boolean): Action {
+  if (found) return { type: "orphan", reason: "it was there before the revision that failed", remembered: "found" };
+  if (keptKinds.includes(kind))
+    return { type: "orphan", reason: `a rollback never deletes a ${kind}`, remembered: "created" };
+  return { type: "delete" };
+}
