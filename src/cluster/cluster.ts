@@ -9,6 +9,8 @@ export interface ResourceType {
   readonly kind: string;
   /** The name in URLs and RBAC rules: `deployments`. */
   readonly plural: string;
+  /** Further names that people type: `deploy`, `cm`, and the singular. */
+  readonly shortNames?: readonly string[];
   readonly namespaced: boolean;
   /** `get`, `list`, `watch`, `patch`, `delete`, … */
   readonly verbs: readonly string[];
@@ -154,6 +156,8 @@ export interface Cluster {
   readonly defaultNamespace: string;
   /** The kind as it is served, or undefined where it is not; a kind not known yet is looked for again. */
   resource(apiVersion: string, kind: string, signal: AbortSignal): Promise<ResourceType | undefined>;
+  /** Every kind that is served, in the order in which the API server prefers groups and versions; from memory where it is known. */
+  kinds(signal: AbortSignal): Promise<readonly ResourceType[]>;
   /** The object, or undefined where there is none. */
   get(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
   /** All objects that match, read page by page. */
@@ -176,6 +180,8 @@ export interface Cluster {
    * `SpecInvalid` for a name that no user can have.
    */
   impersonate(who: Impersonation): Cluster;
+  /** Calls the listener each time the API server answers again after it did not; returns how to stop that. */
+  onReturn(listener: () => void): () => void;
   /** Requests sent so far by this cluster and all that share its connections. */
   stats(): RequestCounts;
   /** Ends every request and watch, and closes the connections. */

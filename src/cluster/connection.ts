@@ -4,6 +4,7 @@ import { Failure } from "../model/failure.ts";
 import type { Answer } from "./api-status.ts";
 import type { Impersonation, RequestCounts, RequestKind } from "./cluster.ts";
 import { interruption } from "./interruption.ts";
+import { createReachability, type Reachability } from "./reachability.ts";
 import { retried } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 import { type Broken, brokenAnswer, unreachable } from "./unreachable.ts";
@@ -42,23 +43,26 @@ export interface Connection {
   /** The same connections as another user. */
   impersonate(who: Impersonation): Connection;
   counts(): RequestCounts;
+  /** Calls the listener when an answer comes after a request of whatever user got none; returns how to stop that. */
+  onReturn(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
 /** Makes a connection over a transport. Throws `SpecInvalid` for a name that cannot be sent as a header. */
 export function createConnection(transport: Transport, who?: Impersonation): Connection {
-  return connectionAs({ transport, counts: noRequests() }, who);
+  return connectionAs({ transport, counts: noRequests(), reachability: createReachability() }, who);
 }
 
 interface Shared {
   readonly transport: Transport;
   readonly counts: Record<RequestKind, number>;
+  readonly reachability: Reachability;
 }
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
 function connectionAs(shared: Shared, who: Impersonation | undefined): Connection {
-  const { transport, counts } = shared;
+  const { transport, counts, reachability } = shared;
   const identity = identityHeaders(who);
   const prepare = async (request: ApiRequest, fresh: boolean, signal: AbortSignal) => {
     if (signal.aborted) throw interruption(signal);
@@ -70,20 +74,33 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
   return {
     server: transport.server,
     send(request, signal) {
-      const attempt = async (fresh: boolean) => exchange(transport, request, await prepare(request, fresh, signal));
+      const attempt = async (fresh: boolean) =>
+        noted(reachability, await exchange(transport, request, await prepare(request, fresh, signal)));
       return retried(attempt, request.repeatable, signal);
     },
     open(request, silenceMs, signal) {
-      const attempt = async (fresh: boolean) =>
-        openStream(transport, request, { ...(await prepare(request, fresh, signal)), bodyTimeout: silenceMs });
+      const attempt = async (fresh: boolean) => {
+        const options = { ...(await prepare(request, fresh, signal)), bodyTimeout: silenceMs };
+        const outcome = noted(reachability, await openStream(transport, request, options));
+        if ("stream" in outcome) outcome.stream?.once("error", () => reachability.missed());
+        return outcome;
+      };
       return retried(attempt, request.repeatable, signal);
     },
     impersonate: (other) => connectionAs(shared, other),
     counts: () => ({ ...counts }),
+    onReturn: (listener) => reachability.onReturn(listener),
     async close() {
       await Promise.all([transport.requests.destroy(), transport.unqueued.destroy()]);
     },
   };
+}
+
+/** What a proxy answers for a server that is away counts as no answer. */
+function noted<A extends Answer>(reachability: Reachability, outcome: A | Broken): A | Broken {
+  if ("failure" in outcome || outcome.status >= 502) reachability.missed();
+  else reachability.answered();
+  return outcome;
 }
 
 type Dispatched = Dispatcher.RequestOptions & { readonly signal: AbortSignal };

@@ -13,6 +13,8 @@ export interface Discovery {
    * question. Throws `ClusterUnreachable` where the server behind its group does not answer, so that nothing is known.
    */
   find(apiVersion: string, kind: string, signal: AbortSignal): Promise<ResourceType | undefined>;
+  /** Every kind that is served, in the server's order of preference. Throws `ClusterUnreachable`. */
+  all(signal: AbortSignal): Promise<readonly ResourceType[]>;
   /** Forgets a group, whose kinds have changed. */
   forget(group: string): void;
 }
@@ -78,6 +80,13 @@ export function createDiscovery(connection: Connection): Discovery {
         throw silentServer(apiVersion, kind);
       return type;
     },
+    async all(signal) {
+      if (held.length === 0) {
+        next ??= look();
+        await abortable(next, signal);
+      }
+      return held.flatMap((root) => [...root.known.types.values()]);
+    },
     forget(group) {
       forgotten.add(group);
     },
@@ -124,8 +133,11 @@ function typeOf(resource: unknown, group: string, version: string): ResourceType
   const kind = stringAt(resource, "responseKind", "kind");
   const plural = stringAt(resource, "resource");
   if (kind === undefined || plural === undefined || kind === "") return undefined;
-  const verbs = listAt(resource, "verbs").filter((verb) => typeof verb === "string");
-  return { group, version, kind, plural, namespaced: stringAt(resource, "scope") === "Namespaced", verbs };
+  const texts = (field: string) => listAt(resource, field).filter((text) => typeof text === "string");
+  const singular = stringAt(resource, "singularResource");
+  const shortNames = [...texts("shortNames"), ...(singular === undefined || singular === "" ? [] : [singular])];
+  const namespaced = stringAt(resource, "scope") === "Namespaced";
+  return { group, version, kind, plural, shortNames, namespaced, verbs: texts("verbs") };
 }
 
 function silentServer(apiVersion: string, kind: string): Failure {

@@ -19,6 +19,7 @@ function scripted(answers: readonly Answer[]) {
     },
     open: never,
     impersonate: () => connection,
+    onReturn: () => () => undefined,
     counts: () => ({ ...none, list: paths.length }),
     close: never,
   };

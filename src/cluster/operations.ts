@@ -15,6 +15,7 @@ export function clusterOver(session: Session): Cluster {
     server: connection.server,
     defaultNamespace: session.defaultNamespace,
     resource: (apiVersion, kind, signal) => discovery.find(apiVersion, kind, signal),
+    kinds: (signal) => discovery.all(signal),
     get: (ref, signal) => about(ref, readObject(session, ref, signal)),
     list: (type, options, signal) => forgetting(session, type.group, listAll(connection, type, options, signal)),
     apply: (object, options, signal) => about(object, applyObject(session, object, options, signal)),
@@ -28,6 +29,7 @@ export function clusterOver(session: Session): Cluster {
       ...clusterOver({ ...session, connection: connection.impersonate(who) }),
       close: async () => undefined,
     }),
+    onReturn: (listener) => connection.onReturn(listener),
     stats: () => connection.counts(),
     close: () => connection.close(),
   };

@@ -2,8 +2,9 @@ import { Failure, type FailureCode, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { createBackoff } from "./backoff.ts";
 import type { Cluster, ResourceType, WatchEvent } from "./cluster.ts";
-import { interruption, pause } from "./interruption.ts";
+import { interruption } from "./interruption.ts";
 import { type Change, createObjectStore, type ObjectStore } from "./object-store.ts";
+import { pausesUntilReturn } from "./pause-until-return.ts";
 
 /** What a cache follows. */
 export interface WatchCacheOptions {
@@ -62,8 +63,9 @@ const failuresBeforeList = 3;
  * Makes a cache and starts it: a list, then watches from its version on, each one resumed where the last one ended. A
  * version that is no longer kept (410) costs exactly one new list, which gives the changes missed in between. Pauses
  * grow with each failure and after watches that end at once, so that neither a lost connection nor a confused server
- * makes it a storm of requests; and it never gives up. (For what client-node's informer does instead see issues 364,
- * 596, 958 and 1933 of kubernetes-client/javascript.)
+ * makes it a storm of requests; they end early when another request finds the API server answering again. It never
+ * gives up. (For what client-node's informer does instead see issues 364, 596, 958 and 1933 of
+ * kubernetes-client/javascript.)
  */
 export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, pace = standardPace): WatchCache {
   const closing = new AbortController();
@@ -130,6 +132,7 @@ interface Progress {
 async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
   const { pace } = follower;
   const backoff = createBackoff({ shortestMs: pace.shortestPauseMs, longestMs: pace.longestPauseMs });
+  const rest = pausesUntilReturn(follower.cluster);
   const progress: Progress = { version: undefined, listedOnce: false, failuresInRow: 0 };
   for (;;) {
     const started = performance.now();
@@ -142,7 +145,7 @@ async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
       stumble(follower, progress, toFailure(thrown));
     }
     if (performance.now() - started >= pace.stableMs) backoff.reset();
-    await pause(backoff.next(), signal);
+    await rest(backoff.next(), signal);
   }
 }
 

@@ -221,6 +221,21 @@ test("an API server that is away is waited for, and told", async () => {
   expect(cache.all()).toHaveLength(1);
 });
 
+test("a cache that pauses goes on as soon as any other request finds the API server back", async () => {
+  const longPauses = { ...pace, shortestPauseMs: 3_600_000, longestPauseMs: 3_600_000 };
+  const { cache, told } = await follow("back", {}, longPauses);
+  await eventually(() => counted("watch").length === 1, { what: "the watch" });
+  proxy.inject(() => ({ kind: "reset" }));
+  proxy.dropConnections();
+  await eventually(() => cache.failure()?.code === "ClusterUnreachable", { what: "the failure to be told" });
+  await write("back", "back-a");
+  proxy.inject();
+  expect(told()).toEqual([]);
+  await cluster.get({ apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "back-a" }, signal);
+  await eventually(() => told().length === 1, { what: "what happened meanwhile" });
+  expect(cache.failure()).toBeUndefined();
+});
+
 test("a list that is forbidden ends the cache at once", async () => {
   const stranger = cluster.impersonate({ user: "stranger" });
   const cache = createWatchCache(stranger, { resource: configMaps, metadataOnly: true }, pace);
