@@ -1,4 +1,4 @@
-import type { Promotion } from "../../api/promotion.ts";
+import type { ForgeSpec } from "../../api/forge.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { createForge, type Forge, forgeAccessFrom } from "../../promote/index.ts";
@@ -10,10 +10,16 @@ export interface OpenForge {
   readonly remote: Remote;
 }
 
-/** The forge of one Promotion, opened anew when its spec or its token changed. */
+/** What names a forge: a Promotion, or an Environment that does. */
+export interface NamesForge {
+  readonly metadata: { readonly namespace: string };
+  readonly spec: { readonly forge: ForgeSpec };
+}
+
+/** The forge of one object, opened anew when its spec or its token changed. */
 export interface ForgeHolder {
   /** Throws `Failure`: ForgeDenied where the Secret is missing or has no token, SpecInvalid. */
-  of(promotion: Pick<Promotion, "metadata" | "spec">, signal: AbortSignal): Promise<OpenForge>;
+  of(object: NamesForge, signal: AbortSignal): Promise<OpenForge>;
   close(): Promise<void>;
 }
 

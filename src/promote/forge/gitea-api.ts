@@ -1,4 +1,4 @@
-import type { Json } from "../../model/json.ts";
+import { type Json, listAt, valueAt } from "../../model/json.ts";
 import type { ForgeHttp } from "./http.ts";
 
 /** What a query may hold. */
@@ -23,6 +23,8 @@ export interface CallOptions {
 export interface PageOptions {
   readonly query?: Query;
   readonly signal: AbortSignal;
+  /** Where in an answer the list is, when it is not all of it. */
+  readonly within?: string;
   readonly enough?: (page: readonly Json[]) => boolean;
 }
 
@@ -45,11 +47,11 @@ export function createGiteaApi(http: ForgeHttp, apiUrl: string, repository: stri
   };
   return {
     call,
-    async pages(path, { query, signal, enough }) {
+    async pages(path, { query, signal, within, enough }) {
       const all: Json[] = [];
       for (let page = 1; page <= mostPages; page++) {
         const found = await call("GET", path, { query: { ...query, limit: pageSize, page }, signal });
-        const items: readonly Json[] = Array.isArray(found) ? found : [];
+        const items = listAt({ items: within === undefined ? found : valueAt(found, within) }, "items");
         all.push(...items);
         if (items.length < pageSize || enough?.(items) === true) break;
       }

@@ -124,21 +124,15 @@ async function labelIds(api: GiteaApi, names: readonly string[], signal: AbortSi
   return ids;
 }
 
+/** The newest of each context is what the combined status is made of. */
 async function statusesOf(api: GiteaApi, sha: string, signal: AbortSignal): Promise<readonly CommitStatus[]> {
-  const newest = new Map<string, CommitStatus>();
-  // Newest first; each context's first is the one that holds.
-  for (const item of await api.pages(`/commits/${sha}/statuses`, { query: { sort: "recentupdate" }, signal })) {
-    const context = stringAt(item, "context") ?? "";
+  const found = await api.pages(`/commits/${sha}/status`, { signal, within: "statuses" });
+  return found.map((item) => {
     const page = stringAt(item, "target_url") ?? "";
-    const status = {
-      context,
-      state: fromWord(stringAt(item, "status")),
-      description: stringAt(item, "description") ?? "",
-      ...(page === "" ? {} : { url: page }),
-    };
-    if (!newest.has(context)) newest.set(context, status);
-  }
-  return [...newest.values()];
+    const url = page === "" ? {} : { url: page };
+    const [context, description] = [stringAt(item, "context") ?? "", stringAt(item, "description") ?? ""];
+    return { context, state: fromWord(stringAt(item, "status")), description, ...url };
+  });
 }
 
 /** The contexts that branch protection asks for by their whole name; patterns are left to the merge itself. */

@@ -1,0 +1,63 @@
+import type { Environment } from "../../api/environment.ts";
+import { type Failure, toFailure } from "../../model/failure.ts";
+import {
+  badCommitOf,
+  type CommitStatus,
+  type Forge,
+  type RevertOutcome,
+  revert,
+  type WantedStatus,
+} from "../../promote/index.ts";
+import type { OpenForge } from "../promotion/forges.ts";
+
+/** What one Environment has told its forge, as far as this agent knows. Forgotten with the agent, and then asked for. */
+export interface News {
+  /**
+   * Sets the statuses that are not as wanted. What the forge refuses for good, such as a status of a commit that it does
+   * not have, is told to `refused` once and not tried again. Throws the other failures of `Forge`.
+   */
+  setStatuses(forge: Forge, wanted: readonly WantedStatus[], signal: AbortSignal): Promise<void>;
+  /** Proposes to revert what was rolled back, or takes that back. Throws as `revert` does. */
+  revert(environment: Environment, tools: OpenForge, signal: AbortSignal): Promise<RevertOutcome | undefined>;
+}
+
+/** Nothing told yet. */
+export function createNews(refused: (failure: Failure) => void): News {
+  const told = new Map<string, string>();
+  const settled = new Set<string>();
+
+  const setStatus = async (forge: Forge, { sha, status }: WantedStatus, signal: AbortSignal): Promise<void> => {
+    const found = told.has(sha) ? [] : await forge.commitStatuses(sha, signal);
+    if (!found.some((known) => same(known, status))) await forge.setCommitStatus(sha, status, signal);
+  };
+  return {
+    async setStatuses(forge, wanted, signal) {
+      // The newest commits come last, and matter most.
+      for (const each of [...wanted].reverse()) {
+        const word = JSON.stringify(each.status);
+        if (told.get(each.sha) === word) continue;
+        await setStatus(forge, each, signal).catch((thrown: unknown) => {
+          const failure = toFailure(thrown);
+          if (failure.code !== "ForgeRefused") throw failure;
+          refused(failure);
+        });
+        told.set(each.sha, word);
+      }
+      const known = new Set(wanted.map(({ sha }) => sha));
+      for (const sha of told.keys()) if (!known.has(sha)) told.delete(sha);
+    },
+    async revert(environment, tools, signal) {
+      const bad = badCommitOf(environment);
+      if (bad === undefined || settled.has(bad.commit)) return undefined;
+      const { namespace, name } = environment.metadata;
+      const outcome = await revert(bad, `${namespace}/${name}`, tools, signal);
+      if (outcome.settled) settled.add(bad.commit);
+      return outcome;
+    },
+  };
+}
+
+function same(known: CommitStatus, wanted: CommitStatus): boolean {
+  const { context, state, description } = wanted;
+  return known.context === context && known.state === state && known.description === description;
+}

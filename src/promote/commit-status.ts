@@ -1,0 +1,65 @@
+import type { Environment } from "../api/environment.ts";
+import type { EnvironmentStatus } from "../api/environment-status.ts";
+import { parseRevision } from "../model/revision.ts";
+import { type CommitStatus, shortDescription } from "./forge/forge.ts";
+
+/** The status that a commit should have on the forge. */
+export interface WantedStatus {
+  readonly sha: string;
+  readonly status: CommitStatus;
+}
+
+/**
+ * The context of an Environment's statuses: `mooring/<cluster>/<environment>`, so that neither another cluster's agent nor
+ * an Environment of the same name in another namespace writes over them. What goes without saying is left out.
+ */
+export function statusContext(
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  agent: { readonly clusterName: string | undefined; readonly namespace: string },
+): string {
+  const where = [agent.clusterName, namespace === agent.namespace ? undefined : namespace, name];
+  return ["mooring", ...where.filter((part) => part !== undefined)].join("/");
+}
+
+type Word = Pick<CommitStatus, "state" | "description">;
+
+/**
+ * What an Environment says of every commit that it rolled out and still remembers, one status a commit. Made of its status
+ * alone, so that it is the same after a restart; holds no times, so that it changes only with what happened.
+ */
+export function wantedStatuses({ status }: Pick<Environment, "status">, context: string): readonly WantedStatus[] {
+  const words = new Map<string, Word>();
+  const say = (revision: string | undefined, state: CommitStatus["state"], description: string): void => {
+    const sha = parseRevision(revision ?? "")?.commit;
+    if (sha !== undefined) words.set(sha, { state, description: shortDescription(description) });
+  };
+  // Later words take the place of earlier ones: the oldest rollout is told first, how things are now last.
+  for (const { revision, outcome, message } of [...(status.history ?? [])].reverse()) {
+    if (outcome === "Succeeded") say(revision, "success", "healthy when it was rolled out");
+    else say(revision, "failure", `${outcomes[outcome]}${message ?? "it failed"}`);
+  }
+  sayNow(status, say);
+  return [...words].map(([sha, word]) => ({ sha, status: { context, ...word } }));
+}
+
+const outcomes = { Failed: "", RolledBack: "rolled back: ", RollbackFailed: "" } as const;
+
+type Say = (revision: string | undefined, state: CommitStatus["state"], description: string) => void;
+
+function sayNow(status: EnvironmentStatus, say: Say): void {
+  const { attempt, lastAppliedRevision, lastAttemptedRevision, lastHealthyRevision, failedRevision } = status;
+  const condition = (type: string) => status.conditions?.find((each) => each.type === type);
+  const healthy = condition("Healthy");
+  if (attempt?.failed !== undefined) {
+    say(attempt.revision, "failure", `failed, and is rolled back: ${attempt.cause ?? ""}`);
+  } else if (attempt !== undefined) {
+    say(attempt.revision, "pending", "being rolled out");
+  } else if (lastAppliedRevision === lastHealthyRevision && lastAppliedRevision !== failedRevision) {
+    if (healthy?.status === "True") say(lastAppliedRevision, "success", "healthy");
+    if (healthy?.status === "False") say(lastAppliedRevision, "failure", `unhealthy: ${healthy.message}`);
+  }
+  const held = condition("Held");
+  if (held?.status === "True" && held.reason === "DeletionHeld") {
+    say(lastAttemptedRevision, "pending", `waits for an approval: ${held.message}`);
+  }
+}
