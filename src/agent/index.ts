@@ -1,5 +1,6 @@
 export { type AgentOptions, runAgent } from "./agent.ts";
 export { createLog, type Log } from "./log.ts";
 export { atPin } from "./pin.ts";
+export { overlayOf } from "./promotion/overlay.ts";
 export { readSource } from "./read-source.ts";
 export { readVariables } from "./variables.ts";

@@ -38,36 +38,65 @@ export function environmentRef(namespace: string, name: string) {
   return { apiVersion, kind: "Environment", namespace, name };
 }
 
+/** The kinds of Mooring. */
+export type MooringKind = "Environment" | "Promotion";
+
+/** What is wanted of a kind, by name. */
+export interface Named {
+  readonly namespace: string;
+  readonly names: readonly string[];
+}
+
 /** All Environments of a namespace, or of all where it is empty, sorted. Throws `Failure` (KindUnknown) where Mooring is not installed. */
 export async function listEnvironments(
   cluster: Cluster,
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const type = await cluster.resource(apiVersion, "Environment", signal);
+  return listKind(cluster, "Environment", namespace, signal);
+}
+
+/** The named Environments, in that order. Throws one `Failure` (NotFound) for all that there are not. */
+export async function findEnvironments(
+  cluster: Cluster,
+  wanted: Named,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  return findKind(cluster, "Environment", wanted, signal);
+}
+
+/** The same of any kind. */
+export async function listKind(
+  cluster: Cluster,
+  kind: MooringKind,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const type = await cluster.resource(apiVersion, kind, signal);
   if (type === undefined) {
     const hint = "install Mooring with kubectl apply -k manifests";
-    throw new Failure("KindUnknown", { message: `${cluster.server} knows no Environment`, hint });
+    throw new Failure("KindUnknown", { message: `${cluster.server} knows no ${kind}`, hint });
   }
   const { items } = await cluster.list(type, { namespace }, signal);
   const key = ({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.name}`;
   return [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** The named Environments, in that order. Throws one `Failure` (NotFound) for all that there are not. */
-export async function findEnvironments(
+/** The same of any kind. */
+export async function findKind(
   cluster: Cluster,
-  wanted: { readonly namespace: string; readonly names: readonly string[] },
+  kind: MooringKind,
+  wanted: Named,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const all = await listEnvironments(cluster, wanted.namespace, signal);
+  const all = await listKind(cluster, kind, wanted.namespace, signal);
   const known = all.map(({ metadata }) => metadata.name);
   const missing = wanted.names.filter((name) => !known.includes(name));
   if (missing.length > 0) {
     throw new Failure(
       "NotFound",
       missing.map((name) => ({
-        message: `there is no Environment "${name}" in namespace ${wanted.namespace}`,
+        message: `there is no ${kind} "${name}" in namespace ${wanted.namespace}`,
         hint: whatThereIs(name, known),
       })),
     );

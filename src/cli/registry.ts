@@ -19,6 +19,17 @@ export const registry: readonly Entry[] = [
     load: async () => (await import("./commands/get-environments.ts")).getEnvironments,
   },
   {
+    name: "promote",
+    summary: "Propose what is proven in one Environment to the next",
+    load: async () => (await import("./commands/promote.ts")).promote,
+  },
+  {
+    name: "get promotions",
+    aliases: ["get promotion", "get promo"],
+    summary: "Show Promotions and their pull requests",
+    load: async () => (await import("./commands/get-promotions.ts")).getPromotions,
+  },
+  {
     name: "history",
     summary: "Show the last rollouts and how they ended",
     load: async () => (await import("./commands/history.ts")).history,

@@ -18,7 +18,7 @@ export type {
   Readiness,
 } from "./forge/forge.ts";
 export { listedCommits } from "./forge/forge.ts";
-export { type LookTools, look, type Seen } from "./look.ts";
+export { type PromotionPreview, previewPromotion } from "./preview.ts";
 export { promote } from "./promote.ts";
 export { type Proven, proofKey, proofOf } from "./proof.ts";
 export { createRecall, type Recall } from "./recall.ts";

@@ -1,0 +1,76 @@
+import {
+  type PromotionOutcome,
+  type PromotionPreview,
+  previewPromotion,
+  promote as step,
+} from "../../promote/index.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { namespaceOf, withCluster } from "../environments.ts";
+import { documentFormats, formatDocument } from "../print/documents.ts";
+import { withProgress } from "../print/progress.ts";
+import { openPromotion, promotionFlags, resolvePromotion } from "../promotion/index.ts";
+
+/** `mooring promote FROM TO`. */
+export const promote = defineCommand({
+  description:
+    "Opens or updates one pull request that brings what is proven in FROM to TO, as a Promotion does it in the cluster, once and from here. Proven is a revision that was applied, passed the health gate, and is healthy still; one that failed or was rolled back is never proposed. Forge, soak and the name of the branch come from the Promotion between the two where there is one. It never merges. The exit code is 0 when the pull request is there, or TO has the revision already, and 1 when there is nothing proven to propose.",
+  arguments: {
+    from: { summary: "The Environment in which the revision is proven" },
+    to: { summary: "The Environment that it goes to; with --path, a branch" },
+  },
+  flags: {
+    "dry-run": { type: "boolean", summary: "Only say what would be done, and show the pull request" },
+    output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },
+    ...promotionFlags,
+  },
+  examples: [
+    { text: "What would go to production?", line: "mooring promote staging production --dry-run" },
+    {
+      text: "Without a Promotion in the cluster",
+      line: "MOORING_FORGE_TOKEN=$(pass forge) mooring promote staging production --forge github --repository acme/environment",
+    },
+    {
+      text: "To a cluster that this one does not know",
+      line: "mooring promote staging production --path ./overlays/production --token-file ~/.forge-token",
+    },
+  ],
+  async run(context) {
+    const { flags, signal, stderr } = context;
+    const { from, to } = context.arguments;
+    return withCluster(context, async (cluster) => {
+      const resolved = await resolvePromotion(context, cluster, namespaceOf(context, cluster), { from, to, flags });
+      const { task, tools, close } = await openPromotion(context, cluster, resolved);
+      try {
+        return await withProgress(stderr, `Promoting ${from}`, async () =>
+          flags["dry-run"]
+            ? showPreview(await previewPromotion(task, tools, signal), context)
+            : showOutcome(await step(task, tools, signal), context),
+        );
+      } finally {
+        await close();
+      }
+    });
+  },
+});
+
+type Printing = Pick<Context, "stdout"> & { readonly flags: { readonly output: "json" | "yaml" | undefined } };
+
+async function showOutcome(outcome: PromotionOutcome, { stdout, flags }: Printing): Promise<number> {
+  const { action, ready, reason, message, request, evidence } = outcome;
+  const data = { action, reason, message, pullRequest: request, evidence };
+  if (flags.output !== undefined) stdout.write(await formatDocument(data, flags.output));
+  else stdout.write(`${message}\n${request === undefined ? "" : `${request.url}\n`}`);
+  return ready === "True" ? 0 : 1;
+}
+
+async function showPreview(preview: PromotionPreview, { stdout, flags }: Printing): Promise<number> {
+  const { action, message, request, evidence, text, fine } = preview;
+  const { number, url, state } = request ?? {};
+  const pullRequest = request === undefined ? undefined : { number, url, state };
+  if (flags.output !== undefined) {
+    stdout.write(await formatDocument({ action, message, pullRequest, evidence, ...text }, flags.output));
+  } else {
+    stdout.write(`${message}\n${text === undefined ? "" : `\n# ${text.title}\n\n${text.body}`}`);
+  }
+  return fine ? 0 : 1;
+}

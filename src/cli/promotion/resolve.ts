@@ -1,0 +1,135 @@
+import { type Environment, readEnvironment } from "../../api/environment.ts";
+import { type Promotion, readPromotion } from "../../api/promotion.ts";
+import type { Cluster } from "../../cluster/index.ts";
+import { Failure } from "../../model/failure.ts";
+import { type ForgeAccess, forgeAccessFrom } from "../../promote/index.ts";
+import type { Context, FlagValues } from "../command.ts";
+import { findEnvironments, listEnvironments, listKind } from "../environments.ts";
+import { forgeFlags, forgeOf, type NamedForge, tokenFrom } from "../forge.ts";
+import { nearest } from "../suggest.ts";
+
+/** The flags that say what a promotion is where no Promotion in the cluster does. */
+export const promotionFlags = {
+  path: {
+    type: "string",
+    value: "DIR",
+    summary: "The folder that the target renders, where TO is a branch that no Environment of this cluster follows",
+  },
+  soak: {
+    type: "string",
+    value: "DURATION",
+    summary: "How long the revision must have been healthy; without it as the Promotion says, or 0s",
+  },
+  ...forgeFlags,
+} as const;
+
+/** What the command line asks for. */
+export interface Asked {
+  readonly from: string;
+  readonly to: string;
+  readonly flags: FlagValues<typeof promotionFlags>;
+}
+
+/** A promotion that can be made from here. */
+export interface Resolved {
+  /** The Promotion of the cluster, or one that was put together and stands nowhere. */
+  readonly promotion: Promotion;
+  readonly from: Environment;
+  readonly target: Environment | undefined;
+  readonly forge: NamedForge;
+  readonly access: ForgeAccess;
+}
+
+/**
+ * Finds out what `mooring promote FROM TO` means. Throws `Failure`: NotFound for an Environment, UsageInvalid where the
+ * forge, the token or the branch is not known, SpecInvalid for a soak that is no duration.
+ */
+export async function resolvePromotion(
+  context: Pick<Context, "env" | "cwd" | "signal">,
+  cluster: Cluster,
+  namespace: string,
+  { from: source, to, flags }: Asked,
+): Promise<Resolved> {
+  const { signal } = context;
+  const from = readEnvironment((await findEnvironments(cluster, { namespace, names: [source] }, signal))[0]);
+  const target = await targetOf(cluster, namespace, { to, flags }, signal);
+  const branch = target === undefined ? to : branchOf(target);
+  const known = await findPromotion(cluster, namespace, { source, branch }, signal);
+  const forge = forgeOf(flags) ?? known?.spec.forge;
+  if (forge === undefined) {
+    const hint = "name it with --forge and --repository, or create a Promotion";
+    throw new Failure("UsageInvalid", { message: `no Promotion says which forge has ${branch}`, hint });
+  }
+  const access = (await tokenFrom(context, flags)) ?? (await tokenOfCluster(cluster, known, signal));
+  if (access === undefined) {
+    const hint = "set MOORING_FORGE_TOKEN, or name a file with --token-file";
+    throw new Failure("UsageInvalid", { message: "there is no token for the forge", hint });
+  }
+  const spec = {
+    ...known?.spec,
+    from: { environmentRef: { name: source } },
+    to: { branch, ...(target === undefined && flags.path !== undefined ? { path: flags.path } : {}) },
+    forge: { ...forge, secretRef: { name: "none" } },
+    ...(flags.soak === undefined ? {} : { soak: flags.soak }),
+  };
+  const name = known?.metadata.name ?? `${source}-to-${branch.replaceAll(/[^\w.-]/g, "-")}`;
+  const promotion = readPromotion({ metadata: { name, namespace }, spec, status: known?.status });
+  return { promotion, from, target, forge, access };
+}
+
+/** The Environment that TO names; undefined where it is a branch. */
+async function targetOf(
+  cluster: Cluster,
+  namespace: string,
+  { to, flags }: Pick<Asked, "to" | "flags">,
+  signal: AbortSignal,
+): Promise<Environment | undefined> {
+  const all = await listEnvironments(cluster, namespace, signal);
+  const named = all.find(({ metadata }) => metadata.name === to);
+  if (flags.path !== undefined) return undefined;
+  if (named !== undefined) return readEnvironment(named);
+  const names = all.map(({ metadata }) => metadata.name);
+  const near = nearest(to, names);
+  throw new Failure("NotFound", {
+    message: `there is no Environment "${to}" in namespace ${namespace}`,
+    hint: near === undefined ? "where it is a branch, say with --path what is rendered of it" : `did you mean ${near}?`,
+  });
+}
+
+function branchOf({ metadata, spec }: Environment): string {
+  const branch = spec.source.ref?.branch;
+  if (branch !== undefined) return branch;
+  throw new Failure("UsageInvalid", {
+    object: `Environment/${metadata.namespace}/${metadata.name}`,
+    field: "spec.source.ref",
+    message: "follows no branch that a pull request could go to",
+  });
+}
+
+async function findPromotion(
+  cluster: Cluster,
+  namespace: string,
+  { source, branch }: { readonly source: string; readonly branch: string },
+  signal: AbortSignal,
+): Promise<Promotion | undefined> {
+  const all = (await listKind(cluster, "Promotion", namespace, signal)).map(readPromotion);
+  return all.find(({ spec }) => spec.from.environmentRef.name === source && spec.to.branch === branch);
+}
+
+/** The agent's own token, for those who may read it. */
+async function tokenOfCluster(
+  cluster: Cluster,
+  known: Promotion | undefined,
+  signal: AbortSignal,
+): Promise<ForgeAccess | undefined> {
+  if (known === undefined) return undefined;
+  const { namespace } = known.metadata;
+  const { name } = known.spec.forge.secretRef;
+  try {
+    const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
+    return secret === undefined ? undefined : forgeAccessFrom(secret);
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.code === "Forbidden") return undefined;
+    throw thrown;
+  }
+}
