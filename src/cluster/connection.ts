@@ -82,7 +82,11 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
       const attempt = async (fresh: boolean) => {
         const options = { ...(await prepare(request, fresh, signal)), bodyTimeout: silenceMs };
         const outcome = noted(reachability, await openStream(transport, request, options));
-        if ("stream" in outcome) outcome.stream?.once("error", () => reachability.missed());
+        if ("stream" in outcome) {
+          outcome.stream?.once("error", () => {
+            if (!signal.aborted) reachability.missed();
+          });
+        }
         return outcome;
       };
       return retried(attempt, request.repeatable, signal);
