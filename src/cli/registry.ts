@@ -75,6 +75,11 @@ export const registry: readonly Entry[] = [
     load: async () => (await import("./commands/bootstrap.ts")).bootstrap,
   },
   {
+    name: "check",
+    summary: "Tell whether cluster and installation fit this program",
+    load: async () => (await import("./commands/check.ts")).check,
+  },
+  {
     name: "agent",
     summary: "Run the agent that keeps Environments",
     load: async () => (await import("./commands/agent.ts")).agent,

@@ -23,4 +23,5 @@ export {
 export { connect } from "./connect.ts";
 export { inParallel } from "./in-parallel.ts";
 export type { Change } from "./object-store.ts";
+export type { Deed } from "./questions.ts";
 export { createWatchCache, type WatchCache, type WatchCacheOptions, type WatchPace } from "./watch-cache.ts";

@@ -1,6 +1,7 @@
 import { groupOf } from "../model/object-id.ts";
 import type { Cluster } from "./cluster.ts";
 import { listAll } from "./list.ts";
+import { allowed, serverVersion } from "./questions.ts";
 import { readLogs, readObject } from "./reading.ts";
 import { forgetting, type Session } from "./session.ts";
 import { openWatch } from "./watch-stream.ts";
@@ -14,6 +15,8 @@ export function clusterOver(session: Session): Cluster {
   return {
     server: connection.server,
     defaultNamespace: session.defaultNamespace,
+    version: (signal) => serverVersion(connection, signal),
+    allowed: (deed, signal) => allowed(connection, deed, signal),
     resource: (apiVersion, kind, signal) => discovery.find(apiVersion, kind, signal),
     kinds: (signal) => discovery.all(signal),
     get: (ref, signal) => about(ref, readObject(session, ref, signal)),

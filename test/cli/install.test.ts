@@ -1,12 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, connect } from "../../src/cluster/index.ts";
 import { numberAt, stringAt } from "../../src/model/json.ts";
+import { startAgent } from "../support/agent-process.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { eventually } from "../support/wait.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { runMooring } from "./run-mooring.ts";
 
 const signal = new AbortController().signal;
 const agent = { apiVersion: "apps/v1", kind: "Deployment", namespace: "mooring-system", name: "mooring-agent" };
+
+const definition = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  name: "environments.mooring.dev",
+};
+
+/** Takes a description out of the schema: the CRD is no longer that of this version. */
+const schemaless = { op: "remove", path: "/spec/versions/0/schema/openAPIV3Schema/description" };
+
+interface Finding {
+  readonly check: string;
+  readonly status: string;
+  readonly message: string;
+}
 
 test("--export prints what manifests/ holds, in a namespace and with an image of one's own", async () => {
   const { code, stdout } = await runMooring(["install", "--export", "-n", "gitops", "--image", "registry.test/m:1"]);
@@ -29,7 +46,8 @@ describe.skipIf(goMissing() !== undefined)("mooring install", () => {
     await plane?.stop();
   });
 
-  const install = (...args: readonly string[]) => runMooring(["install", "--kubeconfig", plane.kubeconfig, ...args]);
+  const mooring = (...args: readonly string[]) => runMooring([...args, "--kubeconfig", plane.kubeconfig]);
+  const install = (...args: readonly string[]) => mooring("install", ...args);
   const lines = (stdout: string, change: string) =>
     stdout.split("\n").filter((line) => new RegExp(`^\\S+/\\S+ ${change}( |$)`).test(line)).length;
 
@@ -39,6 +57,29 @@ describe.skipIf(goMissing() !== undefined)("mooring install", () => {
     expect(stdout).toContain("deployment.apps/mooring-agent created (server dry run)\n");
     expect(code).toBe(0);
     expect(await admin.get({ apiVersion: "v1", kind: "Namespace", name: "mooring-system" }, signal)).toBeUndefined();
+  });
+
+  test("check tells that it fits before anything is installed, and what is missing", async () => {
+    const pre = await mooring("check", "--pre");
+    expect(pre.stderr).toBe("");
+    expect(pre.stdout).toMatch(/^CHECK +STATUS +DETAIL\nKubernetes +ok +v\S+ at https:/);
+    expect(pre.stdout).toMatch(/^server-side apply +ok /m);
+    expect(pre.stdout).toMatch(/^your permissions +ok +enough to install and upgrade$/m);
+    expect(pre.code).toBe(0);
+    const whole = await mooring("check");
+    expect(whole.stdout).toMatch(/^CRD Environment +failed +is not there$/m);
+    expect(whole.stdout).toMatch(/^hint: agent: run mooring install/m);
+    expect(whole.code).toBe(1);
+  });
+
+  test("check names what somebody may not do", async () => {
+    const { code, stdout } = await mooring("check", "--pre", "--as", "nobody", "-o", "json");
+    expect(code).toBe(1);
+    const findings: readonly Finding[] = JSON.parse(stdout);
+    const permissions = findings.find(({ check }) => check === "your permissions");
+    expect(permissions?.status).toBe("failed");
+    expect(permissions?.message).toContain("create customresourcedefinitions");
+    expect(permissions?.message).toContain("escalate clusterroles");
   });
 
   test("creates everything, and ends when the agent is ready", async () => {
@@ -73,6 +114,38 @@ describe.skipIf(goMissing() !== undefined)("mooring install", () => {
     expect(mended.stderr).toBe("");
     expect(mended.code).toBe(0);
     expect(mended.stdout).toContain("deployment.apps/mooring-agent configured\n");
+  });
+
+  test("check finds nothing wrong with an agent at work, and what became wrong", { timeout: 300_000 }, async () => {
+    const own = startAgent(await plane.kubeconfigFor("mooring-system", "mooring-agent"), "--no-leader-election");
+    try {
+      const well = await eventually(
+        async () => {
+          const run = await mooring("check");
+          return run.code === 0 ? run : undefined;
+        },
+        { what: "every check to pass", timeout: 90_000 },
+      );
+      expect(well.stdout).not.toMatch(/ (failed|warning) /);
+    } finally {
+      await own.stop();
+    }
+    const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", name: "mooring-agent" };
+    const binding = { ...role, kind: "ClusterRoleBinding", name: "mooring-agent-deployer" };
+    await admin.delete(binding, { propagation: "Background" }, signal);
+    await admin.patch(role, { type: "merge", body: { rules: [] } }, {}, signal);
+    await admin.patch(definition, { type: "json", body: [schemaless] }, { fieldManager: "somebody" }, signal);
+    const wrong = await eventually(
+      async () => {
+        const run = await mooring("check");
+        return run.stdout.includes("it may not") ? run : undefined;
+      },
+      { what: "the missing permissions to be found", timeout: 90_000 },
+    );
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toMatch(/^agent's permissions +failed +it may not get environments,/m);
+    expect(wrong.stdout).toMatch(/^CRD Environment +warning +is not that of /m);
+    expect((await install()).code).toBe(0);
   });
 
   test("refuses a second installation in another namespace, which would take the first one's permissions", async () => {
