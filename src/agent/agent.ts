@@ -7,12 +7,14 @@ import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool } from "../source/index.ts";
 import { createConnections } from "./connections.ts";
 import { openEnvironments } from "./environments.ts";
+import { createFollowers } from "./forge/followers.ts";
 import { serveHttp } from "./http.ts";
 import { renewKeys } from "./key-renewal.ts";
 import { lead, standardTiming } from "./lease.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Happening } from "./outcome.ts";
+import { holdForge } from "./promotion/forges.ts";
 import { openPromotions } from "./promotion/promotions.ts";
 import { openSealingKeys } from "./sealing-keys.ts";
 import { createSources } from "./sources.ts";
@@ -32,6 +34,8 @@ export interface AgentOptions {
   readonly crossNamespaceRefs: boolean;
   /** When sealing keys are renewed. */
   readonly keyRenewal: RenewalPolicy;
+  /** What it calls its cluster in commit statuses; they do without where it is absent. */
+  readonly clusterName: string | undefined;
   readonly userAgent: string;
 }
 
@@ -95,8 +99,21 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
       tell(cluster, { kind: "Promotion", metadata, reporter: identity, log }, happening, signal),
     measure: metrics.promotions.looked,
   });
-  environments.onChange((environment) => promotions.environmentChanged(environment));
+  const followers = createFollowers({
+    ...{ clusterName: options.clusterName, namespace, log },
+    holdForge: () => holdForge(cluster, options.userAgent),
+    happen: ({ metadata }, message) => {
+      const happening = { type: "Normal", reason: "RevertProposed", message } as const;
+      tell(cluster, { kind: "Environment", metadata, reporter: identity, log }, happening, signal);
+    },
+  });
+  for (const environment of environments.all()) followers.environmentChanged(environment);
+  environments.onChange((environment) => {
+    promotions.environmentChanged(environment);
+    followers.environmentChanged(environment);
+  });
   // The runners are stopped first: nothing may be written once the lease is given back.
+  closing.defer(() => followers.close());
   closing.defer(() => promotions.close());
   closing.defer(() => environments.close());
 

@@ -26,6 +26,10 @@ export function environmentCrd(): JsonObject {
       ...structural(EnvironmentSpec),
       "x-kubernetes-validations": [
         { rule: "!(has(self.path) && has(self.stages))", message: "path and stages exclude each other" },
+        {
+          rule: "!has(self.forge) || self.forge.type != 'gitea' || has(self.forge.url)",
+          message: "forge.url must say where a Gitea is",
+        },
       ],
     },
     status: structural(EnvironmentStatus),

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { durationPattern } from "./duration.ts";
+import { ForgeSpec } from "./forge.ts";
 import { duration, list, NameReference, stringMap, TargetSelector } from "./schema.ts";
 
 const GitRef = Type.Object(
@@ -168,6 +169,7 @@ export const EnvironmentSpec = Type.Object(
       description: "Whether a failed revision is rolled back to the last healthy one.",
     }),
     dependsOn: Type.Optional(list(NameReference, "Environments of the same namespace that must be ready first.")),
+    forge: Type.Optional(ForgeSpec),
     serviceAccountName: Type.Optional(
       Type.String({
         minLength: 1,

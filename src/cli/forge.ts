@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ForgeSpec } from "../api/forge.ts";
+import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
-import { createForge, type Forge, type ForgeAccess } from "../promote/index.ts";
+import { createForge, type Forge, type ForgeAccess, forgeAccessFrom } from "../promote/index.ts";
 import type { Context, FlagValues } from "./command.ts";
 import { programVersion } from "./version.ts";
 
@@ -52,6 +53,30 @@ export async function tokenFrom(
   });
   if (text.trim() !== "") return { token: text.trim() };
   throw new Failure("UsageInvalid", { message: `--token-file: ${file} is empty` });
+}
+
+/** The token in the Secret that a spec names; undefined where there is none, or whoever asks may not read it. */
+export async function tokenOfCluster(
+  cluster: Cluster,
+  namespace: string,
+  named: Pick<ForgeSpec, "secretRef"> | undefined,
+  signal: AbortSignal,
+): Promise<ForgeAccess | undefined> {
+  if (named === undefined) return undefined;
+  const { name } = named.secretRef;
+  try {
+    const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
+    return secret === undefined ? undefined : forgeAccessFrom(secret);
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.code === "Forbidden") return undefined;
+    throw thrown;
+  }
+}
+
+/** Nothing gives a token. */
+export function noToken(): Failure {
+  const hint = "set MOORING_FORGE_TOKEN, or name a file with --token-file";
+  return new Failure("UsageInvalid", { message: "there is no token for the forge", hint });
 }
 
 /** Opens it. Throws `Failure` (SpecInvalid). */

@@ -1,3 +1,4 @@
+export { statusContext, type WantedStatus, wantedStatuses } from "./commit-status.ts";
 export type { Overlay } from "./effect.ts";
 export { type ForgeAccess, type ForgeOptions, forgeAccessFrom } from "./forge/access.ts";
 export { createForge } from "./forge/create-forge.ts";
@@ -22,5 +23,7 @@ export { type PromotionPreview, previewPromotion } from "./preview.ts";
 export { promote } from "./promote.ts";
 export { type Proven, proofKey, proofOf } from "./proof.ts";
 export { createRecall, type Recall } from "./recall.ts";
+export { proposeRestoration, type Restoration, type RestoreTools } from "./restore.ts";
+export { type BadCommit, badCommitOf, type RevertOutcome, revert, revertBranch } from "./revert.ts";
 export type { PromotionOutcome, PromotionTask, PromotionTools, Reconsidered } from "./task.ts";
 export { formatPlanMarkdown } from "./text/plan-markdown.ts";

@@ -2,6 +2,7 @@ import { createLog, runAgent } from "../../agent/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { defineCommand } from "../command.ts";
 import { usualNamespace, withCluster } from "../environments.ts";
+import { remoteFlags } from "../remotes.ts";
 import { programVersion } from "../version.ts";
 
 /** `mooring agent`. */
@@ -22,6 +23,12 @@ export const agent = defineCommand({
       type: "boolean",
       summary: "Refuse Environments that refer to objects of other namespaces than their own",
     },
+    "cluster-name": {
+      type: "string",
+      value: "NAME",
+      summary: "What to call this cluster in commit statuses: mooring/NAME/ENVIRONMENT",
+    },
+    ...remoteFlags,
     "key-renew-period": {
       type: "duration",
       default: "720h",
@@ -56,6 +63,8 @@ export const agent = defineCommand({
         defaultServiceAccount: flags["default-service-account"],
         crossNamespaceRefs: !flags["no-cross-namespace-refs"],
         keyRenewal: { period: flags["key-renew-period"], ...cutoffOf(flags["key-cutoff-time"]) },
+        clusterName: flags["cluster-name"],
+        remoteBases: !flags["no-remote-bases"],
         userAgent: `mooring/${programVersion}`,
       };
       await runAgent(cluster, options, log, signal);

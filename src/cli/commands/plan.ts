@@ -7,7 +7,9 @@ import type { Unseal } from "../../rollout/index.ts";
 import { isSealedSecret, unsealManifests } from "../../seal/index.ts";
 import { type Checkout, openCheckout, seenFrom } from "../checkout.ts";
 import { type Context, defineCommand } from "../command.ts";
+import { type CommentFlags, comment } from "../comment.ts";
 import { namespaceOf, usualNamespace, withCluster } from "../environments.ts";
+import { forgeFlags } from "../forge.ts";
 import { planOffline } from "../offline.ts";
 import { type Preview, previewEnvironment, previewFolder } from "../preview.ts";
 import { type DocumentFormat, documentFormats, formatDocument } from "../print/documents.ts";
@@ -37,6 +39,12 @@ export const plan = defineCommand({
       default: "text",
       summary: "Print for a terminal, or for a pull request",
     },
+    comment: {
+      type: "boolean",
+      summary: "Put the plan as one comment on the pull request, and keep it up to date; in CI all else is known",
+    },
+    "pull-request": { type: "string", value: "NUMBER", summary: "The pull request to comment on, outside CI" },
+    ...forgeFlags,
     output: {
       type: "string",
       short: "o",
@@ -56,6 +64,10 @@ export const plan = defineCommand({
       line: "mooring plan --offline --base origin/main --format markdown overlays/production/",
     },
     {
+      text: "In CI, as a comment on the pull request that it runs for",
+      line: "mooring plan --offline --base origin/production --format markdown --comment overlays/production/",
+    },
+    {
       text: "Which objects would be deleted?",
       line: "mooring plan production -o json | jq '.actions[] | select(.action.type == \"delete\").id'",
     },
@@ -70,7 +82,7 @@ export const plan = defineCommand({
         : manifests;
     if (flags.offline || flags.base !== undefined) {
       const { plan: made, heading: title } = await offline(context, subject, flags);
-      return print(made, title, context);
+      return show(made, title, context);
     }
     const checkout = isFolder(subject) ? await openCheckout(subject, cwd) : undefined;
     const preview = await withCluster(context, (cluster) => {
@@ -82,9 +94,29 @@ export const plan = defineCommand({
           : previewFolder(within, checkout, flags.environment).catch(inFolder(checkout, cwd));
       });
     });
-    return print(preview.plan, heading(preview), context);
+    return show(preview.plan, heading(preview), context);
   },
 });
+
+type ShowFlags = PrintFlags & CommentFlags & { readonly comment: boolean };
+
+/** Prints the plan, and comments where it is asked to. The exit code says whether there is anything to do. */
+async function show(
+  made: Plan,
+  title: string,
+  context: Pick<Context, "stdout" | "stderr" | "env" | "cwd" | "signal"> & {
+    readonly flags: ShowFlags;
+    readonly arguments: { readonly subject: string };
+  },
+): Promise<number> {
+  const { flags, stderr } = context;
+  const code = await print(made, title, context);
+  if (flags.comment) {
+    const marker = `<!-- mooring plan ${context.arguments.subject.replaceAll(/[^\w./-]/g, "")} -->`;
+    stderr.write(`${await comment(context, marker, formatPlanMarkdown(title, made))}\n`);
+  }
+  return code;
+}
 
 interface PrintFlags {
   readonly output: DocumentFormat | undefined;

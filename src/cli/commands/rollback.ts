@@ -4,12 +4,14 @@ import { Failure } from "../../model/failure.ts";
 import { parseRevision, shortRevision } from "../../model/revision.ts";
 import { defineCommand } from "../command.ts";
 import { environmentRef, findEnvironments, namespaceOf, withCluster } from "../environments.ts";
+import { forgeFlags } from "../forge.ts";
+import { proposeRollback } from "../propose-rollback.ts";
 import { reportOutcome } from "../request.ts";
 
 /** `mooring rollback NAME`. */
 export const rollback = defineCommand({
   description:
-    "Rolls an earlier revision out, as any other: planned, checked for health, and held where it would delete too much. The Environment is pinned to it, whatever is pushed, until mooring resume. It need not be in the schedule. Waits for the outcome; the exit code is 0 when the Environment is ready.",
+    "Rolls an earlier revision out, as any other: planned, checked for health, and held where it would delete too much. The Environment is pinned to it, whatever is pushed, until mooring resume. It need not be in the schedule. Waits for the outcome; the exit code is 0 when the Environment is ready. With --pr nothing is rolled out: the pull request is opened on the forge of the Environment's spec or the flags, and its URL printed.",
   arguments: { name: { summary: "The Environment" } },
   flags: {
     to: {
@@ -18,12 +20,18 @@ export const rollback = defineCommand({
       summary:
         "A revision of mooring history, or the beginning of its commit, or any whole commit; without it, the last one that succeeded before the present one",
     },
+    pr: {
+      type: "boolean",
+      summary: "Only open a pull request that brings the revision's files back on the branch, in one forward commit",
+    },
+    ...forgeFlags,
     timeout: { type: "duration", default: "10m", summary: "How long to wait for the outcome" },
   },
   examples: [
     { text: "Go back to what was there before", line: "mooring rollback production" },
     { text: "Go back to a certain commit", line: "mooring rollback production --to 3f5a0c9" },
     { text: "Follow the branch again", line: "mooring resume production" },
+    { text: "Go back in Git, by pull request", line: "mooring rollback production --to 3f5a0c9 --pr" },
   ],
   async run(context) {
     const { flags, stdout, signal } = context;
@@ -32,8 +40,9 @@ export const rollback = defineCommand({
       const namespace = namespaceOf(context, cluster);
       const [object] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
       const environment = readEnvironment(object);
-      refuseSuspended(environment);
       const revision = flags.to === undefined ? previous(environment) : named(environment, flags.to);
+      if (flags.pr) return proposeRollback(context, cluster, environment, revision);
+      refuseSuspended(environment);
       const at = context.now().toISOString();
       const annotations = { [environmentAnnotations.pin]: revision, [environmentAnnotations.requestedAt]: at };
       const patch = { type: "merge", body: { metadata: { annotations } } } as const;

@@ -2,10 +2,10 @@ import { type Environment, readEnvironment } from "../../api/environment.ts";
 import { type Promotion, readPromotion } from "../../api/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
-import { type ForgeAccess, forgeAccessFrom } from "../../promote/index.ts";
+import type { ForgeAccess } from "../../promote/index.ts";
 import type { Context, FlagValues } from "../command.ts";
 import { findEnvironments, listEnvironments, listKind } from "../environments.ts";
-import { forgeFlags, forgeOf, type NamedForge, tokenFrom } from "../forge.ts";
+import { forgeFlags, forgeOf, type NamedForge, noToken, tokenFrom, tokenOfCluster } from "../forge.ts";
 import { nearest } from "../suggest.ts";
 
 /** The flags that say what a promotion is where no Promotion in the cluster does. */
@@ -60,11 +60,9 @@ export async function resolvePromotion(
     const hint = "name it with --forge and --repository, or create a Promotion";
     throw new Failure("UsageInvalid", { message: `no Promotion says which forge has ${branch}`, hint });
   }
-  const access = (await tokenFrom(context, flags)) ?? (await tokenOfCluster(cluster, known, signal));
-  if (access === undefined) {
-    const hint = "set MOORING_FORGE_TOKEN, or name a file with --token-file";
-    throw new Failure("UsageInvalid", { message: "there is no token for the forge", hint });
-  }
+  const access =
+    (await tokenFrom(context, flags)) ?? (await tokenOfCluster(cluster, namespace, known?.spec.forge, signal));
+  if (access === undefined) throw noToken();
   const spec = {
     ...known?.spec,
     from: { environmentRef: { name: source } },
@@ -117,19 +115,3 @@ async function findPromotion(
 }
 
 /** The agent's own token, for those who may read it. */
-async function tokenOfCluster(
-  cluster: Cluster,
-  known: Promotion | undefined,
-  signal: AbortSignal,
-): Promise<ForgeAccess | undefined> {
-  if (known === undefined) return undefined;
-  const { namespace } = known.metadata;
-  const { name } = known.spec.forge.secretRef;
-  try {
-    const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
-    return secret === undefined ? undefined : forgeAccessFrom(secret);
-  } catch (thrown) {
-    if (thrown instanceof Failure && thrown.code === "Forbidden") return undefined;
-    throw thrown;
-  }
-}
