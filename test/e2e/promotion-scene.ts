@@ -120,7 +120,7 @@ function scene(
         const ready = current.conditions?.find(({ type }) => type === "Ready");
         return ready?.reason === reason && message.test(ready.message) ? current : undefined;
       };
-      return eventually(fits, { what: `${name} to be ${reason} ${message}`, timeout: 90_000 }).catch(
+      return eventually(fits, { what: `${name} to be ${reason} ${message}`, timeout: 120_000 }).catch(
         async (thrown: unknown) => {
           throw new Error(`${thrown}\n${JSON.stringify(await status(name), undefined, 1)}`);
         },
@@ -133,7 +133,7 @@ function scene(
           const [newest] = (await pulls()).filter((pull) => pull.base.ref === base).sort((a, b) => b.number - a.number);
           return newest !== undefined && fits(newest) ? newest : undefined;
         },
-        { what, timeout: 90_000 },
+        { what, timeout: 120_000 },
       ),
     branch: async (name) =>
       (

@@ -17,7 +17,7 @@ afterAll(async () => {
   await gitea?.stop();
 });
 
-describe("from staging to production, merged by people", () => {
+describe("from staging to production, merged by people", { timeout: 300_000 }, () => {
   let scene: PromotionScene;
   let proposed: string;
 
@@ -113,7 +113,7 @@ describe("from staging to production, merged by people", () => {
   });
 });
 
-describe("from qa over canary to live, merged by Mooring", () => {
+describe("from qa over canary to live, merged by Mooring", { timeout: 300_000 }, () => {
   let scene: PromotionScene;
   const say = (sha: string, state: string) => scene.call("POST", `/statuses/${sha}`, { context: "ci", state });
 
