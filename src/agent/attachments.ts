@@ -8,6 +8,7 @@ import { createVerified, noOthers, type Target } from "../rollout/index.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { readSource } from "./read-source.ts";
 import type { Sources, Subscription } from "./sources.ts";
+import type { PassTurn } from "./turns.ts";
 import { secretVariables } from "./variables.ts";
 
 /** What an Environment is tied to, told about what happens there. */
@@ -18,11 +19,16 @@ export interface Listeners {
   readonly onObject: (id: ObjectId, object: KubeObject | undefined) => void;
 }
 
+/** Where the passes of an Environment roll out to, each in its turn. */
+export interface PassTarget extends Target {
+  readonly turn: PassTurn;
+}
+
 /** The ties of one Environment: made when they are first needed, made anew when the spec asks for others. */
 export interface Attachments {
-  target(environment: Environment, signal: AbortSignal): Promise<Target>;
+  target(environment: Environment, signal: AbortSignal): Promise<PassTarget>;
   /** The target of the last pass. */
-  readonly current: Target | undefined;
+  readonly current: PassTarget | undefined;
   source(environment: Environment, signal: AbortSignal): Promise<Subscription>;
   close(): void;
 }
@@ -49,10 +55,14 @@ export function createAttachments({ cluster, connections, sources }: Shared, lis
     }));
     const healthRules = healthCheckExprs === undefined ? undefined : compileHealthExprs(healthCheckExprs);
     const hiddenValues = (signal: AbortSignal) => secretVariables(cluster, environment.spec, namespace, signal);
-    const value: Target = {
+    const { view, evidence, turns } = connection;
+    const value: PassTarget = {
+      cluster: connection.cluster,
+      view,
+      evidence,
       hiddenValues,
-      ...connection,
       owner,
+      turn: turns.enter(),
       verified: createVerified(),
       ignore,
       healthRules,

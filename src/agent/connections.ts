@@ -3,12 +3,15 @@ import { type Cluster, connect } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
 import { createEvidenceView, createLiveView, type EvidenceView, type LiveView } from "../rollout/index.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /** A cluster as one identity sees it, with the watches that its Environments share. */
 export interface Connection {
   readonly cluster: Cluster;
   readonly view: LiveView;
   readonly evidence: EvidenceView;
+  /** Those of all passes that work over it. */
+  readonly turns: Turns;
 }
 
 /** The connections of all Environments: one for each cluster and identity. */
@@ -75,7 +78,7 @@ export function createConnections(own: Cluster, defaultServiceAccount: string | 
 }
 
 function viewOf(cluster: Cluster): Connection {
-  return { cluster, view: createLiveView(cluster), evidence: createEvidenceView(cluster) };
+  return { cluster, view: createLiveView(cluster), evidence: createEvidenceView(cluster), turns: createTurns() };
 }
 
 async function closeViews({ view, evidence }: Connection): Promise<void> {

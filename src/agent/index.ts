@@ -1,4 +1,5 @@
 export { type AgentOptions, runAgent } from "./agent.ts";
+export { keepHeapSmall } from "./heap.ts";
 export { createLog, type Log } from "./log.ts";
 export { atPin } from "./pin.ts";
 export { overlayOf } from "./promotion/overlay.ts";

@@ -17,10 +17,10 @@ import {
   rollBack,
   rollOut,
   type Snapshot,
-  type Target,
   type Unseal,
 } from "../rollout/index.ts";
 import { decryptingTree, type SopsKeys } from "../seal/index.ts";
+import type { PassTarget } from "./attachments.ts";
 import { askedAgain, attemptStart, foundBy, isUnderWay } from "./attempt.ts";
 import { createJournal } from "./journal.ts";
 import type { Happening } from "./outcome.ts";
@@ -36,7 +36,7 @@ export interface PassContext {
   readonly environment: Environment;
   readonly status: StatusWriter;
   readonly source: Subscription;
-  readonly target: Target;
+  readonly target: PassTarget;
   readonly snapshots: SnapshotStore;
   readonly render: RenderStages;
   readonly unseal: Unseal;
@@ -60,6 +60,7 @@ export async function runPass(pass: PassContext, signal: AbortSignal): Promise<O
     return await moveToNewest(pass, snapshot, signal);
   } catch (thrown) {
     signal.throwIfAborted();
+    await pass.target.turn.begin(signal);
     if (snapshot !== undefined) await keepQuietly(pass, snapshot, signal);
     throw thrown;
   }
@@ -76,6 +77,8 @@ async function moveToNewest(
     if (isGoingBack(pass)) return undefined;
     throw thrown;
   });
+  // Only now: a Git server that does not answer keeps nobody's turn.
+  await pass.target.turn.begin(signal);
   if (fetched === undefined) return stayBehind(pass, snapshot, signal);
   const revision = formatRevision(fetched.revision);
   if (hasFailed(pass, revision)) return stayBehind(pass, snapshot, signal);

@@ -111,6 +111,7 @@ export class Runner {
       this.#pass = pass;
       const started = new Date();
       const ended = await this.#once(AbortSignal.any([signal, pass.signal]), started);
+      this.#attachments.current?.turn.end();
       this.#pass = undefined;
       if (this.#environment !== undefined) {
         this.#context.measure(this.#environment, { outcome: ended, ms: Date.now() - started.getTime() });

@@ -8,6 +8,7 @@ import type { FileTree } from "../model/file-tree.ts";
 import type { Plan } from "../model/plan.ts";
 import { formatRevision } from "../model/revision.ts";
 import {
+  alone,
   createEvidenceView,
   createStageRenderer,
   createVerified,
@@ -104,6 +105,7 @@ async function planOf(context: PreviewContext, environment: Environment, { tree,
     healthRules: undefined,
     neighbours: [],
     others: noOthers,
+    turn: alone,
   };
   const inventory = status.inventory ?? { entries: [] };
   const { plan } = await prepare(target, { stages, inventory, policy: policyOf(environment), unseal }, signal);

@@ -11,7 +11,7 @@ import { type Prepared, plannedInventory, rememberedInventory } from "./prepare.
 import { prune } from "./prune.ts";
 import type { Target } from "./target.ts";
 import { knownSecrets } from "./unhealthy.ts";
-import { waitForHealth } from "./wait.ts";
+import { type Wait, waitForHealth } from "./wait.ts";
 
 /** Told before the first write, so that a crash over-remembers what the environment owns and never forgets. */
 export type BeforeWriting = (inventory: Inventory, plan: Plan) => Promise<void>;
@@ -103,7 +103,8 @@ async function rollOutStage(
   const deadline = written.size > 0 ? full : resumedDeadline(latest, stage.timeoutMs);
   const { since, goingBack: freesStuckPods } = run;
   const secrets = () => knownSecrets(prepared.observation);
-  await waitForHealth(target, { objects, written, since, deadline, freesStuckPods, secrets }, signal);
+  const wait = { objects, written, since, deadline, freesStuckPods, secrets };
+  await target.turn.awaiting(() => waitForHealth(target, wait, signal), signal);
 }
 
 /** Time is up, and the API server has not even taken all objects: that says nothing against the revision. */
@@ -125,8 +126,15 @@ async function waitForNeighbours(
   try {
     const deadline = Date.now() + lastStage.timeoutMs;
     const { since } = run;
-    const wait = { objects: target.neighbours, written: new Map(), since, deadline, freesStuckPods: false };
-    await waitForHealth({ ...target, view }, { ...wait, secrets: undefined }, signal);
+    const wait: Wait = {
+      objects: target.neighbours,
+      written: new Map(),
+      since,
+      deadline,
+      freesStuckPods: false,
+      secrets: undefined,
+    };
+    await target.turn.awaiting(() => waitForHealth({ ...target, view }, wait, signal), signal);
   } finally {
     await view.close();
   }

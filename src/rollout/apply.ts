@@ -44,7 +44,10 @@ export async function applyStage(target: Target, writes: StageWrites, signal: Ab
       signal,
     );
     throwTogether(failures);
-    if (wave === "definitions") await waitUntilServed(target.cluster, definitions(actions, writes), signal);
+    const awaited = wave === "definitions" ? definitions(actions, writes) : [];
+    if (awaited.length > 0) {
+      await target.turn.awaiting(() => waitUntilServed(target.cluster, awaited, signal), signal);
+    }
   }
   return written;
 }
@@ -102,7 +105,8 @@ async function remove(target: Target, object: KubeObject, signal: AbortSignal): 
   const live = await target.cluster.get(refOf(object), signal);
   if (live?.metadata.uid === undefined) return;
   await target.cluster.delete(refOf(object), { uid: live.metadata.uid, propagation: "Background" }, signal);
-  await waitUntilGone(target.cluster, refOf(object), live.metadata.uid, signal);
+  const { uid } = live.metadata;
+  await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(object), uid, signal), signal);
 }
 
 function throwTogether(failures: readonly Failure[]): void {

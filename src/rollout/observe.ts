@@ -41,7 +41,8 @@ export async function observe(
 ): Promise<Observation> {
   const resolved = await resolve(target.cluster, stages, signal);
   const manifests = resolved.stages.flatMap((stage) => stage.manifests);
-  await target.view.track(trackedKinds(manifests, resolved.types), signal);
+  const kinds = trackedKinds(manifests, resolved.types);
+  await target.turn.awaiting(() => target.view.track(kinds, signal), signal);
   const pending = await namespacesToCome(target, manifests, signal);
   const rules = [...target.ignore, ...autoscalerRules(manifests)];
   const desired = await inParallel(

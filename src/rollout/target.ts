@@ -7,6 +7,7 @@ import type { Owner } from "../plan/index.ts";
 import type { EvidenceView } from "./evidence.ts";
 import type { LiveView } from "./live-view.ts";
 import type { Others } from "./others.ts";
+import type { Turn } from "./turn.ts";
 import type { Verified } from "./verified.ts";
 
 /** An object to wait for. */
@@ -24,6 +25,8 @@ export interface Target {
   readonly view: LiveView;
   readonly evidence: EvidenceView;
   readonly owner: Owner;
+  /** Left to others during every wait. */
+  readonly turn: Turn;
   /** What earlier passes found to be exactly as desired. */
   readonly verified: Verified;
   readonly ignore: readonly IgnoreRule[];

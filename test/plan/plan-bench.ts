@@ -5,6 +5,7 @@ import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
 import { groupOf } from "../../src/model/object-id.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import {
+  alone,
   createEvidenceView,
   createLiveView,
   createVerified,
@@ -38,6 +39,7 @@ export function createBench(cluster: Cluster): PlanBench {
     healthRules: undefined,
     neighbours: [],
     others: noOthers,
+    turn: alone,
   };
   const prepareFor = (objects: readonly KubeObject[], ignore: readonly IgnoreRule[]): Promise<Prepared> => {
     const stages = [{ name: "", timeoutMs: 10_000, manifests: objects.map(manifestOf) }];

@@ -1,4 +1,4 @@
-import { createLog, runAgent } from "../../agent/index.ts";
+import { createLog, keepHeapSmall, runAgent } from "../../agent/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { defineCommand } from "../command.ts";
 import { usualNamespace, withCluster } from "../environments.ts";
@@ -67,6 +67,7 @@ export const agent = defineCommand({
         remoteBases: !flags["no-remote-bases"],
         userAgent: `mooring/${programVersion}`,
       };
+      keepHeapSmall();
       await runAgent(cluster, options, log, signal);
       return 0;
     });

@@ -1,0 +1,94 @@
+import { untilAborted } from "../model/until-aborted.ts";
+import type { Turn } from "../rollout/index.ts";
+
+/** The turn of one Environment, whose passes take it and give it back. */
+export interface PassTurn extends Turn {
+  /** Resolves when it may work, in the order of asking; at once when it has begun already. Throws the signal's reason. */
+  begin(signal: AbortSignal): Promise<void>;
+  /** Gives the turn to the next, if it has it. */
+  end(): void;
+}
+
+/** The turns of all Environments of a connection. */
+export interface Turns {
+  /** The turn of another Environment, not begun. */
+  enter(): PassTurn;
+}
+
+/** Enough to keep all connections to the API server busy; what more passes hold at the same time is only memory. */
+const standardPlaces = 24;
+
+/** A wait that is over sooner keeps its turn: what was just applied is mostly seen healthy before. */
+const standardPatienceMs = 100;
+
+/** Lets so many passes work at the same time; those that come back from a wait go before those that have not begun. */
+export function createTurns(places = standardPlaces, patienceMs = standardPatienceMs): Turns {
+  let free = places;
+  const beginning = new Set<() => void>();
+  const returning = new Set<() => void>();
+
+  const give = (): void => {
+    const queue = returning.size > 0 ? returning : beginning;
+    const [next] = queue;
+    if (next === undefined) free += 1;
+    else {
+      queue.delete(next);
+      next();
+    }
+  };
+
+  const take = async (queue: Set<() => void>, signal: AbortSignal): Promise<void> => {
+    signal.throwIfAborted();
+    if (free > 0) {
+      free -= 1;
+      return;
+    }
+    const called = Promise.withResolvers<void>();
+    const call = () => called.resolve();
+    queue.add(call);
+    try {
+      await untilAborted(called.promise, signal);
+    } catch (thrown) {
+      // Called in the same moment: the next one is due.
+      if (!queue.delete(call)) give();
+      throw thrown;
+    }
+  };
+
+  return {
+    enter() {
+      let held = false;
+      let taking: Promise<void> | undefined;
+      const leave = (): void => {
+        if (held) give();
+        held = false;
+      };
+      const hold = async (queue: Set<() => void>, signal: AbortSignal): Promise<void> => {
+        // Several things may be awaited at the same time.
+        while (taking !== undefined) await taking.catch(() => undefined);
+        if (held) return;
+        const taken = take(queue, signal).then(() => {
+          held = true;
+        });
+        taking = taken.finally(() => {
+          taking = undefined;
+        });
+        await taking;
+      };
+      return {
+        begin: (signal) => hold(beginning, signal),
+        end: leave,
+        async awaiting(wait, signal) {
+          if (!held) return wait();
+          const patience = setTimeout(leave, patienceMs);
+          try {
+            return await wait();
+          } finally {
+            clearTimeout(patience);
+            await hold(returning, signal);
+          }
+        },
+      };
+    },
+  };
+}
