@@ -3,6 +3,7 @@ import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { toFailure } from "../model/failure.ts";
 import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/index.ts";
+import { isResources } from "../render/index.ts";
 import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool } from "../source/index.ts";
 import { createConnections } from "./connections.ts";
@@ -18,6 +19,7 @@ import { holdForge } from "./promotion/forges.ts";
 import { openPromotions } from "./promotion/promotions.ts";
 import { openSealingKeys } from "./sealing-keys.ts";
 import { createSources } from "./sources.ts";
+import { webhookReceiver } from "./webhook/receiver.ts";
 
 /** How an agent is run. */
 export interface AgentOptions {
@@ -36,6 +38,8 @@ export interface AgentOptions {
   readonly keyRenewal: RenewalPolicy;
   /** What it calls its cluster in commit statuses; they do without where it is absent. */
   readonly clusterName: string | undefined;
+  /** Whether kustomizations may take anything from elsewhere. */
+  readonly remoteBases: boolean;
   readonly userAgent: string;
 }
 
@@ -55,6 +59,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
     () => environments.all(),
     () => promotions.all(),
     () => cluster.stats(),
+    (environment) => environments.fetchedAt(environment),
   );
   const server = await serveHttp(options.listen, {
     ready: () => environments.following(),
@@ -63,6 +68,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
       const [newest] = keys.ring.keys;
       return newest === undefined ? undefined : certificateBundle(newest);
     },
+    hook: webhookReceiver(cluster, () => environments.all(), log),
   });
   closing.defer(() => server.close());
   log.info({ address: server.address, cluster: cluster.server }, "listening");
@@ -83,7 +89,8 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   const connections = createConnections(cluster, options.defaultServiceAccount);
   closing.defer(() => connections.close());
   const pool = createSourcePool({ userAgent: options.userAgent });
-  const sources = createSources(pool);
+  const { userAgent, remoteBases } = options;
+  const sources = createSources(pool, { userAgent, remoteBases, isResources });
   closing.defer(() => sources.close());
   const happen = (environment: Environment, happening: Happening) => {
     tell(cluster, { kind: "Environment", metadata: environment.metadata, reporter: identity, log }, happening, signal);

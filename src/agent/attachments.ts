@@ -30,6 +30,8 @@ export interface Attachments {
   /** The target of the last pass. */
   readonly current: PassTarget | undefined;
   source(environment: Environment, signal: AbortSignal): Promise<Subscription>;
+  /** The source of the last pass. */
+  readonly currentSource: Subscription | undefined;
   close(): void;
 }
 
@@ -99,6 +101,9 @@ export function createAttachments({ cluster, connections, sources }: Shared, lis
       const value = sources.subscribe({ spec, credentials, intervalMs: milliseconds(interval) }, listeners.onSource);
       source = { key, value };
       return value;
+    },
+    get currentSource() {
+      return source?.value;
     },
     close() {
       target?.release();

@@ -11,6 +11,8 @@ import { Runner, type RunnerContext } from "./runner.ts";
 export interface Environments {
   find(namespace: string, name: string): Environment | undefined;
   all(): readonly Environment[];
+  /** When the repository of an Environment was last asked with success; undefined while another agent leads. */
+  fetchedAt(environment: Environment): Date | undefined;
   /** Whether the watch follows the cluster. */
   following(): boolean;
   /** Starts the runners; until then Environments are only known. */
@@ -67,6 +69,10 @@ class Following implements Environments {
       .all()
       .map((object) => this.#readable(object))
       .filter((environment) => environment !== undefined);
+  }
+
+  fetchedAt({ metadata }: Environment): Date | undefined {
+    return this.#runners.get(`${metadata.namespace}/${metadata.name}`)?.fetchedAt;
   }
 
   following(): boolean {

@@ -1,15 +1,22 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Failure } from "../model/failure.ts";
+import { hookPrefix } from "./webhook/path.ts";
+import type { Receive } from "./webhook/receiver.ts";
 
-/** What the agent serves. Everything is read-only and public inside the cluster. */
+/** What the agent serves. All but the hooks is read-only and public inside the cluster. */
 export interface Served {
   /** Whether the agent follows the cluster; it also is when another one leads. */
   ready(): boolean;
   metrics(): Promise<string>;
   /** What sealing with the newest key takes; undefined before there is one. */
   certificate(): Promise<string | undefined>;
+  /** Takes the call of a webhook; answers with a status. */
+  readonly hook: Receive;
 }
+
+/** Of a request, body and all; a slow sender is cut off. */
+const requestTimeoutMs = 30_000;
 
 /** A server that was started. */
 export interface HttpServer {
@@ -18,11 +25,13 @@ export interface HttpServer {
 }
 
 /**
- * Serves `/healthz`, `/readyz`, `/metrics` and `/v1/cert.pem` (the path of the sealed-secrets controller) at `host:port`.
+ * Serves `/healthz`, `/readyz`, `/metrics`, `/v1/cert.pem` (the path of the sealed-secrets controller), and hooks under
+ * `/hook/` at `host:port`.
  * Throws `Failure` (UsageInvalid) when the address cannot be listened at.
  */
 export async function serveHttp(listen: string, served: Served): Promise<HttpServer> {
-  const server = createServer((request, response) => void answer(request, response, served));
+  const timeouts = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
+  const server = createServer(timeouts, (request, response) => void answer(request, response, served));
   const at = listen.lastIndexOf(":");
   server.listen(Number(listen.slice(at + 1)), listen.slice(0, at) || undefined);
   try {
@@ -48,7 +57,10 @@ export async function serveHttp(listen: string, served: Served): Promise<HttpSer
 async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
   try {
     const { status, type, body } = await respond(request, served);
-    response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
+    const retry = status === 429 || status === 503 ? { "retry-after": "5" } : {};
+    // What is left of a body that was not read is not waited for.
+    const end = request.method === "POST" && !request.complete ? { connection: "close" } : {};
+    response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...retry, ...end }).end(body);
   } catch {
     response.writeHead(500).end();
   }
@@ -62,8 +74,10 @@ interface Answer {
 
 async function respond(request: IncomingMessage, served: Served): Promise<Answer> {
   const plain = (status: number, body: string): Answer => ({ status, type: "text/plain; charset=utf-8", body });
+  const { pathname } = new URL(request.url ?? "/", "http://agent");
+  if (pathname.startsWith(hookPrefix)) return plain(await served.hook(pathname, request), "");
   if (request.method !== "GET" && request.method !== "HEAD") return plain(405, "only GET is served here\n");
-  switch (new URL(request.url ?? "/", "http://agent").pathname) {
+  switch (pathname) {
     case "/healthz":
       return plain(200, "ok\n");
     case "/readyz":

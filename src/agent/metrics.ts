@@ -18,6 +18,7 @@ export function createMetrics(
   environments: () => readonly Environment[],
   promotions: () => readonly Promotion[],
   requests: () => RequestCounts,
+  fetchedAt: (environment: Environment) => Date | undefined,
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -34,7 +35,7 @@ export function createMetrics(
     registers,
   });
   const labelNames = ["namespace", "name"] as const;
-  const gauge = (name: string, help: string, value: (environment: Environment) => number) =>
+  const gauge = (name: string, help: string, value: (environment: Environment) => number | undefined) =>
     new Gauge({
       name,
       help,
@@ -44,16 +45,23 @@ export function createMetrics(
         this.reset();
         for (const environment of environments()) {
           const { namespace, name: environmentName } = environment.metadata;
-          this.set({ namespace, name: environmentName }, value(environment));
+          const current = value(environment);
+          if (current !== undefined) this.set({ namespace, name: environmentName }, current);
         }
       },
     });
-  const isTrue = (type: "Ready" | "Healthy" | "Held") => (environment: Environment) =>
+  const isTrue = (type: "Ready" | "Healthy" | "Held" | "SourceReady") => (environment: Environment) =>
     conditionOf(environment.status, type)?.status === "True" ? 1 : 0;
   gauge("mooring_environment_ready", "1 when the Environment is ready.", isTrue("Ready"));
   gauge("mooring_environment_healthy", "1 when everything the Environment owns is healthy.", isTrue("Healthy"));
   gauge("mooring_environment_held", "1 while the brake on deletions holds a plan.", isTrue("Held"));
   gauge("mooring_environment_suspended", "1 while the Environment is suspended.", ({ spec }) => (spec.suspend ? 1 : 0));
+  gauge("mooring_source_ready", "1 when what the Environment follows can be fetched.", isTrue("SourceReady"));
+  gauge(
+    "mooring_source_last_fetch_timestamp_seconds",
+    "When the repository of the Environment was last asked with success, by the agent that leads.",
+    (environment) => seconds(fetchedAt(environment)),
+  );
   gauge(
     "mooring_drifted_fields",
     "Fields that differ from the repository and are not corrected.",
@@ -82,3 +90,6 @@ export function createMetrics(
     text: () => registry.metrics(),
   };
 }
+
+const seconds = (date: Date | undefined): number | undefined =>
+  date === undefined ? undefined : date.getTime() / 1000;

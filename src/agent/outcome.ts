@@ -17,7 +17,7 @@ import type { StatusChange } from "./status.ts";
 /** Something that happened, told once: as a Kubernetes Event and to whoever is notified. */
 export interface Happening {
   readonly type: "Normal" | "Warning";
-  readonly reason: ConditionReason | "DriftCorrected" | "RolloutStarted";
+  readonly reason: ConditionReason | "DriftCorrected" | "RolloutStarted" | "BranchRewritten";
   readonly message: string;
   /** The last lines of a container's log, oldest first. */
   readonly logs?: readonly string[];

@@ -2,9 +2,8 @@ import type { Environment } from "../api/environment.ts";
 import { environmentAnnotations } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, failureClasses, toFailure } from "../model/failure.ts";
-import type { FileTree } from "../model/file-tree.ts";
 import type { Inventory } from "../model/inventory.ts";
-import { formatRevision, shortRevision } from "../model/revision.ts";
+import { shortRevision } from "../model/revision.ts";
 import {
   contentDigest,
   type DesiredStage,
@@ -23,6 +22,7 @@ import { decryptingTree, type SopsKeys } from "../seal/index.ts";
 import type { PassTarget } from "./attachments.ts";
 import { askedAgain, attemptStart, foundBy, isUnderWay } from "./attempt.ts";
 import { createJournal } from "./journal.ts";
+import { type Newest, newestOf } from "./newest.ts";
 import type { Happening } from "./outcome.ts";
 import { isPinned } from "./pin.ts";
 import { lookUp } from "./schedule.ts";
@@ -71,7 +71,7 @@ async function moveToNewest(
   snapshot: Snapshot | undefined,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const fetched = await pass.source.latest(signal).catch((thrown: unknown) => {
+  const newest = await newestOf(pass.source, pass.environment.spec, signal).catch((thrown: unknown) => {
     signal.throwIfAborted();
     // Going back does not need Git.
     if (isGoingBack(pass)) return undefined;
@@ -79,11 +79,11 @@ async function moveToNewest(
   });
   // Only now: a Git server that does not answer keeps nobody's turn.
   await pass.target.turn.begin(signal);
-  if (fetched === undefined) return stayBehind(pass, snapshot, signal);
-  const revision = formatRevision(fetched.revision);
+  if (newest === undefined) return stayBehind(pass, snapshot, signal);
+  const { revision } = newest;
   if (hasFailed(pass, revision)) return stayBehind(pass, snapshot, signal);
   try {
-    return await moveTo(pass, { tree: fetched.tree, revision, snapshot }, signal);
+    return await moveTo(pass, { ...newest, snapshot }, signal);
   } catch (thrown) {
     const cause = toFailure(thrown);
     if (signal.aborted || failureClasses[cause.code].nature === "error" || !isUnderWay(pass.status)) throw thrown;
@@ -97,24 +97,38 @@ async function moveToNewest(
 /** A revision that has not failed. */
 async function moveTo(
   pass: PassContext,
-  next: { readonly tree: FileTree; readonly revision: string; readonly snapshot: Snapshot | undefined },
+  next: Newest & { readonly snapshot: Snapshot | undefined },
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const { environment } = pass;
   const { revision, snapshot } = next;
   pass.checkDependencies();
-  const variables = await readVariables(pass.cluster, environment.spec, environment.metadata.namespace, signal);
-  const tree = pass.sopsKeys === undefined ? next.tree : decryptingTree(next.tree, pass.sopsKeys);
-  const stages = await pass.render(tree, environment.spec, variables);
+  const stages = await rendered(pass, next, signal);
   if (snapshot !== undefined && contentDigest(snapshot.stages) === contentDigest(stages) && !isUnderWay(pass.status)) {
     return keep(pass, { revision, stages }, false, signal);
   }
-  const opening = lookUp(environment.spec.schedule ?? [], new Date());
-  if (!opening.open && !isUnderWay(pass.status) && !isPinned(environment))
-    return waitForWindow(pass, { revision, next: opening.next, snapshot }, signal);
+  const opens = nextWindow(pass);
+  if (opens !== undefined) return waitForWindow(pass, { revision, next: opens, snapshot }, signal);
   const since = attemptStart(pass.status, revision, environment.metadata.generation ?? 0);
   const attempt = { revision, stages, lastHealthy: whereBack(pass, snapshot), since, ...common(pass, signal) };
   return rollOut(pass.target, attempt, signal);
+}
+
+/** What the Environment is at a revision: as rendered, still sealed. Throws the failures of `render` and `readVariables`. */
+export async function rendered(
+  { cluster, environment, sopsKeys, render }: PassContext,
+  { tree, remotes }: Newest,
+  signal: AbortSignal,
+): Promise<readonly DesiredStage[]> {
+  const { spec, metadata } = environment;
+  const variables = await readVariables(cluster, spec, metadata.namespace, signal);
+  return render(sopsKeys === undefined ? tree : decryptingTree(tree, sopsKeys), spec, variables, remotes);
+}
+
+/** When the window opens that a new revision waits for; undefined where it need not wait. What was begun is finished, and a pin is somebody's wish. */
+export function nextWindow({ environment, status }: PassContext): Date | undefined {
+  const opening = lookUp(environment.spec.schedule ?? [], new Date());
+  return opening.open || isUnderWay(status) || isPinned(environment) ? undefined : opening.next;
 }
 
 /** A new revision may not roll out now. What is there is kept as it is, and stays ready. */
@@ -156,7 +170,7 @@ async function stayBehind(
 }
 
 /** The content to go back to, where there is one and going back is wanted. */
-function whereBack({ environment }: PassContext, snapshot: Snapshot | undefined): Snapshot | undefined {
+export function whereBack({ environment }: PassContext, snapshot: Snapshot | undefined): Snapshot | undefined {
   return environment.spec.rollback === "auto" ? snapshot : undefined;
 }
 
@@ -192,7 +206,8 @@ function common(pass: PassContext, signal: AbortSignal) {
   return { inventory, policy, unseal: pass.unseal, journal: createJournal(pass, signal) };
 }
 
-function hasFailed(pass: PassContext, revision: string): boolean {
+/** Tells whether a revision failed under the spec as it is. */
+export function hasFailed(pass: PassContext, revision: string): boolean {
   const { failedRevision, failedGeneration } = pass.status.current;
   return failedRevision === revision && failedGeneration === pass.environment.metadata.generation;
 }
@@ -213,7 +228,7 @@ async function forgetFailureOnRequest(pass: PassContext, signal: AbortSignal): P
 }
 
 /** An Environment that nothing was applied of has none. A damaged one counts as none: there is nothing to go back to, and the next healthy rollout writes a new one. */
-async function lastHealthy(pass: PassContext, signal: AbortSignal): Promise<Snapshot | undefined> {
+export async function lastHealthy(pass: PassContext, signal: AbortSignal): Promise<Snapshot | undefined> {
   const { lastAppliedRevision, lastHealthyRevision } = pass.status.current;
   if (lastAppliedRevision === undefined && lastHealthyRevision === undefined) return undefined;
   try {

@@ -25,7 +25,7 @@ type SecretField = "secretRef" | "proxySecretRef" | "verify.secretRef";
  * is missing, SourceInvalid for what cannot be read in one.
  */
 export async function readSource(cluster: Cluster, environment: Environment, signal: AbortSignal): Promise<ReadSource> {
-  const { secretRef, proxySecretRef, verify, ...spec } = environment.spec.source;
+  const { secretRef, proxySecretRef, verify, webhook: _, ...spec } = environment.spec.source;
   const { namespace } = environment.metadata;
   const read = async (field: SecretField, name: string, code: FailureCode): Promise<KubeObject> => {
     const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);

@@ -1,6 +1,6 @@
 import { milliseconds } from "../api/duration.ts";
 import { type Environment, readEnvironment } from "../api/environment.ts";
-import { environmentAnnotations } from "../api/names.ts";
+import { environmentAnnotations, pushedAnnotation } from "../api/names.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
@@ -19,8 +19,10 @@ import { runPass } from "./pass.ts";
 import { atPin, isPinned, showPin } from "./pin.ts";
 import type { SealingKeys } from "./sealing-keys.ts";
 import { createSnapshotStore, type SnapshotStore } from "./snapshots.ts";
+import { rewriteMessage, withSource } from "./source-status.ts";
 import { conditionOf, createStatusWriter, type StatusWriter } from "./status.ts";
 import { createWakeup } from "./wakeup.ts";
+import { showHookPath } from "./webhook/path.ts";
 
 /** What all runners share. */
 export interface RunnerContext extends Shared {
@@ -63,7 +65,7 @@ export class Runner {
     const { name, namespace = "", uid } = object.metadata;
     this.#snapshots = createSnapshotStore(context.cluster, { name, namespace, uid: uid ?? "" });
     this.#attachments = createAttachments(context, {
-      onSource: (moved) => (moved ? this.interrupt("the repository has a new revision") : this.wake()),
+      onSource: (moved) => (moved ? this.#moved() : this.wake()),
       onObject: (id) => this.#touch(id),
     });
     this.#wakeup.now();
@@ -79,8 +81,14 @@ export class Runner {
   update(object: KubeObject): void {
     const before = this.#object;
     this.#object = object;
+    if (pushedAt(before) !== pushedAt(object)) this.#pushed();
     if (wakingPart(before) === wakingPart(object)) return;
     this.interrupt("the Environment was changed");
+  }
+
+  /** When the newest revision of the repository was last asked for with success. */
+  get fetchedAt(): Date | undefined {
+    return this.#attachments.currentSource?.fetchedAt;
   }
 
   /** Looks again, without disturbing a pass that is under way. */
@@ -149,6 +157,7 @@ export class Runner {
     const target = await this.#attachments.target(environment, signal);
     const source = await this.#attachments.source(environment, signal);
     const { cluster, keys, find } = this.#context;
+    await showHookPath(cluster, environment, status, signal);
     const sopsKeys = await readSopsKeys(cluster, environment, signal);
     const outcome = await runPass(
       {
@@ -167,11 +176,10 @@ export class Runner {
       signal,
     );
     this.#errors = 0;
-    if (outcome !== undefined) {
-      if (outcome.type === "maintained" && outcome.corrected.length > 0) this.#driftBrake.hit();
-      const decision = decide(outcome, this.#circumstances(environment, status, started));
-      await this.#carryOut(environment, status, isPinned(environment) ? showPin(decision) : decision, signal);
-    }
+    if (outcome?.type === "maintained" && outcome.corrected.length > 0) this.#driftBrake.hit();
+    const decision =
+      outcome === undefined ? nothingNew : decide(outcome, this.#circumstances(environment, status, started));
+    await this.#carryOut(environment, status, isPinned(environment) ? showPin(decision) : decision, signal);
     this.#wakeup.in(milliseconds(environment.spec.interval));
     this.#lookAtTouched(target);
     return outcome?.type ?? "idle";
@@ -205,8 +213,10 @@ export class Runner {
     decision: Decision,
     signal: AbortSignal,
   ): Promise<void> {
-    const fields = { observedGeneration: environment.metadata.generation ?? 0, ...decision.status.fields };
-    await status.write({ ...decision.status, fields }, signal);
+    const source = this.#attachments.currentSource;
+    const shown = source === undefined ? decision.status : withSource(decision.status, source, status.current);
+    const fields = { observedGeneration: environment.metadata.generation ?? 0, ...shown.fields };
+    await status.write({ ...shown, fields }, signal);
     if (decision.happening !== undefined) this.#tell(environment, decision.happening);
     if (decision.retryMs !== undefined) this.#wakeup.in(decision.retryMs);
   }
@@ -217,6 +227,22 @@ export class Runner {
     if (text === this.#told && happening.reason !== "DriftCorrected") return;
     this.#told = text;
     this.#context.happen(environment, happening);
+  }
+
+  #moved(): void {
+    const source = this.#attachments.currentSource;
+    const message = source === undefined ? undefined : rewriteMessage(source);
+    if (this.#environment !== undefined && message !== undefined)
+      this.#tell(this.#environment, { type: "Warning", reason: "BranchRewritten", message });
+    this.interrupt("the repository has a new revision");
+  }
+
+  /** A webhook told of a push. What is under way goes on until it is known what was pushed. */
+  #pushed(): void {
+    if (this.#environment === undefined) return;
+    this.#attachments.currentSource?.expire();
+    this.#context.sources.pushed(this.#environment.spec.source.url);
+    this.wake();
   }
 
   /** An object of the environment changed. Wakes only where there is something to do about it. */
@@ -244,6 +270,10 @@ export class Runner {
     return { spec: environment.spec, before: status.current, started, now: new Date(), errors: this.#errors };
   }
 }
+
+const nothingNew: Decision = { status: {}, happening: undefined, retryMs: undefined };
+
+const pushedAt = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.[pushedAnnotation];
 
 /** Several changes often come together: they are met with one pass. */
 const settleMs = 20;

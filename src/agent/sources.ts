@@ -1,152 +1,152 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { type Failure, toFailure } from "../model/failure.ts";
-import type { Credentials, Fetched, SourcePool, SourceSpec } from "../source/index.ts";
+import type { Failure } from "../model/failure.ts";
+import {
+  type Credentials,
+  createGatherer,
+  type Fetched,
+  type Gathered,
+  type Gatherer,
+  parseRepositoryUrl,
+  type RemoteSearch,
+  type SourcePool,
+  type SourceSpec,
+} from "../source/index.ts";
+import { Poll } from "./poll.ts";
 
 /** One Environment's view of its repository. */
 export interface Subscription {
   /** The newest revision; waits for the first fetch. Throws its `Failure` while there never was a revision. */
   latest(signal: AbortSignal): Promise<Fetched>;
-  /** Asks the server now, whatever the interval says. */
-  refresh(signal: AbortSignal): Promise<Fetched>;
-  /** Why the last fetch failed; undefined when it did not. */
+  /** Asks for the newest revision now, and for what it takes from elsewhere the next time, whatever the interval says. */
+  refresh(signal: AbortSignal): Promise<void>;
+  /** What is elsewhere is asked for the next time, whatever the interval says. */
+  expire(): void;
+  /**
+   * A revision's files with what they take from elsewhere; what of that can move is asked for once in an interval, and
+   * with every new commit. Throws as `Gatherer.gather` does.
+   */
+  gather(fetched: Fetched, find: RemoteSearch["find"], signal: AbortSignal): Promise<Gathered>;
+  /** The newest revision, where one was ever fetched. */
+  readonly known: Fetched | undefined;
+  /** Why the last fetch of the repository failed; undefined when it did not. */
   readonly failure: Failure | undefined;
-  /** When the last fetch that succeeded ended. */
+  /** The same of what is elsewhere, where it was fetched before. */
+  readonly remoteFailure: Failure | undefined;
+  /** When the last fetch of the repository that succeeded ended. */
   readonly fetchedAt: Date | undefined;
   close(): void;
 }
 
+/** What an Environment follows. */
+export interface Followed {
+  readonly spec: SourceSpec;
+  readonly credentials: Credentials;
+  readonly intervalMs: number;
+}
+
 /** Asks every repository at its interval, once for all Environments that follow the same reference. */
 export interface Sources {
-  subscribe(
-    source: {
-      readonly spec: SourceSpec;
-      readonly credentials: Credentials;
-      readonly intervalMs: number;
-    },
-    /** `moved`: another revision than before; otherwise a failure came or went. */
-    onChange: (moved: boolean) => void,
-  ): Subscription;
+  /** `onChange` is told of another revision than before (`moved`), and of a failure that came or went. */
+  subscribe(followed: Followed, onChange: (moved: boolean) => void): Subscription;
+  /** Something was pushed to a repository, however its URL is written: whoever follows it asks now. */
+  pushed(url: string): void;
   close(): Promise<void>;
 }
 
-const firstRetryMs = 1_000;
+/** How sources treat what kustomizations take from elsewhere. */
+export interface SourcesOptions {
+  readonly userAgent: string;
+  /** False: it is refused. */
+  readonly remoteBases: boolean;
+  readonly isResources: RemoteSearch["isResources"];
+}
 
-/** Sources over a pool of clones. */
-export function createSources(pool: SourcePool): Sources {
-  const polls = new Map<string, Poll>();
+/** Sources over a pool of clones, which they close. */
+export function createSources(pool: SourcePool, options: SourcesOptions): Sources {
+  const polls = new Map<string, { readonly poll: Poll; readonly repository: string }>();
+
+  const pollOf = ({ spec, credentials }: Followed) => {
+    const key = JSON.stringify([spec, credentials]);
+    const known = polls.get(key);
+    if (known !== undefined) return { key, poll: known.poll };
+    const poll = new Poll((signal) => pool.fetch(spec, credentials, signal));
+    polls.set(key, { poll, repository: repositoryOf(spec.url) });
+    return { key, poll };
+  };
+
   return {
-    subscribe({ spec, credentials, intervalMs }, onChange) {
-      const key = JSON.stringify([spec, credentials]);
-      const poll = polls.get(key) ?? new Poll((signal) => pool.fetch(spec, credentials, signal));
-      polls.set(key, poll);
-      const leave = poll.join(intervalMs, onChange);
-      return {
-        latest: (signal) => poll.latest(signal),
-        refresh: (signal) => poll.refresh(signal),
-        get failure() {
-          return poll.failure;
-        },
-        get fetchedAt() {
-          return poll.fetchedAt;
-        },
-        close() {
-          leave();
-          if (poll.idle && polls.get(key) === poll) {
-            poll.stop();
-            polls.delete(key);
-          }
-        },
-      };
+    subscribe(followed, onChange) {
+      const { key, poll } = pollOf(followed);
+      const leave = poll.join(followed.intervalMs, onChange);
+      const { spec, credentials, intervalMs } = followed;
+      const { userAgent, remoteBases: allowed } = options;
+      const gatherer = createGatherer(pool, { userAgent, allowed, home: { url: spec.url, credentials } });
+      return subscription({ poll, gatherer, intervalMs, isResources: options.isResources }, () => {
+        leave();
+        void gatherer.close();
+        if (!poll.idle || polls.get(key)?.poll !== poll) return;
+        poll.stop();
+        polls.delete(key);
+      });
+    },
+    pushed(url) {
+      const wanted = repositoryOf(url);
+      for (const { poll, repository } of polls.values()) if (repository === wanted) void poll.refresh();
     },
     async close() {
-      for (const poll of polls.values()) poll.stop();
+      for (const { poll } of polls.values()) poll.stop();
       polls.clear();
       await pool.close();
     },
   };
 }
 
-/** The polling of one reference of one repository. */
-class Poll {
-  failure: Failure | undefined;
-  fetchedAt: Date | undefined;
-  #fetched: Fetched | undefined;
-  #running: Promise<void> | undefined;
-  #failures = 0;
-  readonly #members = new Map<(moved: boolean) => void, number>();
-  readonly #stopped = new AbortController();
-  readonly #fetch: (signal: AbortSignal) => Promise<Fetched>;
+interface Subscribed {
+  readonly poll: Poll;
+  readonly gatherer: Gatherer;
+  readonly intervalMs: number;
+  readonly isResources: RemoteSearch["isResources"];
+}
 
-  constructor(fetch: (signal: AbortSignal) => Promise<Fetched>) {
-    this.#fetch = fetch;
-    void this.#loop();
-  }
+function subscription({ poll, gatherer, intervalMs, isResources }: Subscribed, close: () => void): Subscription {
+  let remoteFailure: Failure | undefined;
+  let gatheredCommit: string | undefined;
+  const expire = () => {
+    gatheredCommit = undefined;
+  };
+  return {
+    latest: (signal) => poll.latest(signal),
+    expire,
+    async refresh(signal) {
+      expire();
+      await poll.refresh();
+      signal.throwIfAborted();
+    },
+    async gather({ tree, revision }, find, signal) {
+      // A little less than the interval, so that the pass that it causes finds the answers too old.
+      const maxAgeMs = revision.commit === gatheredCommit ? intervalMs * 0.8 : 0;
+      const gathered = await gatherer.gather(tree, { find, isResources }, maxAgeMs, signal);
+      gatheredCommit = revision.commit;
+      remoteFailure = gathered.failure;
+      return gathered;
+    },
+    get known() {
+      return poll.fetched;
+    },
+    get failure() {
+      return poll.failure;
+    },
+    get remoteFailure() {
+      return remoteFailure;
+    },
+    get fetchedAt() {
+      return poll.fetchedAt;
+    },
+    close,
+  };
+}
 
-  get idle(): boolean {
-    return this.#members.size === 0;
-  }
-
-  join(intervalMs: number, onChange: (moved: boolean) => void): () => void {
-    const member = (moved: boolean) => onChange(moved);
-    this.#members.set(member, intervalMs);
-    return () => void this.#members.delete(member);
-  }
-
-  stop(): void {
-    this.#stopped.abort();
-  }
-
-  async latest(signal: AbortSignal): Promise<Fetched> {
-    if (this.#fetched === undefined && this.failure === undefined) await this.#ask();
-    signal.throwIfAborted();
-    if (this.#fetched !== undefined) return this.#fetched;
-    throw this.failure;
-  }
-
-  async refresh(signal: AbortSignal): Promise<Fetched> {
-    await this.#ask();
-    signal.throwIfAborted();
-    if (this.failure !== undefined) throw this.failure;
-    return this.latest(signal);
-  }
-
-  async #loop(): Promise<void> {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      await this.#ask();
-      await pause(this.#pauseMs(), undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  /** The shortest interval anybody asked for; sooner after a failure, with growing pauses, spread by chance. */
-  #pauseMs(): number {
-    const interval = Math.min(...this.#members.values(), 3_600_000);
-    const backoff = this.#failures === 0 ? interval : Math.min(interval, firstRetryMs * 2 ** (this.#failures - 1));
-    return backoff * (0.9 + 0.2 * Math.random());
-  }
-
-  /** One fetch at a time; who comes while it runs shares it. */
-  #ask(): Promise<void> {
-    this.#running ??= this.#askNow().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
-  }
-
-  async #askNow(): Promise<void> {
-    const before = this.#fetched?.revision.commit;
-    const failed = this.failure;
-    try {
-      this.#fetched = await this.#fetch(this.#stopped.signal);
-      this.fetchedAt = new Date();
-      this.failure = undefined;
-      this.#failures = 0;
-    } catch (thrown) {
-      this.failure = toFailure(thrown);
-      this.#failures += 1;
-    }
-    const moved = before !== undefined && this.#fetched?.revision.commit !== before;
-    const changed = moved || this.failure?.message !== failed?.message;
-    if (changed) for (const member of this.#members.keys()) member(moved);
-  }
+/** The same for all ways to write where a repository is. */
+function repositoryOf(url: string): string {
+  const { host, path } = parseRepositoryUrl(url);
+  return `${host}/${path.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "")}`.toLowerCase();
 }

@@ -1,5 +1,5 @@
 /** The conditions of an Environment. `Ready`, `Reconciling` and `Stalled` mean what kstatus says they mean. */
-export type ConditionType = "Ready" | "Reconciling" | "Stalled" | "Healthy" | "Drifted" | "Held";
+export type ConditionType = "Ready" | "Reconciling" | "Stalled" | "Healthy" | "Drifted" | "Held" | "SourceReady";
 
 /** Every reason a condition of an Environment can carry. */
 export type ConditionReason =

@@ -49,6 +49,15 @@ const Source = Type.Object(
       ),
     ),
     ignore: Type.Optional(Type.String({ description: "Files to leave out, in .gitignore syntax." })),
+    webhook: Type.Optional(
+      Type.Object(
+        { secretRef: NameReference },
+        {
+          description:
+            "Lets the server call when something is pushed, instead of waiting for the interval: a Secret with the token that it signs with under the key token. The path to call is in the status.",
+        },
+      ),
+    ),
   },
   { description: "The Git repository that holds the environment." },
 );

@@ -65,7 +65,7 @@ export const EnvironmentStatus = Type.Object(
       Type.String({ description: "The value of mooring.dev/requestedAt that was last acted on." }),
     ),
     conditions: Type.Optional(
-      Type.Array(conditionSchema("Ready, Reconciling, Stalled, Healthy, Drifted or Held."), {
+      Type.Array(conditionSchema("Ready, Reconciling, Stalled, Healthy, Drifted, Held or SourceReady."), {
         description: "How the environment is.",
       }),
     ),
@@ -88,8 +88,12 @@ export const EnvironmentStatus = Type.Object(
     lastFetched: Type.Optional(
       Type.String({
         format: "date-time",
-        description: "When the revision in lastAttemptedRevision was first fetched.",
+        description:
+          "When the repository was last asked with success, as of the last change: a new revision, or the begin or end of an outage.",
       }),
+    ),
+    webhookPath: Type.Optional(
+      Type.String({ description: "The path of the agent that the Git server calls when something is pushed." }),
     ),
     inventory: Type.Optional(
       Type.Object(

@@ -27,6 +27,9 @@ export const environmentAnnotations = {
   pin: "mooring.dev/pin",
 } as const;
 
+/** The annotation that a webhook sets on an Environment: something was pushed to its repository. */
+export const pushedAnnotation = "mooring.dev/pushedAt";
+
 /** The label that marks the Secret holding the last healthy revision of an Environment. */
 export const snapshotLabel = "mooring.dev/snapshot";
 

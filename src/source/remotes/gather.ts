@@ -50,7 +50,10 @@ export interface GathererOptions {
 
 interface Asked {
   readonly answer: Answer;
+  /** When it was asked for last, also when there was no answer. */
   readonly at: number;
+  /** Why there was none, and the answer is an older one. */
+  readonly failure?: Failure;
 }
 
 const maxReferences = 100;
@@ -64,8 +67,10 @@ export function createGatherer(pool: SourcePool, options: GathererOptions): Gath
   const answerTo = async (reference: RemoteReference, round: Round): Promise<Answer> => {
     const key = remoteKey(reference);
     const known = asked.get(key);
-    if (known !== undefined && (!isMoving(known.answer) || performance.now() - known.at < round.maxAgeMs))
+    if (known !== undefined && (!isMoving(known.answer) || performance.now() - known.at < round.maxAgeMs)) {
+      if (known.failure !== undefined) round.failures.push(known.failure);
       return known.answer;
+    }
     options.onAsk?.(shownUrl(reference.text));
     try {
       const answer = await round.asker.ask(reference, known?.answer, round.signal);
@@ -74,7 +79,9 @@ export function createGatherer(pool: SourcePool, options: GathererOptions): Gath
     } catch (thrown) {
       round.signal.throwIfAborted();
       if (known === undefined) throw thrown;
-      round.failures.push(placed(thrown, reference));
+      const failure = placed(thrown, reference);
+      round.failures.push(failure);
+      asked.set(key, { ...known, at: performance.now(), failure });
       return known.answer;
     }
   };

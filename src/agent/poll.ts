@@ -1,0 +1,98 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Failure, toFailure } from "../model/failure.ts";
+import type { Fetched } from "../source/index.ts";
+
+const firstRetryMs = 1_000;
+const longestMs = 3_600_000;
+
+/** Asks for one reference of one repository at its interval, for everybody who follows it. */
+export class Poll {
+  /** Why the last fetch failed; undefined when it did not. */
+  failure: Failure | undefined;
+  /** When the last fetch that succeeded ended. */
+  fetchedAt: Date | undefined;
+  /** The newest revision, where one was ever fetched. */
+  fetched: Fetched | undefined;
+  #running: Promise<void> | undefined;
+  #failures = 0;
+  readonly #members = new Map<(moved: boolean) => void, number>();
+  readonly #stopped = new AbortController();
+  readonly #fetch: (signal: AbortSignal) => Promise<Fetched>;
+
+  constructor(fetch: (signal: AbortSignal) => Promise<Fetched>) {
+    this.#fetch = fetch;
+    void this.#loop();
+  }
+
+  get idle(): boolean {
+    return this.#members.size === 0;
+  }
+
+  /** Returns how to leave. */
+  join(intervalMs: number, onChange: (moved: boolean) => void): () => void {
+    const member = (moved: boolean) => onChange(moved);
+    this.#members.set(member, intervalMs);
+    return () => void this.#members.delete(member);
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /** The newest revision; waits for the first fetch. Throws its `Failure` while there never was a revision. */
+  async latest(signal: AbortSignal): Promise<Fetched> {
+    if (this.fetched === undefined && this.failure === undefined) await this.#ask();
+    signal.throwIfAborted();
+    if (this.fetched !== undefined) return this.fetched;
+    throw this.failure;
+  }
+
+  /** Asks the server what it has from now on: a fetch under way may have begun before what is asked for was there. */
+  async refresh(): Promise<void> {
+    await this.#running;
+    await this.#ask();
+  }
+
+  async #loop(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      await this.#ask();
+      await pause(this.#pauseMs(), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * The shortest interval anybody asked for; sooner after a failure, with growing pauses. These are spread widely by
+   * chance: when a server comes back, those who wait for it must not all come at once.
+   */
+  #pauseMs(): number {
+    const interval = Math.min(...this.#members.values(), longestMs);
+    if (this.#failures === 0) return interval * (0.9 + 0.2 * Math.random());
+    return Math.min(interval, firstRetryMs * 2 ** (this.#failures - 1)) * (0.5 + Math.random());
+  }
+
+  /** One fetch at a time; who comes while it runs shares it. */
+  #ask(): Promise<void> {
+    this.#running ??= this.#askNow().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #askNow(): Promise<void> {
+    const before = this.fetched?.revision.commit;
+    const failed = this.failure;
+    try {
+      this.fetched = await this.#fetch(this.#stopped.signal);
+      this.fetchedAt = new Date();
+      this.failure = undefined;
+      this.#failures = 0;
+    } catch (thrown) {
+      this.failure = toFailure(thrown);
+      this.#failures += 1;
+    }
+    const moved = before !== undefined && this.fetched?.revision.commit !== before;
+    const changed = moved || this.failure?.message !== failed?.message;
+    if (changed) for (const member of this.#members.keys()) member(moved);
+  }
+}
