@@ -16,79 +16,81 @@ const perPage = 100;
 /** A repository on GitHub or GitHub Enterprise Server. Upstream: https://docs.github.com/en/rest */
 export function githubForge(http: ForgeHttp, apiUrl: string, repository: string): Omit<Forge, "git" | "close"> {
   const [owner = "", repo = ""] = repository.split("/");
-  const { rest, paginate } = client(http, apiUrl);
-  const here = (signal: AbortSignal) => ({ owner, repo, request: { signal } });
+  const here = { owner, repo };
+  const api = (signal: AbortSignal) => client(http, apiUrl, signal);
   const statusesOf = async (sha: string, signal: AbortSignal): Promise<readonly CommitStatus[]> => {
-    const asked = { ...here(signal), ref: sha, per_page: perPage };
+    const { rest, paginate } = api(signal);
+    const asked = { ...here, ref: sha, per_page: perPage };
     return newestOf(await coded(paginate(rest.repos.listCommitStatusesForRef, asked)));
   };
   const comment = async (number: number, body: string, signal: AbortSignal) =>
-    void (await coded(rest.issues.createComment({ ...here(signal), issue_number: number, body })));
+    void (await coded(api(signal).rest.issues.createComment({ ...here, issue_number: number, body })));
   const pull = async (number: number, signal: AbortSignal) =>
-    (await coded(rest.pulls.get({ ...here(signal), pull_number: number }))).data;
+    (await coded(api(signal).rest.pulls.get({ ...here, pull_number: number }))).data;
 
   return {
     async findPullRequest({ head, base }, signal) {
-      const query = { ...here(signal), head: `${owner}:${head}`, base, state: "all", per_page: 30 } as const;
-      const { data } = await coded(rest.pulls.list(query));
+      const query = { ...here, head: `${owner}:${head}`, base, state: "all", per_page: 30 } as const;
+      const { data } = await coded(api(signal).rest.pulls.list(query));
       const found = data.find(({ state }) => state === "open") ?? data[0];
       return found === undefined ? undefined : toPullRequest(found);
     },
     async openPullRequest({ head, base, title, body, labels }, signal) {
-      const { data } = await coded(rest.pulls.create({ ...here(signal), head, base, title, body }));
+      const { data } = await coded(api(signal).rest.pulls.create({ ...here, head, base, title, body }));
       if (labels.length === 0) return toPullRequest(data);
-      await coded(rest.issues.addLabels({ ...here(signal), issue_number: data.number, labels: [...labels] }));
+      await coded(api(signal).rest.issues.addLabels({ ...here, issue_number: data.number, labels: [...labels] }));
       return { ...toPullRequest(data), labels };
     },
     updatePullRequest: async (number, change, signal) =>
-      void (await coded(rest.pulls.update({ ...here(signal), pull_number: number, ...change }))),
+      void (await coded(api(signal).rest.pulls.update({ ...here, pull_number: number, ...change }))),
     async closePullRequest(number, text, signal) {
       if (text !== undefined) await comment(number, text, signal);
-      await coded(rest.pulls.update({ ...here(signal), pull_number: number, state: "closed" }));
+      await coded(api(signal).rest.pulls.update({ ...here, pull_number: number, state: "closed" }));
     },
     async readiness(number, signal) {
       const found = await pull(number, signal);
       const { state, headSha, labels } = toPullRequest(found);
-      const ref = { ...here(signal), ref: headSha, per_page: perPage };
+      const { rest, paginate } = api(signal);
+      const ref = { ...here, ref: headSha, per_page: perPage };
       const [statuses, runs, reviews] = await Promise.all([
         statusesOf(headSha, signal),
-        coded(paginate(rest.checks.listForRef, ref)),
-        coded(paginate(rest.pulls.listReviews, { ...here(signal), pull_number: number, per_page: perPage })),
+        unless([403], paginate(rest.checks.listForRef, ref)),
+        coded(paginate(rest.pulls.listReviews, { ...here, pull_number: number, per_page: perPage })),
       ]);
-      const ended = runs.map(({ name, conclusion }) => ({ context: name, state: fromWord(conclusion ?? undefined) }));
-      const checks = combineChecks([...statuses, ...ended]);
+      const checks = combineChecks([...statuses, ...(runs instanceof Failure ? hidden(found) : runs.map(toCheck))]);
       const isBlocked = found.mergeable_state === "blocked" && checks.state === "success";
       return { state, headSha, labels, mergeable: mergeableOf(found), checks, reviews: judge(reviews, isBlocked) };
     },
     async mergePullRequest(number, { headSha, title }, signal) {
       const how = { sha: headSha, commit_title: title, merge_method: "merge" } as const;
-      const merging = rest.pulls.merge({ ...here(signal), pull_number: number, ...how });
+      const merging = api(signal).rest.pulls.merge({ ...here, pull_number: number, ...how });
       const refused = await unless([403, 404, 405, 409, 422], merging);
       if (!(refused instanceof Failure)) return { type: "merged" };
       return { type: "refused", reason: whyNot(refused, await pull(number, signal)), message: refused.message };
     },
     async upsertComment(number, marker, body, signal) {
-      const asked = { ...here(signal), issue_number: number, per_page: perPage };
+      const { rest, paginate } = api(signal);
+      const asked = { ...here, issue_number: number, per_page: perPage };
       const all = await coded(paginate(rest.issues.listComments, asked));
       const comments = all.map((one) => ({ id: one.id, body: one.body ?? "" }));
       const { text, id } = commentToWrite(marker, body, comments, "body");
       if (text === undefined) return;
       if (id === undefined) await comment(number, text, signal);
-      else await coded(rest.issues.updateComment({ ...here(signal), comment_id: id, body: text }));
+      else await coded(api(signal).rest.issues.updateComment({ ...here, comment_id: id, body: text }));
     },
     async setCommitStatus(sha, { context, state, description, url }, signal) {
       const target = url === undefined ? {} : { target_url: url };
       const status = { context, state, description: shortDescription(description), ...target };
-      await coded(rest.repos.createCommitStatus({ ...here(signal), sha, ...status }));
+      await coded(api(signal).rest.repos.createCommitStatus({ ...here, sha, ...status }));
     },
     commitStatuses: statusesOf,
     async branchHead(branch, signal) {
-      const found = await unless([404], rest.git.getRef({ ...here(signal), ref: `heads/${branch}` }));
+      const found = await unless([404], api(signal).rest.git.getRef({ ...here, ref: `heads/${branch}` }));
       return found instanceof Failure ? undefined : found.data.object.sha;
     },
     async commitsBetween(base, head, signal) {
-      const range = { ...here(signal), basehead: `${base}...${head}`, per_page: listedCommits };
-      const { data } = await coded(rest.repos.compareCommitsWithBasehead(range));
+      const range = { ...here, basehead: `${base}...${head}`, per_page: listedCommits };
+      const { data } = await coded(api(signal).rest.repos.compareCommitsWithBasehead(range));
       const commits = data.commits.map(({ sha, commit }) => ({
         sha,
         subject: commit.message.split("\n", 1)[0] ?? "",
@@ -99,15 +101,16 @@ export function githubForge(http: ForgeHttp, apiUrl: string, repository: string)
   };
 }
 
-/** Octokit over Mooring's own client; it says nothing by itself. */
-function client(http: ForgeHttp, baseUrl: string): Octokit {
+/** Octokit over Mooring's own client, until the signal aborts: its pagination would forget a signal. It says nothing by itself. */
+function client(http: ForgeHttp, baseUrl: string, signal: AbortSignal): Octokit {
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const fetch = async (url: string, init: FetchInit): Promise<Response> => {
-    const { method = "GET", headers = {}, body } = init;
-    const answer = await http.send({ method, url, headers, body }, init.signal ?? new AbortController().signal);
+  const fetch = async (url: string, { method = "GET", headers = {}, body }: FetchInit): Promise<Response> => {
+    const answer = await http.send({ method, url, headers, body }, signal);
     const empty = answer.status === 204 || answer.status === 205;
-    return new Response(empty ? null : new Uint8Array(answer.body), { status: answer.status, headers: answer.headers });
+    const init = { status: answer.status, headers: answer.headers };
+    // Its pagination reads the address, which a response that was made by hand does not have.
+    return Object.defineProperty(new Response(empty ? null : new Uint8Array(answer.body), init), "url", { value: url });
   };
   return new Octokit({ baseUrl, log, request: { fetch } });
 }
@@ -116,7 +119,6 @@ interface FetchInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly signal?: AbortSignal;
 }
 
 /** Octokit wraps what its client throws. */
@@ -146,6 +148,19 @@ function toPullRequest(pull: AnyPull): PullRequest {
     base: pull.base.ref,
     labels: pull.labels.map(({ name }) => name),
   };
+}
+
+type Check = Pick<CommitStatus, "context" | "state">;
+
+function toCheck({ name, conclusion }: { readonly name: string; readonly conclusion: string | null }): Check {
+  return { context: name, state: fromWord(conclusion ?? undefined) };
+}
+
+/** Fine-grained tokens cannot be allowed to see check runs. GitHub says no more then than whether all is well. */
+function hidden({ mergeable_state: state }: Pull): readonly Check[] {
+  return ["clean", "has_hooks"].includes(state)
+    ? []
+    : [{ context: "checks that the token may not see", state: "pending" }];
 }
 
 /** They come newest first; each context's first is the one that holds. */
