@@ -20,7 +20,7 @@ export function planSection(plan: Plan, limit: number): string {
   const changed = plan.actions.filter(({ action }) => action.type !== "unchanged");
   const foot = `${prose(formatCounts(plan))}. Digest: ${code(plan.digest)}`;
   const parts: string[] = [];
-  let room = limit - foot.length - 200;
+  let room = limit - foot.length - countRoom;
   const add = (part: string): boolean => {
     if (part.length + 2 > room) return false;
     parts.push(part);
@@ -32,14 +32,18 @@ export function planSection(plan: Plan, limit: number): string {
   }
   const details = changed.map(detail);
   if (details.join("\n\n").length <= room) for (const each of details) add(each);
-  else nameWhatFits(changed, add);
+  else parts.push(...nameWhatFits(changed, add));
   return [...parts, foot].join("\n\n");
 }
 
-function nameWhatFits(changed: readonly PlannedAction[], add: (part: string) => boolean): void {
+/** What the sentence that counts the rest takes at most. */
+const countRoom = 200;
+
+/** Names objects as long as there is room; answers with the sentence that counts the others. */
+function nameWhatFits(changed: readonly PlannedAction[], add: (part: string) => boolean): readonly string[] {
   const left = [...changed];
   for (let next = left[0]; next !== undefined && add(`- ${nameOf(next)}`); next = left[0]) left.shift();
-  if (left.length > 0) add(`… and ${left.length} more: ${formatCounts({ actions: left })}`);
+  return left.length === 0 ? [] : [`… and ${left.length} more: ${formatCounts({ actions: left })}`];
 }
 
 function cutLines(lines: readonly string[], limit: number): string {
