@@ -80,6 +80,11 @@ export const registry: readonly Entry[] = [
     load: async () => (await import("./commands/check.ts")).check,
   },
   {
+    name: "migrate flux",
+    summary: "Make Environments of Flux's objects",
+    load: async () => (await import("./commands/migrate/flux.ts")).flux,
+  },
+  {
     name: "agent",
     summary: "Run the agent that keeps Environments",
     load: async () => (await import("./commands/agent.ts")).agent,
