@@ -12,7 +12,8 @@ type Options = Parameters<Requester["get"]>[1];
  * times in a row where a server asks for patience.
  */
 export function gitlabRequester(http: ForgeHttp, signal: AbortSignal): RequesterFn {
-  return ({ url: root }) => {
+  return ({ url: prefix }) => {
+    const root = prefix.replace(/\/*$/, "/");
     const ask = async (method: string, endpoint: string, { searchParams, body }: Options = {}) => {
       const query = new URLSearchParams(textsOf(searchParams)).toString();
       const url = `${root}${endpoint}${query === "" ? "" : `?${query}`}`;
