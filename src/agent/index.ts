@@ -4,4 +4,5 @@ export { createLog, type Log } from "./log.ts";
 export { atPin } from "./pin.ts";
 export { overlayOf } from "./promotion/overlay.ts";
 export { readSource } from "./read-source.ts";
+export { createSnapshotStore } from "./snapshots.ts";
 export { readVariables } from "./variables.ts";

@@ -40,6 +40,11 @@ export const registry: readonly Entry[] = [
     load: async () => (await import("./commands/drift.ts")).drift,
   },
   {
+    name: "why",
+    summary: "Show what keeps an Environment or an object from being ready",
+    load: async () => (await import("./commands/why.ts")).why,
+  },
+  {
     name: "reconcile",
     summary: "Roll out now instead of at the next interval",
     load: async () => (await import("./commands/reconcile.ts")).reconcile,

@@ -44,6 +44,23 @@ export async function localRevision(root: string, ref: string): Promise<LocalRev
   };
 }
 
+/** Who made a commit, and what it says it does. */
+export interface CommitSummary {
+  readonly author: string;
+  readonly subject: string;
+}
+
+/** What the repository in `root` knows of a commit; undefined where it does not have it, or where there is no git. */
+export async function commitSummary(root: string, commit: string): Promise<CommitSummary | undefined> {
+  try {
+    const text = await git(root, commit, "show", "--no-patch", "--format=%an%n%s", "--end-of-options", commit);
+    const [author = "", subject = ""] = text.toString().split("\n");
+    return { author, subject };
+  } catch {
+    return undefined;
+  }
+}
+
 /** One line of `git ls-tree -z`: `<mode> <type> <oid>\t<path>`. */
 function entryOf(line: string): readonly [path: string, TreeEntry] {
   const tab = line.indexOf("\t");
