@@ -5,6 +5,19 @@ import type { Fetched } from "../source/index.ts";
 const firstRetryMs = 1_000;
 const longestMs = 3_600_000;
 
+/**
+ * How long to wait after so many failures in a row, in milliseconds: the interval after none, growing pauses up to the
+ * interval after some. These are spread widely by chance, which is from 0 to 1: when a server comes back, those who wait
+ * for it must not all come at once.
+ */
+export function pauseAfter(
+  { failures, intervalMs }: { readonly failures: number; readonly intervalMs: number },
+  chance: number,
+): number {
+  if (failures === 0) return intervalMs * (0.9 + 0.2 * chance);
+  return Math.min(intervalMs, firstRetryMs * 2 ** (failures - 1)) * (0.5 + chance);
+}
+
 /** Asks for one reference of one repository at its interval, for everybody who follows it. */
 export class Poll {
   /** Why the last fetch failed; undefined when it did not. */
@@ -61,14 +74,10 @@ export class Poll {
     }
   }
 
-  /**
-   * The shortest interval anybody asked for; sooner after a failure, with growing pauses. These are spread widely by
-   * chance: when a server comes back, those who wait for it must not all come at once.
-   */
+  /** By the shortest interval anybody asked for. */
   #pauseMs(): number {
-    const interval = Math.min(...this.#members.values(), longestMs);
-    if (this.#failures === 0) return interval * (0.9 + 0.2 * Math.random());
-    return Math.min(interval, firstRetryMs * 2 ** (this.#failures - 1)) * (0.5 + Math.random());
+    const intervalMs = Math.min(...this.#members.values(), longestMs);
+    return pauseAfter({ failures: this.#failures, intervalMs }, Math.random());
   }
 
   /** One fetch at a time; who comes while it runs shares it. */
