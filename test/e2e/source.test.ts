@@ -94,12 +94,11 @@ describe("where Environments come from", { timeout: 120_000 }, () => {
     await library.tree.commit(
       {
         "base/kustomization.yaml": files,
-        "base/web.yaml": deployment("web", "missing:crash"),
+        "base/web.yaml": deployment("web", "web:crash"),
         "base/settings.yaml": configMap("settings", "bad"),
       },
       "Bad",
     );
-    await environment("floating", "floating", { timeout: "8s" });
     await world.condition("floating", "Ready", { status: "False", reason: "RolledBack" });
     await live("settings", "two");
     await library.tree.commit(
