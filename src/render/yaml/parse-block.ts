@@ -1,26 +1,14 @@
-import { aliased, openAnchor, setAnchor } from "./anchors.ts";
-import { misindented, misplaced, misplacedColon, noColon, trailing, unexpected } from "./block-problems.ts";
+import { openAnchor, setAnchor } from "./anchors.ts";
+import { misindented, misplaced, misplacedColon, noColon, trailing } from "./block-problems.ts";
 import { ch, isBlankOrEnd } from "./chars.ts";
 import { atDocumentMarker, type Cursor, columnOf, enter, excerpt, leave, skipToToken } from "./cursor.ts";
-import {
-  addItem,
-  addMember,
-  isPlainMember,
-  type Key,
-  keyOf,
-  type Members,
-  mergedMap,
-  mergeKey,
-  notAString,
-} from "./members.ts";
+import { addItem, addMember, isPlainMember, type Key, keyOf, type Members, mergedMap, notAString } from "./members.ts";
 import { newMap } from "./new-map.ts";
-import { parseFlow } from "./parse-flow.ts";
 import { refolded } from "./refold.ts";
 import { mayBeWord, resolvePlain, resolveScalar } from "./resolve.ts";
 import { readBlockScalar, scanBlockScalar } from "./scan-block.ts";
-import { scanPlain, startsPlain } from "./scan-plain.ts";
-import { bare, type Properties, scanAnchor, scanProperties } from "./scan-properties.ts";
-import { scanQuoted } from "./scan-quoted.ts";
+import { type Inline, inlineKey, scanInline } from "./scan-inline.ts";
+import { bare, type Properties, scanProperties } from "./scan-properties.ts";
 import { endOfSimpleKey, scanSimple } from "./scan-simple.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
 
@@ -103,31 +91,6 @@ function parseContent(cursor: Cursor, indent: number, own: Properties, outer: Pr
   }
   const value = "value" in node ? node.value : resolveScalar(cursor, { ...node, tag, at });
   return anchored(cursor, own, outer, value);
-}
-
-/** A node on one line, as it was read: what a scalar means is not known before it is known whether it is a key. */
-type Inline = { readonly text: string; readonly plain: boolean } | { readonly value: YamlValue };
-
-function scanInline(cursor: Cursor, indent: number): Inline {
-  const { text, at } = cursor;
-  const code = text.charCodeAt(at);
-  if (code === ch.doubleQuote || code === ch.singleQuote) return { text: scanQuoted(cursor), plain: false };
-  if (startsPlain(text, at, false)) return { text: scanPlain(cursor, indent, false), plain: true };
-  if (code === ch.asterisk) return { value: aliased(cursor, scanAnchor(cursor), at) };
-  if (code !== ch.openBracket && code !== ch.openBrace) throw unexpected(cursor);
-  const value = parseFlow(cursor, indent);
-  cursor.keyAllowed = false;
-  return { value };
-}
-
-function inlineKey(cursor: Cursor, node: Inline, own: Properties): Key {
-  if ("text" in node) {
-    const key = keyOf(cursor, { ...node, tag: own.tag, at: own.at });
-    if (key !== mergeKey) setAnchor(cursor, own, key);
-    return key;
-  }
-  if (typeof node.value === "string") return node.value;
-  throw notAString(cursor, own.at, excerpt(cursor, own.at));
 }
 
 function anchored(
