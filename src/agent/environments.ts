@@ -34,7 +34,7 @@ export async function openEnvironments(
   if (resource === undefined) {
     throw new Failure("KindUnknown", {
       message: "the cluster does not know the kind Environment",
-      hint: "install the manifests first: kubectl apply -k manifests",
+      hint: "install the manifests first: mooring install",
     });
   }
   const cache = createWatchCache(cluster, {

@@ -74,7 +74,7 @@ export async function listKind(
 ): Promise<readonly KubeObject[]> {
   const type = await cluster.resource(apiVersion, kind, signal);
   if (type === undefined) {
-    const hint = "install Mooring with kubectl apply -k manifests";
+    const hint = "install Mooring with mooring install";
     throw new Failure("KindUnknown", { message: `${cluster.server} knows no ${kind}`, hint });
   }
   const { items } = await cluster.list(type, { namespace }, signal);

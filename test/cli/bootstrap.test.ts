@@ -162,6 +162,12 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", () => {
     expect(await admin.get(secret, signal)).toEqual(keyBefore);
   });
 
+  test("check finds nothing wrong with an agent that manages itself", async () => {
+    const { code, stdout } = await runMooring(["check", "--kubeconfig", plane.kubeconfig]);
+    expect(stdout).not.toMatch(/ (warning|failed) /);
+    expect(code).toBe(0);
+  });
+
   test("install leaves an agent that manages itself to its repository", async () => {
     const { code, stderr } = await runMooring(["install", "--kubeconfig", plane.kubeconfig]);
     expect(code).toBe(1);

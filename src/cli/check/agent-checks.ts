@@ -1,9 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { sealingKeyLabel } from "../../api/sealed-secret.ts";
 import { type Cluster, refOf } from "../../cluster/index.ts";
 import { assess, describeCause } from "../../health/index.ts";
 import { listAt, stringAt } from "../../model/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { applyComponent } from "../install/apply.ts";
 import { agentName } from "../install/components.ts";
 import { findAgent } from "../install/installed.ts";
 import { programVersion } from "../version.ts";
@@ -38,7 +38,8 @@ async function checkDefinition(cluster: Cluster, definition: KubeObject, signal:
   if (live === undefined) throw wrong("is not there", installHint);
   const verdict = assess({ object: live, pods: [], events: [] }, new Date());
   if (verdict.state !== "current") throw wrong(verdict.message, "see kubectl describe crd");
-  if ((await applyComponent(cluster, definition, true, signal)) === "unchanged") return ok("is that of this version");
+  const applied = await cluster.apply(definition, { dryRun: true, force: true }, signal);
+  if (isDeepStrictEqual(live.spec, applied.object.spec)) return ok("is that of this version");
   return { status: "warning", message: `is not that of ${programVersion}`, hint: installHint };
 }
 
