@@ -12,7 +12,8 @@ const valueCost = 64;
 
 /** Remembers a value under the anchor in front of it. */
 export function setAnchor(cursor: Cursor, properties: Properties, value: YamlValue): YamlValue {
-  if (properties.anchor !== undefined) cursor.anchors.set(properties.anchor, value);
+  const { written, quoted } = cursor;
+  if (properties.anchor !== undefined) cursor.anchors.set(properties.anchor, { value, written, quoted });
   return value;
 }
 
@@ -21,10 +22,14 @@ export function openAnchor(cursor: Cursor, properties: Properties): void {
   if (properties.anchor !== undefined) cursor.anchors.set(properties.anchor, undefined);
 }
 
-/** A copy of what an alias stands for. */
+/** A copy of what an alias stands for; a scalar counts as written there as it is behind its anchor. */
 export function aliased(cursor: Cursor, name: string, at: number): YamlValue {
-  const value = cursor.anchors.get(name);
-  if (value !== undefined) return copy(cursor, value, at);
+  const found = cursor.anchors.get(name);
+  if (found !== undefined) {
+    cursor.written = found.written;
+    cursor.quoted = found.quoted;
+    return copy(cursor, found.value, at);
+  }
   const known = cursor.anchors.has(name);
   const message = known ? `the anchor &${name} contains itself` : `no anchor &${name} stands before the alias *${name}`;
   throw invalid(cursor, at, {

@@ -9,6 +9,13 @@ export type Dialect = "v2" | "v3";
 /** The indices at which the members of maps and lists begin in the text. */
 export type Places = Map<YamlMap | YamlValue[], Map<string | number, number>>;
 
+/** A value behind an anchor, and how it was written if it is a scalar. */
+export interface Anchored {
+  readonly value: YamlValue;
+  readonly written: string | undefined;
+  readonly quoted: boolean;
+}
+
 /** The state of one reading of one document. Between nodes the cursor stands on the first character of a token. */
 export interface Cursor {
   /** The document, closed by a NUL character, which cannot occur in it. */
@@ -25,13 +32,13 @@ export interface Cursor {
   depth: number;
   /** Whether the value just read was not there at all. */
   blank: boolean;
-  /** The values of anchors; undefined while the anchored node is still being read. */
-  readonly anchors: Map<string, YamlValue | undefined>;
+  /** What stands behind anchors; undefined while the anchored node is still being read. */
+  readonly anchors: Map<string, Anchored | undefined>;
   /** How many characters aliases have multiplied so far. */
   copied: number;
   /** What `%TAG` directives say, by handle. */
   readonly tagHandles: Map<string, string>;
-  /** The text of the scalar that was read last; undefined since another member began, or an alias was read. */
+  /** The text of the scalar that was read last; undefined since another member began. */
   written: string | undefined;
   /** Whether that scalar stood in quotes or in a block. */
   quoted: boolean;

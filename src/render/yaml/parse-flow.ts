@@ -116,7 +116,6 @@ function parseFlowNode(cursor: Cursor, indent: number): FlowNode {
   const { at } = cursor;
   if (code === ch.asterisk) {
     const value = aliased(cursor, scanAnchor(cursor), at);
-    cursor.written = undefined;
     skipToToken(cursor, true, true);
     return { value };
   }
