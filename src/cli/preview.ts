@@ -117,6 +117,7 @@ const unwatched: LiveView = {
   track: async () => undefined,
   get: () => undefined,
   failure: () => undefined,
+  renew: () => undefined,
   onChange: () => () => undefined,
   close: async () => undefined,
 };

@@ -30,6 +30,11 @@ export interface WatchCache {
   all(): readonly KubeObject[];
   /** Calls the listener, which must not throw, after each change from now on; returns how to stop that. */
   onChange(listener: (change: Change) => void): () => void;
+  /**
+   * Says that something should have been seen by now: a watch that is open and deaf makes way for a list and a new watch.
+   * Does nothing where the last list is not long ago.
+   */
+  renew(): void;
   /** Why the cache may be behind, or undefined while it follows. */
   failure(): Failure | undefined;
   /** Ends the watch; what is held stays readable. */
@@ -46,6 +51,8 @@ export interface WatchPace {
   readonly stableMs: number;
   readonly shortestPauseMs: number;
   readonly longestPauseMs: number;
+  /** Not to be renewed within so long after a list. */
+  readonly renewAfterMs: number;
 }
 
 const standardPace: WatchPace = {
@@ -54,6 +61,7 @@ const standardPace: WatchPace = {
   stableMs: 10_000,
   shortestPauseMs: 100,
   longestPauseMs: 30_000,
+  renewAfterMs: 15_000,
 };
 
 /** After so many failures in a row the version to go on from may itself be what is wrong (a restored etcd). */
@@ -72,6 +80,8 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
   const listeners = new Set<(change: Change) => void>();
   const store = createObjectStore();
   const ready = Promise.withResolvers<void>();
+  let listedAt = Number.POSITIVE_INFINITY;
+  let renewal = new AbortController();
   // Whoever does not wait for it has nothing to handle either.
   ready.promise.catch(() => undefined);
   let failure: Failure | undefined;
@@ -83,7 +93,14 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
     tell(changes) {
       for (const change of changes) for (const listener of listeners) listener(change);
     },
-    listed: ready.resolve,
+    listed() {
+      listedAt = performance.now();
+      ready.resolve();
+    },
+    renewable() {
+      renewal = new AbortController();
+      return renewal.signal;
+    },
     failed(problem) {
       failure = problem;
     },
@@ -100,6 +117,9 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    renew() {
+      if (performance.now() - listedAt >= pace.renewAfterMs) renewal.abort();
+    },
     failure: () => failure,
     close() {
       closing.abort(new Failure("Interrupted", { message: "the watch was closed" }));
@@ -115,6 +135,8 @@ interface Follower {
   readonly store: ObjectStore;
   tell(changes: readonly Change[]): void;
   listed(): void;
+  /** Aborted when the watch that begins now is to be given up. */
+  renewable(): AbortSignal;
   failed(failure: Failure | undefined): void;
 }
 
@@ -136,13 +158,15 @@ async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
   const progress: Progress = { version: undefined, listedOnce: false, failuresInRow: 0 };
   for (;;) {
     const started = performance.now();
+    const renewed = follower.renewable();
     try {
       progress.version ??= await list(follower, signal);
       progress.listedOnce = true;
-      await watch(follower, progress, signal);
+      await watch(follower, progress, AbortSignal.any([signal, renewed]));
     } catch (thrown) {
       if (signal.aborted) throw interruption(signal);
-      stumble(follower, progress, toFailure(thrown));
+      if (renewed.aborted) progress.version = undefined;
+      else stumble(follower, progress, toFailure(thrown));
     }
     if (performance.now() - started >= pace.stableMs) backoff.reset();
     await rest(backoff.next(), signal);

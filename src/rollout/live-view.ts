@@ -28,6 +28,8 @@ export interface LiveView {
   get(id: ObjectId): KubeObject | undefined;
   /** Why what is known of an object may be old, or undefined while its watch follows. */
   failure(id: ObjectId): Failure | undefined;
+  /** Says that the object should have been seen as it is by now: a watch that is open and deaf is made anew. */
+  renew(id: ObjectId): void;
   /** Tells the listener of changes to what an Environment owns. */
   onChange(owner: Owner, listener: LiveListener): () => void;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ export function createLiveView(cluster: Cluster): LiveView {
     },
     get: (id) => kinds.get(kindKey(id))?.get(id),
     failure: (id) => kinds.get(kindKey(id))?.failure(id),
+    renew: (id) => kinds.get(kindKey(id))?.renew(id),
     onChange(owner, listener) {
       const key = ownerKey(owner);
       const set = listeners.get(key) ?? new Set();
@@ -79,7 +82,8 @@ export function createLiveView(cluster: Cluster): LiveView {
 class KindWatch {
   readonly #start: (namespace: string | undefined) => WatchCache;
   readonly #caches = new Map<string, WatchCache>();
-  #everywhere: Promise<boolean> | undefined;
+  /** Undefined when it is watched everywhere, else why it may not be. */
+  #everywhere: Promise<Failure | undefined> | undefined;
 
   constructor(cluster: Cluster, type: ResourceType, tell: (object: KubeObject, gone: boolean) => void) {
     this.#start = (namespace) => {
@@ -102,12 +106,17 @@ class KindWatch {
     return this.#cacheOf(id)?.failure();
   }
 
+  renew(id: ObjectId): void {
+    this.#cacheOf(id)?.renew();
+  }
+
   async follow(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
     this.#everywhere ??= this.#tryEverywhere();
-    if (await untilAborted(this.#everywhere, signal)) return;
-    await Promise.all(
-      namespaces.filter((namespace) => namespace !== "").map((namespace) => this.#followOne(namespace, signal)),
-    );
+    const refused = await untilAborted(this.#everywhere, signal);
+    if (refused === undefined) return;
+    // Objects without a namespace are seen everywhere or not at all.
+    if (namespaces.includes("")) throw refused;
+    await Promise.all(namespaces.map((namespace) => this.#followOne(namespace, signal)));
   }
 
   async close(): Promise<void> {
@@ -118,14 +127,14 @@ class KindWatch {
     return this.#caches.get("") ?? this.#caches.get(id.namespace);
   }
 
-  async #tryEverywhere(): Promise<boolean> {
+  async #tryEverywhere(): Promise<Failure | undefined> {
     const cache = this.#start(undefined);
     try {
       await cache.ready;
       this.#caches.set("", cache);
-      return true;
+      return undefined;
     } catch (thrown) {
-      if (thrown instanceof Failure && thrown.code === "Forbidden") return false;
+      if (thrown instanceof Failure && thrown.code === "Forbidden") return thrown;
       this.#everywhere = undefined;
       throw thrown;
     }

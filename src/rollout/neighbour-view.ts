@@ -30,6 +30,7 @@ export function createNeighbourView(cluster: Cluster): LiveView {
     // A cluster-scoped object is found whatever namespace its reference was given.
     get: (id) => caches.get(keyOf(id, id.namespace))?.get(id) ?? caches.get(keyOf(id, ""))?.get({ name: id.name }),
     failure: (id) => (caches.get(keyOf(id, id.namespace)) ?? caches.get(keyOf(id, "")))?.failure(),
+    renew: (id) => (caches.get(keyOf(id, id.namespace)) ?? caches.get(keyOf(id, "")))?.renew(),
     onChange(_owner, listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

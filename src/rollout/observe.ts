@@ -17,6 +17,7 @@ import type { DesiredStage } from "./desired.ts";
 import type { Tracked } from "./live-view.ts";
 import { type Resolved, resolve, typeKey } from "./resolve.ts";
 import type { Target } from "./target.ts";
+import type { Compared, Comparison } from "./verified.ts";
 
 /** What was seen before planning. Keys are inventory ids. */
 export interface Observation {
@@ -74,16 +75,12 @@ function trackedKinds(manifests: readonly Manifest[], types: Resolved["types"]):
   }));
 }
 
-interface Question {
-  readonly manifest: Manifest;
+interface Question extends Compared {
   readonly type: ResourceType | undefined;
   readonly pending: ReadonlySet<string>;
-  readonly ignored: readonly string[];
 }
 
-type Answer = Observed & { readonly object: KubeObject };
-
-async function observeDesired(target: Target, question: Question, signal: AbortSignal): Promise<Answer> {
+async function observeDesired(target: Target, question: Question, signal: AbortSignal): Promise<Comparison> {
   const { manifest, type, ignored } = question;
   const { object, id } = manifest;
   if (type === undefined || question.pending.has(id.namespace)) return { object, live: undefined };
@@ -91,9 +88,11 @@ async function observeDesired(target: Target, question: Question, signal: AbortS
   if (seen !== undefined && target.verified.holds(id, manifest.digest, seen)) {
     return { object, live: seen, applied: seen };
   }
+  const recalled = seen === undefined ? undefined : target.verified.recall(question, seen);
+  if (recalled !== undefined) return recalled;
   const look = () => target.cluster.get(refOf(object), signal);
   if (reconcileDisabled(object) || ["Ignore", "IfNotPresent"].includes(applyPolicy(object))) {
-    return { object, live: await look() };
+    return { object, live: seen ?? (await look()) };
   }
   if (seen === undefined && ignored.length === 0) {
     const answer = await dryRun(target, manifest, object, signal);
@@ -104,11 +103,12 @@ async function observeDesired(target: Target, question: Question, signal: AbortS
   const left = leaveToOthers(object, live && (takeOver(live, object)?.live ?? live), ignored);
   const answer = await dryRun(target, manifest, left, signal);
   const taken = await observeTakeOver(target, { manifest, object: left, live }, signal);
-  const clean = live !== undefined && taken.takeOver === undefined && taken.rejection === undefined;
-  if (clean && answer.applied !== undefined && changedFields(live, answer.applied, false).length === 0) {
-    target.verified.remember(manifest, left, live);
-  }
-  return { object: left, live, ...answer, ...taken };
+  const comparison = { object: left, live, ...answer, ...taken };
+  if (live === undefined || answer.applied === undefined || comparison.rejection !== undefined) return comparison;
+  const clean = taken.takeOver === undefined && changedFields(live, answer.applied, false).length === 0;
+  if (clean) target.verified.remember(manifest, left, live);
+  else target.verified.keep(question, comparison);
+  return comparison;
 }
 
 /** Asks what an object would be without the fields that only its former managers wanted. */

@@ -2,10 +2,18 @@ import { isDirective } from "../api/annotations.ts";
 import { canonicalJson, type JsonObject } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
+import type { Observed } from "../plan/index.ts";
+
+/** A desired object beside the live one. */
+export type Comparison = Observed & {
+  /** What is to be applied: the manifest less the fields that are left to others. */
+  readonly object: KubeObject;
+};
 
 /**
  * Remembers which live objects were found (or made) exactly as desired, so that a pass in which nothing changed asks the
  * API server nothing: an object counts as verified while neither its manifest nor what a person could change of it moves.
+ * What is not as desired is remembered as well, so that drift that is only reported is not asked about again and again.
  */
 export interface Verified {
   holds(id: ObjectId, digest: string, live: KubeObject): boolean;
@@ -13,12 +21,22 @@ export interface Verified {
   unmoved(id: ObjectId, live: KubeObject): boolean;
   /** The live object is as the manifest, applied as `object`, wants it. */
   remember(manifest: Manifest, object: KubeObject, live: KubeObject): void;
+  /** What came of comparing an object that is not as desired, with the live one at exactly this version. */
+  recall(question: Compared, live: KubeObject): Comparison | undefined;
+  keep(question: Compared, comparison: Comparison): void;
   forget(id: ObjectId): void;
+}
+
+/** What was compared: equal digests are the same manifest, less the same ignored paths. */
+export interface Compared {
+  readonly manifest: Manifest;
+  readonly ignored: readonly string[];
 }
 
 /** An empty memory. */
 export function createVerified(): Verified {
   const known = new Map<string, Known>();
+  const differing = new Map<string, { readonly key: string; readonly comparison: Comparison }>();
   const unmoved = (id: ObjectId, live: KubeObject) => {
     const found = known.get(formatId(id));
     return found !== undefined && found.signature === signature(live, found.names);
@@ -29,9 +47,26 @@ export function createVerified(): Verified {
     remember({ id, digest }, { metadata }, live) {
       const names = { labels: namesOf(metadata.labels), annotations: namesOf(metadata.annotations) };
       known.set(formatId(id), { digest, names, signature: signature(live, names) });
+      differing.delete(formatId(id));
     },
-    forget: (id) => void known.delete(formatId(id)),
+    recall(question, live) {
+      const found = differing.get(formatId(question.manifest.id));
+      return found?.key === comparisonKey(question, live) ? found.comparison : undefined;
+    },
+    keep(question, comparison) {
+      const { live } = comparison;
+      if (live === undefined) return;
+      differing.set(formatId(question.manifest.id), { key: comparisonKey(question, live), comparison });
+    },
+    forget(id) {
+      known.delete(formatId(id));
+      differing.delete(formatId(id));
+    },
   };
+}
+
+function comparisonKey({ manifest, ignored }: Compared, { metadata }: KubeObject): string {
+  return JSON.stringify([manifest.digest, ignored, metadata.uid, metadata.resourceVersion]);
 }
 
 interface Known {

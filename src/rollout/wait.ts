@@ -1,7 +1,6 @@
 import { inParallel } from "../cluster/index.ts";
 import { assess, needsWatch, reassessMs, stuckPods } from "../health/index.ts";
 import type { Failure } from "../model/failure.ts";
-import type { KubeObject } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Tracked } from "./live-view.ts";
@@ -80,7 +79,7 @@ class HealthWait {
     this.#wanted = new Map(wait.objects.map((object) => [formatId(object.id), object]));
     this.#open = new Map(this.#wanted);
     this.#unsubscribe = target.view.onChange(target.owner, (id) => this.#reopen(formatId(id)));
-    this.#tick = setInterval(() => this.#judgeOpen(), reassessMs);
+    this.#tick = setInterval(() => this.#lookAgain(), reassessMs);
     this.#patience = setTimeout(() => this.#lookCloser(), patienceMs);
     const left = Math.max(0, wait.deadline - Date.now());
     this.#timeout = setTimeout(() => this.#timeIsUp(), left);
@@ -99,6 +98,12 @@ class HealthWait {
     clearImmediate(this.#scheduled);
     this.#unsubscribe();
     for (const release of this.#followed.values()) release();
+  }
+
+  /** Own writes that are not seen by now were missed by a watch, however sound it looks. */
+  #lookAgain(): void {
+    for (const { id } of this.#open.values()) if (isUnseen(this.#target, this.#wait, id)) this.#target.view.renew(id);
+    this.#judgeOpen();
   }
 
   #lookCloser(): void {
@@ -139,7 +144,7 @@ class HealthWait {
   /** A StatefulSet does not replace a pod of a newer revision that never becomes ready (kubernetes/kubernetes#67250). */
   #freeStuckPods(id: ObjectId): void {
     const object = this.#target.view.get(id);
-    if (object === undefined || isOlder(object, this.#wait.written.get(formatId(id)))) return;
+    if (object === undefined || isUnseen(this.#target, this.#wait, id)) return;
     for (const { metadata } of stuckPods({ object, ...this.#target.evidence.of(object) })) {
       const { uid, name, namespace = "" } = metadata;
       if (uid === undefined || this.#freed.has(uid)) continue;
@@ -184,7 +189,7 @@ function judge(target: Target, wait: Wait, { id }: KubeObjectRef): Verdict {
   const object = target.view.get(id);
   const written = wait.written.get(formatId(id));
   if (object === undefined && written === undefined) return { state: "inProgress", message: "does not exist" };
-  if (object === undefined || isOlder(object, written)) {
+  if (object === undefined || isUnseen(target, wait, id)) {
     return { state: "inProgress", message: "written, not seen yet" };
   }
   if (object.metadata.deletionTimestamp !== undefined) return { state: "terminating", message: "is being deleted" };
@@ -193,11 +198,13 @@ function judge(target: Target, wait: Wait, { id }: KubeObjectRef): Verdict {
   return assess(evidence, new Date(), target.healthRules);
 }
 
-/** Tells whether an object was read before a write of ours. Versions count up (KEP-5504 makes it official). */
-function isOlder(object: KubeObject, written: string | undefined): boolean {
-  const seen = object.metadata.resourceVersion;
-  if (written === undefined || seen === undefined) return false;
-  return BigInt(seen) < BigInt(written);
+/** Tells whether a write of ours has not been seen yet. Versions count up (KEP-5504 makes it official). */
+function isUnseen(target: Target, wait: Wait, id: ObjectId): boolean {
+  const written = wait.written.get(formatId(id));
+  if (written === undefined) return false;
+  const object = target.view.get(id);
+  const seen = object === undefined ? "0" : object.metadata.resourceVersion;
+  return seen !== undefined && BigInt(seen) < BigInt(written);
 }
 
 async function trackKinds(target: Target, objects: readonly KubeObjectRef[], signal: AbortSignal): Promise<void> {

@@ -31,6 +31,7 @@ const pace = {
   stableMs: 10_000,
   shortestPauseMs: 20,
   longestPauseMs: 500,
+  renewAfterMs: 0,
 };
 
 beforeAll(async () => {
@@ -186,6 +187,31 @@ test("a connection that only looks open is noticed by its silence", async () => 
   proxy.thaw();
   await eventually(() => told().length === 1, { what: "the change" });
   expect(told()).toEqual(["added silent-a"]);
+});
+
+test("a watch that is open and deaf is made anew when it is told so, and costs one list", async () => {
+  await write("deaf", "deaf-before");
+  const { cache, told } = await follow("deaf");
+  await write("deaf", "deaf-open");
+  await eventually(() => told().includes("added deaf-open"), { what: "the watch to show something" });
+  proxy.deafen((path) => path.includes("configmaps"));
+  await write("deaf", "deaf-after");
+  cache.renew();
+  await eventually(() => told().includes("added deaf-after"), { what: "what was missed" });
+  expect(cache.failure()).toBeUndefined();
+  expect(counted("list")).toHaveLength(2);
+  await write("deaf", "deaf-later");
+  await eventually(() => told().includes("added deaf-later"), { what: "what the new watch shows" });
+});
+
+test("a cache is not renewed right after a list", async () => {
+  const { cache, told } = await follow("fresh", {}, { ...pace, renewAfterMs: 3_600_000 });
+  await write("fresh", "fresh-open");
+  await eventually(() => told().includes("added fresh-open"), { what: "the watch to show something" });
+  cache.renew();
+  await write("fresh", "fresh-after");
+  await eventually(() => told().includes("added fresh-after"), { what: "what the watch shows" });
+  expect(counted("list")).toHaveLength(1);
 });
 
 test("a server that refuses every watch is asked ever more rarely", async () => {

@@ -110,6 +110,16 @@ describe("a bad way to the API server", { timeout: 120_000 }, () => {
     await expectOnly("away");
   });
 
+  it("a watch that is open and deaf does not keep a rollout waiting", async () => {
+    await create({ timeout: "300s" });
+    await world.condition("shop", "Ready", { status: "True" });
+    agent.proxy.deafen((path) => path.startsWith("/apis/apps/v1/deployments"));
+    const sha = await commitFolder(tree, "app", files("deaf", "web:deaf"));
+    await world.condition("shop", "Ready", { status: "True", revision: sha });
+    expect(await outcomes()).not.toContain("RolledBack");
+    await expectOnly("deaf");
+  });
+
   it("Git that is away holds up neither a rollout nor a rollback", async () => {
     await create({ timeout: "60s" });
     const before = await world.condition("shop", "Ready", { status: "True" });
@@ -128,7 +138,7 @@ describe("a bad way to the API server", { timeout: 120_000 }, () => {
       failedRevision: `main@sha1:${sha}`,
       lastAppliedRevision: before.lastHealthyRevision,
     });
-    await expectOnly("away");
+    await expectOnly("deaf");
   });
 });
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { IgnoreRule } from "../../src/api/environment-spec.ts";
 import { type Cluster, connect, refOf } from "../../src/cluster/index.ts";
@@ -6,6 +7,7 @@ import type { KubeObject } from "../../src/model/manifest.ts";
 import { changes } from "../../src/plan/index.ts";
 import { certificate } from "../cluster/certificate.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { eventually } from "../support/wait.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { createBench, type PlanBench } from "./plan-bench.ts";
 
@@ -143,6 +145,39 @@ describe.skipIf(goMissing() !== undefined)("what others do with their own fields
     await expectQuiet([hook]);
     const live = await cluster.get(refOf(hook), signal);
     expect(live?.webhooks).toMatchObject([{ clientConfig: { caBundle } }]);
+  });
+
+  test("drift that is only reported is asked about once, until either side moves", async () => {
+    const asked = () => {
+      const { get, dryRun } = cluster.stats();
+      return get + dryRun;
+    };
+    const planned = async (objects: readonly KubeObject[], ignore: readonly IgnoreRule[] = []) => {
+      const before = asked();
+      const paths = changes(await bench.plan(objects, ignore)).flatMap(({ action }) =>
+        action.type === "update" ? action.changes.map(({ path }) => path) : [action.type],
+      );
+      return { paths, requests: asked() - before };
+    };
+    /** What a pass after this one finds, as soon as the watch shows what was done, and that it asks nothing. */
+    const untilRemembered = (objects: readonly KubeObject[], paths: readonly string[]) =>
+      eventually(async () => isDeepStrictEqual(await planned(objects), { paths, requests: 0 }), {
+        what: `${paths} to be known without a request`,
+      });
+    const wanted = deployment("reported");
+    await bench.run([wanted]);
+    await untilRemembered([wanted], []);
+    await meddle(wanted, { spec: { replicas: 3 } }, "somebody");
+    await untilRemembered([wanted], ["/spec/replicas"]);
+    await meddle(
+      wanted,
+      { spec: { template: { spec: { containers: [{ name: "app", image: "web:2" }] } } } },
+      "somebody",
+    );
+    await untilRemembered([wanted], ["/spec/replicas", "/spec/template/spec/containers/0/image"]);
+    expect((await planned([deployment("reported", { replicas: 3 })])).paths).toHaveLength(1);
+    const ignore = [{ target: { kind: "Deployment" }, paths: ["/spec/replicas"] }];
+    expect((await planned([wanted], ignore)).paths).toHaveLength(1);
   });
 
   test("spec.ignore leaves fields to others by target and JSON pointer", async () => {

@@ -23,6 +23,8 @@ export interface FaultProxy {
   /** Stops the world: what comes in waits and open watches fall silent, with every connection left open. `thaw` lets it go on. */
   readonly freeze: () => void;
   readonly thaw: () => void;
+  /** Lets the open watches of such paths show nothing any more, with their connections left open. */
+  readonly deafen: (concerned: (path: string) => boolean) => void;
   /** Breaks every connection that is open now. */
   readonly dropConnections: () => void;
   /** Tells every open watch that its resourceVersion is too old, and ends it. */
@@ -51,7 +53,7 @@ export async function startFaultProxy(target: Pick<ControlPlane, "server" | "caF
   return { url, requests: state.requests, ...controls(state, server), ...resources({ dir, url, state, server }) };
 }
 
-type Controls = "inject" | "onRequest" | "freeze" | "thaw" | "dropConnections" | "expireWatches";
+type Controls = "inject" | "onRequest" | "deafen" | "freeze" | "thaw" | "dropConnections" | "expireWatches";
 
 function controls(state: ProxyState, server: Server): Pick<FaultProxy, Controls> {
   return {
@@ -69,6 +71,9 @@ function controls(state: ProxyState, server: Server): Pick<FaultProxy, Controls>
       state.frozen?.resolve();
       state.frozen = undefined;
       for (const upstream of state.watches.values()) upstream.resume();
+    },
+    deafen: (concerned) => {
+      for (const [response, upstream] of state.watches) if (concerned(response.req.url ?? "")) upstream.pause();
     },
     dropConnections: () => server.closeAllConnections(),
     expireWatches: () => {
