@@ -33,6 +33,8 @@ export interface GitServer {
   readonly repoUrl: (name: string) => string;
   /** The repository's URL with the credentials in it, for a work tree. */
   readonly pushUrl: (name: string) => string;
+  /** The folder of a repository on this disk, for what would take too long over the network. */
+  readonly folder: (name: string) => string;
   /** An empty repository. Answers with its URL. */
   readonly createRepo: (name: string) => Promise<string>;
   /** Every request so far. */
@@ -56,14 +58,16 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   const { username = "git", password } = options;
   const credentials = password === undefined ? "" : `${encodeURIComponent(username)}:${encodeURIComponent(password)}@`;
   const repoUrl = (name: string): string => `${url}/${name}.git`;
+  const folder = (name: string): string => join(root, `${name}.git`);
   const stop = (): Promise<void> => close(server, root);
   return {
     url,
     root,
     repoUrl,
     pushUrl: (name) => `http://${credentials}127.0.0.1:${port}/${name}.git`,
+    folder,
     createRepo: async (name) => {
-      await createBareRepo(join(root, `${name}.git`), options);
+      await createBareRepo(folder(name), options);
       return repoUrl(name);
     },
     requests,
