@@ -1,16 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runMooring } from "../cli/run-mooring.ts";
+import type { AgentProcess } from "../support/agent-process.ts";
+import { auditedWrites, byAgents } from "../support/audit.ts";
 import { type Gitea, startGitea } from "../support/gitea.ts";
 import { eventually } from "../support/wait.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { openScene, type PromotionScene } from "./promotion-scene.ts";
+import { type GiteaPull, openScene, type PromotionScene } from "./promotion-scene.ts";
 
 let world: World;
 let gitea: Gitea;
+let agent: AgentProcess;
+
+/** How often the agent has looked at the Promotion to production and found nothing to do. */
+async function looks(): Promise<number> {
+  const address = /"address":"([^"]+)"/.exec(agent.log())?.[1] ?? "";
+  const metrics = await (await fetch(`${address.startsWith("http") ? "" : "http://"}${address}/metrics`)).text();
+  const line = metrics.split("\n").find((each) => /^mooring_promotion_looks_total\{.*to-production.*"none"/.test(each));
+  return Number(line?.split(" ").at(-1) ?? 0);
+}
 
 beforeAll(async () => {
   [world, gitea] = await Promise.all([startWorld({ auditLog: true }), startGitea()]);
   await gitea.createOrg("acme");
-  world.startAgent("--no-leader-election");
+  agent = world.startAgent("--no-leader-election");
 });
 afterAll(async () => {
   await world?.stop();
@@ -55,7 +67,7 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
     proposed = await scene.push("web:3");
     const pull = await scene.pull(
       "production",
-      ({ head, title }) => head.sha === proposed && title.includes(proposed.slice(0, 7)),
+      ({ head, body }) => head.sha === proposed && body.includes(proposed),
       "the pull request to be updated",
     );
     expect(pull.body).toContain("| `Deployment/production/web` | `web:1` | `web:3` |");
@@ -72,7 +84,8 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
     expect(pulls).toHaveLength(1);
     expect(pulls[0]?.head.sha).toBe(proposed);
     proposed = await scene.push("web:4");
-    await scene.pull("production", ({ head }) => head.sha === proposed, "the next revision to be proposed");
+    const fits = ({ head, body }: GiteaPull) => head.sha === proposed && body.includes(proposed);
+    await scene.pull("production", fits, "the next revision to be proposed");
   });
 
   it("what a person merges becomes healthy in production, and nothing is left to promote", async () => {
@@ -81,7 +94,10 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
     const merge = () => scene.call("POST", `/pulls/${number}/merge`, { do: "merge" }).then(() => true);
     await eventually(merge, { what: "the merge", timeout: 60_000 });
     const merged = await scene.branch("production");
-    await world.condition("production", "Ready", { status: "True", revision: merged });
+    const { history } = await world.condition("production", "Ready", { status: "True", revision: merged });
+    // The plan that people read is the plan that ran.
+    const { body } = await scene.pull("production", (pull) => pull.number === number, "the merged one");
+    expect(body).toContain(`Digest: \`${history?.[0]?.digest}\``);
     const status = await scene.reason("to-production", "UpToDate");
     expect(status.pullRequest).toMatchObject({ number, state: "merged" });
   });
@@ -110,6 +126,78 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
     const next = await scene.push("web:7");
     await scene.pull("production", (pull) => pull.head.sha === next && pull.state === "open", "the next one");
     expect(await scene.pulls()).toHaveLength(before + 1);
+  });
+
+  it("writes nothing at rest, neither to the cluster nor to the forge", async () => {
+    await scene.reason("to-production", "Proposed", /proposes/);
+    const told = async () => JSON.stringify([await scene.pulls(), await scene.status("to-production")]);
+    const writes = async () =>
+      byAgents(await auditedWrites(world.controlPlane)).filter(({ target }) => target.startsWith("promotions/"));
+    const before = { told: await told(), writes: (await writes()).length, looks: await looks() };
+    await eventually(async () => (await looks()) > before.looks + 5, { what: "more looks", timeout: 120_000 });
+    expect(await told()).toBe(before.told);
+    expect(await writes()).toHaveLength(before.writes);
+  });
+
+  it("waits for a forge that is away, and concerns no rollout", async () => {
+    const from = { environmentRef: { name: "staging" } };
+    const to = { branch: "production", environmentRef: { name: "production" } };
+    const away = {
+      type: "gitea",
+      url: "http://127.0.0.1:1",
+      repository: scene.repository,
+      secretRef: { name: "forge" },
+    };
+    await scene.promotion("to-production", { from, to, forge: away });
+    await scene.reason("to-production", "ForgeFailed");
+    const commit = await scene.push("web:8");
+    await world.condition("staging", "Ready", { status: "True", revision: commit });
+    await scene.promotion("to-production", { from, to });
+    await scene.pull("production", ({ head }) => head.sha === commit, "the newest revision to be proposed");
+  });
+
+  describe("from a workstation", () => {
+    const mooring = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+      runMooring([...args, "--kubeconfig", world.controlPlane.kubeconfig], { env });
+    const forge = () => ["--forge", "gitea", "--forge-url", gitea.url, "--repository", scene.repository];
+
+    it("does what the Promotion does, and shows it first where asked", async () => {
+      const { pullRequest, proposedRevision = "" } = await scene.reason("to-production", "Proposed", /proposes/);
+      const short = proposedRevision.slice(0, "staging@sha1:0123456".length);
+      const shown = await mooring(["promote", "staging", "production", "--dry-run"]);
+      expect(shown.stderr).toBe("");
+      expect(shown.stdout).toContain(`pull request #${pullRequest?.number} proposes revision ${short}\n`);
+      expect(shown.stdout).toContain("# Promote staging to production (");
+      expect(shown.stdout).toContain("### What changes in production\n");
+      expect(shown.code).toBe(0);
+      const done = await mooring(["promote", "staging", "production", "-o", "json"]);
+      expect(JSON.parse(done.stdout)).toMatchObject({ reason: "Proposed", pullRequest });
+      expect(done.code).toBe(0);
+      const { stdout } = await mooring(["get", "promotions", "to-production"]);
+      expect(stdout.split("\n")[1]).toContain(`#${pullRequest?.number}`);
+    });
+
+    it("needs no Promotion, opens one pull request however often it runs, and keeps the token to itself", async () => {
+      await scene.tree.git("push", "-q", "origin", "HEAD~1:refs/heads/release");
+      await gitea.untilPushed(scene.repository, "release", (await scene.tree.git("rev-parse", "HEAD~1")).trim());
+      const args = ["promote", "staging", "release", "--path", "./overlays/production", ...forge()];
+      const without = await mooring(args);
+      expect(without.code).toBe(2);
+      expect(without.stderr).toContain("there is no token for the forge");
+      const env = { MOORING_FORGE_TOKEN: gitea.token };
+      const soaking = await mooring([...args, "--soak", "24h"], env);
+      expect(soaking.code).toBe(1);
+      expect(soaking.stdout).toMatch(/^revision staging@sha1:\w{7} has to stay healthy until /);
+      const first = await mooring(args, env);
+      expect(first.stderr).toBe("");
+      expect(first.code).toBe(0);
+      const again = await mooring(args, env);
+      expect(again.code).toBe(0);
+      const pulls = (await scene.pulls()).filter(({ base }) => base.ref === "release");
+      expect(pulls.map(({ head }) => head.ref)).toEqual(["mooring/promote-staging-to-release"]);
+      expect(first.stdout).toContain(`pull request #${pulls[0]?.number} proposes revision staging@sha1:`);
+      for (const { stdout, stderr } of [first, again, soaking]) expect(`${stdout}${stderr}`).not.toContain(gitea.token);
+    });
   });
 });
 
