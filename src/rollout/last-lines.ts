@@ -5,6 +5,9 @@ import { askedLines, logTail } from "./log-tail.ts";
 /** What containers logged last, by the cause that names them; without those of which there is nothing to show. */
 export type LastLines = ReadonlyMap<Cause, readonly string[]>;
 
+/** Where logs are read. */
+export type LogSource = Pick<Cluster, "podLogs">;
+
 /** Of so many containers; more of them seldom tell more. */
 const mostContainers = 3;
 
@@ -17,7 +20,7 @@ const crashes: readonly string[] = ["CrashLoopBackOff", "OOMKilled", "Error"];
  * signal are done without.
  */
 export async function readLastLines(
-  cluster: Cluster,
+  cluster: LogSource,
   causes: readonly Cause[],
   hidden: readonly string[],
   signal: AbortSignal,
@@ -30,9 +33,13 @@ export async function readLastLines(
   return new Map((await Promise.all(read)).filter(([, lines]) => lines.length > 0));
 }
 
-async function readLog(cluster: Cluster, cause: Cause, signal: AbortSignal): Promise<string> {
+async function readLog(cluster: LogSource, cause: Cause, signal: AbortSignal): Promise<string> {
   const { object, pod: name = "", container = "", reason } = cause;
   const read = (previous: boolean) =>
     cluster.podLogs({ namespace: object.namespace, name }, { container, previous, tailLines: askedLines }, signal);
-  return crashes.includes(reason) ? read(true).catch(() => read(false)) : read(false);
+  if (!crashes.includes(reason)) return read(false);
+  return read(true).catch(() => {
+    signal.throwIfAborted();
+    return read(false);
+  });
 }

@@ -4,7 +4,7 @@ import { type KubeObject, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Cause, Verdict } from "../model/verdict.ts";
 import { type LineMask, lineMask, secretValues } from "../plan/index.ts";
-import { type LastLines, readLastLines } from "./last-lines.ts";
+import { type LastLines, type LogSource, readLastLines } from "./last-lines.ts";
 import type { Observation } from "./observe.ts";
 import type { KubeObjectRef, Target } from "./target.ts";
 
@@ -13,6 +13,9 @@ export interface Unhealthy {
   readonly code: "HealthFailed" | "HealthTimeout";
   readonly objects: readonly { readonly object: KubeObjectRef; readonly verdict: Verdict }[];
 }
+
+/** What of a target is asked for logs. */
+export type LogTarget = Pick<Target, "hiddenValues"> & { readonly cluster: LogSource };
 
 /** A failure is not kept waiting longer for what only makes it easier to understand. */
 const limitMs = 2_000;
@@ -23,7 +26,7 @@ const limitMs = 2_000;
  * come as undefined. Takes two seconds at most, and never throws.
  */
 export async function unhealthyFailure(
-  target: Target,
+  target: LogTarget,
   { code, objects }: Unhealthy,
   secrets: readonly string[] | undefined,
   signal: AbortSignal,
@@ -70,7 +73,7 @@ function causeOf(verdict: Verdict): Cause | undefined {
 }
 
 async function withHiddenValues(
-  target: Target,
+  target: LogTarget,
   secrets: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
