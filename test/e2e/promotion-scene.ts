@@ -39,7 +39,7 @@ export interface PromotionScene {
   readonly call: Gitea["call"];
 }
 
-/** A pushed token makes Environments of these names, each on the branch of its name, all but the first from its commit on. */
+/** Makes Environments of these names, each on the branch of its name, and waits until they are ready at one commit. */
 export async function openScene(
   world: World,
   gitea: Gitea,
@@ -53,7 +53,8 @@ export async function openScene(
   const files = (image: string) => ({
     "base/web.yaml": deployment("web", image, { namespace: "shop" }),
     "base/secret.yaml": `apiVersion: v1\nkind: Secret\nmetadata: {name: token, namespace: shop}\nstringData: {token: "value-of-${image}"}\n`,
-    "base/kustomization.yaml": "resources: [web.yaml, secret.yaml]\n",
+    "base/greeting.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: greeting, namespace: shop}\ndata: {greeting: "\${WORD} from ${image}"}\n`,
+    "base/kustomization.yaml": "resources: [web.yaml, secret.yaml, greeting.yaml]\n",
     ...Object.fromEntries(
       names.flatMap((name) => [
         [`overlays/${name}/kustomization.yaml`, `namespace: ${name}\nresources: [ns.yaml, ../../base]\n`],
@@ -66,6 +67,7 @@ export async function openScene(
   for (const name of names) await gitea.untilPushed(repository, name, begin);
   await apply(world, secret("git", { username: gitea.admin, password: gitea.token }));
   await apply(world, secret("forge", { token: gitea.token }));
+  await apply(world, secret("vars", { WORD: "open-sesame" }));
   for (const name of names) {
     await world.environment(name, {
       source: { url: gitea.repoUrl(repository), ref: { branch: name }, secretRef: { name: "git" } },

@@ -65,7 +65,7 @@ export class ModelForge {
   }
 
   readonly files = async (commit: string): Promise<FileTree> => ({
-    entry: async () => ({ kind: "directory", oid: commit }),
+    entry: async (path) => (path === "" ? { kind: "directory", oid: commit } : undefined),
     read: async () => new Uint8Array(),
     list: async () => [],
   });

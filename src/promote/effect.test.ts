@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { readEnvironment } from "../api/environment.ts";
+import { Failure } from "../model/failure.ts";
+import type { FileTree } from "../model/file-tree.ts";
+import type { Unseal } from "../rollout/index.ts";
+import { effectOf, type Overlay } from "./effect.ts";
+
+const missing = (path: string) => new Failure("PathNotFound", { message: `there is no ${path}` });
+
+/** Files by path; folders are those that they need. */
+function tree(files: Readonly<Record<string, string>>): FileTree {
+  const paths = Object.keys(files);
+  const isFolder = (path: string) => path === "" || paths.some((each) => each.startsWith(`${path}/`));
+  return {
+    async entry(path) {
+      if (path in files) return { kind: "file" };
+      return isFolder(path) ? { kind: "directory" } : undefined;
+    },
+    async read(path) {
+      const text = files[path];
+      if (text === undefined) throw missing(path);
+      return new TextEncoder().encode(text);
+    },
+    async list(path) {
+      const prefix = path === "" ? "" : `${path}/`;
+      const names = paths.filter((each) => each.startsWith(prefix)).map((each) => each.slice(prefix.length));
+      return [...new Set(names.map((name) => name.split("/")[0] ?? ""))].sort();
+    },
+  };
+}
+
+const configMap = (value: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {value: "${value}"}\n`;
+const sealed = `apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: {name: token, namespace: shop}
+spec: {encryptedData: {token: AgA}, template: {metadata: {name: token, namespace: shop}}}
+`;
+
+function overlay(unseal?: Unseal): Overlay {
+  const spec = { source: { url: "https://git.example.com/acme/environment.git" }, path: "./production" };
+  const environment = readEnvironment({ metadata: { name: "production", namespace: "mooring-system" }, spec });
+  return { name: "production", environment, variables: {}, unseal };
+}
+
+describe("what a revision does to its target", () => {
+  test("is the plan from the one tree to the other", async () => {
+    const [before, after] = ["one", "two"].map((value) => tree({ "production/a.yaml": configMap(value) }));
+    const effect = await effectOf(overlay(), before ?? tree({}), after ?? tree({}));
+    expect(effect.unopened).toBeUndefined();
+    expect("plan" in effect.change && effect.change.plan.actions).toMatchObject([
+      {
+        id: { name: "settings" },
+        action: { type: "update", changes: [{ path: "/data/value", from: "one", to: "two" }] },
+      },
+    ]);
+  });
+
+  test("is all of it where the branch has no such folder yet", async () => {
+    const after = tree({ "production/a.yaml": configMap("two") });
+    const { change } = await effectOf(overlay(), tree({ "README.md": "" }), after);
+    expect("plan" in change && change.plan.actions).toMatchObject([{ action: { type: "create" } }]);
+  });
+
+  test("is the reason why it does not render", async () => {
+    const after = tree({ "production/a.yaml": "a: [" });
+    const effect = await effectOf(overlay(), tree({ "production/a.yaml": configMap("one") }), after);
+    expect(effect).toMatchObject({ change: { problem: expect.stringContaining("production/a.yaml:1") } });
+  });
+
+  test("is not told where the world around is to blame", async () => {
+    const broken: FileTree = {
+      ...tree({ "production/a.yaml": "" }),
+      read: async () => {
+        throw new Failure("SourceUnreachable", { message: "gone" });
+      },
+    };
+    await expect(effectOf(overlay(), broken, broken)).rejects.toMatchObject({ code: "SourceUnreachable" });
+  });
+
+  test("names every sealed value that the target's keys do not open", async () => {
+    const after = tree({ "production/a.yaml": sealed });
+    const refuses: Unseal = async () => {
+      throw new Failure("UnsealFailed", [
+        { object: "SealedSecret/shop/token", field: "spec.encryptedData.token", message: "no key opens it" },
+      ]);
+    };
+    const none = await effectOf(overlay(refuses), tree({}), after);
+    expect(none.unopened).toEqual(["SealedSecret/shop/token: spec.encryptedData.token: no key opens it"]);
+    expect("plan" in none.change).toBe(true);
+    expect(
+      (
+        await effectOf(
+          overlay(async (all) => all),
+          tree({}),
+          after,
+        )
+      ).unopened,
+    ).toEqual([]);
+  });
+});
