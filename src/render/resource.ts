@@ -1,7 +1,7 @@
 import type { Origin } from "../model/manifest.ts";
 import { CLUSTER, effectiveNamespace, type ResId, splitApiVersion } from "./res-id.ts";
-import { isEmpty, isMap, newMap, textOf, type Value, type ValueMap, writtenText } from "./value.ts";
-import { copyBlanks, spellingOf } from "./yaml/index.ts";
+import { isEmpty, isMap, newMap, nullText, textOf, type Value, type ValueMap, writtenText } from "./value.ts";
+import { copyBlanks } from "./yaml/index.ts";
 
 /** A label or annotation that stands in several places of an object; see `transform/linked-entries.ts`. */
 export interface LinkedEntry {
@@ -150,8 +150,7 @@ export function metaTexts(resource: Resource, field: "labels" | "annotations"): 
   const found: Value | undefined = isMap(metadata) ? metadata[field] : undefined;
   const texts = new Map<string, string>();
   if (isMap(found))
-    for (const key in found)
-      texts.set(key, found[key] === null ? (spellingOf(found, key) ?? "null") : writtenText(found, key));
+    for (const key in found) texts.set(key, found[key] === null ? nullText(found, key) : writtenText(found, key));
   return texts;
 }
 

@@ -1,4 +1,4 @@
-import { copyBlanks, copyLooks, newMap, spellingOf } from "./yaml/index.ts";
+import { copyBlanks, copyLooks, isBlank, newMap, spellingOf } from "./yaml/index.ts";
 
 /**
  * The values that objects are made of while they are rendered: plain data that transformations change in place.
@@ -50,6 +50,11 @@ export function textOf(value: Value | undefined): string {
 export function writtenText(parent: ValueMap | Value[], key: string | number): string {
   const value = isList(parent) ? parent[Number(key)] : parent[key];
   return isScalar(value) ? (spellingOf(parent, key) ?? textOf(value)) : "";
+}
+
+/** The text of a member that is null as it was written: `null`, `~`, or nothing. */
+export function nullText(parent: ValueMap, key: string): string {
+  return isBlank(parent, key) ? "" : (spellingOf(parent, key) ?? "null");
 }
 
 /** A copy that shares nothing with the original. */

@@ -63,6 +63,29 @@ spec:
             eighty
 `,
   },
+  "a patch takes annotations and labels away by null, unless it has a target": {
+    "overlay/kustomization.yaml": `resources: [objects.yaml]
+patches:
+- path: patch.yaml
+- path: patch.yaml
+  target: {name: targeted}
+`,
+    "overlay/patch.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: named
+  labels: {gone: null}
+  annotations: {gone: null, going: ~, new: null, number: 5}
+`,
+    "overlay/objects.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata: {name: named, labels: {gone: x, stays: x}, annotations: {gone: x, going: x, stays: x}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: targeted, labels: {gone: x, stays: x}, annotations: {gone: x, going: x, stays: x}}
+`,
+  },
   "a number is copied and merged as it is written": {
     "overlay/kustomization.yaml": `resources: [objects.yaml]
 configMapGenerator:

@@ -68,11 +68,15 @@ const strategic = fc.oneof(
       spec: { template: { spec: pod } },
     })),
   fc
-    .record({ name: names, labels: fc.constantFrom({ app: null }, { team: "patched" }, {}) })
-    .map(({ name, labels }) => ({
+    .record({
+      name: names,
+      labels: fc.constantFrom({ app: null }, { team: "patched" }, {}),
+      annotations: fc.constantFrom(undefined, { note: null, patched: "yes" }, { team: null, "example.com/part": 1 }),
+    })
+    .map(({ name, labels, annotations }) => ({
       apiVersion: "v1",
       kind: "ConfigMap",
-      metadata: { name, labels },
+      metadata: { name, labels, annotations },
       data: { a: null, c: "new" },
     })),
   names.map((name) => ({ apiVersion: "v1", kind: "Service", metadata: { name }, $patch: "delete" })),
@@ -128,6 +132,29 @@ spec:
   list:
   - 1.10
   - ${value}
+  nested: {a: {b: null, c: ${other}}, d: [${value}, ${other}]}
+`,
+    `apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: default-account
+  labels: {l0: ${value}, l1: null}
+  annotations:
+    version: null
+    number: ${other}
+    nothing: ~
+    new: null
+    blank:
+`,
+    `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}, annotations: {gone: null}}
+spec:
+  replicas: ${value}
+  strategy: {rollingUpdate: null, type: Recreate}
+  template:
+    metadata: {annotations: {date: ${other}, gone: null}, labels: {app: null}}
+    spec: {nodeSelector: {a: ${value}}, containers: [{name: main, command: [${value}, ${other}], resources: {limits: {cpu: ${value}}}}]}
 `,
   ),
 );

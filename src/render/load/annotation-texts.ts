@@ -1,5 +1,4 @@
-import { isScalar, mapAt, type ValueMap, writtenText } from "../value.ts";
-import { isBlank, spellingOf } from "../yaml/index.ts";
+import { isScalar, mapAt, nullText, type ValueMap, writtenText } from "../value.ts";
 
 /**
  * Makes the annotations of an object texts, which they are in the cluster: `1.10` is the text `1.10`, not the number 1.1,
@@ -8,10 +7,13 @@ import { isBlank, spellingOf } from "../yaml/index.ts";
  */
 export function annotationsAsTexts(object: ValueMap): void {
   const annotations = mapAt(object, "metadata", "annotations");
-  if (annotations === undefined) return;
   for (const key in annotations) {
-    const value = annotations[key];
-    if (value === null) annotations[key] = isBlank(annotations, key) ? "" : (spellingOf(annotations, key) ?? "null");
-    else if (isScalar(value)) annotations[key] = writtenText(annotations, key);
+    if (isScalar(annotations[key])) annotations[key] = writtenText(annotations, key);
   }
+}
+
+/** Makes the annotations that are null texts: `null` or `~` as it is written, or nothing. */
+export function nullAnnotationsAsTexts(object: ValueMap): void {
+  const annotations = mapAt(object, "metadata", "annotations");
+  for (const key in annotations) if (annotations[key] === null) annotations[key] = nullText(annotations, key);
 }

@@ -3,7 +3,7 @@ import type { FileContext } from "../kustomization/read.ts";
 import { makeResource, type Resource } from "../resource.ts";
 import { isEmpty, isList, isMap, mapAt, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
 import { parseDocuments, type YamlDocument } from "../yaml/index.ts";
-import { annotationsAsTexts } from "./annotation-texts.ts";
+import { annotationsAsTexts, nullAnnotationsAsTexts } from "./annotation-texts.ts";
 import { absorbBuildAnnotations } from "./build-annotations.ts";
 
 /** Lists within lists within lists: more than this is no configuration. */
@@ -14,6 +14,13 @@ const maxListDepth = 20;
  * Throws `Failure` (YamlInvalid, RenderFailed) with all documents that are not objects of the Kubernetes API.
  */
 export function readResources(content: Uint8Array | string, context: FileContext): Resource[] {
+  const resources = readPatches(content, context);
+  for (const { value } of resources) nullAnnotationsAsTexts(value);
+  return resources;
+}
+
+/** As `readResources`, with nulls among the annotations left: in a patch they take annotations away. */
+export function readPatches(content: Uint8Array | string, context: FileContext): Resource[] {
   const documents = parseDocuments(content, context.file);
   const problems: Problem[] = [];
   const resources: Resource[] = [];

@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import { type FileContext, formatPath } from "../kustomization/read.ts";
-import { readResources } from "../load/read-resources.ts";
+import { readPatches } from "../load/read-resources.ts";
 import type { JsonOperation } from "../merge/json-patch.ts";
 import type { Resource } from "../resource.ts";
 import { isList, isMap, nodeKind, textOf, type Value } from "../value.ts";
@@ -20,7 +20,7 @@ export function readPatch(content: Uint8Array | string, context: FileContext): P
   if (first !== undefined && isList(first.value)) {
     return { kind: "json", operations: toOperations(first.value, context) };
   }
-  return { kind: "strategic", patches: readResources(content, context) };
+  return { kind: "strategic", patches: readPatches(content, context) };
 }
 
 /** Reads a JSON patch. Throws `Failure` (YamlInvalid, KustomizationInvalid) where it is not one. */
