@@ -21,6 +21,7 @@ import { Failure } from "../model/failure.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf } from "../model/object-id.ts";
+import { untilAborted } from "../model/until-aborted.ts";
 import type { LogSource } from "./last-lines.ts";
 import { type LogTarget, type Unhealthy, unhealthyFailure } from "./unhealthy.ts";
 
@@ -210,8 +211,7 @@ describe("the last lines of the log", () => {
 
   test("are not waited for longer than two seconds, and not at all when the wait is interrupted", async () => {
     const hanging: LogSource = {
-      podLogs: (_pod, _options, signal) =>
-        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      podLogs: (_pod, _options, signal) => untilAborted(new Promise<string>(() => undefined), signal),
     };
     expect((await unhealthyFailure({ cluster: hanging }, crashed, [], never)).message).toBe(said);
     const interrupted = new AbortController();
