@@ -23,28 +23,33 @@ export interface News {
 
 /** Nothing told yet. */
 export function createNews(refused: (failure: Failure) => void): News {
-  const told = new Map<string, string>();
+  const told = new Map<string, CommitStatus>();
   const settled = new Set<string>();
 
   const setStatus = async (forge: Forge, { sha, status }: WantedStatus, signal: AbortSignal): Promise<void> => {
     const found = told.has(sha) ? [] : await forge.commitStatuses(sha, signal);
     if (!found.some((known) => same(known, status))) await forge.setCommitStatus(sha, status, signal);
   };
+  const tell = async (forge: Forge, each: WantedStatus, signal: AbortSignal): Promise<void> => {
+    const before = told.get(each.sha);
+    if (before !== undefined && same(before, each.status)) return;
+    await setStatus(forge, each, signal).catch((thrown: unknown) => {
+      const failure = toFailure(thrown);
+      if (failure.code !== "ForgeRefused") throw failure;
+      refused(failure);
+    });
+    told.set(each.sha, each.status);
+  };
   return {
     async setStatuses(forge, wanted, signal) {
       // The newest commits come last, and matter most.
-      for (const each of [...wanted].reverse()) {
-        const word = JSON.stringify(each.status);
-        if (told.get(each.sha) === word) continue;
-        await setStatus(forge, each, signal).catch((thrown: unknown) => {
-          const failure = toFailure(thrown);
-          if (failure.code !== "ForgeRefused") throw failure;
-          refused(failure);
-        });
-        told.set(each.sha, word);
-      }
+      for (const each of [...wanted].reverse()) await tell(forge, each, signal);
       const known = new Set(wanted.map(({ sha }) => sha));
-      for (const sha of told.keys()) if (!known.has(sha)) told.delete(sha);
+      for (const [sha, status] of told) {
+        if (known.has(sha)) continue;
+        if (status.state === "pending") await tell(forge, { sha, status: { ...status, ...leftBehind } }, signal);
+        told.delete(sha);
+      }
     },
     async revert(environment, tools, signal) {
       const bad = badCommitOf(environment);
@@ -56,6 +61,9 @@ export function createNews(refused: (failure: Failure) => void): News {
     },
   };
 }
+
+/** A newer revision came before this one had ended. */
+const leftBehind = { state: "failure", description: "left for another revision before it was healthy" } as const;
 
 function same(known: CommitStatus, wanted: CommitStatus): boolean {
   const { context, state, description } = wanted;
