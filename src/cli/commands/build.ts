@@ -62,7 +62,8 @@ export const build = defineCommand({
       await using reach = reachRemotes({ allowed: !flags["no-remote-bases"], onAsk });
       const find: RemoteSearch["find"] = (files, remotes) => findRemotes(files, path, { ...options, remotes });
       const gathered = await reach.gather(tree, find, signal);
-      return render(gathered.tree, path, { ...options, remotes: gathered.remotes });
+      // Awaited here: what was gathered is read until the end, and gone after it.
+      return await render(gathered.tree, path, { ...options, remotes: gathered.remotes });
     }).catch((thrown: unknown) => {
       throw seenFrom(cwd, root, toFailure(thrown));
     });
