@@ -27,20 +27,27 @@ describe("the Environments of the example", () => {
     plane = await startControlPlane({ schedulerAndControllers: false });
     admin = await connect({ from: "files", paths: [plane.kubeconfig] });
     await install(admin);
-    const text = await readFile(join(examples, "environment.yaml"), "utf8");
-    environments = parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
+    environments = await objectsIn("environment.yaml");
   });
   afterAll(async () => {
     await admin?.close();
     await plane?.stop();
   });
 
+  const objectsIn = async (file: string): Promise<readonly KubeObject[]> => {
+    const text = await readFile(join(examples, file), "utf8");
+    return parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
+  };
   const submit = (object: KubeObject) =>
     admin.apply(object, { dryRun: true, force: false }, AbortSignal.timeout(10_000));
 
   test("are accepted by the API server", async () => {
     expect(environments.map(({ metadata }) => metadata.name)).toEqual(["staging", "production"]);
     for (const environment of environments) expect((await submit(environment)).created).toBe(true);
+  });
+
+  test("and so is the Promotion between them", async () => {
+    for (const promotion of await objectsIn("promotion.yaml")) expect((await submit(promotion)).created).toBe(true);
   });
 
   test("would not be with a field misspelt", async () => {

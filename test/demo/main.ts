@@ -5,14 +5,16 @@ import { Failure, toFailure } from "../../src/model/failure.ts";
 import { checkPrerequisites } from "../toolchain/prerequisites.ts";
 import { StepFailed } from "./check.ts";
 import { createNarrator, type Narrator, seconds } from "./narrator.ts";
+import { type Play, plainDemo } from "./play.ts";
 import { mooring } from "./repository.ts";
-import { lastWords, type Scene, setScene } from "./scene.ts";
-import { type Step, steps } from "./steps.ts";
+import { type Beginning, lastWords, type Stage } from "./scene.ts";
+import { wholeStory } from "./story/story.ts";
 
 const usage = `Shows what Mooring does, on a real Kubernetes control plane, in less than a minute.
 
 Usage: npm run demo [-- FLAGS]
 
+  --full             The whole story instead, with a real Gitea: from a push to production, and back
   --keep             Leave everything running in the end, until Ctrl-C
   --kubeconfig FILE  Use an existing cluster, in namespaces that are removed in the end
   --context NAME     Use this context of the kubeconfig
@@ -20,6 +22,7 @@ Usage: npm run demo [-- FLAGS]
 `;
 
 interface Options {
+  readonly full: boolean;
   readonly keep: boolean;
   readonly help: boolean;
   readonly kubeconfig: string | undefined;
@@ -45,10 +48,15 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** However it ends, what was started is ended and what was made is removed. */
 async function playAndTidyUp(options: Options, narrator: Narrator, signal: AbortSignal): Promise<number> {
-  if (options.kubeconfig === undefined && options.context === undefined) await checkPrerequisites(["control plane"]);
+  const borrows = options.kubeconfig !== undefined || options.context !== undefined;
+  await checkPrerequisites([
+    ...(borrows ? [] : ["control plane" as const]),
+    ...(options.full ? ["gitea" as const] : []),
+  ]);
   await using stack = new AsyncDisposableStack();
   try {
-    return await play(options, narrator, stack, signal);
+    const play = options.full ? wholeStory : plainDemo;
+    return await perform(play, { choice: options, narrator, stack, signal }, options.keep);
   } finally {
     narrator.heading("Tidying up.");
   }
@@ -61,7 +69,7 @@ function readOptions(args: readonly string[]): Options {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { keep: flag, help: flag, kubeconfig: text, context: text },
+      options: { full: flag, keep: flag, help: flag, kubeconfig: text, context: text },
     });
     return { ...values, kubeconfig: values.kubeconfig, context: values.context };
   } catch (thrown) {
@@ -70,37 +78,36 @@ function readOptions(args: readonly string[]): Options {
 }
 
 /** Everything, to the end; 1 as soon as a step is not true. */
-async function play(
-  options: Options,
-  narrator: Narrator,
-  stack: AsyncDisposableStack,
-  signal: AbortSignal,
-): Promise<number> {
-  narrator.heading("Mooring keeps a cluster as Git says. The stage:");
+async function perform(play: Play, beginning: Beginning, keepOn: boolean): Promise<number> {
+  const { narrator } = beginning;
+  narrator.heading(play.opening);
   const started = Date.now();
-  const scene = await setScene(options, narrator, stack, signal);
-  for (const [index, step] of steps.entries()) {
-    narrator.heading(`${index + 1}. ${step.title}`);
-    if (!(await isTrue(step, `step ${index + 1}`, scene))) return 1;
+  const { stage, steps, hints } = await play.begin(beginning);
+  for (const [index, { title, show }] of steps.entries()) {
+    narrator.heading(`${index + 1}. ${title}`);
+    if (!(await isTrue(`step ${index + 1} is not true: ${title}`, show, stage))) return 1;
   }
   narrator.heading(
-    `All ${steps.length} steps were true, checked against the API server, in ${seconds(Date.now() - started)}.`,
+    `All ${steps.length} steps were true, checked against ${play.witnesses}, in ${seconds(Date.now() - started)}.`,
   );
-  const table = await mooring(scene.cluster, ["get", "environments"], { cwd: scene.tree.dir });
+  const table = await mooring(stage.cluster, ["get", "environments"], { cwd: stage.tree.dir });
   for (const line of ["mooring get environments", ...table.trimEnd().split("\n")]) narrator.line(line);
-  if (options.keep) await keep(scene);
+  if (keepOn) await keep(stage, hints);
   return 0;
 }
 
-async function isTrue({ title, play: show }: Step, number: string, scene: Scene): Promise<boolean> {
+async function isTrue(
+  otherwise: string,
+  show: () => Promise<void>,
+  { agent, narrator, signal }: Stage,
+): Promise<boolean> {
   try {
-    await show(scene);
+    await show();
     return true;
   } catch (thrown) {
-    scene.signal.throwIfAborted();
-    const { style } = scene.narrator;
-    process.stderr.write(`${style.removed(`✗ ${number} is not true: ${title}`)}\n`);
-    process.stderr.write(`${describe(thrown, scene.narrator)}${style.faint(lastWords(scene.agent))}\n`);
+    signal.throwIfAborted();
+    process.stderr.write(`${narrator.style.removed(`✗ ${otherwise}`)}\n`);
+    process.stderr.write(`${describe(thrown, narrator)}${narrator.style.faint(lastWords(agent))}\n`);
     return false;
   }
 }
@@ -113,7 +120,7 @@ function describe(thrown: unknown, narrator: Narrator): string {
 }
 
 /** Waits for Ctrl-C, having said what there is to play with. */
-async function keep({ cluster, tree, narrator, signal }: Scene): Promise<void> {
+async function keep({ cluster, tree, narrator, signal }: Stage, hints: readonly string[]): Promise<void> {
   const flags = cluster.flags.join(" ");
   narrator.heading("Everything goes on running. In another terminal, for example:");
   for (const line of [
@@ -121,6 +128,7 @@ async function keep({ cluster, tree, narrator, signal }: Scene): Promise<void> {
     "k get environments --all-namespaces",
     "k --namespace shop-production delete service storefront    # and look again",
     `cd ${tree.dir}    # the work tree: edit, git commit, git push`,
+    ...hints,
     `npm run -s mooring -- get environments ${flags}`,
     `npm run -s mooring -- plan production ${flags}`,
   ]) {

@@ -38,9 +38,14 @@ export async function mooring(
   return run.stdout;
 }
 
-/** Sets the tag of an image in production's kustomization, as a person would in an editor. Answers with the change to commit. */
-export function setImageTag(tree: WorkTree, image: string, tag: string): Promise<Readonly<Record<string, string>>> {
-  return edit(tree, (document) => {
+/** Sets the tag of an image in an overlay's kustomization, as a person would in an editor. Answers with the change to commit. */
+export function setImageTag(
+  tree: WorkTree,
+  image: string,
+  tag: string,
+  overlay: string = production,
+): Promise<Readonly<Record<string, string>>> {
+  return edit(tree, overlay, (document) => {
     const images = document.toJS().images as readonly { readonly name: string }[];
     document.setIn(["images", images.findIndex(({ name }) => name === image), "newTag"], tag);
   });
@@ -48,19 +53,23 @@ export function setImageTag(tree: WorkTree, image: string, tag: string): Promise
 
 /** Adds a file to production's resources. */
 export function addResource(tree: WorkTree, file: string): Promise<Readonly<Record<string, string>>> {
-  return edit(tree, (document) => document.addIn(["resources"], file));
+  return edit(tree, production, (document) => document.addIn(["resources"], file));
 }
 
 /** Takes a file out of production's resources. */
 export function dropResource(tree: WorkTree, file: string): Promise<Readonly<Record<string, string>>> {
-  return edit(tree, (document) => {
+  return edit(tree, production, (document) => {
     const resources = document.toJS().resources as readonly string[];
     document.deleteIn(["resources", resources.indexOf(file)]);
   });
 }
 
-async function edit(tree: WorkTree, change: (document: Document) => void): Promise<Readonly<Record<string, string>>> {
-  const path = `${production}/kustomization.yaml`;
+async function edit(
+  tree: WorkTree,
+  overlay: string,
+  change: (document: Document) => void,
+): Promise<Readonly<Record<string, string>>> {
+  const path = `${overlay}/kustomization.yaml`;
   const document = parseDocument(await readFile(join(tree.dir, path), "utf8"));
   change(document);
   return { [path]: document.toString({ indentSeq: false, lineWidth: 0 }) };

@@ -12,10 +12,10 @@ import type { Narrator } from "./narrator.ts";
 import { createRepository, examples, mooring, plainSecret } from "./repository.ts";
 import { hasSealingKey } from "./shop.ts";
 
-/** Everything on the stage: what the steps act on and look at. */
-export interface Scene {
+/** What is on every stage. */
+export interface Stage {
   readonly cluster: DemoCluster;
-  readonly git: GitServer;
+  /** The clone a person works in. */
   readonly tree: WorkTree;
   readonly agent: AgentProcess;
   readonly narrator: Narrator;
@@ -24,27 +24,56 @@ export interface Scene {
   readonly signal: AbortSignal;
 }
 
+/** Everything on the stage of the plain demo: what the steps act on and look at. */
+export interface Scene extends Stage {
+  readonly git: GitServer;
+}
+
+/** A way to begin: what to use, what to tell with, what is to be undone in the end, and what ends it early. */
+export interface Beginning {
+  readonly choice: ClusterChoice;
+  readonly narrator: Narrator;
+  readonly stack: AsyncDisposableStack;
+  readonly signal: AbortSignal;
+}
+
 /** How long the demo waits for something to come true before it says that it is not. */
 const patienceMs = 45_000;
 
-/**
- * Sets the stage: cluster, Git server, agent, and the example pushed, its secrets sealed for this cluster. What has to be
- * undone goes onto the stack.
- */
-export async function setScene(
-  choice: ClusterChoice,
-  narrator: Narrator,
-  stack: AsyncDisposableStack,
-  signal: AbortSignal,
-): Promise<Scene> {
+/** Sets the stage: cluster, Git server, agent, and the example pushed, its secrets sealed for this cluster. */
+export async function setScene(beginning: Beginning): Promise<Scene> {
+  const { narrator, stack, signal } = beginning;
   const checks = createChecks(narrator, patienceMs, signal);
+  const cluster = await prepareCluster(beginning);
+  const password = randomBytes(12).toString("hex");
+  const git = stack.use(await startGitServer({ password }));
+  narrator.fact(`a Git server: ${git.repoUrl("environment")}, with a password`);
+  const agent = await bringInAgent(cluster, checks, beginning);
+  await createSecret(cluster, "git-auth", { username: "git", password }, signal);
+  const { tree } = await createRepository(git);
+  stack.defer(() => tree.remove());
+  await sealExamples(cluster, tree);
+  await tree.commit({}, "The shop");
+  await tree.git("push", "-q", "origin", "HEAD:staging");
+  narrator.fact("examples/environment pushed, its passwords sealed with `mooring seal`");
+  return { cluster, git, tree, agent, narrator, checks, signal };
+}
+
+/** Opens the cluster and tells of it. */
+export async function prepareCluster({ choice, narrator, stack, signal }: Beginning): Promise<DemoCluster> {
   const started = Date.now();
   const cluster = await narrator.waiting("preparing the cluster", () => openCluster(choice, stack, signal));
   const server = `${cluster.admin.server}, Mooring installed`;
   narrator.fact(`a Kubernetes control plane: ${server}`, Date.now() - started);
-  const password = randomBytes(12).toString("hex");
-  const git = stack.use(await startGitServer({ password }));
-  narrator.fact(`a Git server: ${git.repoUrl("environment")}, with a password`);
+  return cluster;
+}
+
+/** Starts the agent, and waits until secrets can be sealed for it. */
+export async function bringInAgent(
+  cluster: DemoCluster,
+  checks: Checks,
+  { stack, signal }: Pick<Beginning, "stack" | "signal">,
+): Promise<AgentProcess> {
   const agent = startAgent(cluster.agentKubeconfig);
   stack.defer(() => agent.stop());
   const isReady = async () => {
@@ -55,14 +84,7 @@ export async function setScene(
     "the agent: a process with the rights of its service account only; it has made its sealing key",
     isReady,
   );
-  await login(cluster, password, signal);
-  const { tree } = await createRepository(git);
-  stack.defer(() => tree.remove());
-  await sealExamples(cluster, tree);
-  await tree.commit({}, "The shop");
-  await tree.git("push", "-q", "origin", "HEAD:staging");
-  narrator.fact("examples/environment pushed, its passwords sealed with `mooring seal`");
-  return { cluster, git, tree, agent, narrator, checks, signal };
+  return agent;
 }
 
 /** The last lines of the agent's log. */
@@ -82,14 +104,19 @@ export async function exampleEnvironments(url: string): Promise<readonly KubeObj
   });
 }
 
-async function login({ admin }: DemoCluster, password: string, signal: AbortSignal): Promise<void> {
-  const metadata = { name: "git-auth", namespace: namespaces.agent };
-  const secret = { apiVersion: "v1", kind: "Secret", metadata, stringData: { username: "git", password } };
-  await admin.create(secret, signal);
+/** A Secret for the agent to read. */
+export async function createSecret(
+  { admin }: DemoCluster,
+  name: string,
+  stringData: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const metadata = { name, namespace: namespaces.agent };
+  await admin.create({ apiVersion: "v1", kind: "Secret", metadata, stringData }, signal);
 }
 
 /** What a team does once for every new cluster: the example's sealed secrets are for one that is gone. */
-async function sealExamples(cluster: DemoCluster, tree: WorkTree): Promise<void> {
+export async function sealExamples(cluster: DemoCluster, tree: WorkTree): Promise<void> {
   for (const name of ["staging", "production"]) {
     const sealed = `overlays/${name}/database.yaml`;
     await mooring(cluster, ["seal", "-f", plainSecret(name), "-w", sealed], { cwd: tree.dir });
