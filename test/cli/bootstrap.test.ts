@@ -38,7 +38,7 @@ test("bootstrap says what it needs to be told", async () => {
   expect(stderr).toContain("--url and --path");
 });
 
-describe.skipIf(goMissing() !== undefined)("mooring bootstrap", () => {
+describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_000 }, () => {
   let directory: string;
   let plane: ControlPlane;
   let admin: Cluster;
@@ -187,6 +187,15 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", () => {
     expect(await image()).toBe("registry.test/mooring:2");
     const annotations = objectAt(await admin.get(deployment, signal), "metadata", "annotations");
     expect(annotations).toMatchObject({ "example.com/team": "platform" });
+  });
+
+  test("an agent that does not become ready is rolled back", async () => {
+    const before = await image();
+    const { code, stderr } = await bootstrap(bySsh("--image", "registry.test/mooring:missing"));
+    expect(code).toBe(1);
+    expect(stderr).toContain("registry.test/mooring:missing");
+    expect(stderr).toContain("rolled back");
+    expect(await image()).toBe(before);
   });
 
   test("moves to a repository over HTTP, with a token that nobody gets to see", async () => {

@@ -39,6 +39,13 @@ describe("the bundle", () => {
     });
   });
 
+  test("holds the manifests that it installs", async () => {
+    const { code, stdout } = await runMooring(["install", "--export"], { program, cwd: dir });
+    expect(code).toBe(0);
+    expect(stdout).toContain("\n  name: environments.mooring.dev\n");
+    expect(stdout).toContain(`        image: mooring:${manifest.version}\n`);
+  });
+
   test("reaches out to a cluster", async () => {
     const kubeconfig = join(dir, "kubeconfig");
     await writeFile(kubeconfig, JSON.stringify(nobodyThere));

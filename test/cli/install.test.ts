@@ -33,7 +33,7 @@ test("--export prints what manifests/ holds, in a namespace and with an image of
   expect(stdout).not.toContain("mooring-system");
 });
 
-describe.skipIf(goMissing() !== undefined)("mooring install", () => {
+describe.skipIf(goMissing() !== undefined)("mooring install", { timeout: 300_000 }, () => {
   let plane: ControlPlane;
   let admin: Cluster;
 
@@ -116,7 +116,7 @@ describe.skipIf(goMissing() !== undefined)("mooring install", () => {
     expect(mended.stdout).toContain("deployment.apps/mooring-agent configured\n");
   });
 
-  test("check finds nothing wrong with an agent at work, and what became wrong", { timeout: 300_000 }, async () => {
+  test("check finds nothing wrong with an agent at work, and what became wrong", async () => {
     const own = startAgent(await plane.kubeconfigFor("mooring-system", "mooring-agent"), "--no-leader-election");
     try {
       const well = await eventually(
@@ -124,7 +124,7 @@ describe.skipIf(goMissing() !== undefined)("mooring install", () => {
           const run = await mooring("check");
           return run.code === 0 ? run : undefined;
         },
-        { what: "every check to pass", timeout: 90_000 },
+        { what: "every check to pass", timeout: 200_000 },
       );
       expect(well.stdout).not.toMatch(/ (failed|warning) /);
     } finally {
@@ -140,7 +140,7 @@ describe.skipIf(goMissing() !== undefined)("mooring install", () => {
         const run = await mooring("check");
         return run.stdout.includes("it may not") ? run : undefined;
       },
-      { what: "the missing permissions to be found", timeout: 90_000 },
+      { what: "the missing permissions to be found", timeout: 200_000 },
     );
     expect(wrong.code).toBe(1);
     expect(wrong.stdout).toMatch(/^agent's permissions +failed +it may not get environments,/m);
