@@ -3,13 +3,14 @@ import type { JsonObject } from "../../src/model/json.ts";
 import { commitFolder, configMap, deployment, namespace } from "../e2e/shop.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
-import { startWorld, type World } from "../support/world.ts";
+import { startWorld, type Wanted, type World } from "../support/world.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { runMooring } from "./run-mooring.ts";
 
 const signal = new AbortController().signal;
+const patience = 300_000;
 
-describe.skipIf(goMissing() !== undefined)("mooring why", () => {
+describe.skipIf(goMissing() !== undefined)("mooring why", { timeout: 600_000 }, () => {
   let world: World;
   let tree: WorkTree;
   let url: string;
@@ -22,9 +23,10 @@ describe.skipIf(goMissing() !== undefined)("mooring why", () => {
       source: { url, ref: { branch: "main" } },
       interval: "300ms",
       retryInterval: "300ms",
-      timeout: "60s",
+      timeout: "5m",
       ...spec,
     });
+  const condition = (name: string, type: string, wanted: Wanted) => world.condition(name, type, wanted, patience);
   const why = (...args: readonly string[]) =>
     runMooring(["why", ...args, "--kubeconfig", world.controlPlane.kubeconfig], { cwd: tree.dir });
   const whyData = async (...args: readonly string[]) => JSON.parse((await why(...args, "-o", "json")).stdout);
@@ -43,11 +45,11 @@ describe.skipIf(goMissing() !== undefined)("mooring why", () => {
     await tree.commit({ "overlays/production/kustomization.yaml": kustomization("../../base") }, "Begin");
     good = await commitFolder(tree, "base", shop("web:1"));
     await create("production", { stages: [{ name: "apps", path: "./overlays/production" }] });
-    await world.condition("production", "Ready", { status: "True", revision: good });
+    await condition("production", "Ready", { status: "True", revision: good });
     // Logs are given two seconds; a machine that is too busy for that gets another revision.
     for (let attempt = 1; attempt <= 5; attempt++) {
       bad = await commitFolder(tree, "base", shop(`web:crash-${attempt}`));
-      const { failedProblems } = await world.condition("production", "Ready", { reason: "RolledBack", revision: bad });
+      const { failedProblems } = await condition("production", "Ready", { reason: "RolledBack", revision: bad });
       if (failedProblems?.[0]?.logs !== undefined) break;
     }
   }, 600_000);
@@ -147,12 +149,12 @@ Deployment/shop/web
     };
     const sha = await commitFolder(tree, "slow", files);
     await create("slow", { path: "./slow", timeout: "1h" });
-    await world.condition("slow", "Reconciling", { status: "True", revision: sha });
+    await condition("slow", "Reconciling", { status: "True", revision: sha });
     const told = async () => {
       const report = await whyData("slow");
       return report.ill?.[0]?.message.startsWith("NotReady") ? report : undefined;
     };
-    expect(await eventually(told, { what: "the pod to be told", timeout: 120_000 })).toMatchObject({
+    expect(await eventually(told, { what: "the pod to be told", timeout: patience })).toMatchObject({
       ready: "Unknown",
       reason: "Progressing",
       commit: { revision: `main@sha1:${sha}`, subject: "change slow" },
@@ -166,26 +168,30 @@ Deployment/shop/web
     });
   });
 
-  test("of an Environment that waits for another, is suspended, or is held", async () => {
+  test("of an Environment that waits for another", async () => {
     await create("after", { path: "./base", dependsOn: [{ name: "slow" }] });
-    await world.condition("after", "Ready", { reason: "DependencyNotReady" });
+    await condition("after", "Ready", { reason: "DependencyNotReady" });
     const waiting = await whyData("after");
     expect(waiting.problems).toEqual([
       { field: "spec.dependsOn", message: expect.stringContaining("Environment mooring-system/slow is not ready") },
     ]);
     expect((await why("after")).stdout).toContain("  next     see why that is so with: mooring why ENVIRONMENT");
+  });
 
+  test("of an Environment that is suspended", async () => {
     await create("suspended", { path: "./base", suspend: true });
     const suspended = await why("suspended");
     expect(suspended.stdout).toContain("it is suspended: Mooring leaves it alone");
     expect(suspended.stdout).toContain("mooring resume suspended");
+  });
 
+  test("of an Environment whose plan is held", async () => {
     const map = configMap("map", "blue", { namespace: "default" });
     await commitFolder(tree, "kept", { "namespace.yaml": namespace("kept"), "map.yaml": map });
     await create("kept", { path: "./kept" });
-    await world.condition("kept", "Ready", { status: "True" });
+    await condition("kept", "Ready", { status: "True" });
     await commitFolder(tree, "kept", { "map.yaml": map });
-    await world.condition("kept", "Held", { status: "True" });
+    await condition("kept", "Held", { status: "True" });
     const held = (await why("kept")).stdout;
     expect(held).toMatch(/^environment\/kept is not ready: DeletionHeld, for /);
     expect(held).toMatch(/^ {2}why {6}1 of kind Namespace would be deleted: Namespace\/kept; approve with/m);
@@ -202,7 +208,7 @@ Deployment/shop/web
       "Break",
     );
     await create("broken", { path: "./overlays/broken" });
-    await world.condition("broken", "Ready", { reason: "ValidationFailed" });
+    await condition("broken", "Ready", { reason: "ValidationFailed" });
     const { stdout, code } = await why("broken");
     expect(stdout).toContain(
       `ConfigMap/shop/map: data.port
@@ -221,15 +227,13 @@ Deployment/shop/web
   test("of drift that is only reported", async () => {
     await commitFolder(tree, "drifting", { "map.yaml": configMap("colour", "blue", { namespace: "default" }) });
     await create("drifting", { path: "./drifting", drift: "report" });
-    await world.condition("drifting", "Ready", { status: "True" });
+    await condition("drifting", "Ready", { status: "True" });
     const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "colour" };
     const patch = { type: "merge", body: { data: { value: "mauve" } } } as const;
     await world.admin.patch(ref, patch, { fieldManager: "somebody" }, signal);
-    await world.condition("drifting", "Drifted", { status: "True" });
+    await condition("drifting", "Drifted", { status: "True" });
     const { stdout, code } = await why("cm/colour", "-n", "default");
-    expect(stdout).toMatch(
-      /^ {2}drift {4}data\.value is mauve, and should be blue \(changed by somebody, \S+ ago\)$/m,
-    );
+    expect(stdout).toMatch(/^ {2}drift {4}data\.value is mauve, and should be blue \(changed by somebody, \S+ ago\)$/m);
     expect(code).toBe(1);
     expect((await why("drifting")).stdout).toContain("objects differ from the repository");
   });

@@ -6,10 +6,11 @@ import { waitUntilServed } from "../../src/rollout/wait-for.ts";
 import { thingDefinition } from "../cluster/objects.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
-import { startWorld, type World } from "../support/world.ts";
+import { startWorld, type Wanted, type World } from "../support/world.ts";
 import { commitFolder, deployment, namespace } from "./shop.ts";
 
 const signal = new AbortController().signal;
+const patience = 300_000;
 
 /** A Job that fails at once, whose container logs these lines. */
 function failingJob(name: string, where: string, lines: readonly string[]): string {
@@ -40,7 +41,7 @@ const deafDeployer: readonly KubeObject[] = [
   },
 ];
 
-describe("the cause of a failure", () => {
+describe("the cause of a failure", { timeout: 600_000 }, () => {
   let world: World;
   let tree: WorkTree;
   let url: string;
@@ -61,9 +62,11 @@ describe("the cause of a failure", () => {
       path: `./${name}`,
       interval: "300ms",
       retryInterval: "300ms",
-      timeout: "60s",
+      timeout: "5m",
       ...more,
     });
+  /** A crash is certain after four restarts, between which the kubelet waits ever longer. */
+  const condition = (name: string, type: string, wanted: Wanted) => world.condition(name, type, wanted, patience);
   const message = (status: EnvironmentStatus) => status.conditions?.find(({ type }) => type === "Ready")?.message ?? "";
 
   /**
@@ -76,7 +79,7 @@ describe("the cause of a failure", () => {
   ): Promise<{ readonly status: EnvironmentStatus; readonly problem: StatusProblem }> {
     for (let attempt = 1; ; attempt++) {
       const sha = await commit(name, files(attempt));
-      const status = await world.condition(name, "Stalled", { status: "True", revision: sha });
+      const status = await condition(name, "Stalled", { status: "True", revision: sha });
       const problem = status.failedProblems?.[0];
       if (problem?.logs !== undefined) return { status, problem };
       if (attempt === 5) throw new Error(`no log in ${JSON.stringify(status)}`);
@@ -86,7 +89,7 @@ describe("the cause of a failure", () => {
   it("names file, object, pod and container, and ends with what the container logged last", async () => {
     await commit("crash", { "web.yaml": deployment("web", "web:1", { namespace: "crash" }) });
     await create("crash");
-    await world.condition("crash", "Ready", { status: "True" });
+    await condition("crash", "Ready", { status: "True" });
     const { status, problem } = await failureWithLog("crash", (attempt) => ({
       "web.yaml": deployment("web", `web:crash-${attempt}`, { namespace: "crash" }),
     }));
@@ -109,7 +112,7 @@ describe("the cause of a failure", () => {
         .map((event) => String(event.message))
         .find((text) => text.endsWith("\nstarting\nfatal: cannot reach db:5432"));
     };
-    expect(await eventually(told, { what: "the event", timeout: 60_000 })).toContain("web.yaml");
+    expect(await eventually(told, { what: "the event", timeout: patience })).toContain("web.yaml");
   });
 
   it("never quotes the environment's Secrets, plain or in base64", async () => {
@@ -141,7 +144,7 @@ describe("the cause of a failure", () => {
   it("is told without a log to who may not read logs", async () => {
     await create("deaf", { serviceAccountName: "deaf" });
     const sha = await commit("deaf", { "job.yaml": failingJob("work", "deaf", ["starting", "no way in"]) });
-    const status = await world.condition("deaf", "Stalled", { status: "True", revision: sha });
+    const status = await condition("deaf", "Stalled", { status: "True", revision: sha });
     expect(status.failedProblems).toEqual([
       {
         object: "Job/deaf/work",
@@ -162,7 +165,7 @@ describe("the cause of a failure", () => {
     const other = { ...rest, metadata: { name: "others.taken.example" }, spec: { ...(spec as JsonObject), names } };
     await create("taken");
     const sha = await commit("taken", { "crd.yaml": JSON.stringify(other) });
-    const status = await world.condition("taken", "Stalled", { status: "True", reason: "HealthFailed", revision: sha });
+    const status = await condition("taken", "Stalled", { status: "True", reason: "HealthFailed", revision: sha });
     expect(status.failedProblems).toEqual([
       {
         object: "CustomResourceDefinition/others.taken.example",

@@ -25,8 +25,8 @@ export interface World {
   /** Creates or changes an Environment in `mooring-system`. */
   readonly environment: (name: string, spec: JsonObject) => Promise<void>;
   readonly status: (name: string) => Promise<EnvironmentStatus>;
-  /** Waits until a condition of an Environment has a status, and a reason where one is given. */
-  readonly condition: (name: string, type: string, wanted: Wanted) => Promise<EnvironmentStatus>;
+  /** Waits until a condition of an Environment has a status, and a reason where one is given; a minute if no time is. */
+  readonly condition: (name: string, type: string, wanted: Wanted, timeout?: number) => Promise<EnvironmentStatus>;
   readonly get: (kind: string, namespace: string, name: string) => Promise<KubeObject | undefined>;
   readonly stop: () => Promise<void>;
 }
@@ -83,7 +83,7 @@ export async function startWorld(options: ControlPlaneOptions = {}): Promise<Wor
       await admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);
     },
     status,
-    condition: (name, type, wanted) =>
+    condition: (name, type, wanted, timeout = 60_000) =>
       eventually(
         async () => {
           const current = await status(name);
@@ -95,7 +95,7 @@ export async function startWorld(options: ControlPlaneOptions = {}): Promise<Wor
             (wanted.revision === undefined || current.lastAttemptedRevision?.endsWith(wanted.revision) === true);
           return fits ? current : undefined;
         },
-        { what: `${name} to have ${type} ${JSON.stringify(wanted)}`, timeout: 60_000 },
+        { what: `${name} to have ${type} ${JSON.stringify(wanted)}`, timeout },
       ).catch(async (thrown: unknown) => {
         const log = agents.map((agent) => agent.log()).join("\n");
         throw new Error(`${thrown}\n${JSON.stringify(await status(name), undefined, 1)}\n${log.slice(-6000)}`);
