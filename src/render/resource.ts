@@ -1,7 +1,6 @@
 import type { Origin } from "../model/manifest.ts";
 import { CLUSTER, effectiveNamespace, type ResId, splitApiVersion } from "./res-id.ts";
 import { isEmpty, isMap, newMap, nullText, textOf, type Value, type ValueMap, writtenText } from "./value.ts";
-import { copyBlanks } from "./yaml/index.ts";
 
 /** A label or annotation that stands in several places of an object; see `transform/linked-entries.ts`. */
 export interface LinkedEntry {
@@ -161,11 +160,9 @@ export function setMetaTexts(
   texts: ReadonlyMap<string, string>,
 ): void {
   const metadata = metadataOf(resource);
-  const before = metadata[field];
   delete metadata[field];
   if (texts.size === 0) return;
   const map = newMap();
   for (const [key, text] of texts) map[key] = text;
-  if (isMap(before)) copyBlanks(map, before);
   metadata[field] = map;
 }
