@@ -1,5 +1,8 @@
 import { createHmac } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { stringAt } from "../../src/model/json.ts";
 import { agentAddress } from "../support/agent-address.ts";
 import type { AgentProcess } from "../support/agent-process.ts";
@@ -131,6 +134,16 @@ describe("a webhook", () => {
     await eventually(async () => (await call(waiting + path, { "x-gitlab-token": token })) === 202, {
       what: "the call to be taken",
     });
+  });
+
+  it("is let in by manifests that the API server takes as the documentation has them", async () => {
+    const text = await readFile(join(import.meta.dirname, "../../docs/operations.md"), "utf8");
+    const blocks = [...text.matchAll(/^```yaml\n(apiVersion: networking[\s\S]*?)^```/gm)].map(([, yaml = ""]) =>
+      parse(yaml),
+    );
+    expect(blocks.map(({ kind }) => kind)).toEqual(["Ingress", "NetworkPolicy"]);
+    for (const block of blocks)
+      await world.admin.apply(block, { dryRun: true, force: true, fieldManager: "test" }, new AbortController().signal);
   });
 
   it("never shows the token", () => {
