@@ -11,7 +11,7 @@ const replacements: Readonly<Record<string, string>> = {
   ImageRepository: "let a bot commit new image tags",
   ImagePolicy: "let a bot commit new image tags",
   ImageUpdateAutomation: "let a bot commit new image tags",
-  Receiver: "let the forge call the webhook of the agent (docs/sources.md)",
+  Receiver: "give the Environment a webhook in spec.source.webhook (docs/sources.md)",
   Alert: "the agent writes Kubernetes Events, metrics and conditions (docs/operations.md)",
   Provider: "the agent writes Kubernetes Events, metrics and conditions (docs/operations.md)",
 };
