@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster/index.ts";
 import { compileHealthExprs } from "../health/index.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf, type ObjectId } from "../model/object-id.ts";
-import { createVerified, noOthers, type Target } from "../rollout/index.ts";
+import { createVerified, type Others, type Target } from "../rollout/index.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { readSource } from "./read-source.ts";
 import type { Sources, Subscription } from "./sources.ts";
@@ -43,7 +43,11 @@ export interface Shared {
 }
 
 /** No ties yet. */
-export function createAttachments({ cluster, connections, sources }: Shared, listeners: Listeners): Attachments {
+export function createAttachments(
+  { cluster, connections, sources }: Shared,
+  listeners: Listeners,
+  others: Others,
+): Attachments {
   let target: ReturnType<typeof tie> | undefined;
   let source: { readonly key: string; readonly value: Subscription } | undefined;
 
@@ -69,7 +73,7 @@ export function createAttachments({ cluster, connections, sources }: Shared, lis
       ignore,
       healthRules,
       neighbours,
-      others: noOthers,
+      others,
     };
     return {
       connection,

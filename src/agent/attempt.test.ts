@@ -31,6 +31,7 @@ test("what was asked for again is still under way, from now on, and has not fail
   expect(fields).toEqual({
     attempt: { revision: "main@sha1:a", generation: 3, started: now.toISOString() },
     failedReason: null,
+    failedProblems: null,
     failedMessage: null,
   });
   expect(askedAgain(writer({})).attempt).toBeNull();

@@ -16,7 +16,7 @@ export interface Environments {
   /** Whether the watch follows the cluster. */
   following(): boolean;
   /** Starts the runners; until then Environments are only known. */
-  run(context: Omit<RunnerContext, "find">): void;
+  run(context: Omit<RunnerContext, "find" | "peers">): void;
   /** Calls the listener, which must not throw, with every Environment that came or changed from now on. */
   onChange(listener: (environment: Environment) => void): void;
   /** Wakes every runner: something all of them depend on has changed. */
@@ -79,8 +79,9 @@ class Following implements Environments {
     return this.#cache.failure() === undefined;
   }
 
-  run(context: Omit<RunnerContext, "find">): void {
-    this.#context = { ...context, find: (namespace, name) => this.find(namespace, name) };
+  run(context: Omit<RunnerContext, "find" | "peers">): void {
+    const peers = () => [...this.#runners.values()].map(({ peer }) => peer);
+    this.#context = { ...context, find: (namespace, name) => this.find(namespace, name), peers };
     this.#stopWatching = this.#cache.onChange((change) => {
       if (change.type === "deleted") void this.#remove(change.object);
       else this.#put(change.object);

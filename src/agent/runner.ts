@@ -1,8 +1,7 @@
 import { milliseconds } from "../api/duration.ts";
 import { type Environment, readEnvironment } from "../api/environment.ts";
-import { environmentAnnotations, pushedAnnotation } from "../api/names.ts";
+import { pushedAnnotation } from "../api/names.ts";
 import { Failure, toFailure } from "../model/failure.ts";
-import { canonicalJson } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import { createStageRenderer, isIll, type Target } from "../rollout/index.ts";
@@ -14,8 +13,10 @@ import { checkDependencies, type FindEnvironment } from "./dependencies.ts";
 import { createBrake } from "./drift-brake.ts";
 import { ensureFinalizer, finalize } from "./finalize.ts";
 import type { Log } from "./log.ts";
+import { createOthers, type Peer } from "./others.ts";
 import { type Circumstances, type Decision, decide, decideError, type Happening } from "./outcome.ts";
-import { runPass } from "./pass.ts";
+import { type PassContext, runPass } from "./pass.ts";
+import { createPeer, wakingPart } from "./peer.ts";
 import { atPin, isPinned, showPin } from "./pin.ts";
 import type { SealingKeys } from "./sealing-keys.ts";
 import { createSnapshotStore, type SnapshotStore } from "./snapshots.ts";
@@ -28,6 +29,8 @@ import { showHookPath } from "./webhook/path.ts";
 export interface RunnerContext extends Shared {
   readonly keys: SealingKeys;
   readonly find: FindEnvironment;
+  /** All Environments of the agent, as they see each other. */
+  readonly peers: () => readonly Peer[];
   /** Whether Environments may refer to objects of other namespaces. */
   readonly crossNamespaceRefs: boolean;
   /** Tells the world; must not throw. */
@@ -42,6 +45,8 @@ export interface RunnerContext extends Shared {
  * waits for health nothing is held but a promise; a newer commit, an edited spec or a deletion interrupts it.
  */
 export class Runner {
+  /** This Environment, as the others see it. */
+  readonly peer: Peer;
   readonly #context: RunnerContext;
   readonly #snapshots: SnapshotStore;
   readonly #render = createStageRenderer();
@@ -64,10 +69,22 @@ export class Runner {
     this.#object = object;
     const { name, namespace = "", uid } = object.metadata;
     this.#snapshots = createSnapshotStore(context.cluster, { name, namespace, uid: uid ?? "" });
-    this.#attachments = createAttachments(context, {
-      onSource: (moved) => (moved ? this.#moved() : this.wake()),
-      onObject: (id) => this.#touch(id),
+    this.peer = createPeer({
+      object: () => this.#object,
+      status: () => this.#status?.current,
+      source: () => this.#attachments.currentSource,
+      pass: (environment, signal) => this.#passContext(environment, signal),
+      wake: () => this.wake(),
     });
+    const commit = async () => (await this.#attachments.currentSource?.latest(this.#closing.signal))?.revision.commit;
+    this.#attachments = createAttachments(
+      context,
+      {
+        onSource: (moved) => (moved ? this.#moved() : this.wake()),
+        onObject: (id) => this.#touch(id),
+      },
+      createOthers({ me: this.peer, peers: context.peers, commit, cluster: context.cluster }),
+    );
     this.#wakeup.now();
     this.#ended = this.#loop();
   }
@@ -132,20 +149,16 @@ export class Runner {
     try {
       const environment = readEnvironment(this.#object);
       this.#environment = environment;
-      this.#status ??= createStatusWriter(
-        this.#context.cluster,
-        environment,
-        () => this.#object.metadata.generation ?? 0,
-      );
+      const status = this.#statusOf(environment);
       if (environment.metadata.deletionTimestamp !== undefined) {
         // By its own memory: the watch may not have shown yet what the last pass came to own.
-        const remembered = { ...environment, status: this.#status.current };
+        const remembered = { ...environment, status: status.current };
         await finalize(this.#context.cluster, remembered, () => this.#attachments.target(environment, signal), signal);
         return "deleted";
       }
       if (environment.spec.suspend) return "suspended";
       await ensureFinalizer(this.#context.cluster, environment, signal);
-      return await this.#makePass(atPin(environment), this.#status, signal, started);
+      return await this.#makePass(atPin(environment), status, signal, started);
     } catch (thrown) {
       if (signal.aborted) return "interrupted";
       return this.#recordError(toFailure(thrown), started);
@@ -154,35 +167,46 @@ export class Runner {
 
   async #makePass(environment: Environment, status: StatusWriter, signal: AbortSignal, started: Date): Promise<string> {
     if (!this.#context.crossNamespaceRefs) refuseCrossNamespaceRefs(environment);
-    const target = await this.#attachments.target(environment, signal);
-    const source = await this.#attachments.source(environment, signal);
-    const { cluster, keys, find } = this.#context;
+    const { cluster } = this.#context;
     await showHookPath(cluster, environment, status, signal);
-    const sopsKeys = await readSopsKeys(cluster, environment, signal);
-    const outcome = await runPass(
-      {
-        environment,
-        status,
-        source,
-        target,
-        snapshots: this.#snapshots,
-        render: this.#render,
-        unseal: async (manifests) => decryptManifests(await keys.unseal(manifests), sopsKeys),
-        sopsKeys,
-        cluster,
-        checkDependencies: () => checkDependencies(environment, find),
-        happen: (happening) => this.#tell(environment, happening),
-      },
-      signal,
-    );
+    const pass = await this.#passContext(environment, signal);
+    const outcome = await runPass(pass, signal);
     this.#errors = 0;
     if (outcome?.type === "maintained" && outcome.corrected.length > 0) this.#driftBrake.hit();
     const decision =
       outcome === undefined ? nothingNew : decide(outcome, this.#circumstances(environment, status, started));
     await this.#carryOut(environment, status, isPinned(environment) ? showPin(decision) : decision, signal);
     this.#wakeup.in(milliseconds(environment.spec.interval));
-    this.#lookAtTouched(target);
+    this.#lookAtTouched(pass.target);
     return outcome?.type ?? "idle";
+  }
+
+  #statusOf(environment: Environment): StatusWriter {
+    const { cluster } = this.#context;
+    this.#status ??= createStatusWriter(cluster, environment, () => this.#object.metadata.generation ?? 0);
+    return this.#status;
+  }
+
+  /** What a pass over the Environment works with; `environment` is at its pin, where it has one. */
+  async #passContext(environment: Environment, signal: AbortSignal): Promise<PassContext> {
+    this.#closing.signal.throwIfAborted();
+    const { cluster, keys, find } = this.#context;
+    const target = await this.#attachments.target(environment, signal);
+    const source = await this.#attachments.source(environment, signal);
+    const sopsKeys = await readSopsKeys(cluster, environment, signal);
+    return {
+      environment,
+      status: this.#statusOf(environment),
+      source,
+      target,
+      snapshots: this.#snapshots,
+      render: this.#render,
+      unseal: async (manifests) => decryptManifests(await keys.unseal(manifests), sopsKeys),
+      sopsKeys,
+      cluster,
+      checkDependencies: () => checkDependencies(environment, find),
+      happen: (happening) => this.#tell(environment, happening),
+    };
   }
 
   async #recordError(failure: Failure, started: Date): Promise<string> {
@@ -277,13 +301,6 @@ const pushedAt = ({ metadata }: KubeObject): string | undefined => metadata.anno
 
 /** Several changes often come together: they are met with one pass. */
 const settleMs = 20;
-
-/** What of an Environment is a reason to wake: its spec, what people ask of it by annotation, and its deletion. */
-function wakingPart({ metadata }: KubeObject): string {
-  const { generation, annotations, deletionTimestamp } = metadata;
-  const asked = Object.values(environmentAnnotations).map((name) => annotations?.[name] ?? "");
-  return canonicalJson([generation ?? 0, deletionTimestamp ?? "", asked]);
-}
 
 /** Where an unexpected error was thrown. Its message is left out: it may quote what it was about, a Secret perhaps. */
 function framesOf(cause: unknown): readonly string[] {

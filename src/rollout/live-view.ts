@@ -1,5 +1,5 @@
 import { ownerLabels } from "../api/names.ts";
-import { type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
+import { type Change, type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
 import { needsWatch } from "../health/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
@@ -30,7 +30,7 @@ export interface LiveView {
   failure(id: ObjectId): Failure | undefined;
   /** Says that the object should have been seen as it is by now: a watch that is open and deaf is made anew. */
   renew(id: ObjectId): void;
-  /** Tells the listener of changes to what an Environment owns. */
+  /** Tells the listener of changes to what an Environment owns, its going over to another one among them. */
   onChange(owner: Owner, listener: LiveListener): () => void;
   close(): Promise<void>;
 }
@@ -40,12 +40,11 @@ export function createLiveView(cluster: Cluster): LiveView {
   const kinds = new Map<string, KindWatch>();
   const listeners = new Map<string, Set<LiveListener>>();
 
-  const tell = (type: ResourceType, object: KubeObject, gone: boolean) => {
-    const owner = ownerOf(object);
-    const { name, namespace } = object.metadata;
+  const tell = (type: ResourceType, change: Change) => {
+    const { name, namespace } = change.object.metadata;
     const id = { group: type.group, kind: type.kind, namespace: namespace ?? "", name };
-    if (owner === undefined) return;
-    for (const listener of listeners.get(ownerKey(owner)) ?? []) listener(id, gone ? undefined : object);
+    const object = change.type === "deleted" ? undefined : change.object;
+    for (const owner of concerned(change)) for (const listener of listeners.get(owner) ?? []) listener(id, object);
   };
 
   return {
@@ -53,7 +52,7 @@ export function createLiveView(cluster: Cluster): LiveView {
       await Promise.all(
         wanted.map(async ({ type, namespaces }) => {
           const key = kindKey(type);
-          const watch = kinds.get(key) ?? new KindWatch(cluster, type, (object, gone) => tell(type, object, gone));
+          const watch = kinds.get(key) ?? new KindWatch(cluster, type, (change) => tell(type, change));
           kinds.set(key, watch);
           await watch.follow(namespaces, signal);
         }),
@@ -85,7 +84,7 @@ class KindWatch {
   /** Undefined when it is watched everywhere, else why it may not be. */
   #everywhere: Promise<Failure | undefined> | undefined;
 
-  constructor(cluster: Cluster, type: ResourceType, tell: (object: KubeObject, gone: boolean) => void) {
+  constructor(cluster: Cluster, type: ResourceType, tell: (change: Change) => void) {
     this.#start = (namespace) => {
       const cache = createWatchCache(cluster, {
         resource: type,
@@ -93,7 +92,7 @@ class KindWatch {
         metadataOnly: !needsWatch(type.group, type.kind),
         ...(namespace === undefined ? {} : { namespace }),
       });
-      cache.onChange((change) => tell(change.object, change.type === "deleted"));
+      cache.onChange(tell);
       return cache;
     };
   }
@@ -150,6 +149,13 @@ class KindWatch {
       throw thrown;
     }
   }
+}
+
+/** Whose object it is, and whose it was until now: both have something to do about it. */
+function concerned(change: Change): ReadonlySet<string> {
+  const states = change.type === "modified" ? [change.object, change.previous] : [change.object];
+  const owners = states.map(ownerOf).filter((owner) => owner !== undefined);
+  return new Set(owners.map(ownerKey));
 }
 
 function ownerKey(owner: Owner): string {

@@ -1,0 +1,43 @@
+import { formatId, type ObjectId } from "../model/object-id.ts";
+import type { DesiredStage } from "../rollout/index.ts";
+import { newestOf } from "./newest.ts";
+import { hasFailed, lastHealthy, nextWindow, type PassContext, rendered, whereBack } from "./pass.ts";
+
+/**
+ * What an Environment wants to have in its cluster now: the inventory ids of its newest revision, or of the one it is kept
+ * at while that one failed or waits for its window. `commit` is one that it should know: where it does not, Git is asked.
+ * Throws `Failure` where the newest revision cannot be had or rendered.
+ */
+export async function desiresOf(
+  pass: PassContext,
+  commit: string | undefined,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const known = await pass.source.latest(signal);
+  if (commit !== undefined && known.revision.commit !== commit) await pass.source.refresh(signal);
+  const newest = await newestOf(pass.source, pass.environment, signal);
+  const snapshot = await lastHealthy(pass, signal);
+  if (hasFailed(pass, newest.revision)) {
+    const back = whereBack(pass, snapshot);
+    return back === undefined ? inventoryOf(pass) : idsOf(back.stages);
+  }
+  const waits = nextWindow(pass) !== undefined;
+  return idsOf(waits && snapshot !== undefined ? snapshot.stages : await rendered(pass, newest, signal));
+}
+
+function inventoryOf({ status }: PassContext): ReadonlySet<string> {
+  return new Set(status.current.inventory?.entries.map(({ id }) => id));
+}
+
+function idsOf(stages: readonly DesiredStage[]): ReadonlySet<string> {
+  return new Set(stages.flatMap(({ manifests }) => manifests.flatMap(({ id }) => alsoKnownAs(id))).map(formatId));
+}
+
+/**
+ * What a rendered object may be called in an inventory: a sealed one is a Secret by then, and one of a kind without
+ * namespaces has lost a namespace that it was given by mistake.
+ */
+function alsoKnownAs(id: ObjectId): readonly ObjectId[] {
+  const opened = id.kind === "SealedSecret" ? [id, { ...id, group: "", kind: "Secret" }] : [id];
+  return opened.flatMap((each) => [each, { ...each, namespace: "" }]);
+}

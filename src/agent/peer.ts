@@ -1,0 +1,92 @@
+import { type Environment, readEnvironment } from "../api/environment.ts";
+import type { EnvironmentStatus } from "../api/environment-status.ts";
+import { environmentAnnotations } from "../api/names.ts";
+import { canonicalJson, listAt, objectAt, stringAt } from "../model/json.ts";
+import type { KubeObject } from "../model/manifest.ts";
+import { untilAborted } from "../model/until-aborted.ts";
+import { desiresOf } from "./desires.ts";
+import { ownPlace, type Peer } from "./others.ts";
+import type { PassContext } from "./pass.ts";
+import { atPin } from "./pin.ts";
+import type { Subscription } from "./sources.ts";
+
+/** What a peer is made of. */
+export interface PeerContext {
+  /** The Environment as it was last seen. */
+  readonly object: () => KubeObject;
+  /** Its status as its runner knows it, once that has looked. */
+  readonly status: () => EnvironmentStatus | undefined;
+  /** Its source, once it has one. */
+  readonly source: () => Subscription | undefined;
+  /** What a pass over it would work with. */
+  readonly pass: (environment: Environment, signal: AbortSignal) => Promise<PassContext>;
+  readonly wake: () => void;
+}
+
+/** One Environment, as the others of the same agent see it. It remembers what it wanted for as long as nothing moves. */
+export function createPeer({ object, status, source, pass, wake }: PeerContext): Peer {
+  let known: { readonly key: string; readonly ids: ReadonlySet<string> } | undefined;
+  const { name, namespace = "" } = object().metadata;
+  const inventory = (): ReadonlySet<string> => {
+    const entries = status()?.inventory?.entries ?? listAt(object(), "status", "inventory", "entries");
+    return new Set(entries.flatMap((entry) => stringAt(entry, "id") ?? []));
+  };
+
+  /** Everything that what it wants depends on but for variables, which name objects as good as never. */
+  async function keyAt(commit: string | undefined, signal: AbortSignal): Promise<string> {
+    const newest = commit ?? (await latestCommit(source(), signal)) ?? "";
+    const { failedRevision = "", failedGeneration = 0, lastHealthyRevision = "", attempt = "" } = status() ?? {};
+    return canonicalJson([
+      newest,
+      wakingPart(object()),
+      failedRevision,
+      failedGeneration,
+      lastHealthyRevision,
+      attempt,
+    ]);
+  }
+
+  async function ask(commit: string | undefined, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const environment = readEnvironment(object());
+    if (environment.metadata.deletionTimestamp !== undefined) return new Set();
+    // While it is suspended nobody takes anything from it.
+    if (environment.spec.suspend) return inventory();
+    const key = await keyAt(commit, signal);
+    if (known?.key === key && (environment.spec.schedule ?? []).length === 0) return known.ids;
+    const ids = await desiresOf(await pass(atPin(environment), signal), commit, signal);
+    known = { key: await keyAt(commit, signal), ids };
+    return ids;
+  }
+
+  return {
+    owner: { name, namespace },
+    get place() {
+      const secret = stringAt(object(), "spec", "kubeConfig", "secretRef", "name");
+      return secret === undefined ? ownPlace : `${namespace}/${secret}`;
+    },
+    get follows() {
+      const from = objectAt(object(), "spec", "source");
+      const pin = object().metadata.annotations?.[environmentAnnotations.pin] ?? "";
+      return canonicalJson([from?.url ?? "", from?.ref ?? {}, pin]);
+    },
+    async desires(commit, signal) {
+      try {
+        return await untilAborted(ask(commit, signal), signal);
+      } catch {
+        return known?.ids ?? inventory();
+      }
+    },
+    wake,
+  };
+}
+
+async function latestCommit(source: Subscription | undefined, signal: AbortSignal): Promise<string | undefined> {
+  return source === undefined ? undefined : (await untilAborted(source.latest(signal), signal)).revision.commit;
+}
+
+/** What of an Environment is a reason to wake: its spec, what people ask of it by annotation, and its deletion. */
+export function wakingPart({ metadata }: KubeObject): string {
+  const { generation, annotations, deletionTimestamp } = metadata;
+  const asked = Object.values(environmentAnnotations).map((each) => annotations?.[each] ?? "");
+  return canonicalJson([generation ?? 0, deletionTimestamp ?? "", asked]);
+}
