@@ -1,4 +1,4 @@
-import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import type { Environment } from "../api/environment.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remotes } from "../model/remote.ts";
 import { formatRevision } from "../model/revision.ts";
@@ -14,9 +14,13 @@ export interface Newest {
 }
 
 /** Fetches the newest revision and what it takes from elsewhere. Throws as `Subscription` does. */
-export async function newestOf(source: Subscription, spec: EnvironmentSpec, signal: AbortSignal): Promise<Newest> {
+export async function newestOf(
+  source: Subscription,
+  { spec, metadata }: Environment,
+  signal: AbortSignal,
+): Promise<Newest> {
   const fetched = await source.latest(signal);
   const find = (tree: FileTree, remotes: Remotes) => findStageRemotes(tree, spec, remotes);
-  const { tree, remotes, bases } = await source.gather(fetched, find, signal);
+  const { tree, remotes, bases } = await source.gather(fetched, { find, version: String(metadata.generation) }, signal);
   return { revision: formatRevision({ ...fetched.revision, bases }), tree, remotes };
 }

@@ -71,7 +71,7 @@ async function moveToNewest(
   snapshot: Snapshot | undefined,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const newest = await newestOf(pass.source, pass.environment.spec, signal).catch((thrown: unknown) => {
+  const newest = await newestOf(pass.source, pass.environment, signal).catch((thrown: unknown) => {
     signal.throwIfAborted();
     // Going back does not need Git.
     if (isGoingBack(pass)) return undefined;

@@ -24,7 +24,7 @@ export interface Subscription {
    * A revision's files with what they take from elsewhere; what of that can move is asked for once in an interval, and
    * with every new commit. Throws as `Gatherer.gather` does.
    */
-  gather(fetched: Fetched, find: RemoteSearch["find"], signal: AbortSignal): Promise<Gathered>;
+  gather(fetched: Fetched, search: Search, signal: AbortSignal): Promise<Gathered>;
   /** The newest revision, where one was ever fetched. */
   readonly known: Fetched | undefined;
   /** Why the last fetch of the repository failed; undefined when it did not. */
@@ -34,6 +34,13 @@ export interface Subscription {
   /** When the last fetch of the repository that succeeded ended. */
   readonly fetchedAt: Date | undefined;
   close(): void;
+}
+
+/** How what is elsewhere is found. */
+export interface Search {
+  readonly find: RemoteSearch["find"];
+  /** Of what it is found by besides the files: of the same version, the same files name the same. */
+  readonly version: string;
 }
 
 /** What an Environment follows. */
@@ -110,6 +117,8 @@ interface Subscribed {
 function subscription({ poll, gatherer, intervalMs, isResources }: Subscribed, close: () => void): Subscription {
   let remoteFailure: Failure | undefined;
   let gatheredCommit: string | undefined;
+  /** What is known to take nothing from elsewhere: most environments, which need not be looked through each time. */
+  let selfContained: string | undefined;
   const expire = () => {
     gatheredCommit = undefined;
   };
@@ -121,12 +130,15 @@ function subscription({ poll, gatherer, intervalMs, isResources }: Subscribed, c
       await poll.refresh();
       signal.throwIfAborted();
     },
-    async gather({ tree, revision }, find, signal) {
+    async gather({ tree, revision }, { find, version }, signal) {
+      const state = `${version} ${revision.commit}`;
+      if (selfContained === state) return { tree, remotes: new Map(), bases: undefined, failure: undefined };
       // A little less than the interval, so that the pass that it causes finds the answers too old.
       const maxAgeMs = revision.commit === gatheredCommit ? intervalMs * 0.8 : 0;
       const gathered = await gatherer.gather(tree, { find, isResources }, maxAgeMs, signal);
       gatheredCommit = revision.commit;
       remoteFailure = gathered.failure;
+      if (gathered.remotes.size === 0) selfContained = state;
       return gathered;
     },
     get known() {
