@@ -39,7 +39,8 @@ export async function reportOutcome(
     stdout.write(`environment/${name} is ready at ${revision}\n`);
     return 0;
   }
-  const problem = { object: `Environment/${namespace}/${name}`, message: `${ready.reason}: ${ready.message}` };
+  const hint = `see what led to it with mooring why ${name}`;
+  const problem = { object: `Environment/${namespace}/${name}`, message: `${ready.reason}: ${ready.message}`, hint };
   stderr.write(formatError(problem, stderr.style));
   return 1;
 }

@@ -110,7 +110,8 @@ describe.skipIf(goMissing() !== undefined)("commands about Environments", () => 
     expect(await waiting).toEqual({
       code: 1,
       stdout: "",
-      stderr: "error: Environment/mooring-system/production: HealthFailed: Deployment/shop/web: image not found\n",
+      stderr:
+        "error: Environment/mooring-system/production: HealthFailed: Deployment/shop/web: image not found\n  hint: see what led to it with mooring why production\n",
     });
   });
 

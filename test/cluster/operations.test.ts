@@ -167,6 +167,16 @@ describe("discovery", () => {
     await fresh.close();
   });
 
+  test("all kinds, by every name that people type, in the server's order", async () => {
+    const kinds = await cluster.kinds(signal);
+    const called = (name: string) =>
+      kinds.filter(({ shortNames }) => shortNames?.includes(name)).map(({ kind }) => kind);
+    expect(called("deploy")).toEqual(["Deployment"]);
+    expect(called("configmap")).toEqual(["ConfigMap"]);
+    const events = kinds.filter(({ kind }) => kind === "Event").map(({ group }) => group);
+    expect(events).toEqual(["", "events.k8s.io"]);
+  });
+
   test("a kind comes as soon as its definition is established, and goes with it", async () => {
     const thing = {
       apiVersion: "find.example/v1",
