@@ -45,19 +45,20 @@ describe("an Environment that names its forge", { timeout: 300_000 }, () => {
   const ours = (status: Status) => status.context === "mooring/eu/shop";
   /** All that was ever said of a commit, in whatever order. */
   const said = async (sha: string) => {
-    const all = await scene.call<readonly Status[]>("GET", `/repos/acme/shop/commits/${sha}/statuses?limit=50`);
+    const all = await scene.call<readonly Status[]>("GET", `/commits/${sha}/statuses?limit=50`);
     return all.filter(ours).map(({ status, description }) => `${status}: ${description}`);
   };
   const stands = async (sha: string, word: RegExp) => {
     const probe = async () => {
-      const { statuses } = await scene.call<{ statuses: readonly Status[] | null }>(
-        "GET",
-        `/repos/acme/shop/commits/${sha}/status`,
-      );
+      const { statuses } = await scene.call<{ statuses: readonly Status[] | null }>("GET", `/commits/${sha}/status`);
       const found = (statuses ?? []).find(ours);
       return found !== undefined && word.test(`${found.status}: ${found.description}`);
     };
-    await eventually(probe, { what: `${sha} to have the status ${word}`, timeout: 90_000 });
+    await eventually(probe, { what: `${sha} to have the status ${word}`, timeout: 90_000 }).catch(
+      async (thrown: unknown) => {
+        throw new Error(`${thrown}\n${(await said(sha)).join("\n")}\n${agent.log().slice(-4000)}`);
+      },
+    );
   };
   const reverts = async () => (await scene.pulls()).filter(({ head }) => head.ref.startsWith("mooring/revert-"));
   const revertOf = (sha: string, fits: (pull: GiteaPull) => boolean = () => true) =>
@@ -118,7 +119,7 @@ describe("an Environment that names its forge", { timeout: 300_000 }, () => {
 
   it("takes a person's no for an answer", async () => {
     const { number } = await revertOf(bad);
-    await scene.call("PATCH", `/repos/acme/shop/pulls/${number}`, { state: "closed" });
+    await scene.call("PATCH", `/pulls/${number}`, { state: "closed" });
     const run = await runMooring(["reconcile", "shop", "--timeout", "2m"], {
       env: { KUBECONFIG: world.controlPlane.kubeconfig },
     });
@@ -138,7 +139,7 @@ describe("an Environment that names its forge", { timeout: 300_000 }, () => {
     good = await scene.push("web:4");
     await stands(good, /^success: healthy$/);
     await revertOf(worse, ({ state }) => state === "closed");
-    const comments = await scene.call<readonly { body: string }[]>("GET", `/repos/acme/shop/issues/${number}/comments`);
+    const comments = await scene.call<readonly { body: string }[]>("GET", `/issues/${number}/comments`);
     expect(comments.map(({ body }) => body)).toEqual([`Branch \`shop\` has moved on to ${good.slice(0, 7)}.`]);
     const gone = async () => (await scene.tree.git("ls-remote", "origin", head.ref)) === "";
     await eventually(gone, { what: "its branch to go", timeout: 60_000 });

@@ -15,6 +15,8 @@ export interface Exchange {
   readonly headers?: Readonly<Record<string, string>>;
   /** The JSON that must be sent; nothing may be sent where it is absent. */
   readonly body?: Json;
+  /** Instead: takes whatever is sent. */
+  readonly anyBody?: (sent: string) => void;
   readonly status?: number;
   readonly answerHeaders?: Readonly<Record<string, string>>;
   readonly answer?: Json;
@@ -41,6 +43,7 @@ export async function startContract(exchanges: readonly Exchange[]): Promise<Con
       return;
     }
     open.splice(open.indexOf(found), 1);
+    found.anyBody?.(sent);
     const { status = 200, answer, answerHeaders = {} } = found;
     const headers = { ...(answer === undefined ? {} : { "content-type": "application/json" }), ...answerHeaders };
     response.writeHead(status, headers).end(answer === undefined ? "" : JSON.stringify(answer));
@@ -56,8 +59,13 @@ export async function startContract(exchanges: readonly Exchange[]): Promise<Con
   };
 }
 
-function fits({ method, path, headers = {}, body }: Exchange, request: IncomingMessage, sent: string): boolean {
+function fits(
+  { method, path, headers = {}, body, anyBody }: Exchange,
+  request: IncomingMessage,
+  sent: string,
+): boolean {
   if (request.method !== method || request.url !== path) return false;
   if (!Object.entries(headers).every(([name, value]) => request.headers[name] === value)) return false;
+  if (anyBody !== undefined) return true;
   return body === undefined ? sent === "" : sent !== "" && isDeepStrictEqual(JSON.parse(sent), body);
 }
