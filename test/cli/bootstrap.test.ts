@@ -32,6 +32,9 @@ interface FirstRun {
   readonly head: string;
 }
 
+/** Its name is free for all to use. */
+const secretOfOthers = { apiVersion: "v1", kind: "Secret", metadata: { name: "git-auth", namespace } };
+
 test("bootstrap says what it needs to be told", async () => {
   const { code, stderr } = await runMooring(["bootstrap", "--path", "clusters/production"]);
   expect(code).toBe(2);
@@ -46,6 +49,7 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_0
   let http: GitServer;
   let agent: AgentProcess | undefined;
   let unknownHost: Run & { readonly secret: KubeObject | undefined };
+  let withSecretOfOthers: Run;
   let first: FirstRun;
   const authorized: string[] = [];
 
@@ -65,6 +69,9 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_0
     admin = await connect({ from: "files", paths: [plane.kubeconfig] });
     const args = bySsh().filter((arg) => arg !== "--known-hosts" && arg !== join(directory, "known_hosts"));
     unknownHost = { ...(await bootstrap(args)), secret: await admin.get(secret, signal) };
+    await admin.create({ ...secretOfOthers, data: { username: "Y2k=", password: "c2VjcmV0" } }, signal);
+    withSecretOfOthers = await bootstrap(bySsh());
+    await admin.delete(secret, { propagation: "Background" }, signal);
     first = await firstRun();
   });
   afterAll(async () => {
@@ -123,6 +130,12 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_0
     expect(stdout).toContain(printed.split(" ")[1]);
     expect(stderr).toContain("nothing vouches for the key of 127.0.0.1");
     expect(unknownHost.secret).toBeUndefined();
+  });
+
+  test("leaves a Secret alone that somebody else made", () => {
+    const { code, stderr } = withSecretOfOthers;
+    expect(code).toBe(1);
+    expect(stderr).toContain("Secret/mooring-system/git-auth: is there already and holds something else");
   });
 
   test("installs, commits, waits for its deploy key to be let in, and then the agent manages itself", async () => {

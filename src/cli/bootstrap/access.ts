@@ -14,7 +14,7 @@ import { withProgress } from "../print/progress.ts";
 import { programVersion } from "../version.ts";
 import { trustedHost } from "./known-hosts.ts";
 import { gitSecretName } from "./layout.ts";
-import { gitSecret, readGitSecret, type SecretTexts, writeGitSecret } from "./secret.ts";
+import { gitSecret, hasToChange, readGitSecret, type SecretTexts, writeGitSecret } from "./secret.ts";
 
 /** How the agent gets in to the repository. */
 export interface Access {
@@ -36,26 +36,32 @@ export interface Granted {
 }
 
 /**
- * Finds what the agent is to fetch with. Over SSH that is a deploy key, made where there is none yet, and shown. Writes
- * nothing before `store`. Throws `Failure` as `trustedHost` does.
+ * Finds what the agent is to fetch with. Over SSH that is a deploy key, made where there is none yet. Writes nothing
+ * before `store`. Throws `Failure` as `trustedHost` does, and Conflict where the Secret is somebody's own.
  */
 export async function grantAccess(context: Context, cluster: Cluster, access: Access): Promise<Granted> {
   const { namespace, url, login } = access;
-  const before = await readGitSecret(cluster, namespace, context.signal);
+  const { signal, stdout } = context;
+  const before = await readGitSecret(cluster, namespace, signal);
   if (url.transport === "http" && login === undefined) {
-    const credentials = credentialsFrom(gitSecret(namespace, before ?? {}));
+    const credentials = credentialsFrom(gitSecret(namespace, before?.texts ?? {}));
     return { credentials, secret: before !== undefined, store: async () => undefined };
   }
   const texts =
     login === undefined
-      ? await deployKey(context, access, before)
+      ? await deployKey(context, access, before?.texts)
       : { username: login.username, password: login.token };
+  const changes = hasToChange(before, texts, namespace);
   return {
     credentials: credentialsFrom(gitSecret(namespace, texts)),
     secret: true,
     async store() {
-      const written = await writeGitSecret(cluster, namespace, { before, texts }, context.signal);
-      context.stdout.write(`secret/${gitSecretName} ${written ? "configured" : "unchanged"}\n`);
+      if (changes) await writeGitSecret(cluster, namespace, texts, signal);
+      stdout.write(`secret/${gitSecretName} ${changes ? "configured" : "unchanged"}\n`);
+      const { identity, password } = texts;
+      if (identity === undefined) return;
+      const publicKey = await publicKeyOf({ identity, password }, commentOf(namespace));
+      stdout.write(`The agent's deploy key, to read the repository:\n\n  ${publicKey}\n\n`);
     },
   };
 }
@@ -63,15 +69,15 @@ export async function grantAccess(context: Context, cluster: Cluster, access: Ac
 async function deployKey(
   context: Context,
   { namespace, url, knownHosts }: Access,
-  before: SecretTexts | undefined,
+  before: SecretTexts = {},
 ): Promise<SecretTexts> {
-  const known = await trustedHost(context, url, { file: knownHosts, before: before?.known_hosts });
-  const comment = `mooring-${namespace}`;
-  const { identity = (await createDeployKey(comment)).identity, password } = before ?? {};
-  const publicKey = await publicKeyOf({ identity, password }, comment);
-  context.stdout.write(`The agent's deploy key, to read the repository:\n\n  ${publicKey}\n\n`);
-  return { identity, known_hosts: known, ...(password === undefined ? {} : { password }) };
+  const known_hosts = await trustedHost(context, url, { file: knownHosts, before: before.known_hosts });
+  const { identity = (await createDeployKey(commentOf(namespace))).identity, password } = before;
+  return { identity, known_hosts, ...(before.identity === undefined || password === undefined ? {} : { password }) };
 }
+
+/** What tells people at the forge whose key it is. */
+const commentOf = (namespace: string) => `mooring-${namespace}`;
 
 const retryMs = 2_000;
 

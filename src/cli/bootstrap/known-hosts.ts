@@ -8,19 +8,25 @@ import { askYes } from "../print/ask.ts";
 import { readNamed } from "../sealing/files.ts";
 
 /**
- * The known_hosts line for a repository's host: of the key that it shows, once a file of the user's vouches for it (the one
- * named, or else ~/.ssh/known_hosts), the Secret that is there already, or the person at the terminal. Nothing is trusted
- * on first use. Throws `Failure` (SourceDenied, SourceUnreachable, UsageInvalid).
+ * What known_hosts is to hold for a repository's host: as it stands in the Secret where that is right already; else the line
+ * of the key that the host shows, once a file of the user's vouches for it (the one named, or ~/.ssh/known_hosts), or the
+ * person at the terminal. Nothing is trusted on first use. Throws `Failure` (SourceDenied, SourceUnreachable, UsageInvalid).
  */
 export async function trustedHost(
   context: Context,
   url: RepositoryUrl,
-  from: { readonly file: string | undefined; readonly before: string | undefined },
+  { file, before = "" }: { readonly file: string | undefined; readonly before: string | undefined },
 ): Promise<string> {
-  const vouching =
-    from.file === undefined ? await usualKnownHosts(context) : (await readNamed(context, from.file)).toString();
-  const shown = await scanHostKey(url, `${vouching}\n${from.before ?? ""}`, context.signal);
-  context.stdout.write(`${url.host} shows the key ${shown.type} ${shown.fingerprint}\n`);
+  const say = ({ type, fingerprint }: ShownHostKey) =>
+    context.stdout.write(`${url.host} shows the key ${type} ${fingerprint}\n`);
+  const known = await scanHostKey(url, before, context.signal);
+  if (known.trust === "trusted") {
+    say(known);
+    return before;
+  }
+  const vouching = file === undefined ? await usualKnownHosts(context) : (await readNamed(context, file)).toString();
+  const shown = await scanHostKey(url, `${vouching}\n${before}`, context.signal);
+  say(shown);
   if (shown.trust === "trusted") return `${shown.line}\n`;
   if (shown.trust === "unknown" && (await confirmed(context, url, shown))) return `${shown.line}\n`;
   throw refusal(url, shown);

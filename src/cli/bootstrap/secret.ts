@@ -1,35 +1,56 @@
 import { type Cluster, refOf } from "../../cluster/index.ts";
-import { objectAt } from "../../model/json.ts";
+import { Failure } from "../../model/failure.ts";
+import { listAt, objectAt, stringAt } from "../../model/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { gitSecretName } from "./layout.ts";
 
+const manager = "mooring-cli";
+
 /** Values of the Secret by key, as text. Never printed. */
 export type SecretTexts = Readonly<Record<string, string>>;
+
+/** The Secret as it is. */
+export interface GitSecret {
+  readonly texts: SecretTexts;
+  /** Whether `mooring bootstrap` made it; else it is somebody's own, and other Environments may use it. */
+  readonly ours: boolean;
+}
 
 /** What the agent's Git Secret holds; undefined where there is none. */
 export async function readGitSecret(
   cluster: Cluster,
   namespace: string,
   signal: AbortSignal,
-): Promise<SecretTexts | undefined> {
+): Promise<GitSecret | undefined> {
   const secret = await cluster.get(refOf(gitSecret(namespace, {})), signal);
   if (secret === undefined) return undefined;
   const data = Object.entries(objectAt(secret, "data") ?? {});
-  return Object.fromEntries(data.map(([key, value]) => [key, Buffer.from(String(value), "base64").toString()]));
+  const managers = listAt(secret, "metadata", "managedFields").map((entry) => stringAt(entry, "manager"));
+  return {
+    texts: Object.fromEntries(data.map(([key, value]) => [key, Buffer.from(String(value), "base64").toString()])),
+    ours: managers.includes(manager),
+  };
 }
 
-/** Writes the agent's Git Secret, unless it holds just that already. Tells whether it was written. */
+/** Tells whether a Secret has to be written to hold these. Throws `Failure` (Conflict) where it is somebody's own. */
+export function hasToChange(before: GitSecret | undefined, wanted: SecretTexts, namespace: string): boolean {
+  if (before === undefined) return true;
+  if (Object.entries(wanted).every(([key, text]) => before.texts[key] === text)) return false;
+  if (before.ours) return true;
+  const message = "is there already and holds something else; it was not made by mooring bootstrap";
+  const hint = "delete it, or put into it what the agent needs for this repository";
+  throw new Failure("Conflict", { object: `Secret/${namespace}/${gitSecretName}`, message, hint });
+}
+
+/** Writes the agent's Git Secret. */
 export async function writeGitSecret(
   cluster: Cluster,
   namespace: string,
-  wanted: { readonly before: SecretTexts | undefined; readonly texts: SecretTexts },
+  texts: SecretTexts,
   signal: AbortSignal,
-): Promise<boolean> {
-  const same = Object.entries(wanted.texts).every(([key, text]) => wanted.before?.[key] === text);
-  if (same && wanted.before !== undefined) return false;
-  const object = gitSecret(namespace, wanted.texts);
-  await cluster.apply(object, { dryRun: false, force: true, fieldManager: "mooring-cli" }, signal);
-  return true;
+): Promise<void> {
+  const options = { dryRun: false, force: true, fieldManager: manager };
+  await cluster.apply(gitSecret(namespace, texts), options, signal);
 }
 
 /** The Secret with which the agent fetches its own repository. */
