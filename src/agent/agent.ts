@@ -99,7 +99,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   environments.run({ cluster, connections, sources, keys, crossNamespaceRefs, log, happen, measure: metrics.pass });
   keys.onChange(() => environments.wakeAll());
   promotions.run({
-    ...{ cluster, pool, log, userAgent: options.userAgent },
+    ...{ cluster, pool, log, remoteBases, userAgent: options.userAgent },
     unseal: (manifests) => keys.unseal(manifests),
     find: (where, name) => environments.find(where, name),
     happen: ({ metadata }, happening) =>

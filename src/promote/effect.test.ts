@@ -3,7 +3,7 @@ import { readEnvironment } from "../api/environment.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Unseal } from "../rollout/index.ts";
-import { effectOf, type Overlay } from "./effect.ts";
+import { effectOf, type GatherTree, type Overlay } from "./effect.ts";
 
 const missing = (path: string) => new Failure("PathNotFound", { message: `there is no ${path}` });
 
@@ -43,12 +43,16 @@ function overlay(unseal?: Unseal): Overlay {
   return { name: "production", environment, variables: {}, unseal };
 }
 
+const gather: GatherTree = async (files) => ({ tree: files, remotes: new Map() });
+const never = new AbortController().signal;
+const effect = (of: Overlay, before: FileTree, after: FileTree) => effectOf(of, { before, after, gather }, never);
+
 describe("what a revision does to its target", () => {
   test("is the plan from the one tree to the other", async () => {
     const [before, after] = ["one", "two"].map((value) => tree({ "production/a.yaml": configMap(value) }));
-    const effect = await effectOf(overlay(), before ?? tree({}), after ?? tree({}));
-    expect(effect.unopened).toBeUndefined();
-    expect("plan" in effect.change && effect.change.plan.actions).toMatchObject([
+    const { change, unopened } = await effect(overlay(), before ?? tree({}), after ?? tree({}));
+    expect(unopened).toBeUndefined();
+    expect("plan" in change && change.plan.actions).toMatchObject([
       {
         id: { name: "settings" },
         action: { type: "update", changes: [{ path: "/data/value", from: "one", to: "two" }] },
@@ -58,14 +62,14 @@ describe("what a revision does to its target", () => {
 
   test("is all of it where the branch has no such folder yet", async () => {
     const after = tree({ "production/a.yaml": configMap("two") });
-    const { change } = await effectOf(overlay(), tree({ "README.md": "" }), after);
+    const { change } = await effect(overlay(), tree({ "README.md": "" }), after);
     expect("plan" in change && change.plan.actions).toMatchObject([{ action: { type: "create" } }]);
   });
 
   test("is the reason why it does not render", async () => {
     const after = tree({ "production/a.yaml": "a: [" });
-    const effect = await effectOf(overlay(), tree({ "production/a.yaml": configMap("one") }), after);
-    expect(effect).toMatchObject({ change: { problem: expect.stringContaining("production/a.yaml:1") } });
+    const found = await effect(overlay(), tree({ "production/a.yaml": configMap("one") }), after);
+    expect(found).toMatchObject({ change: { problem: expect.stringContaining("production/a.yaml:1") } });
   });
 
   test("is not told where the world around is to blame", async () => {
@@ -75,7 +79,7 @@ describe("what a revision does to its target", () => {
         throw new Failure("SourceUnreachable", { message: "gone" });
       },
     };
-    await expect(effectOf(overlay(), broken, broken)).rejects.toMatchObject({ code: "SourceUnreachable" });
+    await expect(effect(overlay(), broken, broken)).rejects.toMatchObject({ code: "SourceUnreachable" });
   });
 
   test("names every sealed value that the target's keys do not open", async () => {
@@ -85,12 +89,12 @@ describe("what a revision does to its target", () => {
         { object: "SealedSecret/shop/token", field: "spec.encryptedData.token", message: "no key opens it" },
       ]);
     };
-    const none = await effectOf(overlay(refuses), tree({}), after);
+    const none = await effect(overlay(refuses), tree({}), after);
     expect(none.unopened).toEqual(["SealedSecret/shop/token: spec.encryptedData.token: no key opens it"]);
     expect("plan" in none.change).toBe(true);
     expect(
       (
-        await effectOf(
+        await effect(
           overlay(async (all) => all),
           tree({}),
           after,

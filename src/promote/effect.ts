@@ -2,7 +2,8 @@ import { type Environment, stagesOf } from "../api/environment.ts";
 import { describeProblem, type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { planTrees, type Unseal, type Variables } from "../rollout/index.ts";
+import { findStageRemotes, planTrees, type Unseal, type Variables } from "../rollout/index.ts";
+import type { Gathered, RemoteSearch } from "../source/index.ts";
 import type { Effect } from "./text/request-text.ts";
 
 /** What follows the target branch, as far as it is known. */
@@ -16,11 +17,33 @@ export interface Overlay {
   readonly unseal: Unseal | undefined;
 }
 
-/** What a change of the repository does to an overlay, without its cluster. That it does not render is an answer, too. */
-export async function effectOf(overlay: Overlay, before: FileTree, after: FileTree): Promise<Effect> {
+/** Adds to a tree what its kustomizations take from elsewhere. */
+export type GatherTree = (
+  tree: FileTree,
+  find: RemoteSearch["find"],
+  signal: AbortSignal,
+) => Promise<Pick<Gathered, "tree" | "remotes">>;
+
+/** The repository before and after, and the way to what it takes from elsewhere. */
+export interface Change {
+  readonly before: FileTree;
+  readonly after: FileTree;
+  readonly gather: GatherTree;
+}
+
+/**
+ * What a change of the repository does to an overlay, without its cluster. That it does not render is an answer, too. What
+ * both trees take from elsewhere is the same in both: as it is now. Throws the errors of fetching.
+ */
+export async function effectOf(overlay: Overlay, change: Change, signal: AbortSignal): Promise<Effect> {
   const { name: target, environment, variables, unseal } = overlay;
+  const find: RemoteSearch["find"] = (tree, remotes) => findStageRemotes(tree, environment.spec, remotes);
   try {
-    const trees = { before: (await hasStages(overlay, before)) ? before : undefined, after };
+    const known = await hasStages(overlay, change.before);
+    const before = known ? await change.gather(change.before, find, signal) : undefined;
+    const after = await change.gather(change.after, find, signal);
+    const remotes = new Map([...(before?.remotes ?? []), ...after.remotes]);
+    const trees = { before: before?.tree, after: after.tree, remotes };
     const { plan, manifests } = await planTrees(environment, trees, variables);
     return { target, change: { plan }, unopened: await unopened(manifests, unseal) };
   } catch (thrown) {

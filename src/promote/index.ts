@@ -1,5 +1,5 @@
 export { statusContext, type WantedStatus, wantedStatuses } from "./commit-status.ts";
-export type { Overlay } from "./effect.ts";
+export type { GatherTree, Overlay } from "./effect.ts";
 export { type ForgeAccess, type ForgeOptions, forgeAccessFrom } from "./forge/access.ts";
 export { createForge } from "./forge/create-forge.ts";
 export type {

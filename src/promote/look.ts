@@ -16,7 +16,7 @@ export interface Seen {
 }
 
 /** What looking takes. */
-export type LookTools = Pick<PromotionTools, "forge" | "files" | "now" | "recall">;
+export type LookTools = Pick<PromotionTools, "forge" | "files" | "gather" | "now" | "recall">;
 
 /** Reads how things are and decides; changes nothing. Throws the failures of `Forge`, and RefNotFound. */
 export async function look(task: PromotionTask, tools: LookTools, signal: AbortSignal): Promise<Seen> {

@@ -1,5 +1,5 @@
 import type { FileTree } from "../model/file-tree.ts";
-import { effectOf, type Overlay } from "./effect.ts";
+import { effectOf, type GatherTree, type Overlay } from "./effect.ts";
 import type { Forge } from "./forge/forge.ts";
 import type { Proven } from "./proof.ts";
 import { type RequestText, requestText } from "./text/request-text.ts";
@@ -28,6 +28,7 @@ export interface About {
 export interface TextTools {
   readonly forge: Pick<Forge, "commitsBetween">;
   readonly files: (commit: string, signal: AbortSignal) => Promise<FileTree>;
+  readonly gather: GatherTree;
 }
 
 /** A text, and whether the target renders at the proven revision. */
@@ -62,7 +63,7 @@ function keyOf({ id, branch, proven, targetHead, overlay }: About): string {
   return JSON.stringify([id, branch, proven.evidence, targetHead, planned]);
 }
 
-async function makeText(about: About, { forge, files }: TextTools, signal: AbortSignal): Promise<RecalledText> {
+async function makeText(about: About, { forge, files, gather }: TextTools, signal: AbortSignal): Promise<RecalledText> {
   const { id, branch, overlay, targetHead, proven } = about;
   const { evidence, commit } = proven;
   const [commits, before, after] = await Promise.all([
@@ -70,7 +71,7 @@ async function makeText(about: About, { forge, files }: TextTools, signal: Abort
     files(targetHead, signal),
     files(commit, signal),
   ]);
-  const effect = overlay === undefined ? undefined : await effectOf(overlay, before, after);
+  const effect = overlay === undefined ? undefined : await effectOf(overlay, { before, after, gather }, signal);
   const text = requestText({ promotion: id, evidence, commit, branch, commits, effect });
   return { text, renders: effect === undefined || "plan" in effect.change };
 }

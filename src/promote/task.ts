@@ -2,7 +2,7 @@ import type { Environment } from "../api/environment.ts";
 import type { Evidence, PromotionReason, PullRequestStatus } from "../api/promotion-status.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remote } from "../source/index.ts";
-import type { Overlay } from "./effect.ts";
+import type { GatherTree, Overlay } from "./effect.ts";
 import type { Forge } from "./forge/forge.ts";
 import type { Proven } from "./proof.ts";
 import type { Recall } from "./recall.ts";
@@ -29,6 +29,8 @@ export interface PromotionTools {
   readonly pushRef: Remote["pushRef"];
   /** The files of a commit of the repository. */
   readonly files: (commit: string, signal: AbortSignal) => Promise<FileTree>;
+  /** Adds to such files what kustomizations take from elsewhere. */
+  readonly gather: GatherTree;
   readonly now: () => Date;
   readonly recall: Recall;
   /** Told before the head branch is set: a crash afterwards must not make the commit look like somebody else's. */

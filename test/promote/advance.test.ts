@@ -55,6 +55,7 @@ describe("merging a pull request that was right already", () => {
     const tools: PromotionTools = {
       forge: { ...repository.forge, ...odd.forge },
       files: repository.files,
+      gather: repository.gather,
       pushRef: repository.pushRef,
       now: () => new Date("2026-11-21T12:00:00Z"),
       recall: createRecall(),

@@ -64,13 +64,14 @@ class Story {
       if (calls === crashAt) throw new Error("crash");
     };
     const task = { id: "x/next", head, branch, soakMs: 0, autoMerge, from: this.environment(), overlay: undefined };
-    const { forge, files, pushRef } = this.repository;
+    const { forge, files, gather, pushRef } = this.repository;
     try {
       return await promote(
         { ...task, remembered: this.remembered },
         {
           forge,
           files,
+          gather,
           pushRef: async (push) => {
             // What is set there was proven at this moment.
             expect(this.proposable.has(String(push.to))).toBe(true);

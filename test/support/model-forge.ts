@@ -1,5 +1,5 @@
 import type { FileTree } from "../../src/model/file-tree.ts";
-import type { Forge, PullRequest, Readiness } from "../../src/promote/index.ts";
+import type { Forge, GatherTree, PullRequest, Readiness } from "../../src/promote/index.ts";
 import type { Push, PushResult } from "../../src/source/index.ts";
 
 /**
@@ -69,6 +69,8 @@ export class ModelForge {
     read: async () => new Uint8Array(),
     list: async () => [],
   });
+
+  readonly gather: GatherTree = async (tree) => ({ tree, remotes: new Map() });
 
   readonly pushRef = async ({ branch, from, to }: Push): Promise<PushResult> => {
     if (this.branches.get(branch) !== from) return { type: "refused", reason: "moved", message: "moved" };

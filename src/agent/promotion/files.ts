@@ -1,27 +1,49 @@
 import type { Environment } from "../../api/environment.ts";
 import type { Cluster } from "../../cluster/index.ts";
-import type { FileTree } from "../../model/file-tree.ts";
-import type { SourcePool } from "../../source/index.ts";
+import type { PromotionTools } from "../../promote/index.ts";
+import { isResources } from "../../render/index.ts";
+import { createGatherer, type Gatherer, type SourcePool } from "../../source/index.ts";
 import { readSource } from "../read-source.ts";
 
-/** Whose files, and of which commit. */
-export interface CommitFiles {
-  /** Whose repository it is, and whose credentials open it: the clone is shared with its rollouts. */
+/** Whose repository it is, and who would render it. */
+export interface Ends {
+  /** Its credentials open the repository: the clone is shared with its rollouts. */
   readonly from: Environment;
-  /** Who would render them; what it ignores is left out. */
+  /** What it ignores is left out. */
   readonly target: Environment | undefined;
-  readonly commit: string;
 }
 
-/** The files of a commit as the target would see them. Signatures are the business of rollouts. */
-export async function readCommit(
-  { cluster, pool }: { readonly cluster: Cluster; readonly pool: SourcePool },
-  { from, target, commit }: CommitFiles,
-  signal: AbortSignal,
-): Promise<FileTree> {
-  const { spec, credentials } = await readSource(cluster, from, signal);
-  const { url, recurseSubmodules } = spec;
-  const ignore = target === undefined ? spec.ignore : target.spec.source.ignore;
-  const { tree } = await pool.fetch({ url, recurseSubmodules, ignore, ref: { commit } }, credentials, signal);
-  return tree;
+/** The files that a promotion reads, until it is closed. */
+export interface PromotionFiles extends Pick<PromotionTools, "files" | "gather"> {
+  readonly close: () => Promise<void>;
+}
+
+/** What files are read with. */
+export interface FilesContext {
+  readonly cluster: Cluster;
+  readonly pool: SourcePool;
+  readonly userAgent: string;
+  /** False: what kustomizations take from elsewhere is refused. */
+  readonly remoteBases: boolean;
+}
+
+/** The files of commits as the target would see them. Signatures are the business of rollouts. Reads nothing yet. */
+export function openFiles(context: FilesContext, { from, target }: Ends): PromotionFiles {
+  const { cluster, pool, userAgent, remoteBases: allowed } = context;
+  let gatherer: Gatherer | undefined;
+  return {
+    async files(commit, signal) {
+      const { spec, credentials } = await readSource(cluster, from, signal);
+      const { url, recurseSubmodules } = spec;
+      const ignore = target === undefined ? spec.ignore : target.spec.source.ignore;
+      const { tree } = await pool.fetch({ url, recurseSubmodules, ignore, ref: { commit } }, credentials, signal);
+      return tree;
+    },
+    async gather(tree, find, signal) {
+      const { spec, credentials } = await readSource(cluster, from, signal);
+      gatherer ??= createGatherer(pool, { userAgent, allowed, home: { url: spec.url, credentials } });
+      return gatherer.gather(tree, { find, isResources }, Number.POSITIVE_INFINITY, signal);
+    },
+    close: async () => gatherer?.close(),
+  };
 }

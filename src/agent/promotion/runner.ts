@@ -12,7 +12,7 @@ import type { FindEnvironment } from "../dependencies.ts";
 import type { Log } from "../log.ts";
 import { createWakeup } from "../wakeup.ts";
 import { decidePromotion, decidePromotionError, type PromotionDecision, type PromotionHappening } from "./decision.ts";
-import { readCommit } from "./files.ts";
+import { openFiles } from "./files.ts";
 import { holdForge } from "./forges.ts";
 import { overlayOf } from "./overlay.ts";
 import { reconsider } from "./reconsider.ts";
@@ -29,6 +29,7 @@ export interface PromotionContext {
   /** Told what was done, for the metrics: a word of `PromotionOutcome.action`, or a failure's code. */
   readonly measure: (promotion: Promotion, done: string) => void;
   readonly userAgent: string;
+  readonly remoteBases: boolean;
   readonly log: Log;
 }
 
@@ -117,7 +118,7 @@ export class PromotionRunner {
   }
 
   async #look(promotion: Promotion, status: PromotionStatusWriter, signal: AbortSignal): Promise<PromotionOutcome> {
-    const { cluster, find, pool, unseal } = this.#context;
+    const { cluster, find, unseal } = this.#context;
     const { metadata, spec } = promotion;
     const { namespace, name, generation = 0 } = metadata;
     const from = find(namespace, spec.from.environmentRef.name);
@@ -137,17 +138,23 @@ export class PromotionRunner {
       overlay: await overlayOf(promotion, target, { cluster, unseal }, signal),
       remembered: parseRevision(status.current.proposedRevision ?? "")?.commit,
     };
+    const files = openFiles(this.#context, { from, target });
     const tools = {
       forge,
       pushRef: remote.pushRef,
-      files: (commit: string, ends: AbortSignal) => readCommit({ cluster, pool }, { from, target, commit }, ends),
+      files: files.files,
+      gather: files.gather,
       now: () => new Date(),
       recall: this.#recall,
       intend: (proven: { readonly evidence: { readonly revision: string } }, ends: AbortSignal) =>
         status.write({ fields: { proposedRevision: proven.evidence.revision } }, generation, ends),
       reconsider: (ends: AbortSignal) => reconsider(cluster, promotion, ends),
     };
-    return promote(task, tools, signal);
+    try {
+      return await promote(task, tools, signal);
+    } finally {
+      await files.close();
+    }
   }
 
   #failed(promotion: Promotion, failure: Failure, intervalMs: number): PromotionDecision {

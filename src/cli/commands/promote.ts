@@ -9,6 +9,7 @@ import { namespaceOf, withCluster } from "../environments.ts";
 import { documentFormats, formatDocument } from "../print/documents.ts";
 import { withProgress } from "../print/progress.ts";
 import { openPromotion, promotionFlags, resolvePromotion } from "../promotion/index.ts";
+import { remoteFlags } from "../remotes.ts";
 
 /** `mooring promote FROM TO`. */
 export const promote = defineCommand({
@@ -22,6 +23,7 @@ export const promote = defineCommand({
     "dry-run": { type: "boolean", summary: "Only say what would be done, and show the pull request" },
     output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },
     ...promotionFlags,
+    ...remoteFlags,
   },
   examples: [
     { text: "What would go to production?", line: "mooring promote staging production --dry-run" },
@@ -39,7 +41,11 @@ export const promote = defineCommand({
     const { from, to } = context.arguments;
     return withCluster(context, async (cluster) => {
       const resolved = await resolvePromotion(context, cluster, namespaceOf(context, cluster), { from, to, flags });
-      const { task, tools, close } = await openPromotion(context, cluster, resolved);
+      const { task, tools, close } = await openPromotion(
+        { ...context, remoteBases: !flags["no-remote-bases"] },
+        cluster,
+        resolved,
+      );
       try {
         return await withProgress(stderr, `Promoting ${from}`, async () =>
           flags["dry-run"]

@@ -7,6 +7,7 @@ import { createRecall, type PromotionTask, type PromotionTools } from "../../pro
 import { createSourcePool, openRemote } from "../../source/index.ts";
 import type { Context } from "../command.ts";
 import { openForge } from "../forge.ts";
+import { reachRemotes } from "../remotes.ts";
 import { programVersion } from "../version.ts";
 import type { Resolved } from "./resolve.ts";
 
@@ -19,7 +20,7 @@ export interface OpenPromotion {
 
 /** Puts a promotion together that never merges. Files come with the forge's token, so that no Secret needs to be read. */
 export async function openPromotion(
-  { now, signal }: Pick<Context, "now" | "signal">,
+  { now, signal, remoteBases }: Pick<Context, "now" | "signal"> & { readonly remoteBases: boolean },
   cluster: Cluster,
   { promotion, from, target, forge: named, access }: Resolved,
 ): Promise<OpenPromotion> {
@@ -38,17 +39,22 @@ export async function openPromotion(
   const forge = await openForge(named, access);
   const { url, credentials } = forge.git;
   const pool = createSourcePool({ userAgent });
+  const reach = reachRemotes({ allowed: remoteBases }, { url, credentials }, pool);
   const remote = openRemote(url, credentials, { userAgent });
   const { ignore } = (target ?? from).spec.source;
   const tools: PromotionTools = {
     forge,
     pushRef: remote.pushRef,
     files: async (commit, ends) => (await pool.fetch({ url, ignore, ref: { commit } }, credentials, ends)).tree,
+    gather: reach.gather,
     now,
     recall: createRecall(),
     intend: async () => undefined,
     reconsider: async () => undefined,
   };
-  const close = async () => void (await Promise.all([forge.close(), remote.close(), pool.close()]));
+  const close = async () => {
+    await reach[Symbol.asyncDispose]();
+    await Promise.all([forge.close(), remote.close(), pool.close()]);
+  };
   return { task, tools, close };
 }
