@@ -86,8 +86,28 @@ describe("a repository on a real Gitea", () => {
     const again = await forge.openPullRequest(draft, never);
     expect(await forge.findPullRequest(between, never)).toMatchObject({ number: again.number, state: "open" });
     expect(await gitea.call("GET", `/repos/${repository}/labels`)).toHaveLength(1);
+    await forge.closePullRequest(again.number, undefined, never);
+    await work.git("push", "-q", "origin", ":refs/heads/staging");
+    await eventually(async () => (await forge.branchHead("staging", never)) === undefined, {
+      what: "the branch to go",
+    });
+    const last = await forge.findPullRequest(between, never);
+    expect(last).toMatchObject({ number: again.number, state: "closed", head: "staging" });
     await work.git("push", "-q", "origin", `${second}:refs/heads/other`);
     expect(await forge.findPullRequest({ head: "other", base: "production" }, never)).toBeUndefined();
+  });
+
+  it("does not take the pull request of a fork for one of its own", async () => {
+    const name = repository.split("/")[1] ?? "";
+    const eve = await gitea.createUser(`eve-${count}`, ["write:repository", "write:issue"]);
+    await gitea.addCollaborator(repository, eve.name, "read");
+    await gitea.call("POST", `/repos/${repository}/forks`, {}, eve.token);
+    const forked = async () => {
+      const body = { head: `${eve.name}:staging`, base: "production", title: "Mine" };
+      return gitea.call("POST", `/repos/${repository}/pulls`, body, eve.token);
+    };
+    await eventually(forked, { what: `${eve.name}/${name} to open a pull request`, timeout: 60_000 });
+    expect(await forge.findPullRequest(between, never)).toBeUndefined();
   });
 
   it("merges what it judged, and nothing else", async () => {

@@ -20,8 +20,8 @@ const pull = (change: JsonObject = {}): JsonObject => ({
   merged_at: null,
   mergeable: true,
   mergeable_state: "clean",
-  head: { ref: "staging", sha: second },
-  base: { ref: "production", sha: first },
+  head: { ref: "staging", sha: second, repo: { id: 1 } },
+  base: { ref: "production", sha: first, repo: { id: 1 } },
   labels: [{ id: 1, name: "mooring" }],
   ...change,
 });
@@ -73,6 +73,8 @@ describe("a repository on GitHub, by the contract of its documentation", () => {
     expect(newest).toMatchObject({ number: 9, state: "closed" });
     const last = await during([list([merged])], (forge) => forge.findPullRequest(between, never));
     expect(last).toMatchObject({ number: 8, state: "merged" });
+    const foreign = pull({ head: { ref: "staging", sha: second, repo: { id: 2 } } });
+    expect(await during([list([foreign])], (forge) => forge.findPullRequest(between, never))).toBeUndefined();
     expect(await during([list([])], (forge) => forge.findPullRequest(between, never))).toBeUndefined();
   });
 

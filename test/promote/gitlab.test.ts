@@ -18,6 +18,8 @@ const request = (change: JsonObject = {}): JsonObject => ({
   description: "What changes",
   source_branch: "staging",
   target_branch: "production",
+  source_project_id: 1,
+  target_project_id: 1,
   sha: second,
   labels: ["mooring"],
   has_conflicts: false,
@@ -70,6 +72,8 @@ describe("a project on GitLab, by the contract of its documentation", () => {
     });
     const last = await during([list([merged, closed])], (forge) => forge.findPullRequest(between, never));
     expect(last).toMatchObject({ number: 8, state: "merged" });
+    const foreign = request({ source_project_id: 2 });
+    expect(await during([list([foreign])], (forge) => forge.findPullRequest(between, never))).toBeUndefined();
     expect(await during([list([])], (forge) => forge.findPullRequest(between, never))).toBeUndefined();
   });
 

@@ -18,7 +18,7 @@ export function giteaForge(http: ForgeHttp, apiUrl: string, repository: string):
     void (await api.call("POST", `/issues/${number}/comments`, { body: { body }, signal }));
   return {
     async findPullRequest({ head, base }, signal) {
-      const fits = (item: Json) => stringAt(item, "head", "ref") === head && stringAt(item, "base", "ref") === base;
+      const fits = (item: Json) => branchOf(item, "head") === head && branchOf(item, "base") === base && isOwn(item);
       for (const state of ["open", "closed"]) {
         const query = { state, base_branch: base };
         const found = await api.pages("/pulls", { query, signal, enough: (page) => page.some(fits) });
@@ -104,11 +104,21 @@ function toPullRequest(item: Json | undefined): PullRequest {
     state: merged ? "merged" : stringAt(item, "state") === "open" ? "open" : "closed",
     title: stringAt(item, "title") ?? "",
     body: stringAt(item, "body") ?? "",
-    head: stringAt(item, "head", "ref") ?? "",
+    head: branchOf(item, "head"),
     headSha: stringAt(item, "head", "sha") ?? "",
-    base: stringAt(item, "base", "ref") ?? "",
+    base: branchOf(item, "base"),
     labels: listAt(item, "labels").flatMap((label) => stringAt(label, "name") ?? []),
   };
+}
+
+/** Its name, also when it has been deleted; `ref` is another one then. */
+function branchOf(item: Json | undefined, end: "head" | "base"): string {
+  return stringAt(item, end, "label") ?? "";
+}
+
+/** From this repository: a fork may have a branch of the same name. */
+function isOwn(item: Json): boolean {
+  return numberAt(item, "head", "repo_id") === numberAt(item, "base", "repo_id");
 }
 
 async function labelIds(api: GiteaApi, names: readonly string[], signal: AbortSignal): Promise<readonly number[]> {

@@ -32,7 +32,9 @@ export function githubForge(http: ForgeHttp, apiUrl: string, repository: string)
     async findPullRequest({ head, base }, signal) {
       const query = { ...here, head: `${owner}:${head}`, base, state: "all", per_page: 30 } as const;
       const { data } = await coded(api(signal).rest.pulls.list(query));
-      const found = data.find(({ state }) => state === "open") ?? data[0];
+      // Within an organisation a fork has the same owner.
+      const own = data.filter((one) => one.head.repo?.id === one.base.repo.id);
+      const found = own.find(({ state }) => state === "open") ?? own[0];
       return found === undefined ? undefined : toPullRequest(found);
     },
     async openPullRequest({ head, base, title, body, labels }, signal) {

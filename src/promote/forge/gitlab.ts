@@ -40,7 +40,9 @@ export function gitlabForge(http: ForgeHttp, apiUrl: string, project: string): O
       const query = { projectId: project, sourceBranch: head, targetBranch: base, perPage: 20, maxPages: 1 };
       const newestFirst = { orderBy: "created_at", sort: "desc" } as const;
       const found = await coded(api(signal).requests.all({ ...query, ...newestFirst }));
-      const chosen = found.find(({ state }) => state === "opened") ?? found[0];
+      // A fork may have a branch of the same name.
+      const own = found.filter((one) => one.source_project_id === one.target_project_id);
+      const chosen = own.find(({ state }) => state === "opened") ?? own[0];
       return chosen === undefined ? undefined : toPullRequest(chosen);
     },
     async openPullRequest({ head, base, title, body: description, labels }, signal) {
