@@ -244,7 +244,7 @@ describe("from qa over canary to live, merged by Mooring", { timeout: 300_000 },
   it("merges when the check that the branch asks for has succeeded, not before, and not while it is held", async () => {
     const commit = await scene.push("web:2");
     const { number, body } = await scene.pull("canary", ({ head }) => head.sha === commit, "a pull request");
-    expect(body).toContain("~ data.greeting: *** from web:1 -> *** from web:2");
+    expect(body).toContain("~ data.greeting: (masked) from web:1 -> (masked) from web:2");
     expect(body).not.toContain("open-sesame");
     await scene.reason("to-canary", "MergeBlocked", /checks have not ended: ci/);
     await say(commit, "pending");

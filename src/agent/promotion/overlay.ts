@@ -35,7 +35,8 @@ export async function overlayOf(
   return { name: to.path, environment, variables: {}, unseal: undefined };
 }
 
-const mask = "***";
+/** Text that YAML takes as it is, wherever it is put in. */
+const mask = "(masked)";
 
 /** The variables of an Environment, with those that Secrets give masked. */
 async function openVariables(
