@@ -5,7 +5,8 @@ import { Failure, toFailure } from "../model/failure.ts";
 import { listAt, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { isReady } from "./dependencies.ts";
-import { Runner, type RunnerContext } from "./runner.ts";
+import { Runner } from "./runner.ts";
+import type { RunnerContext } from "./runner-context.ts";
 
 /** Follows the Environments of the cluster, with a runner for each. */
 export interface Environments {

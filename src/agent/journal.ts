@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { Journal } from "../rollout/index.ts";
 import { attemptStart, foundBy } from "./attempt.ts";
-import type { Happening } from "./outcome.ts";
+import type { Happening } from "./decision.ts";
 import { recorded } from "./problems.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 import type { StatusWriter } from "./status.ts";

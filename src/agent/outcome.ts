@@ -1,53 +1,17 @@
 import type { ConditionReason, NewCondition } from "../api/conditions.ts";
 import { milliseconds } from "../api/duration.ts";
-import type { EnvironmentSpec } from "../api/environment-spec.ts";
-import type { EnvironmentStatus } from "../api/environment-status.ts";
-import { type Failure, failureClasses } from "../model/failure.ts";
 import { describeId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
 import { allHealthy, type Outcome } from "../rollout/index.ts";
-import { healthy, notHeld, notReady, progress, ready, stopped } from "./condition-sets.ts";
+import { healthy, notHeld, notReady, ready, stopped } from "./condition-sets.ts";
+import type { Circumstances, Decision, Happening } from "./decision.ts";
 import { driftCondition, driftEntries, noDrift } from "./drift-status.ts";
 import { addHistory } from "./history.ts";
 import { ended, logsOf, noFailure, recorded } from "./problems.ts";
 import { reasons } from "./reasons.ts";
-import type { StatusChange } from "./status.ts";
 
-/** Something that happened, told once: as a Kubernetes Event and to whoever is notified. */
-export interface Happening {
-  readonly type: "Normal" | "Warning";
-  readonly reason: ConditionReason | "DriftCorrected" | "RolloutStarted" | "BranchRewritten";
-  readonly message: string;
-  /** The last lines of a container's log, oldest first. */
-  readonly logs?: readonly string[];
-  /** It is logged, and no Event is written: whoever wants to know sees it in the status. */
-  readonly logOnly?: boolean;
-}
-
-/** What follows from a pass: the status, what to tell, and when to look again without being asked. */
-export interface Decision {
-  readonly status: StatusChange;
-  readonly happening: Happening | undefined;
-  /** Milliseconds; undefined: only a trigger (commit, spec, drift, dependency, the interval) wakes the environment. */
-  readonly retryMs: number | undefined;
-}
-
-const firstRetryMs = 1_000;
-
-/** What a decision starts from. */
-export interface Circumstances {
-  readonly spec: EnvironmentSpec;
-  /** The status as it stands. */
-  readonly before: EnvironmentStatus;
-  /** When the pass began. */
-  readonly started: Date;
-  readonly now: Date;
-  /** How many passes in a row ended in an error, this one included. */
-  readonly errors: number;
-}
-
-/** Turns the outcome of a pass into status, event and next time: the only place that does. */
+/** Turns the outcome of a pass into status, event and next time; `decideError` does so for errors, and nothing else does. */
 export function decide(outcome: Outcome, at: Circumstances): Decision {
   switch (outcome.type) {
     case "rolledOut":
@@ -69,34 +33,6 @@ export function decide(outcome: Outcome, at: Circumstances): Decision {
         retryMs: undefined,
       };
   }
-}
-
-/** The same for an error: nothing is rolled back, nothing is forgotten, and it is tried again. */
-export function decideError(failure: Failure, at: Circumstances): Decision {
-  const { retry } = failureClasses[failure.code];
-  const reason = reasons[failure.code];
-  const message = failure.message;
-  const stalled = retry === "never" || failure.code === "SpecInvalid";
-  const conditions: readonly NewCondition[] = [
-    { type: "Ready", status: "False", reason, message },
-    progress(retry === "backoff", reason, message),
-    {
-      type: "Stalled",
-      status: stalled ? "True" : "False",
-      reason,
-      message: stalled ? "waiting for a new commit or an edited spec" : "",
-    },
-  ];
-  const happening: Happening = { type: "Warning", reason, message };
-  const fields = { problems: recorded(failure.problems) };
-  return { status: { conditions, fields }, happening, retryMs: retryAfter(retry, at) };
-}
-
-function retryAfter(retry: "never" | "backoff" | "interval" | "wait", at: Circumstances): number | undefined {
-  const interval = milliseconds(at.spec.retryInterval);
-  if (retry === "interval") return interval;
-  if (retry === "backoff") return Math.min(interval, firstRetryMs * 2 ** Math.max(0, at.errors - 1));
-  return undefined;
 }
 
 function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circumstances): Decision {

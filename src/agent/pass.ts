@@ -21,9 +21,9 @@ import {
 import { decryptingTree, type SopsKeys } from "../seal/index.ts";
 import type { PassTarget } from "./attachments.ts";
 import { askedAgain, attemptStart, foundBy, isUnderWay } from "./attempt.ts";
+import type { Happening } from "./decision.ts";
 import { createJournal } from "./journal.ts";
 import { type Newest, newestOf } from "./newest.ts";
-import type { Happening } from "./outcome.ts";
 import { isPinned } from "./pin.ts";
 import { lookUp } from "./schedule.ts";
 import type { SnapshotStore } from "./snapshots.ts";
@@ -46,6 +46,8 @@ export interface PassContext {
   /** Throws `Failure` (DependencyNotReady) while a dependency is not ready. */
   readonly checkDependencies: () => void;
   readonly happen: (happening: Happening) => void;
+  /** Told just before the newest revision is read: one that comes later does not belong to this pass. */
+  readonly reading: () => void;
 }
 
 /**
@@ -71,6 +73,7 @@ async function moveToNewest(
   snapshot: Snapshot | undefined,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
+  pass.reading();
   const newest = await newestOf(pass.source, pass.environment, signal).catch((thrown: unknown) => {
     signal.throwIfAborted();
     // Going back does not need Git.
@@ -215,6 +218,7 @@ export function hasFailed(pass: PassContext, revision: string): boolean {
 async function forgetFailureOnRequest(pass: PassContext, signal: AbortSignal): Promise<void> {
   const requested = pass.environment.metadata.annotations?.[environmentAnnotations.requestedAt];
   if (requested === undefined || requested === pass.status.current.lastHandledRequest) return;
+  pass.target.turn.hasten();
   await pass.source.refresh(signal).catch(() => undefined);
   const fields = {
     lastHandledRequest: requested,

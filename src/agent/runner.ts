@@ -3,42 +3,26 @@ import { type Environment, readEnvironment } from "../api/environment.ts";
 import { pushedAnnotation } from "../api/names.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { formatId, type ObjectId } from "../model/object-id.ts";
-import { createStageRenderer, isIll, type Target } from "../rollout/index.ts";
+import type { ObjectId } from "../model/object-id.ts";
+import { createStageRenderer, type Target } from "../rollout/index.ts";
 import { decryptManifests } from "../seal/index.ts";
-import { type Attachments, createAttachments, type Shared } from "./attachments.ts";
+import { type Attachments, createAttachments } from "./attachments.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
 import { readSopsKeys } from "./decryption.ts";
-import { checkDependencies, type FindEnvironment } from "./dependencies.ts";
-import { createBrake } from "./drift-brake.ts";
+import { checkDependencies } from "./dependencies.ts";
 import { ensureFinalizer, finalize } from "./finalize.ts";
-import type { Log } from "./log.ts";
 import { createOthers, type Peer } from "./others.ts";
-import { type Circumstances, type Decision, decide, decideError, type Happening } from "./outcome.ts";
 import { type PassContext, runPass } from "./pass.ts";
 import { createPeer, wakingPart } from "./peer.ts";
-import { atPin, isPinned, showPin } from "./pin.ts";
-import type { SealingKeys } from "./sealing-keys.ts";
+import { atPin } from "./pin.ts";
+import { createRecorder, logFailure, type Recorder } from "./recorder.ts";
+import type { RunnerContext } from "./runner-context.ts";
 import { createSnapshotStore, type SnapshotStore } from "./snapshots.ts";
-import { rewriteMessage, withSource } from "./source-status.ts";
+import { rewriteMessage } from "./source-status.ts";
 import { conditionOf, createStatusWriter, type StatusWriter } from "./status.ts";
+import { createTouched } from "./touched.ts";
 import { createWakeup } from "./wakeup.ts";
 import { showHookPath } from "./webhook/path.ts";
-
-/** What all runners share. */
-export interface RunnerContext extends Shared {
-  readonly keys: SealingKeys;
-  readonly find: FindEnvironment;
-  /** All Environments of the agent, as they see each other. */
-  readonly peers: () => readonly Peer[];
-  /** Whether Environments may refer to objects of other namespaces. */
-  readonly crossNamespaceRefs: boolean;
-  /** Tells the world; must not throw. */
-  readonly happen: (environment: Environment, happening: Happening) => void;
-  /** Told the end of every pass, for the metrics. */
-  readonly measure: (environment: Environment, ended: { readonly outcome: string; readonly ms: number }) => void;
-  readonly log: Log;
-}
 
 /**
  * Looks after one Environment: a loop that sleeps until something wakes it, and makes one pass at a time. While a pass
@@ -51,7 +35,6 @@ export class Runner {
   readonly #snapshots: SnapshotStore;
   readonly #render = createStageRenderer();
   readonly #wakeup = createWakeup();
-  readonly #driftBrake = createBrake();
   readonly #closing = new AbortController();
   readonly #ended: Promise<void>;
   #object: KubeObject;
@@ -59,14 +42,15 @@ export class Runner {
   #status: StatusWriter | undefined;
   readonly #attachments: Attachments;
   #pass: AbortController | undefined;
-  #errors = 0;
-  #told = "";
-  /** Objects that changed during a pass; most of it is the pass's own doing. */
-  readonly #touched = new Map<string, ObjectId>();
+  /** The pass under way has come to read the newest revision. */
+  #reading = false;
+  readonly #recorder: Recorder;
+  readonly #touched = createTouched();
 
   constructor(context: RunnerContext, object: KubeObject) {
     this.#context = context;
     this.#object = object;
+    this.#recorder = createRecorder(context);
     const { name, namespace = "", uid } = object.metadata;
     this.#snapshots = createSnapshotStore(context.cluster, { name, namespace, uid: uid ?? "" });
     this.peer = createPeer({
@@ -134,9 +118,9 @@ export class Runner {
       if (signal.aborted) return;
       const pass = new AbortController();
       this.#pass = pass;
+      this.#reading = false;
       const started = new Date();
       const ended = await this.#once(AbortSignal.any([signal, pass.signal]), started);
-      this.#attachments.current?.turn.end();
       this.#pass = undefined;
       if (this.#environment !== undefined) {
         this.#context.measure(this.#environment, { outcome: ended, ms: Date.now() - started.getTime() });
@@ -170,15 +154,17 @@ export class Runner {
     const { cluster } = this.#context;
     await showHookPath(cluster, environment, status, signal);
     const pass = await this.#passContext(environment, signal);
-    const outcome = await runPass(pass, signal);
-    this.#errors = 0;
-    if (outcome?.type === "maintained" && outcome.corrected.length > 0) this.#driftBrake.hit();
-    const decision =
-      outcome === undefined ? nothingNew : decide(outcome, this.#circumstances(environment, status, started));
-    await this.#carryOut(environment, status, isPinned(environment) ? showPin(decision) : decision, signal);
-    this.#wakeup.in(milliseconds(environment.spec.interval));
-    this.#lookAtTouched(pass.target);
-    return outcome?.type ?? "idle";
+    try {
+      const outcome = await runPass(pass, signal);
+      if (outcome?.type === "maintained" && outcome.corrected.length > 0) this.#touched.corrected();
+      const retryMs = await this.#recorder.outcome({ ...pass, started }, outcome, signal);
+      if (retryMs !== undefined) this.#wakeup.in(retryMs);
+      this.#wakeup.in(milliseconds(environment.spec.interval));
+      this.#lookAtTouched(pass.target);
+      return outcome?.type ?? "idle";
+    } finally {
+      pass.target.turn.end();
+    }
   }
 
   #statusOf(environment: Environment): StatusWriter {
@@ -205,60 +191,31 @@ export class Runner {
       sopsKeys,
       cluster,
       checkDependencies: () => checkDependencies(environment, find),
-      happen: (happening) => this.#tell(environment, happening),
+      reading: () => {
+        this.#reading = true;
+      },
+      happen: (happening) => this.#recorder.tell(environment, happening),
     };
   }
 
   async #recordError(failure: Failure, started: Date): Promise<string> {
-    this.#errors += 1;
-    const { log } = this.#context;
+    const { name, namespace } = this.#object.metadata;
+    logFailure(this.#context.log, `${namespace}/${name}`, failure);
     const environment = this.#environment;
     const status = this.#status;
-    const { name, namespace } = this.#object.metadata;
-    log.warn({ environment: `${namespace}/${name}`, code: failure.code, problems: failure.problems }, "a pass failed");
-    if (failure.code === "Bug") log.error({ stack: framesOf(failure.cause) }, "this is a bug in mooring");
     if (environment === undefined || status === undefined) return failure.code;
-    const decision = decideError(failure, this.#circumstances(environment, status, started));
-    try {
-      await this.#carryOut(environment, status, decision, this.#closing.signal);
-    } catch (thrown) {
-      log.warn(
-        { environment: `${namespace}/${name}`, code: toFailure(thrown).code },
-        "the status could not be written",
-      );
-    }
-    this.#wakeup.in(decision.retryMs ?? milliseconds(environment.spec.interval));
+    const pass = { environment, status, source: this.#attachments.currentSource, started };
+    this.#wakeup.in(await this.#recorder.error(pass, failure, this.#closing.signal));
     return failure.code;
-  }
-
-  async #carryOut(
-    environment: Environment,
-    status: StatusWriter,
-    decision: Decision,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const source = this.#attachments.currentSource;
-    const shown = source === undefined ? decision.status : withSource(decision.status, source, status.current);
-    const fields = { observedGeneration: environment.metadata.generation ?? 0, ...shown.fields };
-    await status.write({ ...shown, fields }, signal);
-    if (decision.happening !== undefined) this.#tell(environment, decision.happening);
-    if (decision.retryMs !== undefined) this.#wakeup.in(decision.retryMs);
-  }
-
-  /** Tells a thing once: what was told last, or stands in the status already, is no news. */
-  #tell(environment: Environment, happening: Happening): void {
-    const text = `${happening.reason} ${happening.message}`;
-    if (text === this.#told && happening.reason !== "DriftCorrected") return;
-    this.#told = text;
-    this.#context.happen(environment, happening);
   }
 
   #moved(): void {
     const source = this.#attachments.currentSource;
     const message = source === undefined ? undefined : rewriteMessage(source);
     if (this.#environment !== undefined && message !== undefined)
-      this.#tell(this.#environment, { type: "Warning", reason: "BranchRewritten", message });
-    this.interrupt("the repository has a new revision");
+      this.#recorder.tell(this.#environment, { type: "Warning", reason: "BranchRewritten", message });
+    // A pass that has not come to the newest revision yet, but has perhaps asked for it, needs not begin again.
+    if (this.#pass === undefined || this.#reading) this.interrupt("the repository has a new revision");
   }
 
   /** A webhook told of a push. What is under way goes on until it is known what was pushed. */
@@ -271,42 +228,16 @@ export class Runner {
 
   /** An object of the environment changed. Wakes only where there is something to do about it. */
   #touch(id: ObjectId): void {
-    this.#touched.set(formatId(id), id);
+    this.#touched.note(id);
     const target = this.#attachments.current;
     if (this.#pass === undefined && target !== undefined) this.#lookAtTouched(target);
   }
 
   #lookAtTouched(target: Target): void {
-    const concerning = [...this.#touched.values()].some((id) => this.#concerns(target, id));
-    this.#touched.clear();
-    if (concerning) this.#wakeup.in(Math.max(settleMs, this.#driftBrake.pauseMs()));
-  }
-
-  /** Drift, or a change of health. */
-  #concerns(target: Target, id: ObjectId): boolean {
-    const live = target.view.get(id);
-    if (live === undefined || !target.verified.unmoved(id, live)) return true;
-    const healthy = conditionOf(this.#status?.current ?? {}, "Healthy")?.status;
-    return isIll(target, id) === (healthy === "True");
-  }
-
-  #circumstances(environment: Environment, status: StatusWriter, started: Date): Circumstances {
-    return { spec: environment.spec, before: status.current, started, now: new Date(), errors: this.#errors };
+    const healthy = conditionOf(this.#status?.current ?? {}, "Healthy")?.status === "True";
+    const due = this.#touched.dueMs(target, healthy);
+    if (due !== undefined) this.#wakeup.in(due);
   }
 }
-
-const nothingNew: Decision = { status: {}, happening: undefined, retryMs: undefined };
 
 const pushedAt = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.[pushedAnnotation];
-
-/** Several changes often come together: they are met with one pass. */
-const settleMs = 20;
-
-/** Where an unexpected error was thrown. Its message is left out: it may quote what it was about, a Secret perhaps. */
-function framesOf(cause: unknown): readonly string[] {
-  const stack = cause instanceof Error ? (cause.stack ?? "") : "";
-  return stack
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith("at "));
-}

@@ -58,6 +58,25 @@ test("whoever waits leaves the turn to others, and takes it again before those t
   expect(begun).toEqual(["0 began"]);
 });
 
+test("what somebody asked for goes before what nobody asked for, until it has ended", async () => {
+  const turns = createTurns(1, 0);
+  const [holder, usual, asked] = [turns.enter(), turns.enter(), turns.enter()];
+  await holder.begin(never);
+  const begun = beginAll([usual]);
+  asked.hasten();
+  const hastened = beginAll([asked]);
+  holder.end();
+  await settled();
+  expect([begun, hastened]).toEqual([[], ["0 began"]]);
+  asked.end();
+  await settled();
+  expect(begun).toEqual(["0 began"]);
+  const again = [beginAll([holder]), beginAll([asked])];
+  usual.end();
+  await settled();
+  expect(again).toEqual([["0 began"], []]);
+});
+
 test("a wait that is over in a moment keeps the turn", async () => {
   const turns = createTurns(1, 60_000);
   const [waiter, other] = [turns.enter(), turns.enter()];

@@ -5,6 +5,8 @@ import type { Turn } from "../rollout/index.ts";
 export interface PassTurn extends Turn {
   /** Resolves when it may work, in the order of asking; at once when it has begun already. Throws the signal's reason. */
   begin(signal: AbortSignal): Promise<void>;
+  /** Somebody asked for what it is about to do: until it ends, it goes before those that nobody asked for. */
+  hasten(): void;
   /** Gives the turn to the next, if it has it. */
   end(): void;
 }
@@ -21,14 +23,17 @@ const standardPlaces = 24;
 /** A wait that is over sooner keeps its turn: what was just applied is mostly seen healthy before. */
 const standardPatienceMs = 100;
 
-/** Lets so many passes work at the same time; those that come back from a wait go before those that have not begun. */
+/**
+ * Lets so many passes work at the same time. Those that come back from a wait, and those that somebody asked for, go
+ * before the others.
+ */
 export function createTurns(places = standardPlaces, patienceMs = standardPatienceMs): Turns {
   let free = places;
   const beginning = new Set<() => void>();
-  const returning = new Set<() => void>();
+  const ahead = new Set<() => void>();
 
   const give = (): void => {
-    const queue = returning.size > 0 ? returning : beginning;
+    const queue = ahead.size > 0 ? ahead : beginning;
     const [next] = queue;
     if (next === undefined) free += 1;
     else {
@@ -58,6 +63,7 @@ export function createTurns(places = standardPlaces, patienceMs = standardPatien
   return {
     enter() {
       let held = false;
+      let hastened = false;
       let taking: Promise<void> | undefined;
       const leave = (): void => {
         if (held) give();
@@ -76,8 +82,14 @@ export function createTurns(places = standardPlaces, patienceMs = standardPatien
         await taking;
       };
       return {
-        begin: (signal) => hold(beginning, signal),
-        end: leave,
+        begin: (signal) => hold(hastened ? ahead : beginning, signal),
+        hasten() {
+          hastened = true;
+        },
+        end() {
+          hastened = false;
+          leave();
+        },
         async awaiting(wait, signal) {
           if (!held) return wait();
           const patience = setTimeout(leave, patienceMs);
@@ -85,7 +97,7 @@ export function createTurns(places = standardPlaces, patienceMs = standardPatien
             return await wait();
           } finally {
             clearTimeout(patience);
-            await hold(returning, signal);
+            await hold(ahead, signal);
           }
         },
       };

@@ -1,0 +1,35 @@
+import type { ConditionReason } from "../api/conditions.ts";
+import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import type { EnvironmentStatus } from "../api/environment-status.ts";
+import type { StatusChange } from "./status.ts";
+
+/** Something that happened, told once: as a Kubernetes Event and to whoever is notified. */
+export interface Happening {
+  readonly type: "Normal" | "Warning";
+  readonly reason: ConditionReason | "DriftCorrected" | "RolloutStarted" | "BranchRewritten";
+  readonly message: string;
+  /** The last lines of a container's log, oldest first. */
+  readonly logs?: readonly string[];
+  /** It is logged, and no Event is written: whoever wants to know sees it in the status. */
+  readonly logOnly?: boolean;
+}
+
+/** What follows from a pass: the status, what to tell, and when to look again without being asked. */
+export interface Decision {
+  readonly status: StatusChange;
+  readonly happening: Happening | undefined;
+  /** Milliseconds; undefined: only a trigger (commit, spec, drift, dependency, the interval) wakes the environment. */
+  readonly retryMs: number | undefined;
+}
+
+/** What a decision starts from. */
+export interface Circumstances {
+  readonly spec: EnvironmentSpec;
+  /** The status as it stands. */
+  readonly before: EnvironmentStatus;
+  /** When the pass began. */
+  readonly started: Date;
+  readonly now: Date;
+  /** How many passes in a row ended in an error, this one included. */
+  readonly errors: number;
+}

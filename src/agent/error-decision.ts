@@ -1,0 +1,37 @@
+import type { NewCondition } from "../api/conditions.ts";
+import { milliseconds } from "../api/duration.ts";
+import { type Failure, failureClasses } from "../model/failure.ts";
+import { progress } from "./condition-sets.ts";
+import type { Circumstances, Decision, Happening } from "./decision.ts";
+import { recorded } from "./problems.ts";
+import { reasons } from "./reasons.ts";
+
+const firstRetryMs = 1_000;
+
+/** What follows from an error: nothing is rolled back, nothing is forgotten, and it is tried again. */
+export function decideError(failure: Failure, at: Circumstances): Decision {
+  const { retry } = failureClasses[failure.code];
+  const reason = reasons[failure.code];
+  const message = failure.message;
+  const stalled = retry === "never" || failure.code === "SpecInvalid";
+  const conditions: readonly NewCondition[] = [
+    { type: "Ready", status: "False", reason, message },
+    progress(retry === "backoff", reason, message),
+    {
+      type: "Stalled",
+      status: stalled ? "True" : "False",
+      reason,
+      message: stalled ? "waiting for a new commit or an edited spec" : "",
+    },
+  ];
+  const happening: Happening = { type: "Warning", reason, message };
+  const fields = { problems: recorded(failure.problems) };
+  return { status: { conditions, fields }, happening, retryMs: retryAfter(retry, at) };
+}
+
+function retryAfter(retry: "never" | "backoff" | "interval" | "wait", at: Circumstances): number | undefined {
+  const interval = milliseconds(at.spec.retryInterval);
+  if (retry === "interval") return interval;
+  if (retry === "backoff") return Math.min(interval, firstRetryMs * 2 ** Math.max(0, at.errors - 1));
+  return undefined;
+}

@@ -1,0 +1,105 @@
+import { milliseconds } from "../api/duration.ts";
+import type { Environment } from "../api/environment.ts";
+import { type Failure, toFailure } from "../model/failure.ts";
+import type { Outcome } from "../rollout/index.ts";
+import type { Circumstances, Decision, Happening } from "./decision.ts";
+import { decideError } from "./error-decision.ts";
+import type { Log } from "./log.ts";
+import { decide } from "./outcome.ts";
+import { isPinned, showPin } from "./pin.ts";
+import { type SourceState, withSource } from "./source-status.ts";
+import type { StatusWriter } from "./status.ts";
+
+/** A pass that has ended. */
+export interface EndedPass {
+  readonly environment: Environment;
+  readonly status: StatusWriter;
+  /** What is known of the repository, where it was asked. */
+  readonly source: SourceState | undefined;
+  readonly started: Date;
+}
+
+/** Writes down what came of the passes of one Environment, and tells it. */
+export interface Recorder {
+  /** The status of a pass; undefined is one without anything to do. In how many milliseconds to look again unasked. */
+  outcome(pass: EndedPass, outcome: Outcome | undefined, signal: AbortSignal): Promise<number | undefined>;
+  /** The same for a pass that threw; never throws itself. */
+  error(pass: EndedPass, failure: Failure, signal: AbortSignal): Promise<number>;
+  /** Tells a thing once: what was told last is no news. */
+  tell(environment: Environment, happening: Happening): void;
+}
+
+/** A recorder that has told nothing yet. */
+export function createRecorder({
+  happen,
+  log,
+}: {
+  readonly happen: (environment: Environment, happening: Happening) => void;
+  readonly log: Log;
+}): Recorder {
+  let errors = 0;
+  let told = "";
+
+  const tell = (environment: Environment, happening: Happening): void => {
+    const text = `${happening.reason} ${happening.message}`;
+    if (text === told && happening.reason !== "DriftCorrected") return;
+    told = text;
+    happen(environment, happening);
+  };
+
+  const circumstances = ({ environment, status, started }: EndedPass): Circumstances => ({
+    spec: environment.spec,
+    before: status.current,
+    started,
+    now: new Date(),
+    errors,
+  });
+
+  const carryOut = async (pass: EndedPass, decision: Decision, signal: AbortSignal): Promise<void> => {
+    const { environment, status, source } = pass;
+    const shown = source === undefined ? decision.status : withSource(decision.status, source, status.current);
+    const fields = { observedGeneration: environment.metadata.generation ?? 0, ...shown.fields };
+    await status.write({ ...shown, fields }, signal);
+    if (decision.happening !== undefined) tell(environment, decision.happening);
+  };
+
+  return {
+    tell,
+    async outcome(pass, outcome, signal) {
+      errors = 0;
+      const decided = outcome === undefined ? nothingNew : decide(outcome, circumstances(pass));
+      const decision = isPinned(pass.environment) ? showPin(decided) : decided;
+      await carryOut(pass, decision, signal);
+      return decision.retryMs;
+    },
+    async error(pass, failure, signal) {
+      errors += 1;
+      const { metadata, spec } = pass.environment;
+      const decision = decideError(failure, circumstances(pass));
+      try {
+        await carryOut(pass, decision, signal);
+      } catch (thrown) {
+        const environment = `${metadata.namespace}/${metadata.name}`;
+        log.warn({ environment, code: toFailure(thrown).code }, "the status could not be written");
+      }
+      return decision.retryMs ?? milliseconds(spec.interval);
+    },
+  };
+}
+
+const nothingNew: Decision = { status: {}, happening: undefined, retryMs: undefined };
+
+/** Logs that a pass threw. */
+export function logFailure(log: Log, environment: string, failure: Failure): void {
+  log.warn({ environment, code: failure.code, problems: failure.problems }, "a pass failed");
+  if (failure.code === "Bug") log.error({ stack: framesOf(failure.cause) }, "this is a bug in mooring");
+}
+
+/** Where an unexpected error was thrown. Its message is left out: it may quote what it was about, a Secret perhaps. */
+function framesOf(cause: unknown): readonly string[] {
+  const stack = cause instanceof Error ? (cause.stack ?? "") : "";
+  return stack
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith("at "));
+}

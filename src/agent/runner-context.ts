@@ -1,0 +1,22 @@
+import type { Environment } from "../api/environment.ts";
+import type { Shared } from "./attachments.ts";
+import type { Happening } from "./decision.ts";
+import type { FindEnvironment } from "./dependencies.ts";
+import type { Log } from "./log.ts";
+import type { Peer } from "./others.ts";
+import type { SealingKeys } from "./sealing-keys.ts";
+
+/** What all runners share. */
+export interface RunnerContext extends Shared {
+  readonly keys: SealingKeys;
+  readonly find: FindEnvironment;
+  /** All Environments of the agent, as they see each other. */
+  readonly peers: () => readonly Peer[];
+  /** Whether Environments may refer to objects of other namespaces. */
+  readonly crossNamespaceRefs: boolean;
+  /** Tells the world; must not throw. */
+  readonly happen: (environment: Environment, happening: Happening) => void;
+  /** Told the end of every pass, for the metrics. */
+  readonly measure: (environment: Environment, ended: { readonly outcome: string; readonly ms: number }) => void;
+  readonly log: Log;
+}
