@@ -24,9 +24,10 @@ export async function waitUntilServed(
     const group = stringAt(object, "spec", "group") ?? "";
     const kind = stringAt(object, "spec", "names", "kind") ?? "";
     for (const version of servedVersions(object)) {
+      let times = 0;
       const isServed = async () => {
         if ((await cluster.resource(`${group}/${version}`, kind, signal)) !== undefined) return true;
-        await refuseFailed(cluster, definition, signal);
+        if (times++ % askedWhyNot === askedWhyNot - 1) await refuseFailed(cluster, definition, signal);
         return false;
       };
       const message = `${kind} is not served in ${group}/${version} yet`;
@@ -62,6 +63,9 @@ async function poll(ask: () => Promise<boolean>, open: () => Problem, signal: Ab
     throw thrown;
   }
 }
+
+/** Why a kind is not served is asked about once a second: mostly it is about to be. */
+const askedWhyNot = 10;
 
 /** Waits until an object is gone, or another one has taken its name. */
 export async function waitUntilGone(cluster: Cluster, ref: ObjectRef, uid: string, signal: AbortSignal): Promise<void> {
