@@ -132,6 +132,7 @@ describe.skipIf(goMissing() !== undefined)("mooring install", { timeout: 300_000
     }
     const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", name: "mooring-agent" };
     const binding = { ...role, kind: "ClusterRoleBinding", name: "mooring-agent-deployer" };
+    const granted = await admin.get(binding, signal);
     await admin.delete(binding, { propagation: "Background" }, signal);
     await admin.patch(role, { type: "merge", body: { rules: [] } }, {}, signal);
     await admin.patch(definition, { type: "json", body: [schemaless] }, { fieldManager: "somebody" }, signal);
@@ -145,6 +146,14 @@ describe.skipIf(goMissing() !== undefined)("mooring install", { timeout: 300_000
     expect(wrong.code).toBe(1);
     expect(wrong.stdout).toMatch(/^agent's permissions +failed +it may not get environments,/m);
     expect(wrong.stdout).toMatch(/^CRD Environment +warning +is not that of /m);
+    const unlocking = await install();
+    expect(unlocking.code).toBe(1);
+    expect(unlocking.stderr).toContain("installing would give it all rights again");
+    const { apiVersion, kind, name } = binding;
+    await admin.create(
+      { apiVersion, kind, metadata: { name }, roleRef: granted?.roleRef, subjects: granted?.subjects },
+      signal,
+    );
     expect((await install()).code).toBe(0);
   });
 

@@ -11,7 +11,7 @@ import { type Context, defineCommand } from "../command.ts";
 import { usualNamespace, withCluster } from "../environments.ts";
 import { agentComponents, type Components } from "../install/components.ts";
 import { installAgent } from "../install/install.ts";
-import { managedBy, refuseSecond } from "../install/installed.ts";
+import { managedBy, refuseSecond, refuseUnlocking } from "../install/installed.ts";
 import { withProgress } from "../print/progress.ts";
 import { programVersion } from "../version.ts";
 
@@ -96,7 +96,9 @@ async function ensureAgent(
 ): Promise<void> {
   await refuseSecond(cluster, namespace, context.signal);
   const owner = await managedBy(cluster, namespace, context.signal);
-  if (owner === undefined) await installAgent(context, cluster, { ...components, dryRun: false, timeoutMs });
+  if (owner !== undefined) return;
+  await refuseUnlocking(cluster, namespace, context.signal);
+  await installAgent(context, cluster, { ...components, dryRun: false, timeoutMs });
 }
 
 /** Sees to it that the repository holds the agent. */

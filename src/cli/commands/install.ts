@@ -3,7 +3,7 @@ import { type Context, defineCommand } from "../command.ts";
 import { usualNamespace, withCluster } from "../environments.ts";
 import { agentComponents } from "../install/components.ts";
 import { installAgent } from "../install/install.ts";
-import { managedBy, refuseSecond } from "../install/installed.ts";
+import { managedBy, refuseSecond, refuseUnlocking } from "../install/installed.ts";
 
 /** `mooring install`. */
 export const install = defineCommand({
@@ -33,6 +33,7 @@ export const install = defineCommand({
       await refuseSecond(cluster, namespace, signal);
       const owner = await managedBy(cluster, namespace, signal);
       if (owner !== undefined) throw managesItself(owner.name, namespace);
+      await refuseUnlocking(cluster, namespace, signal);
       await installAgent(context, cluster, { objects, dryRun: flags["dry-run"], timeoutMs: flags.timeout });
       if (!flags["dry-run"]) stdout.write(nextSteps(context, namespace));
       return 0;

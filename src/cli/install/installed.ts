@@ -25,3 +25,16 @@ export async function refuseSecond(cluster: Cluster, namespace: string, signal: 
   const message = `Mooring is installed in the namespace ${other}, and a cluster has one installation`;
   throw new Failure("Conflict", { object: `ClusterRoleBinding/${agentName}`, message, hint: `use -n ${other}` });
 }
+
+/** The binding that gives the agent all rights, and that those take away who lock a cluster down. */
+const deployerBinding = "mooring-agent-deployer";
+
+/** Refuses to give an agent all rights again that were taken away from it. Throws `Failure` (Conflict). */
+export async function refuseUnlocking(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<void> {
+  if ((await findAgent(cluster, namespace, signal)) === undefined) return;
+  const ref = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding", name: deployerBinding };
+  if ((await cluster.get(ref, signal)) !== undefined) return;
+  const message = "was taken away from the agent, and installing would give it all rights again";
+  const hint = "apply what mooring install --export prints, without that binding and with your own changes";
+  throw new Failure("Conflict", { object: `ClusterRoleBinding/${deployerBinding}`, message, hint });
+}
