@@ -1,35 +1,21 @@
 import { milliseconds } from "../../api/duration.ts";
-import { promotionHead } from "../../api/names.ts";
 import { type Promotion, readPromotion } from "../../api/promotion.ts";
-import type { Cluster } from "../../cluster/index.ts";
 import { Failure, toFailure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { parseRevision } from "../../model/revision.ts";
-import { createRecall, type PromotionOutcome, promote } from "../../promote/index.ts";
-import type { Unseal } from "../../rollout/index.ts";
-import type { SourcePool } from "../../source/index.ts";
-import type { FindEnvironment } from "../dependencies.ts";
+import { createRecall } from "../../promote/index.ts";
 import type { Log } from "../log.ts";
 import { createWakeup } from "../wakeup.ts";
 import { decidePromotion, decidePromotionError, type PromotionDecision, type PromotionHappening } from "./decision.ts";
-import { openFiles } from "./files.ts";
 import { holdForge } from "./forges.ts";
-import { overlayOf } from "./overlay.ts";
-import { reconsider } from "./reconsider.ts";
+import { type LookContext, takeLook } from "./look.ts";
 import { createPromotionStatus, type PromotionStatusWriter } from "./status.ts";
 
 /** What all runners share. */
-export interface PromotionContext {
-  readonly cluster: Cluster;
-  readonly pool: SourcePool;
-  readonly unseal: Unseal;
-  readonly find: FindEnvironment;
+export interface PromotionContext extends LookContext {
   /** Tells the world; must not throw. */
   readonly happen: (promotion: Promotion, happening: PromotionHappening) => void;
   /** Told what was done, for the metrics: a word of `PromotionOutcome.action`, or a failure's code. */
   readonly measure: (promotion: Promotion, done: string) => void;
-  readonly userAgent: string;
-  readonly remoteBases: boolean;
   readonly log: Log;
 }
 
@@ -38,8 +24,7 @@ export class PromotionRunner {
   readonly #context: PromotionContext;
   readonly #wakeup = createWakeup();
   readonly #closing = new AbortController();
-  readonly #recall = createRecall();
-  readonly #forges;
+  readonly #own;
   readonly #ended: Promise<void>;
   #object: KubeObject;
   #status: PromotionStatusWriter | undefined;
@@ -49,7 +34,7 @@ export class PromotionRunner {
   constructor(context: PromotionContext, object: KubeObject) {
     this.#context = context;
     this.#object = object;
-    this.#forges = holdForge(context.cluster, context.userAgent);
+    this.#own = { recall: createRecall(), forges: holdForge(context.cluster, context.userAgent) };
     this.#wakeup.now();
     this.#ended = this.#loop();
   }
@@ -76,7 +61,7 @@ export class PromotionRunner {
     this.#closing.abort(new Failure("Interrupted", { message: "the agent is stopping" }));
     this.#wakeup.now();
     await this.#ended;
-    await this.#forges.close();
+    await this.#own.forges.close();
   }
 
   async #loop(): Promise<void> {
@@ -105,7 +90,7 @@ export class PromotionRunner {
     const intervalMs = milliseconds(promotion.spec.interval);
     let decision: PromotionDecision;
     try {
-      const outcome = await this.#look(promotion, status, signal);
+      const outcome = await takeLook({ ...this.#context, ...this.#own, status }, promotion, signal);
       this.#repeated = outcome.soon === true ? this.#repeated + 1 : 0;
       this.#context.measure(promotion, outcome.action);
       decision = decidePromotion(outcome, { intervalMs, now: new Date(), repeated: this.#repeated });
@@ -115,46 +100,6 @@ export class PromotionRunner {
     }
     await this.#carryOut(promotion, decision, generation, signal);
     this.#wakeup.in(decision.nextMs);
-  }
-
-  async #look(promotion: Promotion, status: PromotionStatusWriter, signal: AbortSignal): Promise<PromotionOutcome> {
-    const { cluster, find, unseal } = this.#context;
-    const { metadata, spec } = promotion;
-    const { namespace, name, generation = 0 } = metadata;
-    const from = find(namespace, spec.from.environmentRef.name);
-    if (from === undefined) return missing(`there is no Environment ${namespace}/${spec.from.environmentRef.name}`);
-    const targetName = spec.to.environmentRef?.name;
-    const target = targetName === undefined ? undefined : find(namespace, targetName);
-    if (targetName !== undefined && target === undefined)
-      return missing(`there is no Environment ${namespace}/${targetName}`);
-    const { forge, remote } = await this.#forges.of(promotion, signal);
-    const task = {
-      id: `${namespace}/${name}`,
-      head: promotionHead(name),
-      branch: spec.to.branch,
-      soakMs: milliseconds(spec.soak),
-      autoMerge: spec.autoMerge,
-      from,
-      overlay: await overlayOf(promotion, target, { cluster, unseal }, signal),
-      remembered: parseRevision(status.current.proposedRevision ?? "")?.commit,
-    };
-    const files = openFiles(this.#context, { from, target });
-    const tools = {
-      forge,
-      pushRef: remote.pushRef,
-      files: files.files,
-      gather: files.gather,
-      now: () => new Date(),
-      recall: this.#recall,
-      intend: (proven: { readonly evidence: { readonly revision: string } }, ends: AbortSignal) =>
-        status.write({ fields: { proposedRevision: proven.evidence.revision } }, generation, ends),
-      reconsider: (ends: AbortSignal) => reconsider(cluster, promotion, ends),
-    };
-    try {
-      return await promote(task, tools, signal);
-    } finally {
-      await files.close();
-    }
   }
 
   #failed(promotion: Promotion, failure: Failure, intervalMs: number): PromotionDecision {
@@ -185,9 +130,4 @@ export class PromotionRunner {
     this.#told = text;
     if (happening !== undefined) this.#context.happen(promotion, happening);
   }
-}
-
-function missing(message: string): PromotionOutcome {
-  const nothing = { action: "none", request: undefined, evidence: undefined } as const;
-  return { ...nothing, ready: "False", reason: "EnvironmentMissing", message };
 }
