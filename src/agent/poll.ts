@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Failure, toFailure } from "../model/failure.ts";
+import { untilAborted } from "../model/until-aborted.ts";
 import type { Fetched } from "../source/index.ts";
 
 const firstRetryMs = 1_000;
@@ -54,7 +55,7 @@ export class Poll {
 
   /** The newest revision; waits for the first fetch. Throws its `Failure` while there never was a revision. */
   async latest(signal: AbortSignal): Promise<Fetched> {
-    if (this.fetched === undefined && this.failure === undefined) await this.#ask();
+    if (this.fetched === undefined && this.failure === undefined) await untilAborted(this.#ask(), signal);
     signal.throwIfAborted();
     if (this.fetched !== undefined) return this.fetched;
     throw this.failure;

@@ -1,4 +1,5 @@
 import type { Failure } from "../model/failure.ts";
+import { untilAborted } from "../model/until-aborted.ts";
 import {
   type Credentials,
   createGatherer,
@@ -127,8 +128,7 @@ function subscription({ poll, gatherer, intervalMs, isResources }: Subscribed, c
     expire,
     async refresh(signal) {
       expire();
-      await poll.refresh();
-      signal.throwIfAborted();
+      await untilAborted(poll.refresh(), signal);
     },
     async gather({ tree, revision }, { find, version }, signal) {
       const state = `${version} ${revision.commit}`;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiVersion } from "../../src/api/names.ts";
 import { listAt, stringAt } from "../../src/model/json.ts";
+import { shortRevision } from "../../src/model/revision.ts";
+import { runMooring } from "../cli/run-mooring.ts";
 import { type Front, startFront } from "../source/front.ts";
 import { agentAddress } from "../support/agent-address.ts";
 import type { AgentProcess } from "../support/agent-process.ts";
@@ -12,7 +14,7 @@ import { configMap, deployment, namespace } from "./shop.ts";
 const never = new AbortController().signal;
 const followers = 24;
 
-describe("where Environments come from", { timeout: 120_000 }, () => {
+describe("where Environments come from", { timeout: 300_000 }, () => {
   let world: World;
   let agent: AgentProcess;
   let front: Front;
@@ -86,6 +88,15 @@ describe("where Environments come from", { timeout: 120_000 }, () => {
       { what: "the revision to say that the base moved", timeout: 60_000 },
     );
     expect(second.lastHealthyRevision).toContain(`main@sha1:${sha}+bases:`);
+  });
+
+  it("are planned by people with the same remote bases", async () => {
+    const { lastHealthyRevision = "" } = await world.condition("floating", "Ready", { status: "True" });
+    const { stdout, stderr, code } = await runMooring(["plan", "floating", "--namespace", "mooring-system"], {
+      env: { KUBECONFIG: world.controlPlane.kubeconfig },
+    });
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    expect(stdout).toContain(` at ${shortRevision(lastHealthyRevision)}\n`);
   });
 
   it("go back from a remote base that fails, and ahead when it is mended", async () => {

@@ -15,7 +15,7 @@ const token = "3f1c0a6d5b8e4f7295ab";
 const body = JSON.stringify({ ref: "refs/heads/main", after: "0".repeat(40) });
 const hex = (algorithm: string, text = body, key = token) => createHmac(algorithm, key).update(text).digest("hex");
 
-describe("a webhook", () => {
+describe("a webhook", { timeout: 300_000 }, () => {
   let world: World;
   let leader: AgentProcess;
   let leading: string;
