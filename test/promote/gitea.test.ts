@@ -10,7 +10,7 @@ import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
 const never = new AbortController().signal;
 const userAgent = "mooring/test";
 
-describe("a repository on a real Gitea", () => {
+describe("a repository on a real Gitea", { timeout: 180_000 }, () => {
   let gitea: Gitea;
   let bot: GiteaUser;
   let repository: string;

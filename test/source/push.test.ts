@@ -11,7 +11,7 @@ const never = new AbortController().signal;
 const author = { name: "Mooring", email: "mooring@example.com" };
 const date = new Date("2026-11-21T12:00:00Z");
 
-describe("moving branches of a real Git server", () => {
+describe("moving branches of a real Git server", { timeout: 180_000 }, () => {
   let server: GitServer;
   let work: WorkTree;
   let first: string;
