@@ -25,6 +25,8 @@ export interface Decision {
 /** What a decision starts from. */
 export interface Circumstances {
   readonly spec: EnvironmentSpec;
+  /** Somebody chose the revision. */
+  readonly pinned: boolean;
   /** The status as it stands. */
   readonly before: EnvironmentStatus;
   /** When the pass began. */

@@ -148,10 +148,15 @@ function rollbackFailed(outcome: Extract<Outcome, { type: "rollbackFailed" }>, a
   };
 }
 
+function whyNotBack({ spec, pinned }: Circumstances): string {
+  if (pinned) return "it is pinned, so nothing else is rolled out before mooring rollback --to or mooring resume";
+  return spec.rollback === "off" ? "rollback is off" : "there is no healthy revision to go back to";
+}
+
 function failed(outcome: Extract<Outcome, { type: "failed" }>, at: Circumstances): Decision {
   const { failed: bad, cause } = outcome;
   const reason = reasons[cause.code];
-  const back = at.spec.rollback === "off" ? "rollback is off" : "there is no healthy revision to go back to";
+  const back = whyNotBack(at);
   const message = `revision ${shortRevision(bad)} failed: ${cause.message}; ${back}`;
   return {
     status: {

@@ -3,7 +3,7 @@ import { environmentAnnotations } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
-import { shortRevision } from "../model/revision.ts";
+import { parseRevision, shortRevision } from "../model/revision.ts";
 import {
   contentDigest,
   type DesiredStage,
@@ -74,9 +74,10 @@ async function moveToNewest(
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   pass.reading();
-  const newest = await newestOf(pass.source, pass.environment, signal).catch((thrown: unknown) => {
+  const newest = await newestContent(pass, signal).catch((thrown: unknown) => {
     signal.throwIfAborted();
-    // Going back does not need Git.
+    // Neither going back nor a pin to what was last healthy needs Git.
+    if (isPinned(pass.environment)) return pinnedContent(pass, snapshot, thrown);
     if (isGoingBack(pass)) return undefined;
     throw thrown;
   });
@@ -97,16 +98,34 @@ async function moveToNewest(
   }
 }
 
+/** A revision, and what it comes to once that is asked. */
+interface Content {
+  readonly revision: string;
+  readonly stages: () => Promise<readonly DesiredStage[]>;
+}
+
+async function newestContent(pass: PassContext, signal: AbortSignal): Promise<Content> {
+  const newest = await newestOf(pass.source, pass.environment, signal);
+  return { revision: newest.revision, stages: () => rendered(pass, newest, signal) };
+}
+
+/** The pinned revision out of the snapshot, where that holds it; else what was thrown is thrown on. */
+function pinnedContent({ environment }: PassContext, snapshot: Snapshot | undefined, thrown: unknown): Content {
+  const commit = environment.spec.source.ref?.commit;
+  if (snapshot === undefined || parseRevision(snapshot.revision)?.commit !== commit) throw thrown;
+  return { revision: `sha1:${commit}`, stages: async () => snapshot.stages };
+}
+
 /** A revision that has not failed. */
 async function moveTo(
   pass: PassContext,
-  next: Newest & { readonly snapshot: Snapshot | undefined },
+  next: Content & { readonly snapshot: Snapshot | undefined },
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const { environment } = pass;
   const { revision, snapshot } = next;
   pass.checkDependencies();
-  const stages = await rendered(pass, next, signal);
+  const stages = await next.stages();
   if (snapshot !== undefined && contentDigest(snapshot.stages) === contentDigest(stages) && !isUnderWay(pass.status)) {
     return keep(pass, { revision, stages }, false, signal);
   }
@@ -128,7 +147,10 @@ export async function rendered(
   return render(sopsKeys === undefined ? tree : decryptingTree(tree, sopsKeys), spec, variables, remotes);
 }
 
-/** When the window opens that a new revision waits for; undefined where it need not wait. What was begun is finished, and a pin is somebody's wish. */
+/**
+ * When the window opens that a new revision waits for; undefined where it need not wait: what was begun is finished, and
+ * a pin is somebody's wish.
+ */
 export function nextWindow({ environment, status }: PassContext): Date | undefined {
   const opening = lookUp(environment.spec.schedule ?? [], new Date());
   return opening.open || isUnderWay(status) || isPinned(environment) ? undefined : opening.next;
@@ -172,9 +194,9 @@ async function stayBehind(
   return keep(pass, lastHealthy, true, signal);
 }
 
-/** The content to go back to, where there is one and going back is wanted. */
+/** The content to go back to, where there is one and going back is wanted: from what somebody chose by a pin it is not. */
 export function whereBack({ environment }: PassContext, snapshot: Snapshot | undefined): Snapshot | undefined {
-  return environment.spec.rollback === "auto" ? snapshot : undefined;
+  return environment.spec.rollback === "auto" && !isPinned(environment) ? snapshot : undefined;
 }
 
 /** A revision failed, and what followed from it has not come to its end. */

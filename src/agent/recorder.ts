@@ -49,6 +49,7 @@ export function createRecorder({
 
   const circumstances = ({ environment, status, started }: EndedPass): Circumstances => ({
     spec: environment.spec,
+    pinned: isPinned(environment),
     before: status.current,
     started,
     now: new Date(),
