@@ -11,7 +11,7 @@ import { failureOf, textAt } from "./expectations.ts";
 
 const never = new AbortController().signal;
 
-describe("a repository in a real Gitea", () => {
+describe("a repository in a real Gitea", { timeout: 180_000 }, () => {
   let gitea: Gitea;
   let repository: string;
   let work: WorkTree;

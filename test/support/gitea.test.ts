@@ -12,6 +12,8 @@ import { listenOnFreePort } from "./listen.ts";
 import { eventually } from "./wait.ts";
 import { createWorkTree } from "./work-tree.ts";
 
+const minutes = 60_000;
+
 interface Remains {
   readonly pids: readonly number[];
   readonly dir: string;
@@ -52,7 +54,7 @@ test("a protected branch refuses a push", async () => {
   await expect(tree.commit({ "a.txt": "b" }, "B")).rejects.toThrow(/protected branch/);
 });
 
-test("a push is told to its webhook", async () => {
+test("a push is told to its webhook", { timeout: 2 * minutes }, async () => {
   const repository = `${gitea.admin}/hooked`;
   await gitea.createRepo(repository);
   const told: string[] = [];
@@ -66,12 +68,12 @@ test("a push is told to its webhook", async () => {
   await gitea.addPushWebhook(repository, `http://127.0.0.1:${port}/`, "secret");
   await using tree = await createWorkTree(gitea.pushUrl(repository));
   const sha = await tree.commit({ "a.txt": "a" }, "A");
-  await eventually(() => told.length > 0, { what: "the webhook to be called" });
+  await eventually(() => told.length > 0, { what: "the webhook to be called", timeout: minutes });
   expect(told).toEqual([`push ${sha}`]);
   server.close();
 });
 
-test("nothing is left after stop, which may be called twice", async () => {
+test("nothing is left after stop, which may be called twice", { timeout: 3 * minutes }, async () => {
   const other = await startGitea();
   expect(other.pids).toHaveLength(2);
   expect(nothingLeft(other)).toBe(false);
@@ -80,7 +82,7 @@ test("nothing is left after stop, which may be called twice", async () => {
   expect(nothingLeft(other)).toBe(true);
 });
 
-test("nothing is left when the process that started it, its host or the server is killed", async () => {
+test("nothing is left when its owner, its host or the server is killed", { timeout: 3 * minutes }, async () => {
   const script = join(import.meta.dirname, "gitea-owner.ts");
   const owner = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
   const said = once(createInterface({ input: owner.stdout }), "line");
@@ -89,5 +91,5 @@ test("nothing is left when the process that started it, its host or the server i
   const remains = [JSON.parse(line) as Remains, ...others];
   owner.kill("SIGKILL");
   for (const [index, { pids }] of others.entries()) process.kill(pids[index] ?? Number.NaN, "SIGKILL");
-  await eventually(() => remains.every(nothingLeft), { what: "every process and file to be gone" });
+  await eventually(() => remains.every(nothingLeft), { what: "every process and file to be gone", timeout: minutes });
 });

@@ -62,6 +62,12 @@ export async function revert(scene: StoryScene): Promise<void> {
     promotionIs(scene, "UpToDate"),
   );
   checks.is("no pull request is open", await noneOpen(scene));
+  await tree.git("fetch", "-q", "origin");
+  const having = await tree.git("branch", "-r", "--contains", bad);
+  checks.is("only staging has the bad commit in its past", {
+    holds: having.split("\n").every((branch) => /origin\/(staging|mooring\/revert-)/.test(branch)),
+    seen: having,
+  });
   const all = await pullRequests(scene);
   checks.is("the bad commit was never proposed to production", {
     holds: all.every(({ base, headSha }) => base !== "production" || headSha !== bad),

@@ -46,10 +46,15 @@ async function addWebhooks(scene: StoryScene): Promise<void> {
   const { cluster, agent, gitea, repository, narrator, checks, signal } = scene;
   const address = /"address":"([^"]+)"/.exec(agent.log())?.[1] ?? "";
   for (const place of ["staging", "production"] as const) {
-    const environment = await cluster.admin.get(environmentRef(namespaces.agent, place), signal);
-    const path = stringAt(environment, "status", "webhookPath") ?? "";
-    checks.is(`the status of ${place} says which path to call`, { holds: path.startsWith("/hook/"), seen: path });
-    await gitea.addPushWebhook(repository, `http://${address}${path}`, webhookToken);
+    const readPath = async (): Promise<string> => {
+      const environment = await cluster.admin.get(environmentRef(namespaces.agent, place), signal);
+      return stringAt(environment, "status", "webhookPath") ?? "";
+    };
+    await checks.becomes(`the status of ${place} says which path to call`, async () => {
+      const seen = await readPath();
+      return { holds: seen.startsWith("/hook/"), seen };
+    });
+    await gitea.addPushWebhook(repository, `http://${address}${await readPath()}`, webhookToken);
   }
   narrator.act("Settings, Webhooks, Add Webhook: that path at the agent's address, and the token");
 }
@@ -89,7 +94,7 @@ async function propose(scene: StoryScene): Promise<void> {
     seen: body,
   });
   checks.is("it says by which commits and whose", {
-    holds: says("Storefront 1.28") && says(commit.slice(0, 7)),
+    holds: says("Storefront 1.28") && says(commit.slice(0, 7)) && says(await tree.git("log", "-1", "--format=%an")),
     seen: body,
   });
   checks.is("it says what proves it: staging, healthy, since when", {
