@@ -36,6 +36,8 @@ describe.skipIf(goMissing() !== undefined)(
         else if (pathname === "/files/moved.yaml") response.writeHead(302, { location: "/files/web.yaml" }).end();
         else if (pathname === "/files/web.yaml") response.end(configMap("from-file", "file"));
         else if (pathname === "/files/patch.yaml") response.end(configMap("local", "patched"));
+        else if (pathname === "/files/broken/at/line/three.yaml")
+          response.end("kind: ConfigMap\nmetadata:\n  name: [\n");
         else if (pathname === "/files/app.env") response.end("A=1\nB=two\n");
         else return false;
         return true;
@@ -168,6 +170,16 @@ describe.skipIf(goMissing() !== undefined)(
       ["a folder that is not there", () => `${at}/acme/shop//none`, /no such folder/],
       ["a repository that is not there", () => `${at}/acme/none//base`, /there is no repository/],
       ["a file that is not there", () => `${at}/none.yaml`, /there is no file/],
+      [
+        "a file that is no YAML",
+        () => `${at}/files/broken/at/line/three.yaml`,
+        /three\.yaml@[0-9a-f]{12}:4:1: the document ends/,
+      ],
+      [
+        "a file that is not there, by a long name",
+        () => `${at}/acme/none/main/web.yaml`,
+        /there is no file at .*web\.yaml/,
+      ],
       ["a circle", () => `${at}/acme/shop//circle`, /cycle detected: URI .*acme\/shop\/\/circle/],
       ["a base that reads beside itself", () => `${at}/acme/shop//reads-beside`, /is not in or below/],
       ["a base that leaves its repository", () => `${at}/acme/shop//leaves`, /leads out of the repository/],

@@ -1,4 +1,4 @@
-import { Failure } from "../../model/failure.ts";
+import { Failure, toFailure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import { type RemoteReference, type RemoteRepository, shownUrl } from "../../model/remote.ts";
 import { credentialsFor, type Home } from "../credentials-for.ts";
@@ -23,6 +23,9 @@ export interface RemoteAsker {
   open(answer: Answer, signal: AbortSignal): Promise<FileTree>;
   close(): Promise<void>;
 }
+
+/** A file, or why there is none. */
+type Got = RemoteFile | Failure;
 
 const fileTimeoutMs = 60_000;
 
@@ -52,10 +55,11 @@ export function remoteAsker(
     return { kind: "repository", repository, commit: revision.commit };
   };
 
-  const askFile = async (url: string, known: RemoteFile | undefined, signal: AbortSignal) => {
+  const askFile = async (url: string, known: RemoteFile | undefined, signal: AbortSignal): Promise<Got> => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(fileTimeoutMs)]);
     try {
-      return await getFile(sessionFor(url), url, known, limit);
+      const got = await getFile(sessionFor(url), url, known, limit);
+      return typeof got === "number" ? fileFailure(got, url) : got;
     } catch (thrown) {
       if (signal.aborted) throw new Failure("Interrupted", { message: `getting ${shownUrl(url)} was interrupted` });
       return sourceFailure(thrown, shownUrl(url));
@@ -66,12 +70,15 @@ export function remoteAsker(
     async ask({ text, isUrl, repository }, known, signal) {
       if (repository !== undefined && (!isUrl || known?.kind === "repository"))
         return askRepository(repository, signal);
-      const file = await askFile(refuseLogin(text), known?.kind === "file" ? known.file : undefined, signal);
-      const isFile = typeof file === "object" && !(file instanceof Failure);
-      if (isFile && (repository === undefined || how.isResources(file.content)))
-        return { kind: "file", url: text, file };
-      if (repository !== undefined) return askRepository(repository, signal);
-      throw file instanceof Failure ? file : fileFailure(Number(file), text);
+      const got = await askFile(refuseLogin(text), known?.kind === "file" ? known.file : undefined, signal);
+      const file = "content" in got ? ({ kind: "file", url: text, file: got } as const) : undefined;
+      if (repository === undefined || (file !== undefined && how.isResources(file.file.content)))
+        return orThrow(file, got);
+      return askRepository(repository, signal).catch((thrown: unknown) => {
+        // Where there is no repository either, it was meant to be a file, and that is what went wrong.
+        if (toFailure(thrown).code !== "SourceInvalid" || (file === undefined && !isFileName(text))) throw thrown;
+        return orThrow(file, got);
+      });
     },
     async open(answer, signal) {
       if (answer.kind === "file") return fileAsTree(answer.file.content);
@@ -82,6 +89,15 @@ export function remoteAsker(
       sessions.clear();
     },
   };
+}
+
+function orThrow(answer: Answer | undefined, got: Got): Answer {
+  if (answer !== undefined) return answer;
+  throw got;
+}
+
+function isFileName(url: string): boolean {
+  return /\.(ya?ml|json)$/i.test(new URL(url).pathname);
 }
 
 /** Whether the same reference may come to something else tomorrow. */
