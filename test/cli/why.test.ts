@@ -161,6 +161,8 @@ Deployment/shop/web
       ill: [
         {
           object: "Deployment/slow/web",
+          // Never healthy, so there is no snapshot: from the checkout that the command is run in.
+          file: "slow/web.yaml",
           message: expect.stringMatching(/^NotReady: pod web-\S+, container main: it runs but is not ready$/),
           see: expect.stringMatching(/^kubectl logs web-\S+ -c main -n slow$/),
         },
@@ -176,6 +178,23 @@ Deployment/shop/web
       { field: "spec.dependsOn", message: expect.stringContaining("Environment mooring-system/slow is not ready") },
     ]);
     expect((await why("after")).stdout).toContain("  next     see why that is so with: mooring why ENVIRONMENT");
+  });
+
+  test("for somebody who may read nothing but Environments", async () => {
+    const rbac = "rbac.authorization.k8s.io";
+    const rules = [{ apiGroups: ["mooring.dev"], resources: ["environments"], verbs: ["get", "list"] }];
+    const role = { apiVersion: `${rbac}/v1`, kind: "ClusterRole", metadata: { name: "reader" }, rules };
+    const roleRef = { apiGroup: rbac, kind: "ClusterRole", name: "reader" };
+    const subjects = [{ apiGroup: rbac, kind: "User", name: "reader" }];
+    const binding = { ...role, kind: "ClusterRoleBinding", rules: undefined, roleRef, subjects };
+    for (const object of [role, binding]) await world.admin.apply(object, { dryRun: false, force: true }, signal);
+    const asReader = async () => {
+      const run = await why("production", "--as", "reader");
+      return run.stderr === "" ? run.stdout : undefined;
+    };
+    const stdout = await eventually(asReader, { what: "the rights to be known", timeout: patience });
+    expect(stdout).toContain("  overlay  overlays/production/kustomization.yaml > base/kustomization.yaml\n");
+    expect(stdout).toMatch(/^ {2}now {6}not known: .*deployments.* is forbidden/m);
   });
 
   test("of an Environment that is suspended", async () => {
