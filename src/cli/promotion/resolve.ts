@@ -55,13 +55,16 @@ export async function resolvePromotion(
   const target = await targetOf(cluster, namespace, { to, flags }, signal);
   const branch = target === undefined ? to : branchOf(target);
   const known = await findPromotion(cluster, namespace, { source, branch }, signal);
-  const forge = forgeOf(flags) ?? known?.spec.forge;
+  const written = forgeOf(flags);
+  const stored = known?.spec.forge ?? target?.spec.forge ?? from.spec.forge;
+  const forge = written ?? stored;
   if (forge === undefined) {
     const hint = "name it with --forge and --repository, or create a Promotion";
-    throw new Failure("UsageInvalid", { message: `no Promotion says which forge has ${branch}`, hint });
+    throw new Failure("UsageInvalid", { message: `no Promotion or Environment says which forge has ${branch}`, hint });
   }
-  const access =
-    (await tokenFrom(context, flags)) ?? (await tokenOfCluster(cluster, namespace, known?.spec.forge, signal));
+  // A token of the cluster is for the forge that the cluster names, and for no other.
+  const ofCluster = written === undefined ? stored : undefined;
+  const access = (await tokenFrom(context, flags)) ?? (await tokenOfCluster(cluster, namespace, ofCluster, signal));
   if (access === undefined) throw noToken();
   const spec = {
     ...known?.spec,
