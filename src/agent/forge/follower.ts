@@ -4,6 +4,7 @@ import { Failure, failureClasses, toFailure } from "../../model/failure.ts";
 import { statusContext, wantedStatuses } from "../../promote/index.ts";
 import type { Log } from "../log.ts";
 import type { ForgeHolder } from "../promotion/forges.ts";
+import type { Turns } from "../turns.ts";
 import { createWakeup } from "../wakeup.ts";
 import { createNews } from "./news.ts";
 
@@ -17,6 +18,8 @@ export interface FollowerContext {
   readonly namespace: string;
   /** A pull request was opened or closed; must not throw. */
   readonly happen: (environment: Environment, message: string) => void;
+  /** So many ask their forge at the same time. */
+  readonly turns: Turns;
   readonly log: Log;
 }
 
@@ -33,6 +36,7 @@ export function followEnvironment(context: FollowerContext, first: Environment):
   const wakeup = createWakeup();
   const closing = new AbortController();
   const forges = context.holdForge();
+  const turn = context.turns.enter();
   let environment = first;
   let failures = 0;
   let warned = "";
@@ -63,6 +67,7 @@ export function followEnvironment(context: FollowerContext, first: Environment):
       await wakeup.wait();
       if (signal.aborted) return;
       try {
+        await turn.begin(signal);
         await tell(signal);
         failures = 0;
       } catch (thrown) {
@@ -71,6 +76,8 @@ export function followEnvironment(context: FollowerContext, first: Environment):
         warn(failure);
         failures += 1;
         wakeup.in(retryMs(failure, failures, milliseconds(environment.spec.interval)));
+      } finally {
+        turn.end();
       }
     }
   };

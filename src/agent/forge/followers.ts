@@ -1,4 +1,5 @@
 import type { Environment } from "../../api/environment.ts";
+import { createTurns } from "../turns.ts";
 import { type Follower, type FollowerContext, followEnvironment } from "./follower.ts";
 
 /** Tells the forges how the Environments are that name one. */
@@ -7,8 +8,12 @@ export interface Followers {
   close(): Promise<void>;
 }
 
+/** A forge must not take an agent that starts with many Environments for an attack. */
+const atOnce = 4;
+
 /** Follows nobody yet. */
-export function createFollowers(context: FollowerContext): Followers {
+export function createFollowers(common: Omit<FollowerContext, "turns">): Followers {
+  const context = { ...common, turns: createTurns(atOnce) };
   const followers = new Map<string, Follower>();
   return {
     environmentChanged(environment) {
