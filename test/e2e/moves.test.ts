@@ -42,7 +42,7 @@ const things: Files = {
 /** What stays where it is, so that no Environment is ever left with nothing. */
 const own = (name: string): Files => ({ "own.yaml": configMap(`own-${name}`, "x") });
 
-describe("an object that moves from one Environment to another", { timeout: 120_000 }, () => {
+describe("an object that moves from one Environment to another", { timeout: 300_000 }, () => {
   let world: World;
   let agent: MortalAgent;
   let tree: WorkTree;
@@ -132,7 +132,7 @@ describe("an object that moves from one Environment to another", { timeout: 120_
     await world.condition("left", "Ready", { status: "True", revision: sha });
   });
 
-  it("keeps it whenever the agent is killed, at every single write", { timeout: 400_000 }, async () => {
+  it("keeps it whenever the agent is killed, at every single write", { timeout: 900_000 }, async () => {
     let [from, to] = ["right", "left"];
     for (let n = 1; ; n += 1) {
       const reached = agent.killAt(n, isWrite);

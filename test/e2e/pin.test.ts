@@ -14,7 +14,7 @@ function farWindow(): { readonly allow: string; readonly duration: string } {
   return { allow: `0 0 15 ${month} *`, duration: "1m" };
 }
 
-describe("a pin", { timeout: 120_000 }, () => {
+describe("a pin", { timeout: 300_000 }, () => {
   let world: World;
   let tree: WorkTree;
   let url: string;

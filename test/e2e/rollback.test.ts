@@ -110,7 +110,7 @@ describe("going back", () => {
     await world.condition("twice", "Ready", { status: "True", revision: next });
   });
 
-  it("keeps what cannot be made again, and remembers it", async () => {
+  it("keeps what cannot be made again, and remembers it", { timeout: 180_000 }, async () => {
     await commit("kept", { "web.yaml": web("kept", "web:1") });
     await create("kept");
     const { lastHealthyRevision } = await world.condition("kept", "Ready", { status: "True" });
