@@ -25,7 +25,7 @@ const inventoryOf = (name: string) => [
   "shop_web_apps_Deployment",
 ];
 
-describe(`an agent that is killed at random requests (seed ${seed})`, () => {
+describe(`an agent that is killed at random requests (seed ${seed})`, { timeout: 300_000 }, () => {
   let world: World;
   let agent: MortalAgent;
   let tree: WorkTree;

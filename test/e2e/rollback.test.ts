@@ -15,7 +15,7 @@ import { annotate, claim, commitFolder, configMap, deployment, namespace, owned,
 
 type Files = Readonly<Record<string, string>>;
 
-describe("going back", () => {
+describe("going back", { timeout: 300_000 }, () => {
   let world: World;
   let agent: AgentProcess;
   let tree: WorkTree;
@@ -78,7 +78,7 @@ describe("going back", () => {
     const told = await message("again");
     const polls = (n: number) => async () => {
       const requests = world.git.requests.length;
-      await eventually(() => world.git.requests.length - requests > n, { what: "polls of Git", timeout: 60_000 });
+      await eventually(() => world.git.requests.length - requests > n, { what: "polls of Git", timeout: 180_000 });
     };
     expect(await writesDuring(polls(100))).toEqual([]);
     await agent.stop("SIGKILL");
@@ -110,7 +110,7 @@ describe("going back", () => {
     await world.condition("twice", "Ready", { status: "True", revision: next });
   });
 
-  it("keeps what cannot be made again, and remembers it", { timeout: 180_000 }, async () => {
+  it("keeps what cannot be made again, and remembers it", async () => {
     await commit("kept", { "web.yaml": web("kept", "web:1") });
     await create("kept");
     const { lastHealthyRevision } = await world.condition("kept", "Ready", { status: "True" });
