@@ -100,7 +100,10 @@ describe("completion in bash", () => {
 
   test.each([
     [["mooring", "res"], ["resume"]],
-    [["mooring", "get", ""], ["environments"]],
+    [
+      ["mooring", "get", ""],
+      ["environments", "promotions"],
+    ],
     [["mooring", "get", "environments", "--all"], ["--all-namespaces"]],
     [
       ["mooring", "get", "env", "-o", ""],
