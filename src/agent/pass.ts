@@ -22,6 +22,7 @@ import { decryptingTree, type SopsKeys } from "../seal/index.ts";
 import type { PassTarget } from "./attachments.ts";
 import { askedAgain, attemptStart, foundBy, isUnderWay } from "./attempt.ts";
 import type { Happening } from "./decision.ts";
+import { ensureFinalizer } from "./finalize.ts";
 import { createJournal } from "./journal.ts";
 import { type Newest, newestOf } from "./newest.ts";
 import { isPinned } from "./pin.ts";
@@ -83,6 +84,7 @@ async function moveToNewest(
   });
   // Only now: a Git server that does not answer keeps nobody's turn.
   await pass.target.turn.begin(signal);
+  await ensureFinalizer(pass.cluster, pass.environment, signal);
   if (newest === undefined) return stayBehind(pass, snapshot, signal);
   const { revision } = newest;
   if (hasFailed(pass, revision)) return stayBehind(pass, snapshot, signal);

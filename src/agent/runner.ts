@@ -10,7 +10,7 @@ import { type Attachments, createAttachments } from "./attachments.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
 import { readSopsKeys } from "./decryption.ts";
 import { checkDependencies } from "./dependencies.ts";
-import { ensureFinalizer, finalize } from "./finalize.ts";
+import { finalize } from "./finalize.ts";
 import { createOthers, type Peer } from "./others.ts";
 import { type PassContext, runPass } from "./pass.ts";
 import { createPeer, wakingPart } from "./peer.ts";
@@ -141,7 +141,6 @@ export class Runner {
         return "deleted";
       }
       if (environment.spec.suspend) return "suspended";
-      await ensureFinalizer(this.#context.cluster, environment, signal);
       return await this.#makePass(atPin(environment), status, signal, started);
     } catch (thrown) {
       if (signal.aborted) return "interrupted";

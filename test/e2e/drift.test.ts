@@ -95,7 +95,8 @@ describe("drift", () => {
     const seen = agent.proxy.requests.length;
     await passes(10);
     const writes = agent.proxy.requests.slice(seen).filter(isWrite);
-    expect(writes.filter(({ path }) => !path.endsWith("/status"))).toEqual([]);
+    // What the agent writes about itself, an Event about a Git server that was slow for instance, is not meant.
+    expect(writes.filter(({ path }) => path.includes("/namespaces/report"))).toEqual([]);
     const later = await world.status("report");
     expect(later.drift?.find(({ path }) => path === "/spec/replicas")?.since).toBe(since);
     const live = await world.get("Deployment", "report", "web");
