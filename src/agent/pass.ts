@@ -32,8 +32,21 @@ import type { Subscription } from "./sources.ts";
 import type { StatusWriter } from "./status.ts";
 import { readVariables } from "./variables.ts";
 
+/** What is done about a difference: `rollouts`, unless a test has others. */
+export interface Rollouts {
+  readonly prepare: typeof prepare;
+  readonly maintain: typeof maintain;
+  readonly rollOut: typeof rollOut;
+  readonly rollBack: typeof rollBack;
+  readonly fail: typeof fail;
+}
+
+/** The real ones. */
+export const rollouts: Rollouts = { prepare, maintain, rollOut, rollBack, fail };
+
 /** Everything one pass over an Environment works with. */
 export interface PassContext {
+  readonly rollouts: Rollouts;
   readonly environment: Environment;
   readonly status: StatusWriter;
   readonly source: Subscription;
@@ -96,7 +109,7 @@ async function moveToNewest(
     // Something of an earlier attempt is in the cluster, never proven healthy, and there is no way forward from it.
     const lastHealthy = whereBack(pass, snapshot);
     if (lastHealthy === undefined) throw thrown;
-    return fail(pass.target, { revision, lastHealthy, ...common(pass, signal) }, cause, signal);
+    return pass.rollouts.fail(pass.target, { revision, lastHealthy, ...common(pass, signal) }, cause, signal);
   }
 }
 
@@ -135,7 +148,7 @@ async function moveTo(
   if (opens !== undefined) return waitForWindow(pass, { revision, next: opens, snapshot }, signal);
   const since = attemptStart(pass.status, revision, environment.metadata.generation ?? 0);
   const attempt = { revision, stages, lastHealthy: whereBack(pass, snapshot), since, ...common(pass, signal) };
-  return rollOut(pass.target, attempt, signal);
+  return pass.rollouts.rollOut(pass.target, attempt, signal);
 }
 
 /** What the Environment is at a revision: as rendered, still sealed. Throws the failures of `render` and `readVariables`. */
@@ -186,7 +199,7 @@ async function stayBehind(
     const cause = new Failure("HealthFailed", failedProblems ?? { message: attempt.cause ?? "" });
     if (lastHealthy === undefined) return { type: "failed", failed: failedRevision, cause };
     const since = new Date(attempt.failed);
-    return rollBack(
+    return pass.rollouts.rollBack(
       pass.target,
       { failed: failedRevision, cause, lastHealthy, since, ...common(pass, signal) },
       signal,
@@ -215,9 +228,18 @@ async function keep(
 ): Promise<Outcome> {
   const { inventory, policy: own, unseal } = common(pass, signal);
   const policy = behind ? { ...own, goingBack: { found: new Set(foundBy(pass.status)) } } : own;
-  const prepared = await prepare(pass.target, { stages: content.stages, inventory, policy, unseal }, signal);
+  const prepared = await pass.rollouts.prepare(
+    pass.target,
+    { stages: content.stages, inventory, policy, unseal },
+    signal,
+  );
   const { drift } = pass.environment.spec;
-  return maintain(pass.target, prepared, { revision: content.revision, behind, inventory, drift }, signal);
+  return pass.rollouts.maintain(
+    pass.target,
+    prepared,
+    { revision: content.revision, behind, inventory, drift },
+    signal,
+  );
 }
 
 /** While something else is wrong: the last healthy content is kept, and its own troubles are not told on top. */

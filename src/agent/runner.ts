@@ -1,7 +1,7 @@
 import { milliseconds } from "../api/duration.ts";
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { pushedAnnotation } from "../api/names.ts";
-import { Failure, toFailure } from "../model/failure.ts";
+import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import { createStageRenderer, type Target } from "../rollout/index.ts";
@@ -11,8 +11,9 @@ import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
 import { readSopsKeys } from "./decryption.ts";
 import { checkDependencies } from "./dependencies.ts";
 import { finalize } from "./finalize.ts";
+import { type Loop, startLoop } from "./loop.ts";
 import { createOthers, type Peer } from "./others.ts";
-import { type PassContext, runPass } from "./pass.ts";
+import { type PassContext, rollouts, runPass } from "./pass.ts";
 import { createPeer, wakingPart } from "./peer.ts";
 import { atPin } from "./pin.ts";
 import { createRecorder, logFailure, type Recorder } from "./recorder.ts";
@@ -21,7 +22,6 @@ import { createSnapshotStore, type SnapshotStore } from "./snapshots.ts";
 import { rewriteMessage } from "./source-status.ts";
 import { conditionOf, createStatusWriter, type StatusWriter } from "./status.ts";
 import { createTouched } from "./touched.ts";
-import { createWakeup } from "./wakeup.ts";
 import { showHookPath } from "./webhook/path.ts";
 
 /**
@@ -34,14 +34,11 @@ export class Runner {
   readonly #context: RunnerContext;
   readonly #snapshots: SnapshotStore;
   readonly #render = createStageRenderer();
-  readonly #wakeup = createWakeup();
-  readonly #closing = new AbortController();
-  readonly #ended: Promise<void>;
+  readonly #loop: Loop;
   #object: KubeObject;
   #environment: Environment | undefined;
   #status: StatusWriter | undefined;
   readonly #attachments: Attachments;
-  #pass: AbortController | undefined;
   /** The pass under way has come to read the newest revision. */
   #reading = false;
   readonly #recorder: Recorder;
@@ -60,7 +57,7 @@ export class Runner {
       pass: (environment, signal) => this.#passContext(environment, signal),
       wake: () => this.wake(),
     });
-    const commit = async () => (await this.#attachments.currentSource?.latest(this.#closing.signal))?.revision.commit;
+    const commit = async () => (await this.#attachments.currentSource?.latest(this.#loop.closing))?.revision.commit;
     this.#attachments = createAttachments(
       context,
       {
@@ -69,8 +66,7 @@ export class Runner {
       },
       createOthers({ me: this.peer, peers: context.peers, commit, cluster: context.cluster }),
     );
-    this.#wakeup.now();
-    this.#ended = this.#loop();
+    this.#loop = startLoop((signal) => this.#onePass(signal));
   }
 
   /** The identity of the Environment; another one under the same name has another. */
@@ -94,37 +90,27 @@ export class Runner {
 
   /** Looks again, without disturbing a pass that is under way. */
   wake(): void {
-    this.#wakeup.now();
+    this.#loop.wake();
   }
 
   /** Ends the pass under way, and looks again. */
   interrupt(why: string): void {
-    this.#pass?.abort(new Failure("Interrupted", { message: why }));
-    this.#wakeup.now();
+    this.#loop.interrupt(why);
   }
 
   /** Resolves when nothing of it runs any more. */
   async close(): Promise<void> {
-    this.#closing.abort(new Failure("Interrupted", { message: "the agent is stopping" }));
+    const ended = this.#loop.close();
     this.#attachments.close();
-    this.#wakeup.now();
-    await this.#ended;
+    await ended;
   }
 
-  async #loop(): Promise<void> {
-    const { signal } = this.#closing;
-    for (;;) {
-      await this.#wakeup.wait();
-      if (signal.aborted) return;
-      const pass = new AbortController();
-      this.#pass = pass;
-      this.#reading = false;
-      const started = new Date();
-      const ended = await this.#once(AbortSignal.any([signal, pass.signal]), started);
-      this.#pass = undefined;
-      if (this.#environment !== undefined) {
-        this.#context.measure(this.#environment, { outcome: ended, ms: Date.now() - started.getTime() });
-      }
+  async #onePass(signal: AbortSignal): Promise<void> {
+    this.#reading = false;
+    const started = new Date();
+    const ended = await this.#once(signal, started);
+    if (this.#environment !== undefined) {
+      this.#context.measure(this.#environment, { outcome: ended, ms: Date.now() - started.getTime() });
     }
   }
 
@@ -157,8 +143,8 @@ export class Runner {
       const outcome = await runPass(pass, signal);
       if (outcome?.type === "maintained" && outcome.corrected.length > 0) this.#touched.corrected();
       const retryMs = await this.#recorder.outcome({ ...pass, started }, outcome, signal);
-      if (retryMs !== undefined) this.#wakeup.in(retryMs);
-      this.#wakeup.in(milliseconds(environment.spec.interval));
+      if (retryMs !== undefined) this.#loop.wakeIn(retryMs);
+      this.#loop.wakeIn(milliseconds(environment.spec.interval));
       this.#lookAtTouched(pass.target);
       return outcome?.type ?? "idle";
     } finally {
@@ -174,12 +160,13 @@ export class Runner {
 
   /** What a pass over the Environment works with; `environment` is at its pin, where it has one. */
   async #passContext(environment: Environment, signal: AbortSignal): Promise<PassContext> {
-    this.#closing.signal.throwIfAborted();
+    this.#loop.closing.throwIfAborted();
     const { cluster, keys, find } = this.#context;
     const target = await this.#attachments.target(environment, signal);
     const source = await this.#attachments.source(environment, signal);
     const sopsKeys = await readSopsKeys(cluster, environment, signal);
     return {
+      rollouts,
       environment,
       status: this.#statusOf(environment),
       source,
@@ -204,7 +191,7 @@ export class Runner {
     const status = this.#status;
     if (environment === undefined || status === undefined) return failure.code;
     const pass = { environment, status, source: this.#attachments.currentSource, started };
-    this.#wakeup.in(await this.#recorder.error(pass, failure, this.#closing.signal));
+    this.#loop.wakeIn(await this.#recorder.error(pass, failure, this.#loop.closing));
     return failure.code;
   }
 
@@ -214,7 +201,7 @@ export class Runner {
     if (this.#environment !== undefined && message !== undefined)
       this.#recorder.tell(this.#environment, { type: "Warning", reason: "BranchRewritten", message });
     // A pass that has not come to the newest revision yet, but has perhaps asked for it, needs not begin again.
-    if (this.#pass === undefined || this.#reading) this.interrupt("the repository has a new revision");
+    if (!this.#loop.busy || this.#reading) this.interrupt("the repository has a new revision");
   }
 
   /** A webhook told of a push. What is under way goes on until it is known what was pushed. */
@@ -229,13 +216,13 @@ export class Runner {
   #touch(id: ObjectId): void {
     this.#touched.note(id);
     const target = this.#attachments.current;
-    if (this.#pass === undefined && target !== undefined) this.#lookAtTouched(target);
+    if (!this.#loop.busy && target !== undefined) this.#lookAtTouched(target);
   }
 
   #lookAtTouched(target: Target): void {
     const healthy = conditionOf(this.#status?.current ?? {}, "Healthy")?.status === "True";
     const due = this.#touched.dueMs(target, healthy);
-    if (due !== undefined) this.#wakeup.in(due);
+    if (due !== undefined) this.#loop.wakeIn(due);
   }
 }
 
