@@ -16,6 +16,7 @@ export interface AgentProcess {
 }
 
 const main = join(import.meta.dirname, "../../src/main.ts");
+const endWithParent = join(import.meta.dirname, "end-with-parent.ts");
 
 /** The environment variables that the Deployment of this checkout sets to a fixed value. */
 function deployedEnvironment(): Readonly<Record<string, string>> {
@@ -31,9 +32,19 @@ function deployedEnvironment(): Readonly<Record<string, string>> {
 
 /** Starts `mooring agent` as the Deployment would, against a kubeconfig, with whatever rights that gives it. */
 export function startAgent(kubeconfig: string, ...flags: readonly string[]): AgentProcess {
-  const args = [main, "agent", "--kubeconfig", kubeconfig, "--listen", "127.0.0.1:0", ...flags];
+  const args = [
+    "--import",
+    endWithParent,
+    main,
+    "agent",
+    "--kubeconfig",
+    kubeconfig,
+    "--listen",
+    "127.0.0.1:0",
+    ...flags,
+  ];
   const env = { ...process.env, ...deployedEnvironment() };
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "pipe"] });
   const chunks: string[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
