@@ -25,7 +25,7 @@ test(
     expect(output).not.toContain("\u001b");
     expect(await demo.remains()).toEqual([]);
   },
-  3 * minutes,
+  8 * minutes,
 );
 
 test(
@@ -64,7 +64,7 @@ test(
     expect(await demo.remains()).toEqual([`port ${new URL(plane.server).port}`]);
     await admin.close();
   },
-  4 * minutes,
+  8 * minutes,
 );
 
 test("Ctrl-C in the middle leaves nothing", async () => {

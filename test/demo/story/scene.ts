@@ -11,7 +11,15 @@ import { createWorkTree, type WorkTree } from "../../support/work-tree.ts";
 import { createChecks } from "../check.ts";
 import type { DemoCluster } from "../cluster.ts";
 import { examples } from "../repository.ts";
-import { type Beginning, bringInAgent, createSecret, prepareCluster, type Stage, sealExamples } from "../scene.ts";
+import {
+  type Beginning,
+  bringInAgent,
+  createSecret,
+  patienceMs,
+  prepareCluster,
+  type Stage,
+  sealExamples,
+} from "../scene.ts";
 
 /** Everything on the stage of the whole story. */
 export interface StoryScene extends Stage {
@@ -28,9 +36,6 @@ const repository = "acme/environment";
 
 /** What Gitea signs its calls with. */
 export const webhookToken: string = randomBytes(24).toString("hex");
-
-/** Generous: a forge takes its time to work out whether a pull request can be merged. */
-const patienceMs = 120_000;
 
 /** Sets the stage: cluster, Gitea with a person and an account for the agent, the example on two branches, and the agent. */
 export async function setStory(beginning: Beginning): Promise<StoryScene> {
