@@ -90,6 +90,24 @@ describe("a bad way to the API server", { timeout: 120_000 }, () => {
     expect(await outcomes()).not.toContain("RolledBack");
   });
 
+  it("watches that are seconds behind: what they still show is neither restored nor deleted", async () => {
+    const uid = async () => (await world.get("Deployment", "shop", "web"))?.metadata.uid;
+    const before = await uid();
+    agent.proxy.inject(({ isWatch }) => (isWatch ? { kind: "late-news", ms: 2_000 } : undefined));
+    agent.proxy.dropConnections();
+    for (const name of ["late-1", "late-2", "late-3"]) {
+      const sha = await commitFolder(tree, "app", files(name, `web:${name}`));
+      // The second one comes while the first is still waited for.
+      if (name === "late-1") await world.condition("shop", "Reconciling", { status: "True", revision: sha });
+      else await world.condition("shop", "Ready", { status: "True", revision: sha });
+    }
+    await expectOnly("late-3");
+    agent.proxy.inject();
+    agent.proxy.dropConnections();
+    expect(await uid()).toBe(before);
+    expect(await outcomes()).not.toContain("RolledBack");
+  });
+
   it("an API server that is away at the deadline does not count against the revision", async () => {
     await create({ timeout: "10s" });
     await world.condition("shop", "Ready", { status: "True" });

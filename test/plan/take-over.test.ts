@@ -53,6 +53,7 @@ describe.skipIf(goMissing() !== undefined)("fields of former managers", () => {
     const plan = await bench.plan([object]);
     expect(plan.actions[0]?.action).toEqual({
       type: "update",
+      found: true,
       changes: expect.arrayContaining([
         { path: "/data/stuck", from: "yes", to: undefined, manager },
         { path: "/metadata/managedFields", from: manager, to: "mooring" },

@@ -16,7 +16,9 @@ export type Fault =
   /** The proxy answers in the server's place, which hears nothing of it. */
   | { readonly kind: "status"; readonly status: 401 | 409 | 429 | 500 | 503; readonly retryAfter?: number }
   /** A watch is told that its resourceVersion is too old, as the server does: by an event, after a 200. */
-  | { readonly kind: "gone" };
+  | { readonly kind: "gone" }
+  /** What a watch tells arrives so much later, in order. */
+  | { readonly kind: "late-news"; readonly ms: number };
 
 /** One request that came by. */
 export interface ProxiedRequest {
@@ -62,7 +64,7 @@ export async function handle(state: ProxyState, request: IncomingMessage, respon
   const upstream = await forward(state, request, response);
   await state.frozen?.promise;
   if (fault?.kind === "lost-answer" || fault?.kind === "half-answer") return breakOff(fault.kind, upstream, response);
-  passOn(state, { proxied, upstream, response });
+  passOn(state, { proxied, upstream, response, lateMs: fault?.kind === "late-news" ? fault.ms : 0 });
 }
 
 /** Whether the fault leaves nothing for the server to do. */
@@ -80,6 +82,7 @@ function answerInPlace(fault: Fault, request: IncomingMessage, response: ServerR
     case "latency":
     case "lost-answer":
     case "half-answer":
+    case "late-news":
       return false;
   }
 }
@@ -121,9 +124,10 @@ interface Exchange {
   readonly proxied: ProxiedRequest;
   readonly upstream: IncomingMessage;
   readonly response: ServerResponse;
+  readonly lateMs: number;
 }
 
-function passOn(state: ProxyState, { proxied, upstream, response }: Exchange): void {
+function passOn(state: ProxyState, { proxied, upstream, response, lateMs }: Exchange): void {
   response.writeHead(upstream.statusCode ?? 502, withoutFraming(upstream));
   // Without this, a watch's head would wait for its first event.
   response.flushHeaders();
@@ -131,10 +135,13 @@ function passOn(state: ProxyState, { proxied, upstream, response }: Exchange): v
     state.watches.set(response, upstream);
     response.once("close", () => state.watches.delete(response));
   }
+  const inTime = (action: () => void): void => void (lateMs === 0 ? action() : setTimeout(action, lateMs));
   upstream.on("data", (chunk: Buffer) => {
-    if (!response.writableEnded) response.write(chunk);
+    inTime(() => {
+      if (!response.writableEnded) response.write(chunk);
+    });
   });
-  upstream.once("end", () => response.end());
+  upstream.once("end", () => inTime(() => response.end()));
   upstream.once("error", () => response.destroy());
   response.once("close", () => upstream.destroy());
 }
