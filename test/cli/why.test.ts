@@ -190,7 +190,8 @@ Deployment/shop/web
     for (const object of [role, binding]) await world.admin.apply(object, { dryRun: false, force: true }, signal);
     const asReader = async () => {
       const run = await why("production", "--as", "reader");
-      return run.stderr === "" ? run.stdout : undefined;
+      // Until the API server knows of the role, not even the Environment may be read.
+      return run.stderr === "" && run.stdout.includes("  overlay  ") ? run.stdout : undefined;
     };
     const stdout = await eventually(asReader, { what: "the rights to be known", timeout: patience });
     expect(stdout).toContain("  overlay  overlays/production/kustomization.yaml > base/kustomization.yaml\n");
