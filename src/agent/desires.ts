@@ -1,7 +1,8 @@
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { DesiredStage } from "../rollout/index.ts";
 import { newestOf } from "./newest.ts";
-import { hasFailed, lastHealthy, nextWindow, type PassContext, rendered, whereBack } from "./pass.ts";
+import { hasFailed, lastHealthy, nextWindow, rendered, whereBack } from "./pass.ts";
+import type { PassContext } from "./pass-context.ts";
 
 /**
  * What an Environment wants to have in its cluster now: the inventory ids of its newest revision, or of the one it is kept

@@ -1,68 +1,17 @@
-import type { Environment } from "../api/environment.ts";
 import { environmentAnnotations } from "../api/names.ts";
-import type { Cluster } from "../cluster/index.ts";
 import { Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import { parseRevision, shortRevision } from "../model/revision.ts";
-import {
-  contentDigest,
-  type DesiredStage,
-  fail,
-  maintain,
-  type Outcome,
-  policyOf,
-  prepare,
-  type RenderStages,
-  rollBack,
-  rollOut,
-  type Snapshot,
-  type Unseal,
-} from "../rollout/index.ts";
-import { decryptingTree, type SopsKeys } from "../seal/index.ts";
-import type { PassTarget } from "./attachments.ts";
+import { contentDigest, type DesiredStage, type Outcome, policyOf, type Snapshot } from "../rollout/index.ts";
+import { decryptingTree } from "../seal/index.ts";
 import { askedAgain, attemptStart, foundBy, isUnderWay } from "./attempt.ts";
-import type { Happening } from "./decision.ts";
 import { ensureFinalizer } from "./finalize.ts";
 import { createJournal } from "./journal.ts";
 import { type Newest, newestOf } from "./newest.ts";
+import type { PassContext } from "./pass-context.ts";
 import { isPinned } from "./pin.ts";
 import { lookUp } from "./schedule.ts";
-import type { SnapshotStore } from "./snapshots.ts";
-import type { Subscription } from "./sources.ts";
-import type { StatusWriter } from "./status.ts";
 import { readVariables } from "./variables.ts";
-
-/** What is done about a difference: `rollouts`, unless a test has others. */
-export interface Rollouts {
-  readonly prepare: typeof prepare;
-  readonly maintain: typeof maintain;
-  readonly rollOut: typeof rollOut;
-  readonly rollBack: typeof rollBack;
-  readonly fail: typeof fail;
-}
-
-/** The real ones. */
-export const rollouts: Rollouts = { prepare, maintain, rollOut, rollBack, fail };
-
-/** Everything one pass over an Environment works with. */
-export interface PassContext {
-  readonly rollouts: Rollouts;
-  readonly environment: Environment;
-  readonly status: StatusWriter;
-  readonly source: Subscription;
-  readonly target: PassTarget;
-  readonly snapshots: SnapshotStore;
-  readonly render: RenderStages;
-  readonly unseal: Unseal;
-  readonly sopsKeys: SopsKeys | undefined;
-  /** The agent's own connection. */
-  readonly cluster: Cluster;
-  /** Throws `Failure` (DependencyNotReady) while a dependency is not ready. */
-  readonly checkDependencies: () => void;
-  readonly happen: (happening: Happening) => void;
-  /** Told just before the newest revision is read: one that comes later does not belong to this pass. */
-  readonly reading: () => void;
-}
 
 /**
  * One pass: fetch, render, and whatever is to be done about the difference. Undefined where there is nothing to do, as

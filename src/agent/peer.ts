@@ -6,7 +6,7 @@ import type { KubeObject } from "../model/manifest.ts";
 import { untilAborted } from "../model/until-aborted.ts";
 import { desiresOf } from "./desires.ts";
 import { ownPlace, type Peer } from "./others.ts";
-import type { PassContext } from "./pass.ts";
+import type { PassContext } from "./pass-context.ts";
 import { atPin } from "./pin.ts";
 import type { Subscription } from "./sources.ts";
 

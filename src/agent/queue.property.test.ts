@@ -7,7 +7,8 @@ import type { Cluster } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import type { Outcome, Snapshot } from "../rollout/index.ts";
 import { type Loop, startLoop } from "./loop.ts";
-import { type PassContext, type Rollouts, runPass } from "./pass.ts";
+import { runPass } from "./pass.ts";
+import type { PassContext, Rollouts } from "./pass-context.ts";
 import { createRecorder } from "./recorder.ts";
 import { createStatusWriter } from "./status.ts";
 
