@@ -15,7 +15,7 @@ export {
 export { type NewKeyOptions, type NewSealingKey, newSealingKey } from "./new-key.ts";
 export { type PlacedObject, readObjects } from "./objects.ts";
 export { openingKeys } from "./opening-keys.ts";
-export { nextKeyDue, type RenewalPolicy, renewalPeriod } from "./renewal.ts";
+export { nextKeyDue, type RenewalPolicy } from "./renewal.ts";
 export { type Resealed, type ResealWith, resealDocument } from "./reseal.ts";
 export { labelOf, type Place } from "./scope.ts";
 export {

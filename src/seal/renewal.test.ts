@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { nextKeyDue, type RenewalPolicy, renewalPeriod } from "./index.ts";
+import { nextKeyDue, type RenewalPolicy } from "./index.ts";
 
+const renewalPeriod = 30 * 24 * 60 * 60 * 1000;
 const day = (count: number) => new Date(Date.UTC(2026, 0, count));
 const key = (created: Date) => ({ id: "SHA256:x", certificatePem: "", privateKeyPem: "", created });
 

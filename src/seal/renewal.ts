@@ -7,9 +7,6 @@ export interface RenewalPolicy {
   readonly cutoff?: Date;
 }
 
-/** The usual period: thirty days, as the sealed-secrets controller's. */
-export const renewalPeriod = 30 * 24 * 60 * 60 * 1000;
-
 /**
  * When the next key is due: now (or in the past) where there is none or the newest is too old; undefined where keys are
  * never renewed. Older keys always stay, since what they sealed must open for ever.

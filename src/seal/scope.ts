@@ -1,4 +1,4 @@
-import { sealedSecretAnnotations as annotation, type Scope, scopes } from "../api/sealed-secret.ts";
+import { sealedSecretAnnotations as annotation, type Scope } from "../api/sealed-secret.ts";
 
 /** The namespace and name of an object. */
 export interface Place {
@@ -45,9 +45,4 @@ export function labelOf(place: Place, scope: Scope): string {
 export function describeLabel(label: string): string {
   if (label === "") return "any namespace (cluster-wide)";
   return label.includes("/") ? `${label} (strict)` : `namespace ${label} (namespace-wide)`;
-}
-
-/** Reads a scope as people type it; undefined where it is none. */
-export function parseScope(text: string): Scope | undefined {
-  return scopes.find((scope) => scope === text);
 }
