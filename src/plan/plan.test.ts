@@ -59,6 +59,10 @@ const blue = owned(object("ConfigMap", "settings", { colour: "blue" }));
 const immutable = new Failure("FieldImmutable", { message: "data is immutable" });
 const annotated = (name: string, value: string) =>
   object("ConfigMap", "settings", {}, { annotations: { [`mooring.dev/${name}`]: value } });
+const labelled = (name: string, value: string): KubeObject => ({
+  ...object("ConfigMap", "settings"),
+  metadata: { name: "settings", namespace: "shop", labels: { [name]: value } },
+});
 
 describe("an object that is wanted", () => {
   test.each<readonly [string, Manifest, Observed, Partial<PlanInput>, Action]>([
@@ -111,6 +115,27 @@ describe("an object that is wanted", () => {
       { live: object("ConfigMap", "settings", { colour: "blue" }) },
       {},
       { type: "skip", reason: "ssa: IfNotPresent, and it is there" },
+    ],
+    [
+      "is skipped under a label of Flux that says so",
+      manifest(labelled("kustomize.toolkit.fluxcd.io/ssa", "IfNotPresent")),
+      { live: blue },
+      {},
+      { type: "skip", reason: "ssa: IfNotPresent, and it is there", remembered: "owned" },
+    ],
+    [
+      "is skipped when the live one says ssa: Ignore",
+      settings,
+      { live: owned(labelled("mooring.dev/ssa", "Ignore")) },
+      {},
+      { type: "skip", reason: "ssa: Ignore", remembered: "owned" },
+    ],
+    [
+      "is recreated when the live one says force: enabled",
+      settings,
+      { live: owned(labelled("kustomize.toolkit.fluxcd.io/force", "Enabled")), rejection: immutable },
+      {},
+      { type: "recreate", changes: expect.anything(), reason: "data is immutable" },
     ],
     [
       "is created under ssa: IfNotPresent",
@@ -216,6 +241,13 @@ describe("an object that is wanted", () => {
     const wanted = manifest(object(kind, "kept"));
     const seen = { live: wanted.object, rejection: immutable };
     expect(() => actionFor(wanted, seen, { force: true })).toThrow(expect.objectContaining({ code: "FieldImmutable" }));
+  });
+
+  test("is not recreated for an Environment's force when it is never to be deleted, only for its own", () => {
+    const live = owned(labelled("kustomize.toolkit.fluxcd.io/prune", "disabled"));
+    const rejected = { live, rejection: immutable };
+    expect(() => actionFor(settings, rejected, { force: true })).toThrow("prune: disabled keeps it");
+    expect(actionFor(manifest(annotated("force", "enabled")), rejected)).toMatchObject({ type: "recreate" });
   });
 
   test("is refused together with all that are wrong, and when it is there twice", () => {

@@ -1,4 +1,4 @@
-import { applyPolicy, forceEnabled, reconcileDisabled } from "../api/annotations.ts";
+import { applyPolicy, forceEnabled, pruneDisabled, reconcileDisabled } from "../api/annotations.ts";
 import type { DeletionGuard } from "../api/environment-spec.ts";
 import { Failure, type FailureCode, type Problem } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
@@ -144,7 +144,7 @@ function decide(manifest: Manifest, observed: Observed, input: PlanInput): Actio
 function whySkipped(object: KubeObject, live: KubeObject | undefined): string | undefined {
   if (reconcileDisabled(object) || (live !== undefined && reconcileDisabled(live))) return "reconcile: disabled";
   const policy = applyPolicy(object);
-  if (policy === "Ignore") return "ssa: Ignore";
+  if (policy === "Ignore" || (live !== undefined && applyPolicy(live) === "Ignore")) return "ssa: Ignore";
   return policy === "IfNotPresent" && live !== undefined ? "ssa: IfNotPresent, and it is there" : undefined;
 }
 
@@ -174,29 +174,39 @@ function recreateOrRefuse(
   live: KubeObject | undefined,
   force: boolean,
 ): Action | Refusal {
-  const precious = keptKinds.includes(manifest.id.kind);
-  if (
-    rejection.code === "FieldImmutable" &&
-    !precious &&
-    live !== undefined &&
-    (force || forceEnabled(manifest.object))
-  ) {
+  const refused = live === undefined ? undefined : whyNotRecreated(manifest, live, force);
+  if (rejection.code === "FieldImmutable" && live !== undefined && refused === undefined) {
     return {
       type: "recreate",
       changes: changedFields(live, manifest.object, manifest.sensitive || isSecret(live)),
       reason: rejection.problems[0]?.message ?? "",
     };
   }
-  const hint =
-    rejection.code === "FieldImmutable" && !precious
-      ? "annotate the object with mooring.dev/force: enabled to let it be recreated"
-      : undefined;
+  const hint = rejection.code === "FieldImmutable" ? refused?.hint : undefined;
   const problems = rejection.problems.map((problem) => ({
     ...placeOf(manifest.origin),
     ...(hint === undefined ? {} : { hint }),
     ...problem,
   }));
   return { code: rejection.code, problems };
+}
+
+/**
+ * Why an object is not deleted to be made again, or undefined where it may be. What is never to be deleted is not deleted
+ * for an Environment's `force` either; only its own says so.
+ */
+function whyNotRecreated(
+  { id, object }: Manifest,
+  live: KubeObject,
+  force: boolean,
+): { readonly hint?: string } | undefined {
+  if (keptKinds.includes(id.kind)) return {};
+  if (forceEnabled(object) || forceEnabled(live)) return undefined;
+  if (!force) return { hint: "annotate the object with mooring.dev/force: enabled to let it be recreated" };
+  if (!pruneDisabled(object) && !pruneDisabled(live)) return undefined;
+  return {
+    hint: "prune: disabled keeps it; annotate it with mooring.dev/force: enabled to let it be recreated anyway",
+  };
 }
 
 function refuseOwner(manifest: Manifest, owner: Owner): Refusal {

@@ -64,6 +64,18 @@ describe("an object that is no longer wanted", () => {
       { type: "orphan", reason: "reconcile: disabled", remembered: "owned" },
     ],
     [
+      "is kept under a label of Flux",
+      owned({ ...old, metadata: { ...old.metadata, labels: { "kustomize.toolkit.fluxcd.io/prune": "disabled" } } }),
+      {},
+      { type: "orphan", reason: "prune: disabled" },
+    ],
+    [
+      "is kept under ssa: Ignore",
+      owned({ ...old, metadata: { ...old.metadata, labels: { "mooring.dev/ssa": "Ignore" } } }),
+      {},
+      { type: "orphan", reason: "ssa: Ignore" },
+    ],
+    [
       "is kept for another Environment that wants it",
       owned(old),
       { others: { wanted: new Map([["shop_old__ConfigMap", another]]), released: new Set() } },

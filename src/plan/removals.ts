@@ -1,4 +1,4 @@
-import { pruneDisabled, reconcileDisabled } from "../api/annotations.ts";
+import { whyKept } from "../api/annotations.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";
@@ -38,8 +38,10 @@ function removal({ id, entry, live }: Unwanted, input: PlanInput): Action {
   if (owner === undefined) return { type: "orphan", reason: "it no longer carries the environment's labels" };
   if (!sameOwner(owner, input.owner)) return { type: "orphan", reason: `it belongs to ${describeOwner(owner)} now` };
   if (!input.prune) return { type: "orphan", reason: "prune is off" };
-  if (pruneDisabled(live)) return { type: "orphan", reason: "prune: disabled" };
-  if (reconcileDisabled(live)) return { type: "orphan", reason: "reconcile: disabled", remembered: "owned" };
+  const kept = whyKept(live);
+  if (kept !== undefined) {
+    return { type: "orphan", reason: kept, ...(kept === "reconcile: disabled" ? { remembered: "owned" } : {}) };
+  }
   const heir = input.others?.wanted.get(entry.id);
   if (heir !== undefined) return { type: "orphan", reason: `${describeOwner(heir)} wants it`, remembered: "owned" };
   if (entry.left !== undefined) return { type: "orphan", reason: leftReason, remembered: entry.left };

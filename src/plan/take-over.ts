@@ -40,7 +40,7 @@ export interface TakeOver {
  * of Flux: https://github.com/fluxcd/pkg/blob/main/ssa/patch.go
  */
 export function takeOver(live: KubeObject, desired: KubeObject): TakeOver | undefined {
-  if (applyPolicy(desired) !== "Override") return undefined;
+  if (applyPolicy(desired) !== "Override" || applyPolicy(live) !== "Override") return undefined;
   const entries = listAt(live, "metadata", "managedFields");
   const own = entries.find(isOwn);
   const version = stringAt(own, "apiVersion") ?? desired.apiVersion;

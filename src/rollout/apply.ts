@@ -77,7 +77,8 @@ async function applyOne(
       from === undefined
         ? await target.cluster.apply(object, { dryRun: false, force: true }, signal)
         : await applyMoved(target, { object, from }, signal);
-    target.verified.remember(manifest, object, applied.object);
+    // What a former manager still holds is taken over by the next pass, which must look at it again.
+    if (takeOver(applied.object, object) === undefined) target.verified.remember(manifest, object, applied.object);
     return applied.object;
   } catch (thrown) {
     signal.throwIfAborted();

@@ -6,7 +6,7 @@ import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Remotes } from "../model/remote.ts";
 import { makePlan, type Observed } from "../plan/index.ts";
-import { isSealedSecret } from "../seal/index.ts";
+import { isSealedSecret, withPolicy } from "../seal/index.ts";
 import { createStageRenderer, type DesiredStage, openStages, type Variables } from "./desired.ts";
 import { policyOf } from "./policy.ts";
 
@@ -54,7 +54,7 @@ async function covered(manifests: readonly Manifest[]): Promise<readonly Manifes
   return manifests.map((manifest) => {
     if (!isSealedSecret(manifest.object)) return manifest;
     const id = { ...manifest.id, group: "", kind: "Secret" };
-    return { ...manifest, id, object: coveredSecret(manifest.object), sensitive: true };
+    return { ...manifest, id, object: withPolicy(coveredSecret(manifest.object), manifest.object), sensitive: true };
   });
 }
 

@@ -1,4 +1,4 @@
-import { pruneDisabled, reconcileDisabled } from "../api/annotations.ts";
+import { whyKept } from "../api/annotations.ts";
 import { inParallel, refOf } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
@@ -95,5 +95,5 @@ async function deleteAsSeen(target: Target, seen: KubeObject, signal: AbortSigna
 function mayDelete(target: Target, seen: KubeObject, now: KubeObject): boolean {
   const owner = ownerOf(now);
   const own = owner !== undefined && sameOwner(owner, target.owner);
-  return own && now.metadata.uid === seen.metadata.uid && !pruneDisabled(now) && !reconcileDisabled(now);
+  return own && now.metadata.uid === seen.metadata.uid && whyKept(now) === undefined;
 }

@@ -94,7 +94,7 @@ function signature(object: KubeObject, names: Names): string {
   return canonicalJson([
     uid ?? "",
     counted ? generation : (resourceVersion ?? ""),
-    only(labels, (name) => names.labels.has(name)),
+    only(labels, (name) => names.labels.has(name) || isDirective(name)),
     only(annotations, (name) => names.annotations.has(name) || isDirective(name)),
     deletionTimestamp ?? "",
     ownerReferences ?? [],

@@ -47,6 +47,6 @@ export {
   sopsFormat,
   sopsKeys,
 } from "./sops/index.ts";
-export { unsealManifests, unsealObject } from "./unseal.ts";
+export { unsealManifests, unsealObject, withPolicy } from "./unseal.ts";
 export { UnsealCache } from "./unseal-cache.ts";
 export { type Expected, type VerifyFinding, verifyDocument } from "./verify.ts";

@@ -236,6 +236,16 @@ test.each<[JsonObject, JsonObject]>([
   expect(secret?.object.metadata.annotations).toEqual({ ...annotations, ...added });
 });
 
+test("what a SealedSecret says of itself holds for the Secret in its place", async () => {
+  const said = { "kustomize.toolkit.fluxcd.io/prune": "disabled" };
+  const { metadata, ...rest } = await sealed();
+  const labels = { app: "db", ...said };
+  const annotations = { ...metadata.annotations, "mooring.dev/ssa": "IfNotPresent" };
+  const [secret] = await unsealManifests([manifest({ ...rest, metadata: { ...metadata, labels, annotations } })], ring);
+  expect(secret?.object.metadata.labels).toEqual(said);
+  expect(secret?.object.metadata.annotations).toMatchObject({ "mooring.dev/ssa": "IfNotPresent" });
+});
+
 test("what was opened before is found again, but not once its key has gone", async () => {
   const cache = new UnsealCache();
   const manifests = [manifest(await sealed())];

@@ -1,3 +1,4 @@
+import { directivesOf } from "../api/annotations.ts";
 import { sealedSecretAnnotations } from "../api/sealed-secret.ts";
 import { Failure } from "../model/failure.ts";
 import { inParallel } from "../model/in-parallel.ts";
@@ -32,7 +33,7 @@ export async function unsealManifests(
     const secret = await openObject(manifest.object, { keys: ring, cache, labels }, manifest.origin);
     if (isFindings(secret)) return secret;
     const id = { ...manifest.id, group: "", kind: "Secret" };
-    return { ...manifest, id, object: withPolicy(secret), sensitive: true };
+    return { ...manifest, id, object: withPolicy(secret, manifest.object), sensitive: true };
   });
   const findings = opened.flatMap((outcome) => (isFindings(outcome) ? outcome : []));
   if (findings.length > 0) throw failureOf(findings);
@@ -76,9 +77,10 @@ async function openObject(
 /**
  * The controller's annotations, in Mooring's terms. `patch`: keep what others have put into the Secret, and leave it when
  * the sealed secret goes, unless it is `managed` as well. `skip-set-owner-references`: leave it when the sealed secret
- * goes. `managed` by itself asks for what is done anyway: an existing Secret is taken over.
+ * goes. `managed` by itself asks for what is done anyway: an existing Secret is taken over. What the SealedSecret says of
+ * itself (`prune: disabled` and the like) holds for the Secret in its place.
  */
-function withPolicy(secret: KubeObject): KubeObject {
+export function withPolicy(secret: KubeObject, sealed: KubeObject): KubeObject {
   const annotations = secret.metadata.annotations ?? {};
   const on = (name: string) => annotations[name] === "true";
   const { patch, managed, skipSetOwnerReferences } = sealedSecretAnnotations;
@@ -86,8 +88,13 @@ function withPolicy(secret: KubeObject): KubeObject {
     ...(on(patch) ? { "mooring.dev/ssa": "Merge" } : {}),
     ...((on(patch) && !on(managed)) || on(skipSetOwnerReferences) ? { "mooring.dev/prune": "disabled" } : {}),
   };
-  if (Object.keys(added).length === 0) return secret;
-  return { ...secret, metadata: { ...secret.metadata, annotations: { ...added, ...annotations } } };
+  const own = directivesOf(sealed);
+  const both = {
+    labels: { ...secret.metadata.labels, ...own.labels },
+    annotations: { ...added, ...annotations, ...own.annotations },
+  };
+  const said = Object.entries(both).filter(([, values]) => Object.keys(values).length > 0);
+  return { ...secret, metadata: { ...secret.metadata, ...Object.fromEntries(said) } };
 }
 
 function refuseDuplicates(manifests: readonly Manifest[]): void {

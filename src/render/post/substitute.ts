@@ -43,11 +43,11 @@ export function substituteVariables(set: ResourceSet, { variables, strict }: Sub
 }
 
 function isWanted(resource: Resource): boolean {
-  const said = annotations
-    .flatMap((name) => [metaTexts(resource, "annotations").get(name), metaTexts(resource, "labels").get(name)])
-    .find((text) => text !== undefined)
-    ?.toLowerCase();
-  return kindOf(resource) === "CustomResourceDefinition" ? said === "enabled" : said !== "disabled";
+  const said = annotations.flatMap((name) =>
+    (["annotations", "labels"] as const).map((part) => metaTexts(resource, part).get(name)?.toLowerCase()),
+  );
+  if (said.includes("disabled")) return false;
+  return kindOf(resource) !== "CustomResourceDefinition" || said.includes("enabled");
 }
 
 function substituteIn(resource: Resource, lookUp: (name: string) => string | undefined): void {
