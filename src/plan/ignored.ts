@@ -3,6 +3,7 @@ import { Failure } from "../model/failure.ts";
 import { isObject, type Json, type JsonObject, valueAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { type ObjectId, versionOf } from "../model/object-id.ts";
+import { compilePattern, literalPattern, PatternInvalid } from "../model/pattern.ts";
 import { pointerTokens } from "./diff.ts";
 import { ownedByMooring } from "./managed-fields.ts";
 import { selects } from "./selector.ts";
@@ -19,9 +20,9 @@ export function autoscalerRules(manifests: readonly Manifest[]): readonly Ignore
       return [
         {
           target: {
-            kind: escapePattern(target.kind),
-            name: escapePattern(target.name),
-            namespace: escapePattern(id.namespace),
+            kind: literalPattern(target.kind),
+            name: literalPattern(target.name),
+            namespace: literalPattern(id.namespace),
           },
           paths: ["/spec/replicas"],
         },
@@ -76,30 +77,49 @@ function without(object: JsonObject, key: string): JsonObject {
 function matches(object: KubeObject, id: ObjectId, rule: IgnoreRule): boolean {
   const { target } = rule;
   if (target === undefined) return true;
-  const pairs: readonly (readonly [string | undefined, string])[] = [
-    [target.group, id.group],
-    [target.version, versionOf(object.apiVersion)],
-    [target.kind, id.kind],
-    [target.name, id.name],
-    [target.namespace, id.namespace],
-  ];
+  const fits = testsOf(target);
   return (
-    pairs.every(([pattern, value]) => pattern === undefined || fits(pattern, value)) &&
+    fits.group(id.group) &&
+    fits.version(versionOf(object.apiVersion)) &&
+    fits.kind(id.kind) &&
+    fits.name(id.name) &&
+    fits.namespace(id.namespace) &&
     selects(target.labelSelector ?? "", object.metadata.labels) &&
     selects(target.annotationSelector ?? "", object.metadata.annotations)
   );
 }
 
-/** As kustomize and Flux read the patterns of a target: a regular expression for the whole text. */
-function fits(pattern: string, value: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`).test(value);
-  } catch (cause) {
-    const message = `"${pattern}" is not a regular expression`;
-    throw new Failure("SpecInvalid", { field: "spec.ignore", message }, { cause });
-  }
+type Target = NonNullable<IgnoreRule["target"]>;
+type Tests = Readonly<Record<"group" | "version" | "kind" | "name" | "namespace", (value: string) => boolean>>;
+
+/** A rule is asked about every object, and read once. */
+const knownTests = new WeakMap<Target, Tests>();
+
+function testsOf(target: Target): Tests {
+  const known = knownTests.get(target);
+  if (known !== undefined) return known;
+  const tests = {
+    group: testOf(target.group, "group"),
+    version: testOf(target.version, "version"),
+    kind: testOf(target.kind, "kind"),
+    name: testOf(target.name, "name"),
+    namespace: testOf(target.namespace, "namespace"),
+  };
+  knownTests.set(target, tests);
+  return tests;
 }
 
-function escapePattern(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const anything = () => true;
+
+/** As kustomize and Flux read the patterns of a target: a regular expression for the whole text. */
+function testOf(pattern: string | undefined, part: string): (value: string) => boolean {
+  if (pattern === undefined) return anything;
+  if (/^[\w-]*$/.test(pattern)) return (value) => value === pattern;
+  try {
+    return compilePattern(`^(?:${pattern})$`).test;
+  } catch (cause) {
+    if (!(cause instanceof PatternInvalid)) throw cause;
+    const message = `"${pattern}" is not a regular expression: ${cause.message}`;
+    throw new Failure("SpecInvalid", { field: `spec.ignore.target.${part}`, message }, { cause });
+  }
 }

@@ -1,8 +1,8 @@
+import { compilePattern, PatternInvalid } from "../../model/pattern.ts";
 import { FieldPathMismatch } from "../fieldspecs/apply.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
 import type { ImageInput } from "../kustomization/fields.ts";
 import { plainScalar } from "../plain-scalar.ts";
-import { compileRegex, RegexInvalid } from "../regex/index.ts";
 import { isDeleted, kindOf } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { isList, isMap, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
@@ -44,16 +44,10 @@ export function setImage(set: ResourceSet, image: ImageInput, specs: readonly Fi
 
 /** Tells whether an image is the named one, with any tag and digest; the name is a regular expression. */
 function imageMatcher(name: string): (image: string) => boolean {
-  const pattern = `^${name}(${tag})?(${digest})?$`;
-  // Most names are plain, and then nothing in the pattern can explode.
-  if (/^[\w./:@-]*$/.test(name)) {
-    const regex = new RegExp(pattern);
-    return (image) => regex.test(image);
-  }
   try {
-    return compileRegex(pattern);
+    return compilePattern(`^${name}(${tag})?(${digest})?$`).test;
   } catch (thrown) {
-    if (thrown instanceof RegexInvalid) return () => false;
+    if (thrown instanceof PatternInvalid) return () => false;
     throw thrown;
   }
 }

@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
+import { PatternInvalid } from "../../model/pattern.ts";
 import { FieldPathInvalid } from "../field-path.ts";
-import { RegexInvalid } from "../regex/index.ts";
 import { describeResId } from "../res-id.ts";
 import { currentId, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
@@ -10,7 +10,7 @@ export function inObject<T>(set: ResourceSet, resource: Resource, path: string, 
   try {
     return run();
   } catch (thrown) {
-    if (!(thrown instanceof FieldPathInvalid || thrown instanceof RegexInvalid)) throw thrown;
+    if (!(thrown instanceof FieldPathInvalid || thrown instanceof PatternInvalid)) throw thrown;
     throw problem(set, resource, path, `unable to find field "${path}": ${thrown.message}`);
   }
 }

@@ -1,8 +1,8 @@
 import type { Failure } from "../../model/failure.ts";
+import { PatternInvalid } from "../../model/pattern.ts";
 import { FieldPathInvalid, lookup, parseFieldPath } from "../field-path.ts";
 import type { FieldOptions, ReplacementInput, Selector } from "../kustomization/fields.ts";
 import { plainScalar } from "../plain-scalar.ts";
-import { RegexInvalid } from "../regex/index.ts";
 import type { ResId } from "../res-id.ts";
 import { metaTexts, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
@@ -116,7 +116,7 @@ function writeInText(
       setSlot(slot, changeStructuredText(textOf(slotValue(slot)), { ...how, steps: steps.slice(length) }));
       return true;
     } catch (thrown) {
-      if (thrown instanceof FieldPathInvalid || thrown instanceof RegexInvalid) return false;
+      if (thrown instanceof FieldPathInvalid || thrown instanceof PatternInvalid) return false;
       throw thrown;
     }
   }

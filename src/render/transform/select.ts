@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
+import { compilePattern, PatternInvalid } from "../../model/pattern.ts";
 import type { Selector } from "../kustomization/fields.ts";
-import { compileRegex, RegexInvalid } from "../regex/index.ts";
 import { effectiveNamespace, type ResId } from "../res-id.ts";
 import { currentId, metaTexts, originalId, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
@@ -51,9 +51,9 @@ function anchored(pattern: string | undefined, field: string): TextMatcher {
   if (!pattern) return () => true;
   if (/^[\w-]*$/.test(pattern)) return (text) => text === pattern;
   try {
-    return compileRegex(`^(?:${pattern})$`);
+    return compilePattern(`^(?:${pattern})$`).test;
   } catch (thrown) {
-    if (thrown instanceof RegexInvalid)
+    if (thrown instanceof PatternInvalid)
       throw invalid(field, `'${pattern}' is not a regular expression: ${thrown.message}`);
     throw thrown;
   }

@@ -1,5 +1,5 @@
+import { compilePattern } from "../../model/pattern.ts";
 import { FieldPathInvalid, isIndex, parseElementStep } from "../field-path.ts";
-import { compileRegex } from "../regex/index.ts";
 import { isList, isMap, newMap, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
 
 /** A place in an object whose value can be read and set. */
@@ -33,7 +33,7 @@ function isArraySlot(slot: Slot): slot is Extract<Slot, { key: number }> {
 /**
  * All places that a path leads to: by field, by index, by elements that match a regular expression (`[name=nginx]`), or
  * by all elements (`*`). Where a path leads nowhere and `create` says what to make, it is made.
- * Throws `FieldPathInvalid` where a step does not fit what is there, `RegexInvalid` for an expression that is none.
+ * Throws `FieldPathInvalid` where a step does not fit what is there, `PatternInvalid` for an expression that is none.
  * Source: sigs.k8s.io/kustomize/kyaml/yaml/match.go.
  */
 export function findSlots(root: Value, steps: readonly string[], create: Leaf | undefined): readonly Slot[] {
@@ -85,7 +85,7 @@ function followElements(list: Value[], step: string, rest: Search): readonly Slo
   const wanted = parseElementStep(step);
   if (wanted === undefined)
     throw new FieldPathInvalid(`'${step}' must contain fieldName=fieldValue for element to match`);
-  const matches = compileRegex(wanted.value);
+  const matches = compilePattern(wanted.value).test;
   const search = (): readonly Slot[] =>
     list.flatMap((element, key) => {
       if (wanted.key === "") return matches(textOf(element)) ? [{ parent: list, key }] : [];

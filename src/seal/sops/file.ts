@@ -9,11 +9,11 @@ export type SopsFormat = "yaml" | "json" | "dotenv" | "ini" | "binary";
 export function sopsFormat(path: string, content: Uint8Array): SopsFormat | undefined {
   const text = Buffer.from(content).toString("latin1");
   const named = formatOfName(path);
-  if (named === "yaml" && /^\s+"?mac"?: "?ENC\[AES256_GCM,/m.test(text) && /^"?sops"?:/m.test(text)) return "yaml";
-  if (/^\s*"mac": ?"ENC\[AES256_GCM,/m.test(text) && /"sops": ?\{/.test(text))
+  if (named === "yaml" && /^[ \t]+"?mac"?: "?ENC\[AES256_GCM,/m.test(text) && /^"?sops"?:/m.test(text)) return "yaml";
+  if (/^[ \t]*"mac": ?"ENC\[AES256_GCM,/m.test(text) && /"sops": ?\{/.test(text))
     return named === "json" ? "json" : "binary";
   if (/^sops_mac=ENC\[AES256_GCM,/m.test(text)) return "dotenv";
-  return /^\[sops\]$/m.test(text) && /^mac\s*= ?ENC\[AES256_GCM,/m.test(text) ? "ini" : undefined;
+  return /^\[sops\]$/m.test(text) && /^mac[ \t]*= ?ENC\[AES256_GCM,/m.test(text) ? "ini" : undefined;
 }
 
 /** The form that the end of a name stands for, as SOPS has it: `.yaml`, `.yml`, `.json`, `.env`, `.ini`, else binary. */

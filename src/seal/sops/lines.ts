@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import type { Json } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import type { SopsKeys } from "./keys.ts";
 import { readMetadata } from "./metadata.ts";
 import { openFile } from "./opening.ts";
@@ -88,35 +88,37 @@ function iniValue(value: string): string {
 
 /** Puts together what SOPS wrote flat: `age__list_0__map_enc` (`stores/flatten.go`). */
 function unflattened(entries: readonly (readonly [string, string])[]): Json {
-  const root: Nested = {};
+  const root: Nested = new Map();
   for (const [name, value] of entries) {
     const path = name.split(/__map_|__list_/);
     const last = path.pop() ?? "";
     let at = root;
     for (const step of path) {
-      const inner = at[step];
-      const next: Nested = typeof inner === "object" ? inner : {};
-      at[step] = next;
+      const inner = at.get(step);
+      const next: Nested = inner instanceof Map ? inner : new Map();
+      at.set(step, next);
       at = next;
     }
-    at[last] = value;
+    at.set(last, value);
   }
-  const { mac_only_encrypted: only, shamir_threshold: threshold, ...rest } = root;
   return {
-    ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, listed(value)])),
-    mac_only_encrypted: only === "true",
-    shamir_threshold: Number(threshold ?? 0),
+    ...membersOf(root),
+    mac_only_encrypted: root.get("mac_only_encrypted") === "true",
+    shamir_threshold: Number(root.get("shamir_threshold") ?? 0),
   };
 }
 
-interface Nested {
-  [key: string]: Nested | string;
-}
+/** Maps, for the names are a stranger's: `__proto__` is one like any other. */
+type Nested = Map<string, Nested | string>;
 
 /** Maps whose keys count from zero were lists. */
 function listed(value: Nested | string): Json {
   if (typeof value === "string") return value;
-  const keys = Object.keys(value);
-  const members = keys.map((key) => [key, listed(value[key] ?? "")] as const);
-  return keys.every((key) => /^\d+$/.test(key)) ? members.map(([, member]) => member) : Object.fromEntries(members);
+  if (![...value.keys()].every((key) => /^\d+$/.test(key))) return membersOf(value);
+  const members = [...value].toSorted(([a], [b]) => Number(a) - Number(b));
+  return members.map(([, member]) => listed(member));
+}
+
+function membersOf(value: Nested): JsonObject {
+  return Object.fromEntries([...value].map(([name, member]) => [name, listed(member)]));
 }

@@ -1,5 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import { isObject, type Json, type JsonObject, listAt, numberAt, stringAt } from "../../model/json.ts";
+import { compilePattern, type Pattern, PatternInvalid } from "../../model/pattern.ts";
 
 /** Master keys, any one of which opens the group's part of the data key. */
 export interface KeyGroup {
@@ -25,8 +26,8 @@ export interface SopsMetadata {
 export interface SopsRules {
   readonly unencryptedSuffix: string;
   readonly encryptedSuffix: string;
-  readonly unencryptedRegex: RegExp | undefined;
-  readonly encryptedRegex: RegExp | undefined;
+  readonly unencryptedRegex: Pattern | undefined;
+  readonly encryptedRegex: Pattern | undefined;
   /** A rule over comments decides: then a value that looks encrypted is. */
   readonly byComment: boolean;
 }
@@ -87,13 +88,13 @@ export function isEncryptedByRule(rules: SopsRules, path: readonly string[]): bo
   return encryptedRegex === undefined ? encrypted : path.some((key) => encryptedRegex.test(key));
 }
 
-/** Go's expression as JavaScript's; of what differs only the flags in front are common in such rules. */
-function pattern(text: string, field: string): RegExp | undefined {
+function pattern(text: string, field: string): Pattern | undefined {
   if (text === "") return undefined;
-  const flags = /^\(\?([ims]+)\)/.exec(text);
   try {
-    return new RegExp(text.slice(flags?.[0].length ?? 0), flags?.[1] ?? "");
+    return compilePattern(text);
   } catch (cause) {
-    throw new Failure("SealInvalid", { message: "is no regular expression that is understood", field }, { cause });
+    if (!(cause instanceof PatternInvalid)) throw cause;
+    const message = `is not a regular expression: ${cause.message}`;
+    throw new Failure("SealInvalid", { message, field }, { cause });
   }
 }

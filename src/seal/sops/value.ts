@@ -7,7 +7,8 @@ export interface SopsValue {
   readonly bytes: Buffer;
 }
 
-const form = /^ENC\[AES256_GCM,data:(.+),iv:(.+),tag:(.+),type:(.+)\]/;
+/** No part can hold what ends it, so that nothing is tried twice. */
+const form = /^ENC\[AES256_GCM,data:([^,\n]+),iv:([^,\n]+),tag:([^,\n]+),type:([^,\]\n]+)\]/;
 
 /** Tells whether a text is an encrypted value. */
 export function looksEncrypted(text: string): boolean {

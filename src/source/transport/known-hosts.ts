@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { matchesWildcardList } from "../../model/wildcard.ts";
 
 /** A host's public key, as it is sent: the type's name first. */
 export interface HostKey {
@@ -58,21 +59,11 @@ export function keyType(blob: Buffer): string {
 
 function namesHost(patterns: string, name: string): boolean {
   if (patterns.startsWith("|1|")) return matchesHash(patterns, name);
-  const all = patterns.toLowerCase().split(",");
-  if (all.some((pattern) => pattern.startsWith("!") && wildcard(pattern.slice(1)).test(name))) return false;
-  return all.some((pattern) => wildcard(pattern).test(name));
+  return matchesWildcardList(patterns.toLowerCase(), name);
 }
 
 function matchesHash(pattern: string, name: string): boolean {
   const [, , salt = "", hash = ""] = pattern.split("|");
   const expected = createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest();
   return expected.equals(Buffer.from(hash, "base64"));
-}
-
-function wildcard(pattern: string): RegExp {
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${escaped}$`);
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compileRegex, RegexInvalid } from "./index.ts";
+import { compilePattern, literalPattern, PatternInvalid } from "./pattern.ts";
 
 describe("regular expressions", () => {
   // By hand, from the syntax of RE2.
@@ -35,7 +35,7 @@ describe("regular expressions", () => {
     ["", "anything", true],
     ["^a{,2}$", "a{,2}", true],
   ])("%s on %s: %s", (pattern, text, matches) => {
-    expect(compileRegex(pattern)(text)).toBe(matches);
+    expect(compilePattern(pattern).test(text)).toBe(matches);
   });
 
   test.each([
@@ -53,15 +53,30 @@ describe("regular expressions", () => {
     "[z-a]",
     "\\p{Nowhere}",
   ])("%s is none", (pattern) => {
-    expect(() => compileRegex(pattern)).toThrow(RegexInvalid);
+    expect(() => compilePattern(pattern)).toThrow(PatternInvalid);
   });
 
   test("what explodes elsewhere takes no time, or is refused", () => {
-    expect(compileRegex("^(a+)+$")(`${"a".repeat(5_000)}b`)).toBe(false);
-    expect(compileRegex("^(a|aa)+$")(`${"a".repeat(5_000)}b`)).toBe(false);
-    expect(compileRegex("(x+x+)+y")("x".repeat(5_000))).toBe(false);
-    expect(() => compileRegex("((a{100}){100}){100}")).toThrow("too large");
-    expect(() => compileRegex("(".repeat(10_000))).toThrow(RegexInvalid);
+    expect(compilePattern("^(a+)+$").test(`${"a".repeat(5_000)}b`)).toBe(false);
+    expect(compilePattern("^(a|aa)+$").test(`${"a".repeat(5_000)}b`)).toBe(false);
+    expect(compilePattern("(x+x+)+y").test("x".repeat(5_000))).toBe(false);
+    expect(() => compilePattern("((a{100}){100}){100}")).toThrow("invalid repeat count");
+    expect(() => compilePattern("(".repeat(10_000))).toThrow(PatternInvalid);
+  });
+
+  test("a text that is too long for the pattern is refused, not matched for minutes", () => {
+    const pattern = compilePattern("(a|b)*a(a|b){300}[cd]");
+    expect(() => pattern.test("ab".repeat(100_000))).toThrow("a text of 200000 characters is too long");
+    expect(() => compilePattern("a".repeat(10_001))).toThrow("expression is too long");
+  });
+
+  test("a literal pattern means its text", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(compilePattern(`^(?:${literalPattern(text)})$`).test(text)).toBe(true);
+      }),
+    );
+    expect(compilePattern(`^${literalPattern("a.b")}$`).test("axb")).toBe(false);
   });
 
   test("agrees with the engine's own on simple expressions", () => {
@@ -69,7 +84,7 @@ describe("regular expressions", () => {
     const pattern = fc.array(piece, { maxLength: 6 }).map((parts) => parts.join(""));
     fc.assert(
       fc.property(pattern, fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 8 }), (source, text) => {
-        expect(compileRegex(source)(text)).toBe(new RegExp(source, "u").test(text));
+        expect(compilePattern(source).test(text)).toBe(new RegExp(source, "u").test(text));
       }),
     );
   });

@@ -1,2 +1,0 @@
-export { compileRegex } from "./compile.ts";
-export { RegexInvalid } from "./syntax.ts";
