@@ -2,17 +2,17 @@ import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import { objectAt } from "../model/json.ts";
-import { type SopsKeys, sopsKeys } from "../seal/index.ts";
+import type { SopsItems } from "../sandbox/index.ts";
 
 /**
- * The SOPS keys of an Environment, or undefined where it names none. Throws `Failure`: UnsealFailed when the Secret is
- * missing, CertificateInvalid for what is no key in it.
+ * The Secret with the SOPS keys of an Environment, or undefined where it names none. Throws `Failure` (UnsealFailed) when it
+ * is missing.
  */
-export async function readSopsKeys(
+export async function readSopsItems(
   cluster: Cluster,
   { spec, metadata }: Environment,
   signal: AbortSignal,
-): Promise<SopsKeys | undefined> {
+): Promise<SopsItems | undefined> {
   const name = spec.decryption?.secretRef.name;
   if (name === undefined) return undefined;
   const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace: metadata.namespace, name }, signal);
@@ -26,5 +26,5 @@ export async function readSopsKeys(
   const items = Object.entries(objectAt(secret, "data") ?? {}).flatMap(([key, value]) =>
     typeof value === "string" ? [[key, Buffer.from(value, "base64")] as const] : [],
   );
-  return sopsKeys(Object.fromEntries(items));
+  return Object.fromEntries(items);
 }

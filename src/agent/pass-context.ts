@@ -1,7 +1,7 @@
 import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { fail, maintain, prepare, type RenderStages, rollBack, rollOut, type Unseal } from "../rollout/index.ts";
-import type { SopsKeys } from "../seal/index.ts";
+import type { SopsItems } from "../sandbox/index.ts";
 import type { PassTarget } from "./attachments.ts";
 import type { Happening } from "./decision.ts";
 import type { SnapshotStore } from "./snapshots.ts";
@@ -30,7 +30,7 @@ export interface PassContext {
   readonly snapshots: SnapshotStore;
   readonly render: RenderStages;
   readonly unseal: Unseal;
-  readonly sopsKeys: SopsKeys | undefined;
+  readonly sops: SopsItems | undefined;
   /** The agent's own connection. */
   readonly cluster: Cluster;
   /** Throws `Failure` (DependencyNotReady) while a dependency is not ready. */

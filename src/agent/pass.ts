@@ -3,7 +3,6 @@ import { Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import { parseRevision, shortRevision } from "../model/revision.ts";
 import { contentDigest, type DesiredStage, type Outcome, policyOf, type Snapshot } from "../rollout/index.ts";
-import { decryptingTree } from "../seal/index.ts";
 import { askedAgain, attemptStart, foundBy, isUnderWay } from "./attempt.ts";
 import { ensureFinalizer } from "./finalize.ts";
 import { createJournal } from "./journal.ts";
@@ -102,13 +101,13 @@ async function moveTo(
 
 /** What the Environment is at a revision: as rendered, still sealed. Throws the failures of `render` and `readVariables`. */
 export async function rendered(
-  { cluster, environment, sopsKeys, render }: PassContext,
+  { cluster, environment, sops, render }: PassContext,
   { tree, remotes }: Newest,
   signal: AbortSignal,
 ): Promise<readonly DesiredStage[]> {
   const { spec, metadata } = environment;
   const variables = await readVariables(cluster, spec, metadata.namespace, signal);
-  return render(sopsKeys === undefined ? tree : decryptingTree(tree, sopsKeys), spec, variables, remotes);
+  return render(tree, spec, variables, { remotes, sops, signal });
 }
 
 /**

@@ -5,10 +5,10 @@ import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import { createStageRenderer, type Target } from "../rollout/index.ts";
-import { decryptManifests } from "../seal/index.ts";
+import { decryptManifests, sopsKeys } from "../seal/index.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
-import { readSopsKeys } from "./decryption.ts";
+import { readSopsItems } from "./decryption.ts";
 import { checkDependencies } from "./dependencies.ts";
 import { finalize } from "./finalize.ts";
 import { type Loop, startLoop } from "./loop.ts";
@@ -165,7 +165,8 @@ export class Runner {
     const { cluster, keys, find } = this.#context;
     const target = await this.#attachments.target(environment, signal);
     const source = await this.#attachments.source(environment, signal);
-    const sopsKeys = await readSopsKeys(cluster, environment, signal);
+    const sops = await readSopsItems(cluster, environment, signal);
+    const opening = sops === undefined ? undefined : sopsKeys(sops);
     return {
       rollouts,
       environment,
@@ -174,8 +175,8 @@ export class Runner {
       target,
       snapshots: this.#snapshots,
       render: this.#render,
-      unseal: async (manifests) => decryptManifests(await keys.unseal(manifests), sopsKeys),
-      sopsKeys,
+      unseal: async (manifests) => decryptManifests(await keys.unseal(manifests), opening),
+      sops,
       cluster,
       checkDependencies: () => checkDependencies(environment, find),
       reading: () => {

@@ -94,7 +94,7 @@ async function planOf(context: PreviewContext, environment: Environment, { tree,
   const { spec, status, metadata } = environment;
   const { name, namespace } = metadata;
   const variables = await readVariables(cluster, spec, namespace, signal);
-  const stages = await createStageRenderer()(tree, spec, variables, remotes);
+  const stages = await createStageRenderer()(tree, spec, variables, { remotes });
   const target = {
     cluster,
     view: unwatched,

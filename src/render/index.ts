@@ -4,4 +4,4 @@ export { toManifests } from "./manifests.ts";
 export { memoryTree } from "./memory-tree.ts";
 export type { PostRender } from "./post/post-render.ts";
 export { type Rendered, type RenderedObject, type RenderOptions, render, renderYaml } from "./render.ts";
-export { createRenderCache, type RenderCache } from "./render-cache.ts";
+export { recordingTree, type Trace, traceHolds } from "./trace.ts";

@@ -1,13 +1,11 @@
 export {
-  contentDigest,
   createStageRenderer,
   type DesiredStage,
   findStageRemotes,
-  openStages,
   type RenderStages,
-  type Unseal,
   type Variables,
-} from "./desired.ts";
+} from "../sandbox/index.ts";
+export { contentDigest, openStages, type Unseal } from "./desired.ts";
 export { createEvidenceView, type EvidenceView } from "./evidence.ts";
 export { createLiveView, type LiveView } from "./live-view.ts";
 export { allHealthy, isIll, maintain } from "./maintain.ts";

@@ -13,7 +13,7 @@ import {
   takeOver,
   withoutStuckPatch,
 } from "../plan/index.ts";
-import type { DesiredStage } from "./desired.ts";
+import type { DesiredStage } from "../sandbox/index.ts";
 import type { Tracked } from "./live-view.ts";
 import { type Resolved, resolve, typeKey } from "./resolve.ts";
 import type { Target } from "./target.ts";

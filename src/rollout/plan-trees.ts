@@ -6,8 +6,9 @@ import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Remotes } from "../model/remote.ts";
 import { makePlan, type Observed } from "../plan/index.ts";
+import { createStageRenderer, type DesiredStage, type Variables } from "../sandbox/index.ts";
 import { isSealedSecret, withPolicy } from "../seal/index.ts";
-import { createStageRenderer, type DesiredStage, openStages, type Variables } from "./desired.ts";
+import { openStages } from "./desired.ts";
 import { policyOf } from "./policy.ts";
 
 /** Two states of a repository, as `ignoredTree` gives them; without `before` everything is new. */
@@ -38,7 +39,7 @@ export async function planTrees(
   const { name, namespace } = environment.metadata;
   const owner = { name, namespace };
   const render = createStageRenderer();
-  const rendered = async (tree: FileTree) => render(tree, environment.spec, variables, remotes);
+  const rendered = async (tree: FileTree) => render(tree, environment.spec, variables, { remotes });
   const open = (stages: readonly DesiredStage[]) => openStages(stages, covered, owner);
   const old = before === undefined ? [] : (await open(await rendered(before))).flatMap((stage) => stage.manifests);
   const wanted = await rendered(after);

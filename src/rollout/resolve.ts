@@ -3,7 +3,7 @@ import { Failure, type Problem } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
 import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId, groupOf } from "../model/object-id.ts";
-import type { DesiredStage } from "./desired.ts";
+import type { DesiredStage } from "../sandbox/index.ts";
 
 /** Desired objects whose kinds are known. */
 export interface Resolved {

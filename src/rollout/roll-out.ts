@@ -1,8 +1,9 @@
 import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { Plan } from "../model/plan.ts";
+import type { DesiredStage } from "../sandbox/index.ts";
 import { type Advanced, advance } from "./advance.ts";
-import type { DesiredStage, Unseal } from "./desired.ts";
+import type { Unseal } from "./desired.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Policy, type Prepared, prepare } from "./prepare.ts";
 import type { Snapshot } from "./snapshot.ts";

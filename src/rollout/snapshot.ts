@@ -5,7 +5,7 @@ import { Failure } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Owner } from "../plan/index.ts";
-import type { DesiredStage } from "./desired.ts";
+import type { DesiredStage } from "../sandbox/index.ts";
 
 /** What an environment looked like when it was last healthy: enough to bring it back without Git. */
 export interface Snapshot {

@@ -15,6 +15,7 @@ const rooms = [
   "seal",
   "plan",
   "health",
+  "sandbox",
   "cluster",
   "rollout",
   "promote",
