@@ -38,6 +38,8 @@ describe("the rules bite", () => {
     ["src/render/a.ts", "export default 1;", "exports a default"],
     ["src/render/utils.ts", "export const one = 1;", '"utils" does not say what it is for'],
     ["test/helpers/one.ts", "export const one = 1;", '"helpers" does not say what it is for'],
+    ["src/agent/a.ts", 'import { vouchAsKeyHolder } from "../seal/index.ts";', "agent must ask before it opens"],
+    ["src/rollout/a.ts", "const open = manifests as Vouched;", "rollout must ask before it opens"],
     ["src/render/a.ts", "const one = 1;\n".repeat(401), "401 lines, more than 400"],
   ];
   test.each(offences)("$0: $2", (path, text, complaint) => {

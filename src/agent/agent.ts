@@ -19,6 +19,7 @@ import { holdForge } from "./promotion/forges.ts";
 import { openPromotions } from "./promotion/promotions.ts";
 import { openSealingKeys } from "./sealing-keys.ts";
 import { createSources } from "./sources.ts";
+import { createVoucher } from "./voucher.ts";
 import { webhookReceiver } from "./webhook/receiver.ts";
 
 /** How an agent is run. */
@@ -100,7 +101,10 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   keys.onChange(() => environments.wakeAll());
   promotions.run({
     ...{ cluster, pool, log, remoteBases, userAgent: options.userAgent },
-    unseal: (manifests) => keys.unseal(manifests),
+    opening: {
+      unseal: (manifests) => keys.unseal(manifests),
+      vouchFor: async (environment, ends) => createVoucher((await connections.of(environment, ends)).stand),
+    },
     find: (where, name) => environments.find(where, name),
     happen: ({ metadata }, happening) =>
       tell(cluster, { kind: "Promotion", metadata, reporter: identity, log }, happening, signal),

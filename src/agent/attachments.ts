@@ -10,6 +10,7 @@ import { readSource } from "./read-source.ts";
 import type { Sources, Subscription } from "./sources.ts";
 import type { PassTurn } from "./turns.ts";
 import { secretVariables } from "./variables.ts";
+import { createVoucher } from "./voucher.ts";
 
 /** What an Environment is tied to, told about what happens there. */
 export interface Listeners {
@@ -61,13 +62,14 @@ export function createAttachments(
     }));
     const healthRules = healthCheckExprs === undefined ? undefined : compileHealthExprs(healthCheckExprs);
     const hiddenValues = (signal: AbortSignal) => secretVariables(cluster, environment.spec, namespace, signal);
-    const { view, evidence, turns } = connection;
+    const { view, evidence, turns, stand } = connection;
     const value: PassTarget = {
       cluster: connection.cluster,
       view,
       evidence,
       hiddenValues,
       owner,
+      vouch: createVoucher(stand),
       turn: turns.enter(),
       verified: createVerified(),
       ignore,

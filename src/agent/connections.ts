@@ -3,7 +3,9 @@ import { type Cluster, connect } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
 import { createEvidenceView, createLiveView, type EvidenceView, type LiveView } from "../rollout/index.ts";
+import { createRights, type Rights } from "./rights.ts";
 import { createTurns, type Turns } from "./turns.ts";
+import type { Stand } from "./voucher.ts";
 
 /** A cluster as one identity sees it, with the watches that its Environments share. */
 export interface Connection {
@@ -12,6 +14,10 @@ export interface Connection {
   readonly evidence: EvidenceView;
   /** Those of all passes that work over it. */
   readonly turns: Turns;
+  /** What the identity may do in that cluster. */
+  readonly rights: Rights;
+  /** Who answers, in the cluster of the sealing keys, for opening what is sealed. */
+  readonly stand: Stand;
 }
 
 /** The connections of all Environments: one for each cluster and identity. */
@@ -57,14 +63,34 @@ export function createConnections(own: Cluster, defaultServiceAccount: string | 
     return id;
   };
 
+  function viewOf(of: Cluster, user: string | undefined, userHere: string | undefined): Connection {
+    const cluster = user === undefined ? of : of.impersonate({ user });
+    const rights = createRights(cluster, user ?? (of === own ? "the agent" : "the user of the kubeconfig"));
+    return {
+      cluster,
+      view: createLiveView(cluster),
+      evidence: createEvidenceView(cluster),
+      turns: createTurns(),
+      rights,
+      stand: of === own ? { rights, leaves: false } : { rights: standIn(userHere), leaves: true },
+    };
+  }
+
+  /** The agent itself answers for nobody: it may write Secrets that no tenant may. */
+  const standIn = (user: string | undefined): Rights | undefined =>
+    user === undefined ? undefined : createRights(own.impersonate({ user }), user);
+
   return {
     async of({ spec, metadata }, signal) {
       const secret = spec.kubeConfig?.secretRef.name;
       const cluster = secret === undefined ? own : await remote(metadata.namespace, secret, signal);
-      const account = spec.serviceAccountName ?? (secret === undefined ? defaultServiceAccount : undefined);
-      const user = account === undefined ? "" : `system:serviceaccount:${metadata.namespace}:${account}`;
-      const key = `${idOf(cluster)} ${user}`;
-      const connection = views.get(key) ?? viewOf(user === "" ? cluster : cluster.impersonate({ user }));
+      const userOf = (account: string | undefined) =>
+        account === undefined ? undefined : `system:serviceaccount:${metadata.namespace}:${account}`;
+      const userHere = userOf(spec.serviceAccountName ?? defaultServiceAccount);
+      const user = secret === undefined ? userHere : userOf(spec.serviceAccountName);
+      // Whoever a kubeconfig stands for there, here that is nobody.
+      const key = `${idOf(cluster)} ${user ?? ""} ${userHere ?? ""}`;
+      const connection = views.get(key) ?? viewOf(cluster, user, userHere);
       views.set(key, connection);
       return connection;
     },
@@ -75,10 +101,6 @@ export function createConnections(own: Cluster, defaultServiceAccount: string | 
       remotes.clear();
     },
   };
-}
-
-function viewOf(cluster: Cluster): Connection {
-  return { cluster, view: createLiveView(cluster), evidence: createEvidenceView(cluster), turns: createTurns() };
 }
 
 async function closeViews({ view, evidence }: Connection): Promise<void> {

@@ -2,7 +2,7 @@ import { sealingKeyLabel } from "../api/sealed-secret.ts";
 import { type Cluster, createWatchCache } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { type KeyRing, keyRing, UnsealCache, unsealManifests } from "../seal/index.ts";
+import { type KeyRing, keyRing, UnsealCache, unsealManifests, type Vouched } from "../seal/index.ts";
 import type { Log } from "./log.ts";
 
 /** The agent's sealing keys, wherever they came from: its own, a sealed-secrets controller's, a restored backup's. */
@@ -10,7 +10,7 @@ export interface SealingKeys {
   /** The keys of the moment; a key that went from the cluster is kept by none. */
   readonly ring: KeyRing;
   /** Opens sealed manifests with the keys of the moment. */
-  unseal(manifests: readonly Manifest[]): Promise<readonly Manifest[]>;
+  unseal(manifests: Vouched): Promise<readonly Manifest[]>;
   /** Told when a key came, went or was restored; returns how to stop that. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;

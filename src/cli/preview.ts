@@ -5,6 +5,7 @@ import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
+import type { Manifest } from "../model/manifest.ts";
 import type { Plan } from "../model/plan.ts";
 import { formatRevision } from "../model/revision.ts";
 import {
@@ -19,6 +20,7 @@ import {
   prepare,
   type Unseal,
 } from "../rollout/index.ts";
+import { vouchAsKeyHolder } from "../seal/index.ts";
 import { createSourcePool, type Gathered, ignoredTree } from "../source/index.ts";
 import type { Checkout } from "./checkout.ts";
 import { findEnvironments, listEnvironments } from "./environments.ts";
@@ -100,6 +102,7 @@ async function planOf(context: PreviewContext, environment: Environment, { tree,
     view: unwatched,
     evidence: createEvidenceView(cluster),
     owner: { name, namespace },
+    vouch: async (manifests: readonly Manifest[]) => vouchAsKeyHolder(manifests),
     verified: createVerified(),
     ignore: spec.ignore ?? [],
     healthRules: undefined,

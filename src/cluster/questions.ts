@@ -11,6 +11,8 @@ export interface Deed {
   /** `deployments`, or `environments/status`. */
   readonly resource: string;
   readonly namespace?: string;
+  /** Without it: any object of that kind, of whatever name. */
+  readonly name?: string;
 }
 
 /** What the API server says its version is: `v1.34.1`. Throws `Failure`. */

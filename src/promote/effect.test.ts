@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readEnvironment } from "../api/environment.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import type { Unseal } from "../rollout/index.ts";
+import type { Open } from "../rollout/index.ts";
 import { effectOf, type GatherTree, type Overlay } from "./effect.ts";
 
 const missing = (path: string) => new Failure("PathNotFound", { message: `there is no ${path}` });
@@ -37,10 +37,10 @@ metadata: {name: token, namespace: shop}
 spec: {encryptedData: {token: AgA}, template: {metadata: {name: token, namespace: shop}}}
 `;
 
-function overlay(unseal?: Unseal): Overlay {
+function overlay(open?: Open): Overlay {
   const spec = { source: { url: "https://git.example.com/acme/environment.git" }, path: "./production" };
   const environment = readEnvironment({ metadata: { name: "production", namespace: "mooring-system" }, spec });
-  return { name: "production", environment, variables: {}, unseal };
+  return { name: "production", environment, variables: {}, open };
 }
 
 const gather: GatherTree = async (files) => ({ tree: files, remotes: new Map() });
@@ -84,7 +84,7 @@ describe("what a revision does to its target", () => {
 
   test("names every sealed value that the target's keys do not open", async () => {
     const after = tree({ "production/a.yaml": sealed });
-    const refuses: Unseal = async () => {
+    const refuses: Open = async () => {
       throw new Failure("UnsealFailed", [
         { object: "SealedSecret/shop/token", field: "spec.encryptedData.token", message: "no key opens it" },
       ]);

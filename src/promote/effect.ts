@@ -2,7 +2,7 @@ import { type Environment, stagesOf } from "../api/environment.ts";
 import { describeProblem, type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { findStageRemotes, planTrees, type Unseal, type Variables } from "../rollout/index.ts";
+import { findStageRemotes, type Open, planTrees, type Variables } from "../rollout/index.ts";
 import type { Gathered, RemoteSearch } from "../source/index.ts";
 import type { Effect } from "./text/request-text.ts";
 
@@ -13,8 +13,8 @@ export interface Overlay {
   readonly environment: Pick<Environment, "spec" | "metadata">;
   /** With Secrets' values masked already. */
   readonly variables: Variables;
-  /** Opens sealed secrets with the target's keys; undefined where they are not at hand. */
-  readonly unseal: Unseal | undefined;
+  /** Opens what the target may have opened, with its keys; undefined where those are not at hand. */
+  readonly open: Open | undefined;
 }
 
 /** Adds to a tree what its kustomizations take from elsewhere. */
@@ -36,7 +36,7 @@ export interface Change {
  * both trees take from elsewhere is the same in both: as it is now. Throws the errors of fetching.
  */
 export async function effectOf(overlay: Overlay, change: Change, signal: AbortSignal): Promise<Effect> {
-  const { name: target, environment, variables, unseal } = overlay;
+  const { name: target, environment, variables, open } = overlay;
   const find: RemoteSearch["find"] = (tree, remotes) => findStageRemotes(tree, environment.spec, remotes);
   try {
     const known = await hasStages(overlay, change.before);
@@ -45,7 +45,7 @@ export async function effectOf(overlay: Overlay, change: Change, signal: AbortSi
     const remotes = new Map([...(before?.remotes ?? []), ...after.remotes]);
     const trees = { before: before?.tree, after: after.tree, remotes };
     const { plan, manifests } = await planTrees(environment, trees, variables);
-    return { target, change: { plan }, unopened: await unopened(manifests, unseal) };
+    return { target, change: { plan }, unopened: await unopened(manifests, open, signal) };
   } catch (thrown) {
     return { target, change: { problem: ofRevision(thrown).message }, unopened: undefined };
   }
@@ -56,13 +56,19 @@ async function hasStages({ environment }: Overlay, tree: FileTree): Promise<bool
   return (await Promise.all(entries)).every((entry) => entry?.kind === "directory");
 }
 
-async function unopened(manifests: readonly Manifest[], unseal: Unseal | undefined): Promise<Effect["unopened"]> {
-  if (unseal === undefined) return undefined;
+async function unopened(
+  manifests: readonly Manifest[],
+  open: Open | undefined,
+  signal: AbortSignal,
+): Promise<Effect["unopened"]> {
+  if (open === undefined) return undefined;
   try {
-    await unseal(manifests);
+    await open(manifests, signal);
     return [];
   } catch (thrown) {
-    return ofRevision(thrown).problems.map(describeProblem);
+    const failure = toFailure(thrown);
+    // That the target may not have it opened is said of the revision as well: it asks for too much.
+    return (failure.code === "Forbidden" ? failure : ofRevision(failure)).problems.map(describeProblem);
   }
 }
 

@@ -59,7 +59,7 @@ export function createRecall(): Recall {
 }
 
 function keyOf({ id, branch, proven, targetHead, overlay }: About): string {
-  const planned = [overlay?.name, overlay?.variables, overlay?.environment.spec, overlay?.unseal !== undefined];
+  const planned = [overlay?.name, overlay?.variables, overlay?.environment.spec, overlay?.open !== undefined];
   return JSON.stringify([id, branch, proven.evidence, targetHead, planned]);
 }
 

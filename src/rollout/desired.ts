@@ -3,17 +3,24 @@ import type { Manifest } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import { type Owner, storedForm, withOwner } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
+import type { Vouched } from "../seal/index.ts";
 
-/** Turns sealed manifests into plain ones; `seal` gives it, with its keys inside. */
-export type Unseal = (manifests: readonly Manifest[]) => Promise<readonly Manifest[]>;
+/** Turns sealed manifests into plain ones; `seal` gives it, with its keys inside. Nobody's word for it, no plain value. */
+export type Unseal = (manifests: Vouched) => Promise<readonly Manifest[]>;
+
+/** Turns what may be opened among manifests into plain ones: asks first. Throws as `Vouch` and `Unseal` do. */
+export type Open = (manifests: readonly Manifest[], signal: AbortSignal) => Promise<readonly Manifest[]>;
+
+/** Finds out whether what is sealed among manifests may be opened on somebody's behalf. Throws as `vouch` of `seal` does. */
+export type Vouch = (manifests: readonly Manifest[], signal: AbortSignal) => Promise<Vouched>;
 
 /** The same stages with secrets unsealed and the owner's labels on every object: what is compared and applied. */
 export async function openStages(
   stages: readonly DesiredStage[],
-  unseal: Unseal,
+  open: (manifests: readonly Manifest[]) => Promise<readonly Manifest[]>,
   owner: Owner,
 ): Promise<readonly DesiredStage[]> {
-  const opened = await unseal(stages.flatMap((stage) => stage.manifests));
+  const opened = await open(stages.flatMap((stage) => stage.manifests));
   let next = 0;
   return stages.map((stage) => {
     const manifests = opened.slice(next, next + stage.manifests.length);

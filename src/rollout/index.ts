@@ -5,7 +5,7 @@ export {
   type RenderStages,
   type Variables,
 } from "../sandbox/index.ts";
-export { contentDigest, openStages, type Unseal } from "./desired.ts";
+export { contentDigest, type Open, openStages, type Unseal, type Vouch } from "./desired.ts";
 export { createEvidenceView, type EvidenceView } from "./evidence.ts";
 export { createLiveView, type LiveView } from "./live-view.ts";
 export { allHealthy, isIll, maintain } from "./maintain.ts";

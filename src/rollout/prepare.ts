@@ -29,8 +29,8 @@ export interface Prepared {
 }
 
 /**
- * Unseals, observes and plans: what `mooring plan` prints and what the agent runs. Throws the failures of `seal`,
- * `observe` and `makePlan`, and InputTooLarge; writes nothing.
+ * Unseals what the target vouches for, observes and plans: what `mooring plan` prints and what the agent runs. Throws the
+ * failures of `seal`, `observe` and `makePlan`, and InputTooLarge; writes nothing.
  */
 export async function prepare(
   target: Target,
@@ -42,7 +42,8 @@ export async function prepare(
   },
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const opened = await openStages(wanted.stages, wanted.unseal, target.owner);
+  const open = async (manifests: readonly Manifest[]) => wanted.unseal(await target.vouch(manifests, signal));
+  const opened = await openStages(wanted.stages, open, target.owner);
   const desired = opened.flatMap((stage) => stage.manifests);
   refuseTooLarge(widen(wanted.inventory, { entries: desired.map(entryOf) }));
   const observation = await observe(target, opened, wanted.inventory, signal);

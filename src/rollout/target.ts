@@ -4,6 +4,7 @@ import type { HealthRules } from "../health/index.ts";
 import type { Origin } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import type { Owner } from "../plan/index.ts";
+import type { Vouch } from "./desired.ts";
 import type { EvidenceView } from "./evidence.ts";
 import type { LiveView } from "./live-view.ts";
 import type { Others } from "./others.ts";
@@ -25,6 +26,8 @@ export interface Target {
   readonly view: LiveView;
   readonly evidence: EvidenceView;
   readonly owner: Owner;
+  /** Asked before anything sealed is opened for it. */
+  readonly vouch: Vouch;
   /** Left to others during every wait. */
   readonly turn: Turn;
   /** What earlier passes found to be exactly as desired. */

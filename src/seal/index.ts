@@ -50,3 +50,4 @@ export {
 export { unsealManifests, unsealObject, withPolicy } from "./unseal.ts";
 export { UnsealCache } from "./unseal-cache.ts";
 export { type Expected, type VerifyFinding, verifyDocument } from "./verify.ts";
+export { type AskRights, type SecretToCome, type Vouched, vouch, vouchAsKeyHolder } from "./vouched.ts";

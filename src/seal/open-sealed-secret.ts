@@ -1,3 +1,4 @@
+import type { Problem } from "../model/failure.ts";
 import { inParallel } from "../model/in-parallel.ts";
 import type { Json } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
@@ -8,7 +9,7 @@ import type { OpeningKeys } from "./key-ring.ts";
 import { openValue, type SealedValue } from "./open-value.ts";
 import { recordedItem } from "./record.ts";
 import { memberPath, type SealedSecret } from "./sealed-secret.ts";
-import { renderTemplate } from "./template/index.ts";
+import { type Rendered, renderTemplate } from "./template/index.ts";
 import type { Opened, UnsealCache } from "./unseal-cache.ts";
 import { whySealed } from "./why-sealed.ts";
 
@@ -18,7 +19,11 @@ export interface OpenWith {
   readonly cache: UnsealCache;
   /** Labels to try when a value does not open, to say what it was sealed for. */
   readonly labels: () => readonly string[];
+  /** Set where who asks gets to see the values: only then is said what a template made of them when it went wrong. */
+  readonly explains?: boolean;
 }
+
+type Refused = Extract<Rendered, { readonly problem: string }>;
 
 /** Opens every value of a sealed secret: all of them, or findings that name each one that is wrong. */
 export async function openItems(
@@ -37,15 +42,21 @@ export async function openItems(
   return findings.length > 0 ? findings : opened;
 }
 
-/** The Secret that a sealed secret stands for. Data templates are rendered over the opened values, as sealed-secrets does. */
-export function secretOf(sealed: SealedSecret, values: ReadonlyMap<string, Buffer>): KubeObject | readonly Finding[] {
+/**
+ * The Secret that a sealed secret stands for. Data templates are rendered over the opened values, as sealed-secrets does.
+ * What one does over them is told only where somebody `explains`: to who sees the values anyway.
+ */
+export function secretOf(
+  sealed: SealedSecret,
+  values: ReadonlyMap<string, Buffer>,
+  explains: boolean,
+): KubeObject | readonly Finding[] {
   const { template, place } = sealed;
   const data = new Map([...values].map(([name, value]): [string, Json] => [name, encodeBase64(value)]));
   const findings: Finding[] = [];
   for (const [name, source] of Object.entries(template.data)) {
     const rendered = renderTemplate(Buffer.from(source), values);
-    if ("problem" in rendered)
-      findings.push(invalid({ field: memberPath("spec.template.data", name), message: rendered.problem }));
+    if ("problem" in rendered) findings.push(invalid(templateProblem(name, rendered, explains)));
     else data.set(name, encodeBase64(rendered.text));
   }
   if (findings.length > 0) return findings;
@@ -64,6 +75,13 @@ export function secretOf(sealed: SealedSecret, values: ReadonlyMap<string, Buffe
     ...(template.immutable === undefined ? {} : { immutable: template.immutable }),
     data: Object.fromEntries(data),
   };
+}
+
+function templateProblem(name: string, { problem, why }: Refused, explains: boolean): Problem {
+  const field = memberPath("spec.template.data", name);
+  if (why === undefined) return { field, message: problem };
+  if (explains) return { field, message: why };
+  return { field, message: problem, hint: "`mooring unseal` says why, to who holds the key" };
 }
 
 /** Opens one value, or says why it does not open. */

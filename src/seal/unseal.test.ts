@@ -13,6 +13,7 @@ import {
   sealSecret,
   UnsealCache,
   unsealManifests,
+  vouchAsKeyHolder,
 } from "./index.ts";
 
 const { clusterWide, namespaceWide, record, patch, managed, skipSetOwnerReferences } = sealedSecretAnnotations;
@@ -52,7 +53,7 @@ function manifest(object: KubeObject): Manifest {
 }
 
 async function failureOf(...objects: readonly KubeObject[]): Promise<Failure> {
-  return unsealManifests(objects.map(manifest), ring).then(
+  return unsealManifests(vouchAsKeyHolder(objects.map(manifest)), ring).then(
     () => expect.unreachable("it was unsealed"),
     (failure) => failure,
   );
@@ -62,7 +63,7 @@ const items = (object: KubeObject) => objectAt(object, "spec", "encryptedData") 
 
 test("the Secret takes the sealed secret's place, marked sensitive, with its origin and digest", async () => {
   const other = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c", namespace: "shop" } };
-  const [first, second] = await unsealManifests([manifest(other), manifest(await sealed())], ring);
+  const [first, second] = await unsealManifests(vouchAsKeyHolder([manifest(other), manifest(await sealed())]), ring);
   expect(first).toEqual(manifest(other));
   expect(second).toEqual({
     id: { group: "", kind: "Secret", namespace: "shop", name: "db" },
@@ -216,13 +217,13 @@ describe("what does not belong together is refused, and the message says why", (
 
 test("a cluster-wide value follows its object to another name and namespace", async () => {
   const object = edited(await sealed("cluster-wide"), { name: "other", namespace: "elsewhere" });
-  const [manifested] = await unsealManifests([manifest(object)], ring);
+  const [manifested] = await unsealManifests(vouchAsKeyHolder([manifest(object)]), ring);
   expect(manifested?.object.metadata).toMatchObject({ name: "other", namespace: "elsewhere" });
 });
 
 test("a record that is no record is no obstacle", async () => {
   const object = edited(await sealed(), { annotations: { [record]: "{" } });
-  expect(await unsealManifests([manifest(object)], ring)).toHaveLength(1);
+  expect(await unsealManifests(vouchAsKeyHolder([manifest(object)]), ring)).toHaveLength(1);
 });
 
 test.each<[JsonObject, JsonObject]>([
@@ -232,7 +233,7 @@ test.each<[JsonObject, JsonObject]>([
   [{ [skipSetOwnerReferences]: "true" }, { "mooring.dev/prune": "disabled" }],
 ])("the template's %o means %o to Mooring", async (annotations, added) => {
   const template = { metadata: { name: "db", namespace: "shop", annotations } };
-  const [secret] = await unsealManifests([manifest(edited(await sealed(), {}, { template }))], ring);
+  const [secret] = await unsealManifests(vouchAsKeyHolder([manifest(edited(await sealed(), {}, { template }))]), ring);
   expect(secret?.object.metadata.annotations).toEqual({ ...annotations, ...added });
 });
 
@@ -250,7 +251,9 @@ test("what was opened before is found again, but not once its key has gone", asy
   const cache = new UnsealCache();
   const manifests = [manifest(await sealed())];
   const withoutPrivateKey = { ...ring, keys: ring.keys.map((key) => ({ ...key, privateKeyPem: "gone" })) };
-  const first = await unsealManifests(manifests, ring, cache);
-  expect(await unsealManifests(manifests, withoutPrivateKey, cache)).toEqual(first);
-  await expect(unsealManifests(manifests, { keys: [] }, cache)).rejects.toThrow("there is no sealing key");
+  const first = await unsealManifests(vouchAsKeyHolder(manifests), ring, cache);
+  expect(await unsealManifests(vouchAsKeyHolder(manifests), withoutPrivateKey, cache)).toEqual(first);
+  await expect(unsealManifests(vouchAsKeyHolder(manifests), { keys: [] }, cache)).rejects.toThrow(
+    "there is no sealing key",
+  );
 });

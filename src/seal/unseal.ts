@@ -13,6 +13,7 @@ import { type OpenWith, openItems, secretOf } from "./open-sealed-secret.ts";
 import type { Place } from "./scope.ts";
 import { isSealedSecret, located, readSealedSecret } from "./sealed-secret.ts";
 import { UnsealCache } from "./unseal-cache.ts";
+import type { Vouched } from "./vouched.ts";
 
 /**
  * Puts the Secret in the place of every SealedSecret: marked sensitive, with the origin and the digest of the sealed
@@ -21,7 +22,7 @@ import { UnsealCache } from "./unseal-cache.ts";
  * of every object, or `Failure` (DuplicateObject) where a Secret would stand twice.
  */
 export async function unsealManifests(
-  manifests: readonly Manifest[],
+  manifests: Vouched,
   ring: OpeningKeys,
   cache: UnsealCache = new UnsealCache(),
 ): Promise<readonly Manifest[]> {
@@ -45,15 +46,17 @@ export async function unsealManifests(
 /**
  * The Secret of one SealedSecret, as kubeseal's `--recovery-unseal` gives it, but for the owner reference: that is the
  * sealed-secrets controller's way to know its Secrets, and Mooring knows its own by label.
- * Throws `Failure` (SealInvalid, UnsealFailed).
+ * `explains` says of a template that goes wrong over the values what it did: for who gets to see them. For who holds the
+ * keys; no way of the agent leads here. Throws `Failure` (SealInvalid, UnsealFailed).
  */
 export async function unsealObject(
   object: KubeObject,
   ring: OpeningKeys,
   cache: UnsealCache = new UnsealCache(),
+  explains = false,
 ): Promise<KubeObject> {
   const labels = once(() => labelsNear([{ namespace: object.metadata.namespace ?? "", name: object.metadata.name }]));
-  const secret = await openObject(object, { keys: ring, cache, labels });
+  const secret = await openObject(object, { keys: ring, cache, labels, explains });
   if (isFindings(secret)) throw failureOf(secret);
   return secret;
 }
@@ -70,7 +73,7 @@ async function openObject(
   if (isFindings(sealed)) return locate(sealed);
   const values = await openItems(sealed, tools);
   if (isFindings(values)) return locate(values);
-  const secret = secretOf(sealed, values);
+  const secret = secretOf(sealed, values, tools.explains === true);
   return isFindings(secret) ? locate(secret) : secret;
 }
 

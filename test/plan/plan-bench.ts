@@ -15,6 +15,7 @@ import {
   prepare,
   type Target,
 } from "../../src/rollout/index.ts";
+import { vouchAsKeyHolder } from "../../src/seal/index.ts";
 
 /** An environment of objects at hand, planned and run as the agent does, without an agent. */
 export interface PlanBench {
@@ -33,6 +34,7 @@ export function createBench(cluster: Cluster): PlanBench {
     cluster,
     view: createLiveView(cluster),
     evidence: createEvidenceView(cluster),
+    vouch: async (manifests) => vouchAsKeyHolder(manifests),
     owner: { name: "bench", namespace: "default" },
     verified: createVerified(),
     ignore: [],

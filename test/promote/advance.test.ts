@@ -103,7 +103,7 @@ describe("merging a pull request that was right already", () => {
       metadata: { name: "production", namespace: "x" },
       spec: { source: { url: "https://git.example.com/acme/environment.git" }, path: "nowhere" },
     });
-    const overlay: Overlay = { name: "production", environment, variables: {}, unseal: undefined };
+    const overlay: Overlay = { name: "production", environment, variables: {}, open: undefined };
     expect(await step({ overlay })).toMatchObject({ action: "updated" });
     expect(repository.pulls[0]?.body).toContain("It cannot be rendered at this revision");
     expect(await step({ overlay })).toMatchObject({ action: "none", reason: "MergeBlocked" });

@@ -155,6 +155,30 @@ test("what is nested without end is refused, and white space without end costs n
   expect(renderTemplate(Buffer.from(wide), buffers)).toHaveProperty("text");
 });
 
+test("what the values decide is told to nobody but who may see them", () => {
+  const guess = (text: string) => `{{ if hasPrefix "${text}" .user }}{{ fail "${text}" }}{{ end }}`;
+  const constant = { problem: "cannot be rendered over the opened values" };
+  const sources = [
+    guess("adm"),
+    '{{ index (splitList "," .csv) 7 }}',
+    '{{ if eq .user "admin" }}{{ .user.name }}{{ end }}',
+    "{{ div 1 (len .empty) }}",
+    "{{ fromJson .pass }}",
+    '{{ printf .pass }}{{ $x := 1 }}{{ range $i := int .number }}{{ repeat -1 "x" }}{{ end }}',
+  ];
+  for (const source of sources) {
+    const { why, ...told } = { why: undefined, ...renderTemplate(Buffer.from(source), buffers) };
+    expect([source, told, typeof why]).toEqual([source, constant, "string"]);
+  }
+});
+
+test("what is wrong whatever the values are is named", () => {
+  const hidden = `{{ if eq .user "nobody" }}{{ nosuchthing .pass }}{{ end }}{{ fail "x" }}`;
+  const named = `the function "nosuchthing" is not supported in data templates`;
+  for (const values of [buffers, new Map()])
+    expect(renderTemplate(Buffer.from(hidden), values)).toEqual({ problem: named });
+});
+
 test("any soup of words is rendered or refused, and no refusal holds a value", () => {
   const words = [
     "{{",

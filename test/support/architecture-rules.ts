@@ -55,12 +55,27 @@ const impurities: readonly (readonly [RegExp, string])[] = [
 /** Sealing needs it; everything else must come out the same every time. */
 const randomness = [/\b(?:randomBytes|getRandomValues|randomUUID|randomInt)\b/, "randomness"] as const;
 
+/** What opens for who holds the keys, without asking whose rights it is done by: for the command line alone. */
+const forKeyHolders = /\b(?:vouchAsKeyHolder|unsealObject|as Vouched)\b/;
+
 const emptyNames = /^(?:utils?|helpers?|common|lib)$/;
 const lineLimit = 400;
 
 /** Everything in which the files break the rules of the house, one line each; empty where they keep them. */
 export function violations(files: readonly SourceFile[]): readonly string[] {
-  return files.flatMap((file) => [...breaksShape(file), ...breaksLayers(file), ...breaksPurity(file)]);
+  return files.flatMap((file) => [
+    ...breaksShape(file),
+    ...breaksLayers(file),
+    ...breaksPurity(file),
+    ...opensUnasked(file),
+  ]);
+}
+
+function opensUnasked({ path, text }: SourceFile): readonly string[] {
+  const room = roomOf(path);
+  if (room === undefined || room === "seal" || room === "cli" || isTest(path)) return [];
+  const [found] = forKeyHolders.exec(withoutComments(text)) ?? [];
+  return found === undefined ? [] : [`${path}: ${room} must ask before it opens, and not use ${found}`];
 }
 
 function breaksShape({ path, text }: SourceFile): readonly string[] {

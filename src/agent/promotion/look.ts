@@ -10,17 +10,16 @@ import {
   promote,
   type Recall,
 } from "../../promote/index.ts";
-import type { Unseal } from "../../rollout/index.ts";
 import type { FindEnvironment } from "../dependencies.ts";
 import { type FilesContext, openFiles } from "./files.ts";
 import type { ForgeHolder } from "./forges.ts";
-import { overlayOf } from "./overlay.ts";
+import { type Opening, overlayOf } from "./overlay.ts";
 import { reconsider } from "./reconsider.ts";
 import type { PromotionStatusWriter } from "./status.ts";
 
 /** What all looks share. */
 export interface LookContext extends FilesContext {
-  readonly unseal: Unseal;
+  readonly opening: Opening;
   readonly find: FindEnvironment;
 }
 

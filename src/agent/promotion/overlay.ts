@@ -3,14 +3,20 @@ import type { EnvironmentSpec } from "../../api/environment-spec.ts";
 import type { Promotion } from "../../api/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import type { Overlay } from "../../promote/index.ts";
-import type { Unseal, Variables } from "../../rollout/index.ts";
+import type { Open, Unseal, Variables, Vouch } from "../../rollout/index.ts";
 import { readVariables } from "../variables.ts";
+
+/** Who may have something opened, and what opens it. */
+export interface Opening {
+  readonly vouchFor: (environment: Environment, signal: AbortSignal) => Promise<Vouch>;
+  readonly unseal: Unseal;
+}
 
 /** What is at hand to tell the effect of a promotion on its target. */
 export interface OverlayTools {
   readonly cluster: Cluster;
-  /** Opens sealed secrets with the keys of this cluster; undefined where they are not at hand. */
-  readonly unseal: Unseal | undefined;
+  /** The way to sealed secrets with the keys of this cluster; undefined where those are not at hand. */
+  readonly opening: Opening | undefined;
 }
 
 /**
@@ -20,19 +26,27 @@ export interface OverlayTools {
 export async function overlayOf(
   { metadata, spec: { to, from } }: Pick<Promotion, "metadata" | "spec">,
   target: Environment | undefined,
-  { cluster, unseal }: OverlayTools,
+  { cluster, opening }: OverlayTools,
   signal: AbortSignal,
 ): Promise<Overlay | undefined> {
   const { namespace } = metadata;
   if (target !== undefined) {
     const variables = await openVariables(cluster, target.spec, namespace, signal);
     const isHere = target.spec.kubeConfig === undefined;
-    return { name: target.metadata.name, environment: target, variables, unseal: isHere ? unseal : undefined };
+    const open = opening === undefined || !isHere ? undefined : openFor(target, opening);
+    return { name: target.metadata.name, environment: target, variables, open };
   }
   if (to.path === undefined) return undefined;
   const spec = { source: { url: "https://unknown.invalid/" }, path: to.path };
   const environment = readEnvironment({ metadata: { name: `${from.environmentRef.name}-next`, namespace }, spec });
-  return { name: to.path, environment, variables: {}, unseal: undefined };
+  return { name: to.path, environment, variables: {}, open: undefined };
+}
+
+function openFor(environment: Environment, { vouchFor, unseal }: Opening): Open {
+  return async (manifests, signal) => {
+    const vouch = await vouchFor(environment, signal);
+    return unseal(await vouch(manifests, signal));
+  };
 }
 
 /** Text that YAML takes as it is, wherever it is put in. */

@@ -33,7 +33,7 @@ export const unseal = defineCommand({
     const { "secret-file": destination, format } = context.flags;
     const sealed = await readSealed(context);
     const keys = await keysToOpen(context, context.flags);
-    const secrets = await Promise.all(sealed.map((object) => unsealObject(object, keys)));
+    const secrets = await Promise.all(sealed.map((object) => unsealObject(object, keys, undefined, true)));
     await deliver(context, destination, await formatObjects(secrets, outputFormat(format, destination)), 0o600);
     return 0;
   },
