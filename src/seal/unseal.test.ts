@@ -242,7 +242,10 @@ test("what a SealedSecret says of itself holds for the Secret in its place", asy
   const { metadata, ...rest } = await sealed();
   const labels = { app: "db", ...said };
   const annotations = { ...metadata.annotations, "mooring.dev/ssa": "IfNotPresent" };
-  const [secret] = await unsealManifests([manifest({ ...rest, metadata: { ...metadata, labels, annotations } })], ring);
+  const [secret] = await unsealManifests(
+    vouchAsKeyHolder([manifest({ ...rest, metadata: { ...metadata, labels, annotations } })]),
+    ring,
+  );
   expect(secret?.object.metadata.labels).toEqual(said);
   expect(secret?.object.metadata.annotations).toMatchObject({ "mooring.dev/ssa": "IfNotPresent" });
 });
