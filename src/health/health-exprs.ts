@@ -1,8 +1,7 @@
-import { Environment } from "@marcbachmann/cel-js";
 import { Failure, type Problem } from "../model/failure.ts";
-import { isObject, type Json } from "../model/json.ts";
 import { groupOf } from "../model/object-id.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { CelError, type CelExpression, celObject, compileCel } from "./cel.ts";
 import type { Subject } from "./evidence.ts";
 import { customResource, unseenGeneration } from "./generic.ts";
 import { current, patience, pending } from "./suspicion.ts";
@@ -26,56 +25,41 @@ export function ruleOf(rules: HealthRules | undefined, group: string, kind: stri
 }
 
 type Field = "inProgress" | "failed" | "current";
-type Evaluate = (context: Record<string, unknown>) => unknown;
 /** The order in which the expressions are asked (Flux RFC-0009; fluxcd/pkg runtime/cel/status_evaluator.go). */
 const ORDER: readonly Field[] = ["inProgress", "failed", "current"];
 
 interface Compiled {
   readonly field: Field;
+  /** `spec.healthCheckExprs[0].failed`. */
+  readonly place: string;
   readonly text: string;
-  readonly evaluate: Evaluate;
+  readonly expression: CelExpression;
 }
 
-/** Whole numbers are `int` in CEL and bigint here; without this, `status.replicas - 1` would be double minus int. */
-function celValue(value: Json | undefined): unknown {
-  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (Array.isArray(value)) return value.map(celValue);
-  if (!isObject(value)) return value;
-  return celObject(value);
-}
-
-function celObject(value: { readonly [key: string]: Json | undefined }): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, celValue(member)]));
-}
-
-function messageOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return oneLine(message.split("\n\n")[0] ?? "");
-}
-
-function compileField(celEnvironment: Environment, field: Field, text: string): Compiled | string {
+function compileField(field: Field, place: string, text: string): Compiled | string {
   try {
-    const parsed = celEnvironment.parse(text);
-    const { valid, type, error } = parsed.check();
-    if (!valid) return messageOf(error);
+    const expression = compileCel(text);
+    const { type } = expression;
     if (type !== undefined && type !== "bool" && type !== "dyn") return `must be a bool, is ${type}`;
-    return { field, text, evaluate: parsed };
+    return { field, place, text, expression };
   } catch (thrown) {
-    return messageOf(thrown);
+    if (!(thrown instanceof CelError)) throw thrown;
+    return oneLine(thrown.message);
   }
 }
 
 function judge(subject: Subject, compiled: readonly Compiled[]): Verdict {
   const unseen = unseenGeneration(subject);
   if (unseen !== undefined) return unseen;
-  const context = celObject(subject.object);
-  for (const { field, text, evaluate } of compiled) {
+  const fields = celObject(subject.object);
+  for (const { field, place, text, expression } of compiled) {
     try {
-      const answer = evaluate(context);
+      const answer = expression.evaluate(fields);
       if (typeof answer !== "boolean") return unanswerable(subject, field, `\`${text}\` does not give a bool`);
       if (answer) return answered(subject, field, text);
     } catch (thrown) {
-      return unanswerable(subject, field, messageOf(thrown));
+      if (!(thrown instanceof CelError)) throw thrown;
+      return unanswerable(subject, thrown.isCostly ? place : field, oneLine(thrown.message));
     }
   }
   return pending(subject, "no health expression is true yet", readySuspicion(subject));
@@ -97,7 +81,7 @@ function answered(subject: Subject, field: Field, text: string): Verdict {
 }
 
 /** A field the status does not hold yet looks just like a mistake, so it is told but does not fail the object. */
-function unanswerable(subject: Subject, field: Field, message: string): Verdict {
+function unanswerable(subject: Subject, field: string, message: string): Verdict {
   const suspicion = { reason: "HealthExprError", message: `${field}: ${message}`, patience: patience.deadline };
   return pending(subject, "its health expression cannot be evaluated yet", suspicion);
 }
@@ -107,11 +91,6 @@ function unanswerable(subject: Subject, field: Field, message: string): Verdict 
  * not compile. As in Flux, an expression replaces the built-in rule of its kind, whatever the version.
  */
 export function compileHealthExprs(exprs: readonly HealthExpr[]): HealthRules {
-  const celEnvironment = new Environment({
-    unlistedVariablesAreDyn: true,
-    enableOptionalTypes: true,
-    homogeneousAggregateLiterals: false,
-  });
   const problems: Problem[] = [];
   const rules = new Map<string, (subject: Subject) => Verdict>();
   for (const [index, expr] of exprs.entries()) {
@@ -119,7 +98,7 @@ export function compileHealthExprs(exprs: readonly HealthExpr[]): HealthRules {
     for (const field of ORDER) {
       const text = expr[field];
       if (text === undefined || text === "") continue;
-      const result = compileField(celEnvironment, field, text);
+      const result = compileField(field, `spec.healthCheckExprs[${index}].${field}`, text);
       if (typeof result !== "string") compiled.push(result);
       else problems.push(invalid(index, field, expr, result));
     }
