@@ -1,6 +1,14 @@
 import { type Cluster, inParallel } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
-import { readSnapshot, type Snapshot, snapshotName, snapshotParts, snapshotSecrets } from "../rollout/index.ts";
+import type { KubeObject } from "../model/manifest.ts";
+import {
+  isSnapshotOf,
+  readSnapshot,
+  type Snapshot,
+  snapshotNames,
+  snapshotParts,
+  snapshotSecrets,
+} from "../rollout/index.ts";
 
 /** Keeps the last healthy content of one environment in Secrets beside it. */
 export interface SnapshotStore {
@@ -16,8 +24,12 @@ export function createSnapshotStore(
 ): SnapshotStore {
   let known: Promise<Snapshot | undefined> | undefined;
 
-  async function part(number: number, signal: AbortSignal) {
-    return cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name: snapshotName(name, number) }, signal);
+  async function part(number: number, signal: AbortSignal): Promise<KubeObject | undefined> {
+    for (const each of snapshotNames(name, number)) {
+      const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name: each }, signal);
+      if (secret !== undefined && isSnapshotOf(secret, name)) return secret;
+    }
+    return undefined;
   }
 
   async function load(signal: AbortSignal): Promise<Snapshot | undefined> {

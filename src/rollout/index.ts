@@ -16,7 +16,15 @@ export { policyOf } from "./policy.ts";
 export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";
 export { removeAll } from "./remove.ts";
 export { type Attempt, fail, type Journal, type Rollback, rollBack, rollOut } from "./roll-out.ts";
-export { readSnapshot, type Snapshot, snapshotName, snapshotParts, snapshotSecrets } from "./snapshot.ts";
+export {
+  isSnapshotOf,
+  readSnapshot,
+  type Snapshot,
+  snapshotName,
+  snapshotNames,
+  snapshotParts,
+  snapshotSecrets,
+} from "./snapshot.ts";
 export type { Target } from "./target.ts";
 export { alone, type Turn } from "./turn.ts";
 export { createVerified, type Verified } from "./verified.ts";

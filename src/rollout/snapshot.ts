@@ -26,9 +26,26 @@ const mostBytes = 256 * 1024 * 1024;
 const compress = promisify<string, BrotliOptions, Buffer>(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
-/** The name of the Secret that holds the n-th part of an environment's snapshot. */
+/**
+ * The name of the Secret that holds the n-th part of an environment's snapshot. No two parts of whatever environments share
+ * one: behind `mooring-snapshot` a first part has a dash, and any other a dot and its number.
+ */
 export function snapshotName(environment: string, part: number): string {
-  return part === 0 ? `mooring-snapshot-${environment}` : `mooring-snapshot-${environment}-${part}`;
+  return part === 0 ? `mooring-snapshot-${environment}` : `mooring-snapshot.${part}.${environment}`;
+}
+
+/**
+ * Where the n-th part may be, the likeliest first. What was written before parts had names of their own is found too;
+ * under such a name may be the first part of another environment, so `isSnapshotOf` tells.
+ */
+export function snapshotNames(environment: string, part: number): readonly string[] {
+  const name = snapshotName(environment, part);
+  return part === 0 ? [name] : [name, `mooring-snapshot-${environment}-${part}`];
+}
+
+/** Tells whether a Secret holds a part of this environment's snapshot, and not of one whose name is alike. */
+export function isSnapshotOf(secret: KubeObject, environment: string): boolean {
+  return secret.metadata.labels?.[snapshotLabel] === environment;
 }
 
 /**
