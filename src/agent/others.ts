@@ -1,5 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { apiVersion } from "../api/names.ts";
 import { type Cluster, inParallel } from "../cluster/index.ts";
+import { Failure } from "../model/failure.ts";
+import type { InventoryEntry } from "../model/inventory.ts";
 import type { Others } from "../rollout/index.ts";
 
 type Owner = { readonly name: string; readonly namespace: string };
@@ -19,6 +22,11 @@ export interface Peer {
    * follows the same. Never throws but for the signal.
    */
   desires(commit: string | undefined, signal: AbortSignal): Promise<ReadonlySet<string>>;
+  /**
+   * Whether the identity that it acts as may make and change this very object. Throws `Failure` only where the API server
+   * does not answer: what is wrong with the Environment itself is a no.
+   */
+  mayWrite(entry: InventoryEntry, signal: AbortSignal): Promise<boolean>;
   /** Looks again: something that it wants is to be had. */
   wake(): void;
 }
@@ -36,9 +44,11 @@ export interface OthersContext {
 /** Who rolls out to the agent's own cluster. */
 export const ownPlace = "";
 
-const concurrency = 8;
+const concurrency = 16;
 /** How long one of them may take to answer; after that, what it last wanted counts. */
 const patienceMs = 15_000;
+/** One that takes longer than this is waited for only if it may write there at all: nobody else can hold others up. */
+const promptMs = 1_000;
 
 /** What the other Environments of this agent say of objects that move between them. */
 export function createOthers({ me, peers, commit, cluster }: OthersContext): Others {
@@ -57,10 +67,36 @@ export function createOthers({ me, peers, commit, cluster }: OthersContext): Oth
     return peer.desires(peer.follows === me.follows ? await commit() : undefined, limit);
   };
 
-  /** An Environment that is gone wants nothing. Whether one of another cluster is gone, nobody here knows. */
-  const isGone = async ({ name, namespace }: Owner, signal: AbortSignal) =>
-    me.place === ownPlace &&
-    (await cluster.get({ apiVersion, kind: "Environment", namespace, name }, signal)) === undefined;
+  /** What of these objects an Environment wants and may write. To name an object alone is no claim. */
+  async function claimsOf(peer: Peer, entries: readonly InventoryEntry[], signal: AbortSignal) {
+    const writable = async (these: readonly InventoryEntry[]) => {
+      const may = await Promise.all(these.map((entry) => peer.mayWrite(entry, signal)));
+      return these.filter((_, index) => may[index]);
+    };
+    const asked = desiresOf(peer, signal);
+    // Nobody may be left to hear of its failure.
+    asked.catch(() => undefined);
+    const prompt = await Promise.race([asked, pause(promptMs, undefined, { signal, ref: false })]);
+    const able = prompt === undefined ? await writable(entries) : entries;
+    if (able.length === 0) return [];
+    const desires = await asked;
+    const wanted = able.filter(({ id }) => desires.has(id));
+    return prompt === undefined ? wanted : writable(wanted);
+  }
+
+  /**
+   * An Environment that is gone wants nothing. Whether one of another cluster is gone, nobody here knows; nor whether one
+   * is that the agent may not read.
+   */
+  async function isGone({ name, namespace }: Owner, signal: AbortSignal): Promise<boolean> {
+    if (me.place !== ownPlace) return false;
+    try {
+      return (await cluster.get({ apiVersion, kind: "Environment", namespace, name }, signal)) === undefined;
+    } catch (thrown) {
+      if (thrown instanceof Failure && thrown.code === "Forbidden") return false;
+      throw thrown;
+    }
+  }
 
   async function letsGo(members: readonly Labelled[], signal: AbortSignal): Promise<readonly string[]> {
     const ids = members.map(([id]) => id);
@@ -75,16 +111,18 @@ export function createOthers({ me, peers, commit, cluster }: OthersContext): Oth
   }
 
   return {
-    async wanting(ids, signal) {
+    async wanting(entries, signal) {
       const found = new Map<string, Owner>();
       await inParallel(
         neighbours(),
         concurrency,
         async (peer) => {
-          const desires = await desiresOf(peer, signal);
-          const wanted = ids.filter((id) => desires.has(id));
-          for (const id of wanted) found.set(id, peer.owner);
-          wakeFor(peer, wanted);
+          const wanted = await claimsOf(peer, entries, signal);
+          for (const { id } of wanted) found.set(id, peer.owner);
+          wakeFor(
+            peer,
+            wanted.map(({ id }) => id),
+          );
         },
         signal,
       );

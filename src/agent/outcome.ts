@@ -35,9 +35,11 @@ export function decide(outcome: Outcome, at: Circumstances): Decision {
   }
 }
 
+type Applied = Extract<Outcome, { type: "rolledOut" | "maintained" }>;
+
 function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circumstances): Decision {
   const { revision, inventory, plan, pruneFailure } = outcome;
-  const message = `applied revision ${shortRevision(revision)}, ${inventory.entries.length} objects`;
+  const message = appliedMessage(outcome);
   const pruned =
     pruneFailure === undefined
       ? ready(message)
@@ -65,7 +67,7 @@ function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circums
 
 function maintained(outcome: Extract<Outcome, { type: "maintained" }>, at: Circumstances): Decision {
   const { revision, health, corrected, drifted, inventory, behind } = outcome;
-  const message = `applied revision ${shortRevision(revision)}, ${inventory.entries.length} objects`;
+  const message = appliedMessage(outcome);
   const condition: NewCondition = health.healthy
     ? healthy(health.message)
     : { type: "Healthy", status: "False", reason: "HealthFailed", message: health.message };
@@ -84,6 +86,17 @@ function maintained(outcome: Extract<Outcome, { type: "maintained" }>, at: Circu
     happening: corrected.length === 0 ? undefined : driftCorrected(corrected),
     retryMs: undefined,
   };
+}
+
+const mostKept = 10;
+
+/** What is there now, and what of it the repository no longer has: ready is not all there is to say then. */
+function appliedMessage({ revision, inventory, kept }: Pick<Applied, "revision" | "inventory" | "kept">): string {
+  const applied = `applied revision ${shortRevision(revision)}, ${inventory.entries.length} objects`;
+  if (kept.length === 0) return applied;
+  const named = kept.slice(0, mostKept).map(({ id, reason }) => `${describeId(id)} (${reason})`);
+  const more = kept.length > mostKept ? ` and ${kept.length - mostKept} more` : "";
+  return `${applied}; not deleted although no longer in the repository: ${named.join(", ")}${more}`;
 }
 
 function driftCorrected(corrected: readonly PlannedAction[]): Happening {

@@ -1,13 +1,19 @@
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import type { EnvironmentStatus } from "../api/environment-status.ts";
 import { environmentAnnotations } from "../api/names.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { type FailureCode, toFailure } from "../model/failure.ts";
+import type { InventoryEntry } from "../model/inventory.ts";
 import { canonicalJson, listAt, objectAt, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { parseId } from "../model/object-id.ts";
 import { untilAborted } from "../model/until-aborted.ts";
+import type { Connection } from "./connections.ts";
 import { desiresOf } from "./desires.ts";
 import { ownPlace, type Peer } from "./others.ts";
 import type { PassContext } from "./pass-context.ts";
 import { atPin } from "./pin.ts";
+import type { Rights } from "./rights.ts";
 import type { Subscription } from "./sources.ts";
 
 /** What a peer is made of. */
@@ -20,11 +26,16 @@ export interface PeerContext {
   readonly source: () => Subscription | undefined;
   /** What a pass over it would work with. */
   readonly pass: (environment: Environment, signal: AbortSignal) => Promise<PassContext>;
+  /** The cluster that it rolls out to and what it may do there. */
+  readonly connection: (
+    environment: Environment,
+    signal: AbortSignal,
+  ) => Promise<Pick<Connection, "cluster" | "rights">>;
   readonly wake: () => void;
 }
 
 /** One Environment, as the others of the same agent see it. It remembers what it wanted for as long as nothing moves. */
-export function createPeer({ object, status, source, pass, wake }: PeerContext): Peer {
+export function createPeer({ object, status, source, pass, connection, wake }: PeerContext): Peer {
   let known: { readonly key: string; readonly ids: ReadonlySet<string> } | undefined;
   const { name, namespace = "" } = object().metadata;
   const inventory = (): ReadonlySet<string> => {
@@ -76,8 +87,35 @@ export function createPeer({ object, status, source, pass, wake }: PeerContext):
         return known?.ids ?? inventory();
       }
     },
+    async mayWrite({ id, v }, signal) {
+      try {
+        const { cluster, rights } = await connection(readEnvironment(object()), signal);
+        return await mayWrite(cluster, rights, { id, v }, signal);
+      } catch (thrown) {
+        const failure = toFailure(thrown);
+        if (unanswered.includes(failure.code)) throw failure;
+        return false;
+      }
+    },
     wake,
   };
+}
+
+/** Failures that say nothing about the Environment whose rights were asked for. */
+const unanswered: readonly FailureCode[] = ["ClusterUnreachable", "ClusterBusy", "Unauthorized", "Interrupted", "Bug"];
+
+async function mayWrite(
+  cluster: Cluster,
+  rights: Rights,
+  { id: key, v }: InventoryEntry,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const id = parseId(key);
+  if (id === undefined) return false;
+  const { group, kind, namespace, name } = id;
+  const type = await cluster.resource(group === "" ? v : `${group}/${v}`, kind, signal);
+  if (type === undefined) return false;
+  return rights.allow(["create", "patch"], { group, resource: type.plural, namespace, name }, signal);
 }
 
 async function latestCommit(source: Subscription | undefined, signal: AbortSignal): Promise<string | undefined> {

@@ -200,7 +200,7 @@ class Simulation {
       await wait(quality === "slow" ? Math.max(0, left) : healthMs, signal);
       if (quality !== "good") return fail(target, attempt, new Failure("HealthTimeout", { message: "is ill" }), signal);
       await journal.healthy({ revision, stages });
-      return { type: "rolledOut", revision, plan, inventory, pruneFailure: undefined };
+      return { type: "rolledOut", revision, plan, inventory, kept: [], pruneFailure: undefined };
     };
     const maintain: Rollouts["maintain"] = async (_target, _prepared, { revision, behind }) => ({
       type: "maintained",
@@ -209,6 +209,7 @@ class Simulation {
       corrected: [],
       drifted: [],
       inventory,
+      kept: [],
       health: { healthy: true, message: "" },
     });
     return { rollOut, rollBack, fail, maintain, prepare: async () => ({}) } as unknown as Rollouts;

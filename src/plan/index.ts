@@ -4,7 +4,7 @@ export { fieldPath } from "./field-path.ts";
 export { autoscalerRules, ignoredPaths, leaveToOthers } from "./ignored.ts";
 export { type LineMask, lineMask } from "./line-mask.ts";
 export { compareForApply, waveOf, waves } from "./order.ts";
-export { describeOwner, type Owner, ownerOf, sameOwner, withOwner } from "./owner.ts";
+export { describeOwner, type Owner, ownerOf, sameOwner, wantedBy, withOwner } from "./owner.ts";
 export { changedFields, changes, type GoingBack, makePlan, type Observed, type OthersSay } from "./plan.ts";
 export { keptKinds } from "./removals.ts";
 export { secretValues } from "./secret-values.ts";

@@ -25,6 +25,11 @@ export function describeOwner({ name, namespace }: Owner): string {
   return `Environment ${namespace}/${name}`;
 }
 
+/** Why an object stays that is on its way to another Environment, in words. */
+export function wantedBy(heir: Owner): string {
+  return `${describeOwner(heir)} wants it`;
+}
+
 /** The manifest with the labels that say which Environment owns it. */
 export function withOwner(manifest: Manifest, owner: Owner): Manifest {
   const { object } = manifest;

@@ -4,7 +4,7 @@ import type { KubeObject } from "../model/manifest.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";
 import type { Action, PlannedAction } from "../model/plan.ts";
 import { compareForApply } from "./order.ts";
-import { describeOwner, ownerOf, sameOwner } from "./owner.ts";
+import { describeOwner, ownerOf, sameOwner, wantedBy } from "./owner.ts";
 import type { PlanInput } from "./plan.ts";
 
 /** What they hold cannot be made again, so they are never deleted to be recreated, nor by a rollback. */
@@ -43,7 +43,7 @@ function removal({ id, entry, live }: Unwanted, input: PlanInput): Action {
     return { type: "orphan", reason: kept, ...(kept === "reconcile: disabled" ? { remembered: "owned" } : {}) };
   }
   const heir = input.others?.wanted.get(entry.id);
-  if (heir !== undefined) return { type: "orphan", reason: `${describeOwner(heir)} wants it`, remembered: "owned" };
+  if (heir !== undefined) return { type: "orphan", reason: wantedBy(heir), remembered: "owned" };
   if (entry.left !== undefined) return { type: "orphan", reason: leftReason, remembered: entry.left };
   return input.goingBack === undefined ? { type: "delete" } : goBack(id, input.goingBack.found.has(entry.id));
 }

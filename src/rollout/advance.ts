@@ -7,7 +7,8 @@ import { changes } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { applyStage } from "./apply.ts";
 import { createNeighbourView } from "./neighbour-view.ts";
-import { type Prepared, plannedInventory, rememberedInventory } from "./prepare.ts";
+import type { Kept } from "./outcome.ts";
+import { type Prepared, plannedInventory, plannedToKeep, rememberedInventory } from "./prepare.ts";
 import { prune } from "./prune.ts";
 import type { Target } from "./target.ts";
 import { knownSecrets } from "./unhealthy.ts";
@@ -31,6 +32,8 @@ export interface Advanced {
   readonly plan: Plan;
   /** What the environment owns now. */
   readonly inventory: Inventory;
+  /** What of that is no longer desired. */
+  readonly kept: readonly Kept[];
   /** Why some of the deletions did not succeed; what they were for is still in the inventory. */
   readonly pruneFailure: Failure | undefined;
 }
@@ -60,8 +63,8 @@ export async function pruneLeftovers(
   prepared: Prepared,
   inventory: Inventory,
   signal: AbortSignal,
-): Promise<Inventory> {
-  return (await pruneAndNarrow(target, prepared, inventory, signal)).inventory;
+): Promise<Pick<Advanced, "inventory" | "kept">> {
+  return pruneAndNarrow(target, prepared, inventory, signal);
 }
 
 /** What is not gone and not let go of stays in the inventory, or it would never be found again. */
@@ -70,11 +73,12 @@ async function pruneAndNarrow(
   prepared: Prepared,
   inventory: Inventory,
   signal: AbortSignal,
-): Promise<Pick<Advanced, "inventory" | "pruneFailure">> {
-  const { survivors, failure } = await prune(target, prepared.plan.actions, liveObjects(prepared), signal);
-  const kept = inventory.entries.filter(({ id }) => survivors.includes(id));
-  const remembered = widen({ entries: kept }, rememberedInventory(prepared));
-  return { inventory: widen(remembered, plannedInventory(prepared)), pruneFailure: failure };
+): Promise<Pick<Advanced, "inventory" | "kept" | "pruneFailure">> {
+  const { survivors, kept: late, failure } = await prune(target, prepared.plan.actions, liveObjects(prepared), signal);
+  const surviving = inventory.entries.filter(({ id }) => survivors.includes(id));
+  const remembered = widen({ entries: surviving }, rememberedInventory(prepared));
+  const kept = [...plannedToKeep(prepared), ...late];
+  return { inventory: widen(remembered, plannedInventory(prepared)), kept, pruneFailure: failure };
 }
 
 /** Applies what changes in a stage, and nothing else: neither waits nor prunes. For setting drift right. */

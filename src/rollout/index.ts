@@ -10,7 +10,7 @@ export { createEvidenceView, type EvidenceView } from "./evidence.ts";
 export { createLiveView, type LiveView } from "./live-view.ts";
 export { allHealthy, isIll, maintain } from "./maintain.ts";
 export { noOthers, type Others } from "./others.ts";
-export type { Health, Outcome } from "./outcome.ts";
+export type { Health, Kept, Outcome } from "./outcome.ts";
 export { planTrees, type TreesPlan, type TwoTrees } from "./plan-trees.ts";
 export { policyOf } from "./policy.ts";
 export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";

@@ -5,7 +5,7 @@ import type { Verdict } from "../model/verdict.ts";
 import { changes, lineMask } from "../plan/index.ts";
 import { correct, pruneLeftovers } from "./advance.ts";
 import type { Health, Outcome } from "./outcome.ts";
-import { type Prepared, plannedInventory } from "./prepare.ts";
+import { type Prepared, plannedInventory, plannedToKeep } from "./prepare.ts";
 import type { Target } from "./target.ts";
 import { knownSecrets, verdictMessage } from "./unhealthy.ts";
 
@@ -30,9 +30,9 @@ export async function maintain(
   const planned = plannedInventory(prepared);
   const health = healthNow(target, planned, () => knownSecrets(prepared.observation));
   const mayPrune = health.healthy && !run.behind && prepared.plan.hold === undefined;
-  const inventory = mayPrune
+  const { inventory, kept } = mayPrune
     ? await pruneLeftovers(target, prepared, run.inventory, signal)
-    : widen(run.inventory, planned);
+    : { inventory: widen(run.inventory, planned), kept: plannedToKeep(prepared) };
   return {
     type: "maintained",
     revision: run.revision,
@@ -40,6 +40,7 @@ export async function maintain(
     corrected: correcting ? drifted : [],
     drifted: correcting ? [] : drifted,
     inventory,
+    kept,
     health: health.healthy ? allHealthy(inventory) : health,
   };
 }

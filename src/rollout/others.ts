@@ -1,4 +1,4 @@
-import { type Inventory, inventoryIds } from "../model/inventory.ts";
+import type { Inventory, InventoryEntry } from "../model/inventory.ts";
 import { formatId } from "../model/object-id.ts";
 import { type OthersSay, type Owner, ownerOf, sameOwner } from "../plan/index.ts";
 import type { Observation } from "./observe.ts";
@@ -6,8 +6,11 @@ import type { Target } from "./target.ts";
 
 /** What the other Environments that roll out to the same cluster say of objects, which are named by inventory id. */
 export interface Others {
-  /** Which of these objects another Environment wants at its newest revision, and which one that is. */
-  wanting(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Owner>>;
+  /**
+   * Which of these objects another Environment wants at its newest revision and may write there, and which one that is. One
+   * that only names an object keeps it from nobody.
+   */
+  wanting(entries: readonly InventoryEntry[], signal: AbortSignal): Promise<ReadonlyMap<string, Owner>>;
   /** Which of these objects the Environment whose labels they carry does not want any more, or was deleted itself. */
   released(objects: ReadonlyMap<string, Owner>, signal: AbortSignal): Promise<ReadonlySet<string>>;
 }
@@ -34,9 +37,7 @@ export async function askOthers(
     return live === undefined ? undefined : ownerOf(live);
   };
   const isOwn = (owner: Owner | undefined) => owner !== undefined && sameOwner(owner, target.owner);
-  const leaving = inventoryIds(inventory)
-    .map(formatId)
-    .filter((key) => !desired.has(key) && isOwn(ownerNow(key)));
+  const leaving = inventory.entries.filter(({ id }) => !desired.has(id) && isOwn(ownerNow(id)));
   const foreign = [...desired].flatMap((key) => {
     const owner = ownerNow(key);
     return owner === undefined || isOwn(owner) ? [] : [[key, owner] as const];

@@ -1,5 +1,6 @@
 import type { Failure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
+import type { ObjectId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 
 /** Whether what an environment owns is healthy now, outside of a rollout. */
@@ -7,6 +8,12 @@ export interface Health {
   readonly healthy: boolean;
   /** One sentence; names the object and its cause where it is not. */
   readonly message: string;
+}
+
+/** Something that is no longer in the repository, still owned and not deleted, and why, in words. */
+export interface Kept {
+  readonly id: ObjectId;
+  readonly reason: string;
 }
 
 /** How a pass over an environment ended, where it did not end in an error (which is thrown). */
@@ -17,6 +24,7 @@ export type Outcome =
       readonly revision: string;
       readonly plan: Plan;
       readonly inventory: Inventory;
+      readonly kept: readonly Kept[];
       readonly pruneFailure: Failure | undefined;
     }
   /** The revision's content is the last healthy one; what had drifted was set right, or only reported. */
@@ -28,6 +36,7 @@ export type Outcome =
       readonly corrected: readonly PlannedAction[];
       readonly drifted: readonly PlannedAction[];
       readonly inventory: Inventory;
+      readonly kept: readonly Kept[];
       readonly health: Health;
     }
   /** The brake held the plan; nothing was written. */

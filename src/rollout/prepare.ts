@@ -9,6 +9,7 @@ import { openStages, type Unseal } from "./desired.ts";
 import { refuseTooLarge } from "./inventory-limit.ts";
 import { type Observation, observe } from "./observe.ts";
 import { askOthers } from "./others.ts";
+import type { Kept } from "./outcome.ts";
 import type { Target } from "./target.ts";
 
 /** What may be done to reach a revision, as the Environment says. */
@@ -64,6 +65,13 @@ export function rememberedInventory({ plan }: Prepared): Inventory {
     return [remembered === "owned" ? entry : { ...entry, left: remembered }];
   });
   return { entries };
+}
+
+/** What a plan does not delete although it is no longer desired, of what the environment still owns. */
+export function plannedToKeep({ plan }: Prepared): readonly Kept[] {
+  return plan.actions.flatMap(({ id, action }) =>
+    action.type === "orphan" && action.remembered !== undefined ? [{ id, reason: action.reason }] : [],
+  );
 }
 
 /** What the environment will have at the plan's content once it has run: everything desired that is not skipped. */

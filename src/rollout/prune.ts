@@ -1,15 +1,19 @@
 import { whyKept } from "../api/annotations.ts";
 import { inParallel, refOf } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
+import { inventoryEntry } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { describeId, formatId, type ObjectId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
-import { ownerOf, sameOwner, waveOf, waves } from "../plan/index.ts";
+import { type Owner, ownerOf, sameOwner, wantedBy, waveOf, waves } from "../plan/index.ts";
+import type { Kept } from "./outcome.ts";
 import type { Target } from "./target.ts";
 
 /** What came of pruning: the inventory ids that were not deleted, and why where it failed. They stay in the inventory. */
 export interface Pruned {
   readonly survivors: readonly string[];
+  /** Those that another Environment has come to want. */
+  readonly kept: readonly Kept[];
   readonly failure: Failure | undefined;
 }
 
@@ -27,12 +31,13 @@ export async function prune(
 ): Promise<Pruned> {
   const failures: Failure[] = [];
   const planned = actions.filter(({ action }) => action.type === "delete");
-  if (planned.length === 0) return { survivors: [], failure: undefined };
+  if (planned.length === 0) return { survivors: [], kept: [], failure: undefined };
   const wanted = await target.others.wanting(
-    planned.map(({ id }) => formatId(id)),
+    planned.map(({ id, version }) => inventoryEntry(id, version)),
     signal,
   );
   const survivors = [...wanted.keys()];
+  const kept = planned.flatMap(({ id }) => keptFor(id, wanted.get(formatId(id))));
   const deletions = planned.filter(({ id }) => !wanted.has(formatId(id)));
   for (const wave of [...waves].reverse()) {
     await inParallel(
@@ -50,7 +55,12 @@ export async function prune(
   }
   const [first] = failures;
   const problems = failures.flatMap((failure) => failure.problems);
-  return { survivors, failure: first === undefined ? undefined : new Failure(first.code, problems, { cause: first }) };
+  const failure = first === undefined ? undefined : new Failure(first.code, problems, { cause: first });
+  return { survivors, kept, failure };
+}
+
+function keptFor(id: ObjectId, heir: Owner | undefined): readonly Kept[] {
+  return heir === undefined ? [] : [{ id, reason: wantedBy(heir) }];
 }
 
 /** Answers with the failure instead of throwing it. */
