@@ -1,6 +1,8 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { EnvironmentStatus } from "../api/environment-status.ts";
-import { askedAgain, attemptStart, isUnderWay } from "./attempt.ts";
+import type { Action } from "../model/plan.ts";
+import type { Made } from "../rollout/index.ts";
+import { askedAgain, attemptStart, isUnderWay, madeBy } from "./attempt.ts";
 
 const now = new Date("2026-01-01T12:00:00.000Z");
 const before = "2026-01-01T11:00:00.000Z";
@@ -36,4 +38,36 @@ test("what was asked for again is still under way, from now on, and has not fail
   });
   expect(askedAgain(writer({})).attempt).toBeNull();
   expect([isUnderWay(failed), isUnderWay(writer({}))]).toEqual([true, false]);
+});
+
+describe("what attempts since the last healthy revision made", () => {
+  const id = (name: string) => ({ group: "", kind: "ConfigMap", namespace: "shop", name });
+  const planned = (name: string, action: Action) => ({ id: id(name), version: "v1", stage: "", action });
+  const plan = {
+    actions: [
+      planned("new", { type: "create" }),
+      planned("known", { type: "update", changes: [] }),
+      planned("there", { type: "update", changes: [], found: true }),
+    ],
+    digest: "",
+  };
+  const healthy = { lastHealthyRevision: "main@sha1:0" };
+  const here = { found: ["shop_there__ConfigMap"] };
+  test.each<readonly [string, EnvironmentStatus, Made]>([
+    ["is what the plan creates and finds", healthy, { ...here, created: ["shop_new__ConfigMap"] }],
+    [
+      "adds to what those before made",
+      { ...healthy, attempt: { ...attempt, found: ["a"], created: ["b"] } },
+      { found: ["a", ...here.found], created: ["b", "shop_new__ConfigMap"] },
+    ],
+    ["is not known where there is nothing to go back to", {}, { ...here, created: undefined }],
+    ["is not known where one before did not say", { ...healthy, attempt }, { ...here, created: undefined }],
+    [
+      "is not known where it is too much to be remembered",
+      { ...healthy, attempt: { ...attempt, created: ["x".repeat(200_000)] } },
+      { ...here, created: undefined },
+    ],
+  ])("%s", (_what, status, made) => {
+    expect(madeBy(writer(status), plan)).toEqual(made);
+  });
 });

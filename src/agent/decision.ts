@@ -6,10 +6,18 @@ import type { StatusChange } from "./status.ts";
 /** Something that happened, told once: as a Kubernetes Event and to whoever is notified. */
 export interface Happening {
   readonly type: "Normal" | "Warning";
-  readonly reason: ConditionReason | "DriftCorrected" | "RolloutStarted" | "BranchRewritten";
+  readonly reason:
+    | ConditionReason
+    | "DriftCorrected"
+    | "RolloutStarted"
+    | "BranchRewritten"
+    | "SnapshotInvalid"
+    | "ServerFieldsIgnored";
   readonly message: string;
   /** The last lines of a container's log, oldest first. */
   readonly logs?: readonly string[];
+  /** It is beside what came of a pass, and told again only where it is told in other words. */
+  readonly aside?: boolean;
   /** It is logged, and no Event is written: whoever wants to know sees it in the status. */
   readonly logOnly?: boolean;
 }

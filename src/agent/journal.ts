@@ -3,9 +3,9 @@ import type { Environment } from "../api/environment.ts";
 import type { Plan } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { Journal } from "../rollout/index.ts";
-import { attemptStart, foundBy } from "./attempt.ts";
+import { attemptStart, madeBy, madeFields } from "./attempt.ts";
 import type { Happening } from "./decision.ts";
-import { recorded } from "./problems.ts";
+import { recorded, warningOf } from "./problems.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 import type { StatusWriter } from "./status.ts";
 
@@ -25,8 +25,7 @@ export function createJournal(
   const generation = environment.metadata.generation ?? 0;
   const begun = (revision: string, plan?: Plan) => {
     const started = attemptStart(status, revision, generation).toISOString();
-    const found = [...foundBy(status, plan)];
-    return { revision, generation, started, ...(found.length === 0 ? {} : { found }) };
+    return { revision, generation, started, ...madeFields(madeBy(status, plan)) };
   };
   return {
     async begin(revision, inventory, plan) {
@@ -41,6 +40,8 @@ export function createJournal(
       };
       await status.write({ conditions: underWay(message), fields }, signal);
       happen({ type: "Normal", reason: "RolloutStarted", message, logOnly: true });
+      const warning = warningOf(plan);
+      if (warning !== undefined) happen(warning);
     },
     async beginRollback(inventory) {
       await status.write({ fields: { inventory: { entries: [...inventory.entries] } } }, signal);
@@ -58,7 +59,7 @@ export function createJournal(
       };
       await status.write({ conditions: underWay(message), fields }, signal);
     },
-    found: () => foundBy(status),
+    made: () => madeBy(status),
     healthy: (snapshot) => snapshots.write(snapshot, signal),
   };
 }

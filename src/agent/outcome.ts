@@ -1,7 +1,7 @@
 import type { ConditionReason, NewCondition } from "../api/conditions.ts";
 import { milliseconds } from "../api/duration.ts";
 import { describeId } from "../model/object-id.ts";
-import type { PlannedAction } from "../model/plan.ts";
+import type { Plan, PlannedAction } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
 import { allHealthy, type Outcome } from "../rollout/index.ts";
 import { healthy, notHeld, notReady, ready, stopped } from "./condition-sets.ts";
@@ -123,7 +123,7 @@ function held(outcome: Extract<Outcome, { type: "held" }>): Decision {
 
 function rolledBack(outcome: Extract<Outcome, { type: "rolledBack" }>, at: Circumstances): Decision {
   const { failed: bad, to, cause, inventory, plan } = outcome;
-  const message = `revision ${shortRevision(bad)} failed: ${cause.message}; rolled back to ${shortRevision(to)}, which is healthy`;
+  const message = `revision ${shortRevision(bad)} failed: ${cause.message}; rolled back to ${shortRevision(to)}, which is healthy${leftBy(plan)}`;
   return {
     status: {
       conditions: [...stopped("RolledBack", message), healthy(allHealthy(inventory).message), noDrift],
@@ -137,6 +137,18 @@ function rolledBack(outcome: Extract<Outcome, { type: "rolledBack" }>, at: Circu
     happening: { type: "Warning", reason: "RolledBack", message, ...logsOf(cause) },
     retryMs: undefined,
   };
+}
+
+const mostNamed = 5;
+
+/** What a rollback did not delete although only the failed revision wanted it, with why. */
+function leftBy({ actions }: Plan): string {
+  const left = actions.flatMap(({ id, action }) =>
+    action.type === "orphan" && action.remembered === "created" ? [`${describeId(id)} (${action.reason})`] : [],
+  );
+  if (left.length === 0) return "";
+  const more = left.length > mostNamed ? ` and ${left.length - mostNamed} more` : "";
+  return `; left in the cluster: ${left.slice(0, mostNamed).join(", ")}${more}`;
 }
 
 function rollbackFailed(outcome: Extract<Outcome, { type: "rollbackFailed" }>, at: Circumstances): Decision {

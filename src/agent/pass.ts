@@ -3,7 +3,7 @@ import { Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import { parseRevision, shortRevision } from "../model/revision.ts";
 import { contentDigest, type DesiredStage, type Outcome, policyOf, type Snapshot } from "../rollout/index.ts";
-import { askedAgain, attemptStart, foundBy, isUnderWay } from "./attempt.ts";
+import { askedAgain, attemptStart, isUnderWay, madeBy } from "./attempt.ts";
 import { ensureFinalizer } from "./finalize.ts";
 import { createJournal } from "./journal.ts";
 import { type Newest, newestOf } from "./newest.ts";
@@ -175,7 +175,7 @@ async function keep(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { inventory, policy: own, unseal } = common(pass, signal);
-  const policy = behind ? { ...own, goingBack: { found: new Set(foundBy(pass.status)) } } : own;
+  const policy = behind ? { ...own, goingBack: { found: new Set(madeBy(pass.status).found) } } : own;
   const prepared = await pass.rollouts.prepare(
     pass.target,
     { stages: content.stages, inventory, policy, unseal },
@@ -225,14 +225,18 @@ async function forgetFailureOnRequest(pass: PassContext, signal: AbortSignal): P
   await pass.status.write({ conditions: [reconciling], fields }, signal);
 }
 
-/** An Environment that nothing was applied of has none. A damaged one counts as none: there is nothing to go back to, and the next healthy rollout writes a new one. */
+/**
+ * An Environment that nothing was applied of has none. One that cannot be used is told and counts as none: there is nothing
+ * to go back to, and the next healthy rollout writes a new one.
+ */
 export async function lastHealthy(pass: PassContext, signal: AbortSignal): Promise<Snapshot | undefined> {
   const { lastAppliedRevision, lastHealthyRevision } = pass.status.current;
   if (lastAppliedRevision === undefined && lastHealthyRevision === undefined) return undefined;
   try {
     return await pass.snapshots.read(signal);
   } catch (thrown) {
-    if (thrown instanceof Failure && thrown.code === "SnapshotInvalid") return undefined;
-    throw thrown;
+    if (!(thrown instanceof Failure) || thrown.code !== "SnapshotInvalid") throw thrown;
+    pass.happen({ type: "Warning", reason: "SnapshotInvalid", message: thrown.message, aside: true });
+    return undefined;
   }
 }

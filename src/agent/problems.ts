@@ -1,6 +1,8 @@
 import { type ConditionReason, shortMessage } from "../api/conditions.ts";
 import type { StatusProblem } from "../api/environment-status.ts";
-import type { Failure, Problem } from "../model/failure.ts";
+import { describeProblem, type Failure, type Problem } from "../model/failure.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Happening } from "./decision.ts";
 
 /** A status has room for so many, and for messages of so many characters. */
 const mostProblems = 10;
@@ -18,6 +20,17 @@ export function recorded(problems: readonly Problem[]): StatusProblem[] {
     ...(hint === undefined ? {} : { hint }),
     ...(logs === undefined ? {} : { logs: [...logs] }),
   }));
+}
+
+/** A message has room for so many problems. */
+const mostTold = 5;
+
+/** Warnings as one thing that happened, or undefined where there is none. */
+export function warningOf({ warnings = [] }: Plan): Happening | undefined {
+  if (warnings.length === 0) return undefined;
+  const more = warnings.length > mostTold ? `; and ${warnings.length - mostTold} more` : "";
+  const message = `${warnings.slice(0, mostTold).map(describeProblem).join("; ")}${more}`;
+  return { type: "Warning", reason: "ServerFieldsIgnored", message, aside: true };
 }
 
 /** What the first container that has a log logged last, for an event. */

@@ -7,6 +7,7 @@ import { decideError } from "./error-decision.ts";
 import type { Log } from "./log.ts";
 import { decide } from "./outcome.ts";
 import { isPinned, showPin } from "./pin.ts";
+import { warningOf } from "./problems.ts";
 import { type SourceState, withSource } from "./source-status.ts";
 import type { StatusWriter } from "./status.ts";
 
@@ -38,12 +39,14 @@ export function createRecorder({
   readonly log: Log;
 }): Recorder {
   let errors = 0;
-  let told = "";
+  /** What was told last of what came of passes, and of each thing beside that. */
+  const told = new Map<string, string>();
 
   const tell = (environment: Environment, happening: Happening): void => {
+    const subject = happening.aside === true ? happening.reason : "";
     const text = `${happening.reason} ${happening.message}`;
-    if (text === told && happening.reason !== "DriftCorrected") return;
-    told = text;
+    if (text === told.get(subject) && happening.reason !== "DriftCorrected") return;
+    told.set(subject, text);
     happen(environment, happening);
   };
 
@@ -68,6 +71,8 @@ export function createRecorder({
     tell,
     async outcome(pass, outcome, signal) {
       errors = 0;
+      const warning = outcome?.type === "rolledOut" ? warningOf(outcome.plan) : undefined;
+      if (warning !== undefined) tell(pass.environment, warning);
       const decided = outcome === undefined ? nothingNew : decide(outcome, circumstances(pass));
       const decision = isPinned(pass.environment) ? showPin(decided) : decided;
       await carryOut(pass, decision, signal);

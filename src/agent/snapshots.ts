@@ -1,5 +1,5 @@
 import { type Cluster, inParallel } from "../cluster/index.ts";
-import { Failure } from "../model/failure.ts";
+import { Failure, failureClasses } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import {
   isSnapshotOf,
@@ -12,8 +12,12 @@ import {
 
 /** Keeps the last healthy content of one environment in Secrets beside it. */
 export interface SnapshotStore {
-  /** The snapshot, or undefined where the environment never was healthy. Read once, then remembered. */
+  /**
+   * The snapshot, or undefined where the environment never was healthy. Read once, then remembered. Throws `Failure`
+   * (SnapshotInvalid) where there is one that cannot be used.
+   */
   read(signal: AbortSignal): Promise<Snapshot | undefined>;
+  /** Throws `Failure`, an error whatever the cause: that it cannot be kept says nothing against the revision. */
   write(snapshot: Snapshot, signal: AbortSignal): Promise<void>;
 }
 
@@ -37,10 +41,7 @@ export function createSnapshotStore(
     if (first === undefined) return undefined;
     const numbers = Array.from({ length: snapshotParts(first) - 1 }, (_, index) => index + 1);
     const rest = await inParallel(numbers, 4, (number) => part(number, signal), signal);
-    const parts = [first, ...rest];
-    if (parts.includes(undefined))
-      throw new Failure("SnapshotInvalid", { message: "a part of the snapshot is missing" });
-    return readSnapshot(parts.filter((each) => each !== undefined));
+    return readSnapshot([first, ...rest]);
   }
 
   return {
@@ -55,8 +56,22 @@ export function createSnapshotStore(
     },
     async write(snapshot, signal) {
       const secrets = await snapshotSecrets(snapshot, { name, namespace, uid });
-      await inParallel(secrets, 4, (secret) => cluster.apply(secret, { dryRun: false, force: true }, signal), signal);
+      const keep = (secret: KubeObject) => cluster.apply(secret, { dryRun: false, force: true }, signal);
+      await inParallel(secrets, 4, keep, signal).catch((thrown: unknown) => {
+        throw thrown instanceof Failure && failureClasses[thrown.code].nature === "failure" ? notKept(thrown) : thrown;
+      });
       known = Promise.resolve(snapshot);
     },
   };
+}
+
+/** A quota or an admission webhook refuses the Secret. */
+function notKept(cause: Failure): Failure {
+  const hint = "without it there is nothing to go back to, so the revision does not count as healthy yet";
+  const problems = cause.problems.map(({ message, object }) => ({
+    ...(object === undefined ? {} : { object }),
+    message: `the snapshot of the healthy revision could not be kept: ${message}`,
+    hint,
+  }));
+  return new Failure("SnapshotInvalid", problems, { cause });
 }

@@ -51,6 +51,11 @@ const Attempt = Type.Object(
         description: "Objects that it found in the cluster and made its own. A rollback does not delete them.",
       }),
     ),
+    created: Type.Optional(
+      Type.Array(Type.String(), {
+        description: "Objects that it created, where there is a revision to go back to: all that a rollback deletes.",
+      }),
+    ),
   },
   { description: "The rollout that is under way; absent when it has ended." },
 );

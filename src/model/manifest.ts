@@ -1,3 +1,4 @@
+import type { Problem } from "./failure.ts";
 import type { JsonObject } from "./json.ts";
 import type { ObjectId } from "./object-id.ts";
 
@@ -52,4 +53,6 @@ export interface Manifest {
    * that a preview without the private key and the agent come to the same digest.
    */
   readonly digest: string;
+  /** What is to be told of it although it is applied. */
+  readonly warning?: Problem;
 }

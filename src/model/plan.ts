@@ -1,3 +1,4 @@
+import type { Problem } from "./failure.ts";
 import type { LeftByRollback } from "./inventory.ts";
 import type { Json } from "./json.ts";
 import type { Origin } from "./manifest.ts";
@@ -64,6 +65,8 @@ export interface Plan {
   readonly actions: readonly PlannedAction[];
   /** SHA-256 (hex) over all that changes: the action, the id, and the rendered object's digest. */
   readonly digest: string;
+  /** What is to be told of objects in it, and keeps nothing from being done. */
+  readonly warnings?: readonly Problem[];
   /** Set where the brake holds the plan. */
   readonly hold?: Hold;
 }

@@ -32,9 +32,16 @@ const immutableFields: Readonly<Record<string, RegExp>> = {
   "apiextensions.k8s.io/CustomResourceDefinition": /^\/spec\/(group|scope|names\/(kind|plural))$/,
 };
 
-/** What is dangerous about a plan: deletions that take more with them, and changes that the API server refuses. */
+/**
+ * What is dangerous about a plan: deletions that take more with them, and changes that the API server refuses; and what
+ * it warns of.
+ */
 export function dangersOf(plan: Plan): readonly Danger[] {
-  return plan.actions.flatMap(({ id, action }) => {
+  const told = (plan.warnings ?? []).map(({ object = "", file, message }) => ({
+    object,
+    message: file === undefined ? message : `${file}: ${message}`,
+  }));
+  const found = plan.actions.flatMap(({ id, action }) => {
     const object = describeId(id);
     const loss = losses[id.kind];
     if (action.type === "delete") return loss === undefined ? [] : [{ object, message: `would be deleted: ${loss}` }];
@@ -42,6 +49,7 @@ export function dangersOf(plan: Plan): readonly Danger[] {
     const refused = action.changes.filter(({ path }) => immutableFieldsOf(id)?.test(path) === true);
     return refused.map(({ path }) => ({ object, message: `${path} cannot be changed without recreating the object` }));
   });
+  return [...found, ...told];
 }
 
 function immutableFieldsOf(id: ObjectId): RegExp | undefined {

@@ -8,6 +8,7 @@ export { describeOwner, type Owner, ownerOf, sameOwner, wantedBy, withOwner } fr
 export { changedFields, changes, type GoingBack, makePlan, type Observed, type OthersSay } from "./plan.ts";
 export { keptKinds } from "./removals.ts";
 export { secretValues } from "./secret-values.ts";
+export { serverFieldWarning, withoutServerFields } from "./server-owned.ts";
 export { storedForm } from "./string-data.ts";
 export { isTakeOver, takeOver, takeOverPatch, withoutStuckPatch } from "./take-over.ts";
 export { formatChanges, formatCounts, type Paint } from "./wording.ts";

@@ -1,16 +1,6 @@
 import type { JsonObject } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
-
-const serverFields: ReadonlySet<string> = new Set([
-  "managedFields",
-  "resourceVersion",
-  "uid",
-  "generation",
-  "creationTimestamp",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-  "selfLink",
-]);
+import { ownMetadata } from "./server-owned.ts";
 
 /**
  * The part of an object that a person could have written: without status and without what the API server keeps in
@@ -18,6 +8,5 @@ const serverFields: ReadonlySet<string> = new Set([
  */
 export function normalise(object: KubeObject): JsonObject {
   const { status: _status, metadata, ...rest } = object;
-  const kept = Object.entries(metadata).filter(([key, value]) => !serverFields.has(key) && value !== undefined);
-  return { ...rest, metadata: Object.fromEntries(kept) };
+  return { ...rest, metadata: ownMetadata(metadata) };
 }

@@ -13,7 +13,7 @@ import { isSecret, maskChanges } from "./mask.ts";
 import { normalise } from "./normalise.ts";
 import { compareForApply } from "./order.ts";
 import { describeOwner, type Owner, ownerOf, sameOwner } from "./owner.ts";
-import { keptKinds, planRemovals } from "./removals.ts";
+import { brakeGoingBack, keptKinds, planRemovals } from "./removals.ts";
 import { type TakeOver, takeOverChange } from "./take-over.ts";
 
 /** What is known of one object before anything is written. */
@@ -59,6 +59,8 @@ export interface PlanInput {
 export interface GoingBack {
   /** The inventory ids of what that revision found in the cluster, not created by it nor by this Environment before. */
   readonly found: ReadonlySet<string>;
+  /** The inventory ids of what it created: all that is ever deleted. Undefined where that was not recorded. */
+  readonly created?: ReadonlySet<string> | undefined;
 }
 
 /** What the other Environments of the same cluster say. Keys are inventory ids. */
@@ -99,7 +101,7 @@ export function makePlan(input: PlanInput): Plan {
       first.code,
       problems.map(({ problem }) => problem),
     );
-  const removals = planRemovals(input, digests);
+  const removals = brakeGoingBack(planRemovals(input, digests), input, digests.size);
   const actions = [...applies, ...removals];
   const digest = planDigest(actions, digests);
   const deleted = removals.filter(({ action }) => action.type === "delete").map(({ id }) => id);
@@ -107,7 +109,13 @@ export function makePlan(input: PlanInput): Plan {
     input.guard === undefined || input.approved === digest
       ? undefined
       : brake({ deleted, owned: input.inventory.entries.length, desired: digests.size }, input.guard);
-  return { actions, digest, ...(hold === undefined ? {} : { hold }) };
+  const warnings = input.stages.flatMap((stage) => stage.manifests.flatMap(({ warning }) => warning ?? []));
+  return {
+    actions,
+    digest,
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(hold === undefined ? {} : { hold }),
+  };
 }
 
 /** Tells whether a plan writes anything. */

@@ -36,6 +36,8 @@ function removalOf(live: KubeObject | undefined, more: Partial<PlanInput> = {}):
   return makePlan({ ...input, ...more }).actions[0]?.action;
 }
 
+const guard = { maxObjects: 10, maxPercent: 20, kinds: [] };
+
 describe("an object that is no longer wanted", () => {
   const old = object("ConfigMap", "old");
   const kept = (name: string) =>
@@ -86,6 +88,32 @@ describe("an object that is no longer wanted", () => {
       owned(old),
       { goingBack: { found: new Set(["shop_other__ConfigMap"]) } },
       { type: "delete" },
+    ],
+    [
+      "is kept by a rollback when the failed revision did not create it",
+      owned(old),
+      { goingBack: { found: new Set(), created: new Set(["shop_other__ConfigMap"]) } },
+      {
+        type: "orphan",
+        reason: "the failed revision did not make it, and the snapshot that is gone back to does not have it",
+        remembered: "owned",
+      },
+    ],
+    [
+      "is kept by a rollback when it is of a kind that the brake holds",
+      owned(old),
+      { goingBack: { found: new Set() }, guard: { ...guard, kinds: ["ConfigMap"] } },
+      { type: "orphan", reason: "a rollback never deletes a ConfigMap", remembered: "created" },
+    ],
+    [
+      "is kept by a rollback that would leave nothing",
+      owned(old),
+      { goingBack: { found: new Set(), created: new Set(["shop_old__ConfigMap"]) }, guard },
+      {
+        type: "orphan",
+        reason: "the brake holds: nothing would be left: all 1 objects would be deleted",
+        remembered: "created",
+      },
     ],
     [
       "is kept by a rollback when the failed revision found it",

@@ -1,11 +1,13 @@
 import { whyKept } from "../api/annotations.ts";
+import type { DeletionGuard } from "../api/environment-spec.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";
 import type { Action, PlannedAction } from "../model/plan.ts";
+import { brake } from "./guard.ts";
 import { compareForApply } from "./order.ts";
 import { describeOwner, ownerOf, sameOwner, wantedBy } from "./owner.ts";
-import type { PlanInput } from "./plan.ts";
+import type { GoingBack, PlanInput } from "./plan.ts";
 
 /** What they hold cannot be made again, so they are never deleted to be recreated, nor by a rollback. */
 export const keptKinds: readonly string[] = [
@@ -45,15 +47,43 @@ function removal({ id, entry, live }: Unwanted, input: PlanInput): Action {
   const heir = input.others?.wanted.get(entry.id);
   if (heir !== undefined) return { type: "orphan", reason: wantedBy(heir), remembered: "owned" };
   if (entry.left !== undefined) return { type: "orphan", reason: leftReason, remembered: entry.left };
-  return input.goingBack === undefined ? { type: "delete" } : goBack(id, input.goingBack.found.has(entry.id));
+  return input.goingBack === undefined ? { type: "delete" } : goBack({ id, entry }, input.goingBack, input.guard);
 }
 
 const leftReason = "a rollback left it; delete it by hand, or take it into the repository again";
 
 /** What a rollback does with an object that only the failed revision wanted. */
-function goBack({ kind }: ObjectId, found: boolean): Action {
-  if (found) return { type: "orphan", reason: "it was there before the revision that failed", remembered: "found" };
-  if (keptKinds.includes(kind))
+function goBack(
+  { id, entry }: Omit<Unwanted, "live">,
+  { found, created }: GoingBack,
+  guard: DeletionGuard | undefined,
+): Action {
+  const { kind } = id;
+  if (found.has(entry.id))
+    return { type: "orphan", reason: "it was there before the revision that failed", remembered: "found" };
+  if (keptKinds.includes(kind) || guard?.kinds.includes(kind) === true)
     return { type: "orphan", reason: `a rollback never deletes a ${kind}`, remembered: "created" };
+  if (created?.has(entry.id) === false) return { type: "orphan", reason: unknownReason, remembered: "owned" };
   return { type: "delete" };
+}
+
+const unknownReason = "the failed revision did not make it, and the snapshot that is gone back to does not have it";
+
+/**
+ * The brake while going back: nobody is there to approve, so what it holds is left and remembered, and the rest goes on.
+ * It holds where nothing would be left at all, and for large deletions of what is not known to be made by the revision
+ * that failed.
+ */
+export function brakeGoingBack(
+  removals: readonly PlannedAction[],
+  { goingBack, guard, inventory }: PlanInput,
+  desired: number,
+): readonly PlannedAction[] {
+  if (goingBack === undefined || guard === undefined) return removals;
+  const deleted = removals.filter(({ action }) => action.type === "delete").map(({ id }) => id);
+  const limits = goingBack.created === undefined ? guard : { ...guard, maxPercent: 100 };
+  const hold = brake({ deleted, owned: inventory.entries.length, desired }, limits);
+  if (hold === undefined) return removals;
+  const left = { type: "orphan", reason: `the brake holds: ${hold.reason}`, remembered: "created" } as const;
+  return removals.map((removal) => (removal.action.type === "delete" ? { ...removal, action: left } : removal));
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
-import { type Owner, storedForm, withOwner } from "../plan/index.ts";
+import { type Owner, serverFieldWarning, storedForm, withOwner, withoutServerFields } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import type { Vouched } from "../seal/index.ts";
 
@@ -29,7 +29,12 @@ export async function openStages(
   });
 }
 
-const stored = (manifest: Manifest): Manifest => ({ ...manifest, object: storedForm(manifest.object) });
+/** As the API server stores it. What it alone writes is dropped here, after rendering, so that `build` is as kustomize's. */
+function stored(manifest: Manifest): Manifest {
+  const object = storedForm(withoutServerFields(manifest.object));
+  const warning = serverFieldWarning(manifest);
+  return { ...manifest, object, ...(warning === undefined ? {} : { warning }) };
+}
 
 /**
  * SHA-256 (hex) over what the stages hold, as rendered. Equal digests mean that rolling out one after the other would

@@ -14,12 +14,12 @@ export type { Health, Kept, Outcome } from "./outcome.ts";
 export { planTrees, type TreesPlan, type TwoTrees } from "./plan-trees.ts";
 export { policyOf } from "./policy.ts";
 export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";
+export type { Snapshot } from "./read-snapshot.ts";
 export { removeAll } from "./remove.ts";
-export { type Attempt, fail, type Journal, type Rollback, rollBack, rollOut } from "./roll-out.ts";
+export { type Attempt, fail, type Journal, type Made, type Rollback, rollBack, rollOut } from "./roll-out.ts";
 export {
   isSnapshotOf,
   readSnapshot,
-  type Snapshot,
   snapshotName,
   snapshotNames,
   snapshotParts,

@@ -16,7 +16,7 @@ import type { Target } from "./target.ts";
 export interface Policy {
   readonly prune: boolean;
   readonly force: boolean;
-  /** Absent: deletions are not held. A rollback only takes away what the failed revision brought. */
+  /** Absent: deletions are not held. */
   readonly guard: DeletionGuard | undefined;
   readonly approved: string | undefined;
   /** Set for content of the past. */

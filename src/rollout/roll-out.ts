@@ -6,8 +6,15 @@ import { type Advanced, advance } from "./advance.ts";
 import type { Unseal } from "./desired.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Policy, type Prepared, prepare } from "./prepare.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./read-snapshot.ts";
 import type { Target } from "./target.ts";
+
+/** Inventory ids. */
+export interface Made {
+  readonly found: readonly string[];
+  /** Undefined where it is not known. */
+  readonly created: readonly string[] | undefined;
+}
 
 /** What a rollout tells while it runs, so that a restart finds its way. Every call is awaited before the next write. */
 export interface Journal {
@@ -17,8 +24,8 @@ export interface Journal {
   beginRollback(inventory: Inventory): Promise<void>;
   /** The revision failed, then; a rollback may follow. */
   failed(revision: string, cause: Failure, at: Date): Promise<void>;
-  /** What the attempt under way found in the cluster and made the environment's own, by inventory id. */
-  found(): readonly string[];
+  /** What the attempt under way found in the cluster or created, and so made the environment's own. */
+  made(): Made;
   /** The revision is proven healthy: keep what it looks like. */
   healthy(snapshot: Snapshot): Promise<void>;
 }
@@ -90,8 +97,9 @@ export interface Rollback extends Omit<Attempt, "stages" | "revision"> {
  */
 export async function rollBack(target: Target, rollback: Rollback, signal: AbortSignal): Promise<Outcome> {
   const { failed, cause, lastHealthy } = rollback;
-  const goingBack = { found: new Set(rollback.journal.found()) };
-  const policy = { ...rollback.policy, guard: undefined, goingBack };
+  const { found, created } = rollback.journal.made();
+  const goingBack = { found: new Set(found), created: created && new Set(created) };
+  const policy = { ...rollback.policy, goingBack };
   const begin: Journal["begin"] = (_revision, inventory) => rollback.journal.beginRollback(inventory);
   const journal = { ...rollback.journal, begin };
   const back = {

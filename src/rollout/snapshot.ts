@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { type BrotliOptions, brotliCompress, brotliDecompress, constants } from "node:zlib";
 import { apiVersion, snapshotLabel } from "../api/names.ts";
@@ -5,13 +6,7 @@ import { Failure } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Owner } from "../plan/index.ts";
-import type { DesiredStage } from "../sandbox/index.ts";
-
-/** What an environment looked like when it was last healthy: enough to bring it back without Git. */
-export interface Snapshot {
-  readonly revision: string;
-  readonly stages: readonly DesiredStage[];
-}
+import { damaged, hasTooManyValues, parseSnapshot, type Snapshot, snapshotFormat } from "./read-snapshot.ts";
 
 /** What one Secret may hold, below the API server's limit of 1 MiB for an object. */
 const partLimit = 700_000;
@@ -19,11 +14,11 @@ const partLimit = 700_000;
 /** The highest quality, which is the default, takes a hundred times as long as this one to save a tenth. */
 const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 
-/** Bounds on what is read back: whoever may write Secrets here must not be able to fill the agent's memory. */
+/** Bounds on what is written and read back: whoever may write Secrets here must not be able to fill the agent's memory. */
 const mostParts = 20;
-const mostBytes = 256 * 1024 * 1024;
+const mostBytes = 64 * 1024 * 1024;
 
-const compress = promisify<string, BrotliOptions, Buffer>(brotliCompress);
+const compress = promisify<Buffer, BrotliOptions, Buffer>(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
 /**
@@ -49,15 +44,19 @@ export function isSnapshotOf(secret: KubeObject, environment: string): boolean {
 }
 
 /**
- * The Secrets that hold a snapshot: rendered, still sealed, compressed with Brotli, cut into parts where it is large. The
- * first part says how many there are. The owner reference lets them go with the Environment.
+ * The Secrets that hold a snapshot: rendered, still sealed, compressed with Brotli, cut into parts where it is large. Each
+ * part says how many there are, and the SHA-256 of all of them together. The owner reference lets them go with the
+ * Environment. Throws `Failure` (SnapshotInvalid) for a snapshot too large to be read back.
  */
 export async function snapshotSecrets(
   snapshot: Snapshot,
   owner: Owner & { readonly uid: string },
 ): Promise<readonly KubeObject[]> {
-  const packed = await compress(JSON.stringify(snapshot), quality);
+  const text = Buffer.from(JSON.stringify({ format: snapshotFormat, ...snapshot }));
+  const packed = await compress(text, quality);
   const count = Math.max(1, Math.ceil(packed.length / partLimit));
+  if (count > mostParts || text.length > mostBytes || hasTooManyValues(text)) throw tooLarge(text.length);
+  const digest = encoded(digestOf(packed));
   return Array.from({ length: count }, (_, part) => ({
     apiVersion: "v1",
     kind: "Secret",
@@ -69,37 +68,54 @@ export async function snapshotSecrets(
       ownerReferences: [{ apiVersion, kind: "Environment", name: owner.name, uid: owner.uid }],
     },
     data: {
-      parts: Buffer.from(String(count)).toString("base64"),
+      parts: encoded(String(count)),
+      digest,
       snapshot: packed.subarray(part * partLimit, (part + 1) * partLimit).toString("base64"),
     },
   }));
 }
 
-/** How many parts there are, as the first one says. */
+/** How many parts there are, as the first one says. Throws `Failure` (SnapshotInvalid) where it does not say so. */
 export function snapshotParts(first: KubeObject): number {
-  const parts = Number(Buffer.from(stringAt(first, "data", "parts") ?? "", "base64").toString());
+  const parts = Number(decoded(first, "parts"));
   if (!Number.isInteger(parts) || parts < 1 || parts > mostParts)
     throw damaged("it does not say how many parts it has");
   return parts;
 }
 
-/** Reads a snapshot back from its Secrets, in order. Throws `Failure` (SnapshotInvalid) when they are damaged. */
-export async function readSnapshot(secrets: readonly KubeObject[]): Promise<Snapshot> {
-  const packed = secrets.map((secret) => Buffer.from(stringAt(secret, "data", "snapshot") ?? "", "base64"));
+/** Reads a snapshot back from its Secrets, in order. Throws `Failure` (SnapshotInvalid) where it cannot be used. */
+export async function readSnapshot(secrets: readonly (KubeObject | undefined)[]): Promise<Snapshot> {
+  const there = secrets.filter((secret) => secret !== undefined);
+  if (there.length < secrets.length) throw damaged("a part of it is missing");
+  const packed = Buffer.concat(
+    there.map((secret) => Buffer.from(stringAt(secret, "data", "snapshot") ?? "", "base64")),
+  );
+  // Those written before there was a digest have none.
+  const wrong = there.some((secret) => ![undefined, digestOf(packed)].includes(decoded(secret, "digest")));
+  if (wrong) throw damaged("its parts do not belong together");
+  return parseSnapshot(await unpacked(packed));
+}
+
+async function unpacked(packed: Buffer): Promise<Buffer> {
   try {
-    return JSON.parse((await decompress(Buffer.concat(packed), { maxOutputLength: mostBytes })).toString()) as Snapshot;
+    return await decompress(packed, { maxOutputLength: mostBytes });
   } catch (cause) {
     throw damaged("it cannot be unpacked", cause);
   }
 }
 
-function damaged(why: string, cause?: unknown): Failure {
-  return new Failure(
-    "SnapshotInvalid",
-    {
-      message: `the snapshot of the last healthy revision is damaged: ${why}`,
-      hint: "the next healthy rollout writes a new one",
-    },
-    { cause },
-  );
+function tooLarge(bytes: number): Failure {
+  return new Failure("SnapshotInvalid", {
+    message: `the snapshot of the revision is too large to be kept: ${Math.ceil(bytes / 1_000_000)} MB`,
+    hint: "split it into several Environments",
+  });
+}
+
+const digestOf = (packed: Buffer): string => createHash("sha256").update(packed).digest("hex");
+
+const encoded = (text: string): string => Buffer.from(text).toString("base64");
+
+function decoded(secret: KubeObject, key: string): string | undefined {
+  const text = stringAt(secret, "data", key);
+  return text === undefined ? undefined : Buffer.from(text, "base64").toString();
 }
