@@ -9,6 +9,7 @@ export default defineConfig({
     // A program that is not built yet is built by the first hook that asks for it.
     hookTimeout: 600_000,
     maxWorkers: 2,
+    setupFiles: "test/frozen.ts",
     reporters: ["default", countReporter],
     projects: [
       { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", architecture] } },

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { flushed, processSurroundings, registry, runProgram } from "./cli/index.ts";
 import type { AccessFlags, Cluster } from "./cluster/index.ts";
+import { freezeIntrinsics } from "./model/intrinsics.ts";
+
+freezeIntrinsics();
 
 async function connect(flags: AccessFlags): Promise<Cluster> {
   const cluster = await import("./cluster/index.ts");

@@ -15,7 +15,7 @@ export async function readVariables(
   namespace: string,
   signal: AbortSignal,
 ): Promise<Variables> {
-  const variables: Record<string, string> = {};
+  const variables = new Map<string, string>();
   for (const { kind, name, optional } of spec.postBuild?.substituteFrom ?? []) {
     const object = await cluster.get({ apiVersion: "v1", kind, namespace, name }, signal);
     if (object === undefined && optional !== true) {
@@ -27,10 +27,10 @@ export async function readVariables(
     }
     for (const [key, value] of Object.entries(objectAt(object, "data") ?? {})) {
       if (typeof value === "string")
-        variables[key] = kind === "Secret" ? Buffer.from(value, "base64").toString() : value;
+        variables.set(key, kind === "Secret" ? Buffer.from(value, "base64").toString() : value);
     }
   }
-  return { ...variables, ...spec.postBuild?.substitute };
+  return { ...Object.fromEntries(variables), ...spec.postBuild?.substitute };
 }
 
 /** The values of the variables that come from Secrets: what is not to be quoted, though objects hold it in plain. */

@@ -1,4 +1,5 @@
 import { Failure, type Problem } from "../model/failure.ts";
+import { ownMember } from "../model/json.ts";
 import type { ApiStatus, StatusCause } from "./api-status.ts";
 import { type Asked, cleanText } from "./asked.ts";
 
@@ -37,7 +38,7 @@ function invalidByValidation(status: ApiStatus, asked: Asked): Failure {
 
 function causeProblem(cause: StatusCause, asked: Asked, fixed: boolean): Problem {
   const hint = "set force, or the annotation mooring.dev/force: enabled, to delete and recreate the object";
-  const words = fixed ? "cannot be changed" : (reasonWords[cause.reason] ?? "is not valid");
+  const words = fixed ? "cannot be changed" : (ownMember(reasonWords, cause.reason) ?? "is not valid");
   return {
     object: asked.object,
     message: asked.sensitive ? words : cleanText(cause.message),

@@ -33,6 +33,11 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly Jso
   return Array.isArray(found) ? found : [];
 }
 
+/** The member of a table or object that has this name of its own; `constructor` and what else all objects inherit is none. */
+export function ownMember<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 /** The value at a path of own keys, or undefined where a step is missing. */
 export function valueAt(value: unknown, ...path: readonly string[]): Json | undefined {
   let current: unknown = value;

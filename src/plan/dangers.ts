@@ -1,3 +1,4 @@
+import { ownMember } from "../model/json.ts";
 import { describeId, type ObjectId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 
@@ -43,7 +44,7 @@ export function dangersOf(plan: Plan): readonly Danger[] {
   }));
   const found = plan.actions.flatMap(({ id, action }) => {
     const object = describeId(id);
-    const loss = losses[id.kind];
+    const loss = ownMember(losses, id.kind);
     if (action.type === "delete") return loss === undefined ? [] : [{ object, message: `would be deleted: ${loss}` }];
     if (action.type !== "update") return [];
     const refused = action.changes.filter(({ path }) => immutableFieldsOf(id)?.test(path) === true);
@@ -53,7 +54,7 @@ export function dangersOf(plan: Plan): readonly Danger[] {
 }
 
 function immutableFieldsOf(id: ObjectId): RegExp | undefined {
-  return immutableFields[`${id.group}/${id.kind}`];
+  return ownMember(immutableFields, `${id.group}/${id.kind}`);
 }
 
 /** An image that another takes the place of. */

@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../model/json.ts";
+import { isObject, type Json, ownMember } from "../model/json.ts";
 import type { FieldChange } from "../model/plan.ts";
 
 /**
@@ -10,7 +10,7 @@ export function diff(from: Json | undefined, to: Json | undefined, path = ""): r
   if (from === to) return [];
   if (isObject(from) && isObject(to)) {
     const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
-    return keys.flatMap((key) => diff(from[key], to[key], `${path}/${escapeToken(key)}`));
+    return keys.flatMap((key) => diff(ownMember(from, key), ownMember(to, key), `${path}/${escapeToken(key)}`));
   }
   if (Array.isArray(from) && Array.isArray(to)) return diffLists(from, to, path);
   return [{ path, from, to }];

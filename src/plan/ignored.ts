@@ -1,6 +1,6 @@
 import type { IgnoreRule } from "../api/environment-spec.ts";
 import { Failure } from "../model/failure.ts";
-import { isObject, type Json, type JsonObject, valueAt } from "../model/json.ts";
+import { isObject, type Json, type JsonObject, ownMember, valueAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { type ObjectId, versionOf } from "../model/object-id.ts";
 import { compilePattern, literalPattern, PatternInvalid } from "../model/pattern.ts";
@@ -52,7 +52,7 @@ export function leaveToOthers(object: KubeObject, live: KubeObject | undefined, 
 function at(value: Json | undefined, tokens: readonly string[]): Json | undefined {
   return tokens.reduce((current: Json | undefined, token) => {
     if (Array.isArray(current)) return current[Number(token)];
-    return isObject(current) ? current[token] : undefined;
+    return isObject(current) ? ownMember(current, token) : undefined;
   }, value);
 }
 
@@ -62,7 +62,7 @@ function replace(value: Json | undefined, tokens: readonly string[], by: Json | 
   if (Array.isArray(value))
     return value.flatMap((item, index) => (index === Number(token) ? keep(replace(item, rest, by)) : [item]));
   if (!isObject(value)) return value;
-  const changed: JsonObject = { ...value, [token]: replace(value[token], rest, by) };
+  const changed: JsonObject = { ...value, [token]: replace(ownMember(value, token), rest, by) };
   return changed[token] === undefined ? without(changed, token) : changed;
 }
 

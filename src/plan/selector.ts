@@ -1,4 +1,5 @@
 import { Failure } from "../model/failure.ts";
+import { ownMember } from "../model/json.ts";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -20,7 +21,7 @@ function meets(requirement: string, values: Values, selector: string): boolean {
   if (groups === undefined) {
     throw new Failure("SpecInvalid", { field: "spec.ignore", message: `"${selector}" is not a selector` });
   }
-  const found = values[groups.only ?? groups.key ?? ""];
+  const found = ownMember(values, groups.only ?? groups.key ?? "");
   if (groups.only !== undefined) return (found === undefined) === (groups.absent !== undefined);
   const wanted = groups.set === undefined ? [groups.value ?? ""] : (groups.values ?? "").split(",");
   const hit = found !== undefined && wanted.some((each) => each.trim() === found);

@@ -1,6 +1,6 @@
 import { applyPolicy } from "../api/annotations.ts";
 import { fieldManager } from "../api/names.ts";
-import { isObject, type Json, type JsonObject, listAt, objectAt, stringAt } from "../model/json.ts";
+import { isObject, type Json, type JsonObject, listAt, objectAt, ownMember, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { escapeToken, pointerTokens } from "./diff.ts";
@@ -125,8 +125,8 @@ function unwanted(fields: JsonObject, { live, desired, path }: Pair): readonly s
   if (!isObject(live)) return [];
   return members.flatMap((key) => {
     const name = key.slice("f:".length);
-    const wanted = isObject(desired) ? desired[name] : undefined;
-    const inside = { live: live[name], desired: wanted, path: `${path}/${escapeToken(name)}` };
+    const wanted = isObject(desired) ? ownMember(desired, name) : undefined;
+    const inside = { live: ownMember(live, name), desired: wanted, path: `${path}/${escapeToken(name)}` };
     return unwanted(objectAt(fields, key) ?? {}, inside);
   });
 }
@@ -142,14 +142,14 @@ function meansSame(key: string, item: Json): boolean {
   const wanted: unknown = JSON.parse(key.slice("k:".length));
   return (
     isObject(wanted) &&
-    Object.entries(wanted).every(([name, value]) => item[name] === undefined || item[name] === value)
+    Object.entries(wanted).every(([name, value]) => [undefined, value].includes(ownMember(item, name)))
   );
 }
 
 /** Two sets of fields (FieldsV1) as one. */
 function union(a: JsonObject, b: JsonObject = {}): JsonObject {
   const both = Object.entries(b).map(([key, fields]) => {
-    const known = a[key];
+    const known = ownMember(a, key);
     return [key, isObject(known) && isObject(fields) ? union(known, fields) : fields] as const;
   });
   return { ...a, ...Object.fromEntries(both) };

@@ -1,6 +1,7 @@
 import type { Problem } from "../model/failure.ts";
 import { inParallel } from "../model/in-parallel.ts";
 import type { Json } from "../model/json.ts";
+import { ownMember } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { encodeBase64 } from "./base64.ts";
 import { type Finding, invalid, unopened } from "./findings.ts";
@@ -86,7 +87,7 @@ function templateProblem(name: string, { problem, why }: Refused, explains: bool
 
 /** Opens one value, or says why it does not open. */
 export async function openItem(sealed: SealedSecret, name: string, tools: OpenWith): Promise<Opened | Finding> {
-  const text = sealed.items[name] ?? "";
+  const text = ownMember(sealed.items, name) ?? "";
   const misplaced = checkOrder(sealed, name, text);
   if (misplaced !== undefined) return misplaced;
   const keyHint = recordedItem(sealed.record, text)?.item.key;

@@ -1,4 +1,5 @@
 import type { Problem } from "../model/failure.ts";
+import { ownMember } from "../model/json.ts";
 import { decodeBase64 } from "./base64.ts";
 import type { SealingCertificate } from "./certificate.ts";
 import { readEnvelope } from "./hybrid.ts";
@@ -53,7 +54,7 @@ function verifyItem(sealed: SealedSecret, name: string, text: string, expected: 
   const shape = checkShape(sealed, text, expected);
   if (shape !== undefined) return [shape];
   const recorded = recordedItem(sealed.record, text);
-  if (recorded === undefined) return [checkUnrecorded(sealed.record?.items[name], text)];
+  if (recorded === undefined) return [checkUnrecorded(sealed.record && ownMember(sealed.record.items, name), text)];
   if (recorded.name !== name) {
     return [
       error(`holds the value that was sealed as ${recorded.name}`, "values were swapped, or one was renamed by hand"),

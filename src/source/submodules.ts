@@ -20,7 +20,8 @@ export async function submodulesOf(tree: FileTree, parentUrl: string): Promise<r
   if ((await tree.entry(".gitmodules"))?.kind !== "file") return [];
   const sections = parseSections(new TextDecoder().decode(await tree.read(".gitmodules")));
   const found: Submodule[] = [];
-  for (const { path = "", url = "" } of sections) {
+  for (const section of sections) {
+    const [path = "", url = ""] = [section.get("path"), section.get("url")];
     const entry = await tree.entry(path);
     // git has no empty folders: what looks like one is a submodule, and its name is the commit's.
     if (path === "" || entry?.oid === undefined || entry.kind !== "directory") continue;
@@ -48,17 +49,17 @@ export function mountedTree(tree: FileTree, mounts: ReadonlyMap<string, FileTree
 }
 
 /** The part of git-config(5) that .gitmodules uses: sections of `key = value`, the value perhaps in quotes. */
-function parseSections(text: string): readonly Readonly<Record<string, string>>[] {
-  const sections: Record<string, string>[] = [];
+function parseSections(text: string): readonly ReadonlyMap<string, string>[] {
+  const sections: Map<string, string>[] = [];
   for (const line of text.split("\n").map((raw) => raw.trim())) {
-    if (line.startsWith("[submodule ")) sections.push({});
+    if (line.startsWith("[submodule ")) sections.push(new Map());
     const {
       key = "",
       quoted,
       plain,
     } = /^(?<key>\w+)\s*=\s*(?:"(?<quoted>[^"]*)"|(?<plain>[^#;]*))/.exec(line)?.groups ?? {};
     const section = sections.at(-1);
-    if (section !== undefined && key !== "") section[key] = quoted ?? plain?.trim() ?? "";
+    if (section !== undefined && key !== "") section.set(key, quoted ?? plain?.trim() ?? "");
   }
   return sections;
 }

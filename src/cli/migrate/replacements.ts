@@ -1,3 +1,5 @@
+import { ownMember } from "../../model/json.ts";
+
 /** What stands for the kinds of Flux that are not migrated, in a few words each. */
 const replacements: Readonly<Record<string, string>> = {
   HelmRelease:
@@ -23,5 +25,5 @@ export function isFluxGroup(group: string): boolean {
 
 /** What to do instead of a kind of Flux. */
 export function replacementOf(kind: string): string {
-  return replacements[kind] ?? "see docs/from-flux.md";
+  return ownMember(replacements, kind) ?? "see docs/from-flux.md";
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, objectAt, stringAt } from "../../model/json.ts";
+import { type JsonObject, objectAt, ownMember, stringAt } from "../../model/json.ts";
 import { type FluxObject, nameOf, type Tell, tellUnknown } from "./report.ts";
 
 /** Fields of a GitRepository that mean the same under `spec.source`. */
@@ -36,6 +36,6 @@ function refOf(spec: JsonObject): JsonObject {
 function verifyOf(spec: JsonObject): JsonObject {
   const verify = objectAt(spec, "verify");
   if (verify === undefined) return {};
-  const mode = modes[stringAt(verify, "mode") ?? "HEAD"] ?? "head";
+  const mode = ownMember(modes, stringAt(verify, "mode") ?? "HEAD") ?? "head";
   return { verify: { mode, secretRef: verify.secretRef } };
 }

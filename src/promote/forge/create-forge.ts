@@ -1,4 +1,5 @@
 import { Failure } from "../../model/failure.ts";
+import { ownMember } from "../../model/json.ts";
 import type { Credentials } from "../../source/index.ts";
 import type { ForgeOptions } from "./access.ts";
 import type { Forge } from "./forge.ts";
@@ -31,7 +32,7 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
 const publicForges: Readonly<Record<string, string>> = { github: "https://github.com", gitlab: "https://gitlab.com" };
 
 function addressOf({ type, url }: ForgeOptions): string {
-  const address = url ?? publicForges[type];
+  const address = url ?? ownMember(publicForges, type);
   if (address !== undefined) return address.replace(/\/+$/, "");
   throw new Failure("SpecInvalid", {
     field: "spec.forge.url",

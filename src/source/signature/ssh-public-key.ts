@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, verify, type webcrypto } from "node:crypto";
+import { ownMember } from "../../model/json.ts";
 import { sshReader } from "./ssh-wire.ts";
 
 const curves: Readonly<Record<string, { readonly crv: string; readonly hash: string; readonly size: number }>> = {
@@ -18,9 +19,9 @@ export function verifySshBlob(publicKey: Buffer, signature: Buffer, data: Buffer
   const algorithm = fields.text();
   const value = fields.bytes();
   if (type === "ssh-ed25519" && algorithm === type) return verify(null, data, keyOf(publicKey), value);
-  const rsaHash = type === "ssh-rsa" ? rsaHashes[algorithm] : undefined;
+  const rsaHash = type === "ssh-rsa" ? ownMember(rsaHashes, algorithm) : undefined;
   if (rsaHash !== undefined) return verify(rsaHash, data, keyOf(publicKey), value);
-  const curve = algorithm === type ? curves[type] : undefined;
+  const curve = algorithm === type ? ownMember(curves, type) : undefined;
   if (curve === undefined) return false;
   const key = { key: keyOf(publicKey), dsaEncoding: "ieee-p1363" as const };
   return verify(curve.hash, data, key, bothHalves(value, curve.size));
@@ -43,7 +44,7 @@ function jwkOf(publicKey: Buffer): webcrypto.JsonWebKey {
   const size = (point.length - 1) / 2;
   return {
     kty: "EC",
-    crv: curves[type]?.crv ?? "",
+    crv: ownMember(curves, type)?.crv ?? "",
     x: point.toString("base64url", 1, 1 + size),
     y: point.toString("base64url", 1 + size),
   };

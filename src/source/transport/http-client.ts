@@ -50,8 +50,10 @@ function movedTo(answer: Dispatcher.ResponseData, from: string): string | undefi
 }
 
 async function toGitResponse(answer: Dispatcher.ResponseData, url: string): Promise<GitHttpResponse> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(answer.headers)) if (typeof value === "string") headers[name] = value;
+  const single = Object.entries(answer.headers).flatMap(([name, value]) =>
+    typeof value === "string" ? [[name, value] as const] : [],
+  );
+  const headers: Record<string, string> = Object.fromEntries(single);
   const { statusCode, statusText: statusMessage } = answer;
   if (statusCode === 200) return { url, statusCode, statusMessage, headers, body: answer.body[Symbol.asyncIterator]() };
   // Nobody reads the body of a refusal, and it must not keep the connection.

@@ -1,5 +1,5 @@
 import { Failure, toFailure } from "../../model/failure.ts";
-import { numberAt, stringAt } from "../../model/json.ts";
+import { numberAt, ownMember, stringAt } from "../../model/json.ts";
 
 /** isomorphic-git's errors for answers that are not of the Git protocol. */
 const notGit = new Set(["SmartHttpError", "ParseError", "EmptyServerResponseError"]);
@@ -64,7 +64,7 @@ const hints: Readonly<Record<string, string>> = {
 function unreachable(thrown: unknown, address: string): Failure {
   const reason = innermost(thrown);
   const said = reason instanceof Error && reason.message !== "" ? reason.message : "the connection failed";
-  const hint = hints[textOf(reason, "code") ?? ""];
+  const hint = ownMember(hints, textOf(reason, "code") ?? "");
   const message = `cannot reach ${address}: ${said}`;
   return new Failure("SourceUnreachable", { message, ...(hint === undefined ? {} : { hint }) }, { cause: thrown });
 }
