@@ -38,7 +38,7 @@ export function defineGet({ kind, description, examples, columns, cells }: Shown
       if (flags.output !== undefined) {
         const [only] = found.items;
         const value = names.length === 1 && only !== undefined ? only : listOf(found.items);
-        stdout.write(await formatDocument(value, flags.output));
+        stdout.writeData(await formatDocument(value, flags.output));
       } else if (found.items.length === 0) {
         stderr.write(`No ${kind}s found${found.namespace === "" ? "" : ` in namespace ${found.namespace}`}.\n`);
       } else {

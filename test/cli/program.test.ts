@@ -1,5 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { registry } from "../../src/cli/index.ts";
@@ -53,6 +56,16 @@ test("colours come when they are asked for", async () => {
   expect((await runMooring(["--help", "--color", "always"])).stdout).toContain(colour);
   expect((await runMooring(["--help"])).stdout).not.toContain(colour);
   expect((await runMooring(["nonsense"])).stderr).not.toContain(colour);
+});
+
+test("escape sequences of a stranger are written out, in colour too", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "mooring-"));
+  const hostile = "a\u001b]0;owned\u0007\u001b[31m\u202e.yaml";
+  await writeFile(join(folder, "kustomization.yaml"), `resources: [${JSON.stringify(hostile)}]`);
+  const { stderr } = await runMooring(["build", folder, "--color", "always"]);
+  expect(stderr).toContain("a\\u001b]0;owned\\u0007\\u001b[31m\\u202e.yaml");
+  expect(stderr.replaceAll(/\u001b\[\d+m/g, "")).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  await rm(folder, { recursive: true });
 });
 
 test("a reader that goes away is no error", async () => {

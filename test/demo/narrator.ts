@@ -1,4 +1,5 @@
 import { withProgress } from "../../src/cli/print/progress.ts";
+import { forPeople } from "../../src/cli/print/screen.ts";
 import type { Output } from "../../src/cli/print/streams.ts";
 import { type Style, styleFor } from "../../src/cli/print/style.ts";
 
@@ -28,7 +29,8 @@ export function createNarrator(
 ): Narrator {
   const isTerminal = stream.isTTY === true;
   const style = styleFor("auto", isTerminal, env);
-  const output: Output = { isTerminal, style, write: (data) => void stream.write(data) };
+  const write = (data: string | Uint8Array) => void stream.write(typeof data === "string" ? forPeople(data) : data);
+  const output: Output = { isTerminal, style, write, writeData: write };
   const say = (text: string): void => output.write(`${text}\n`);
   return {
     style,

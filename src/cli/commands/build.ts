@@ -71,7 +71,7 @@ export const build = defineCommand({
       const message = warning.replace(/^# Warning: /, "");
       stderr.write(formatWarning({ message }, stderr.style));
     }
-    if (flags.output === undefined) stdout.write(renderYaml(rendered));
+    if (flags.output === undefined) stdout.writeData(renderYaml(rendered));
     else await writeOut(rendered, resolve(cwd, flags.output));
     return 0;
   },

@@ -17,7 +17,7 @@ export const completion = defineCommand({
     { text: "Complete in every fish", line: "mooring completion fish > ~/.config/fish/completions/mooring.fish" },
   ],
   async run({ arguments: { shell }, registry, stdout }) {
-    stdout.write(scripts[shell](await vocabulary(registry)));
+    stdout.writeData(scripts[shell](await vocabulary(registry)));
     return 0;
   },
 });

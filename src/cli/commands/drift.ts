@@ -29,7 +29,7 @@ export const drift = defineCommand({
       const [environment] = await findEnvironments(cluster, wanted, signal);
       return readEnvironment(environment).status.drift ?? [];
     });
-    if (flags.output !== undefined) stdout.write(await formatDocument(entries, flags.output));
+    if (flags.output !== undefined) stdout.writeData(await formatDocument(entries, flags.output));
     else if (entries.length === 0) stdout.write(`environment/${name} has not drifted\n`);
     else stdout.write(formatDrift(entries, now(), stdout.style));
     return entries.length === 0 ? 0 : 1;

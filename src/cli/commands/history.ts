@@ -30,7 +30,7 @@ export const history = defineCommand({
       const [environment] = await findEnvironments(cluster, wanted, signal);
       return readEnvironment(environment).status.history ?? [];
     });
-    if (flags.output !== undefined) stdout.write(await formatDocument(entries, flags.output));
+    if (flags.output !== undefined) stdout.writeData(await formatDocument(entries, flags.output));
     else if (entries.length === 0) stderr.write(`Environment ${name} has not rolled anything out yet.\n`);
     else
       stdout.write(

@@ -26,7 +26,7 @@ export const install = defineCommand({
     const namespace = global.namespace ?? usualNamespace;
     const { objects, yaml } = await agentComponents(namespace, flags);
     if (flags.export) {
-      stdout.write(yaml);
+      stdout.writeData(yaml);
       return 0;
     }
     return withCluster(context, async (cluster) => {

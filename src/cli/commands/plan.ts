@@ -129,8 +129,8 @@ async function print(
   to: Pick<Context, "stdout"> & { readonly flags: PrintFlags },
 ): Promise<number> {
   const { stdout, flags } = to;
-  if (flags.output !== undefined) stdout.write(await formatDocument(made, flags.output));
-  else if (flags.format === "markdown") stdout.write(formatPlanMarkdown(title, made));
+  if (flags.output !== undefined) stdout.writeData(await formatDocument(made, flags.output));
+  else if (flags.format === "markdown") stdout.writeData(formatPlanMarkdown(title, made));
   else stdout.write(`${title}\n\n${formatDangers(made, stdout.style)}${formatPlan(made, stdout.style)}`);
   return changes(made).length === 0 ? 0 : 1;
 }

@@ -64,7 +64,7 @@ type Printing = Pick<Context, "stdout"> & { readonly flags: { readonly output: "
 async function showOutcome(outcome: PromotionOutcome, { stdout, flags }: Printing): Promise<number> {
   const { action, ready, reason, message, request, evidence } = outcome;
   const data = { action, reason, message, pullRequest: request, evidence };
-  if (flags.output !== undefined) stdout.write(await formatDocument(data, flags.output));
+  if (flags.output !== undefined) stdout.writeData(await formatDocument(data, flags.output));
   else stdout.write(`${message}\n${request === undefined ? "" : `${request.url}\n`}`);
   return ready === "True" ? 0 : 1;
 }
@@ -74,7 +74,7 @@ async function showPreview(preview: PromotionPreview, { stdout, flags }: Printin
   const { number, url, state } = request ?? {};
   const pullRequest = request === undefined ? undefined : { number, url, state };
   if (flags.output !== undefined) {
-    stdout.write(await formatDocument({ action, message, pullRequest, evidence, ...text }, flags.output));
+    stdout.writeData(await formatDocument({ action, message, pullRequest, evidence, ...text }, flags.output));
   } else {
     stdout.write(`${message}\n${text === undefined ? "" : `\n# ${text.title}\n\n${text.body}`}`);
   }

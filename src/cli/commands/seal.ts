@@ -102,7 +102,7 @@ async function sealRaw(context: Sealing): Promise<number> {
     await certificateFor(context, context.flags, undefined),
   ];
   const label = labelOf({ namespace: namespace ?? "", name: name ?? "" }, scope);
-  context.stdout.write((await sealValue(value, label, certificate, algorithm)).text);
+  context.stdout.writeData((await sealValue(value, label, certificate, algorithm)).text);
   return 0;
 }
 

@@ -29,7 +29,7 @@ export const why = defineCommand({
   async run(context) {
     const { flags, stdout, now } = context;
     const { about, report } = await withCluster(context, (cluster) => reportOn(context, cluster));
-    if (flags.output !== undefined) stdout.write(await formatDocument(report, flags.output));
+    if (flags.output !== undefined) stdout.writeData(await formatDocument(report, flags.output));
     else if (about === "environment") stdout.write(formatEnvironmentReport(report, now(), stdout.style));
     else stdout.write(formatObjectReport(report, now(), stdout.style));
     return (about === "environment" ? environmentIsWell(report) : objectIsWell(report)) ? 0 : 1;

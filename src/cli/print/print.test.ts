@@ -6,6 +6,7 @@ import { formatDocument, listOf } from "./documents.ts";
 import { formatFailure, formatWarning } from "./failure.ts";
 import { formatPlan } from "./plan.ts";
 import { withProgress } from "./progress.ts";
+import { forPeople, forReaders } from "./screen.ts";
 import { plainStyle, styleFor } from "./style.ts";
 import { formatTable } from "./table.ts";
 
@@ -157,12 +158,43 @@ describe("a plan", () => {
   });
 });
 
+describe("what leaves for a terminal", () => {
+  const style = styleFor("always", false, {});
+  const hostile = "\u001b]0;owned\u0007\u001b[31mred\u009b2J\u202egnp\u200b\u007f\r\ud800\u2028";
+  const shown = "\\u001b]0;owned\\u0007\\u001b[31mred\\u009b2J\\u202egnp\\u200b\\u007f\\u000d\\ud800\\u2028";
+
+  test("has no control character but our own", () => {
+    expect(forPeople(`${style.added(hostile)}\n\t${hostile}`)).toBe(`\u001b[32m${shown}\u001b[39m\n\t${shown}`);
+    expect(forPeople(style.faint(`a ${style.hint(hostile)} b`))).toBe(
+      `\u001b[2ma \u001b[36m${shown}\u001b[39m b\u001b[22m`,
+    );
+  });
+
+  test("has the letters of all languages", () => {
+    const words = "Grüße, 日本語, עברית, עָרַב, 🚀";
+    expect(forPeople(words)).toBe(words);
+  });
+
+  test("is a document as it is for a program, and visible for a person", () => {
+    expect(forReaders(hostile, false)).toBe(hostile);
+    expect(forReaders(hostile, true)).toBe(shown);
+    expect(forReaders(new TextEncoder().encode("a\u001b"), true)).toBe("a\\u001b");
+    const json = JSON.stringify({ "\u202e": hostile });
+    expect(JSON.parse(String(forReaders(json, true)))).toEqual(JSON.parse(json));
+  });
+});
+
 describe("progress", () => {
   const recorder = (isTerminal: boolean) => {
     const written: string[] = [];
     return {
       written,
-      output: { isTerminal, style: plainStyle, write: (data: string | Uint8Array) => void written.push(String(data)) },
+      output: {
+        isTerminal,
+        style: plainStyle,
+        write: (text: string) => void written.push(forPeople(text)),
+        writeData: () => {},
+      },
     };
   };
 

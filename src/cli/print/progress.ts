@@ -1,9 +1,10 @@
+import { ownSequence } from "./screen.ts";
 import type { Output } from "./streams.ts";
 
 const patience = 1000;
 const tick = 120;
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const clearLine = "\r\u001b[K";
+const clearLine = ownSequence("\r\u001b[K");
 
 /** Tells a waiting person what is being done; each call replaces what it said before. */
 export type Say = (doing: string) => void;

@@ -9,9 +9,13 @@ export interface Sink {
 }
 
 /** Where a command writes to. */
-export interface Output extends Sink {
+export interface Output extends Pick<Sink, "isTerminal"> {
   /** The colours to use here; they leave the text as it is where colours are off. */
   readonly style: Style;
+  /** Writes words for people: control characters that are not of `style` are written out. */
+  write(text: string): void;
+  /** Writes a document or bytes for a program: as they are, but on a terminal. */
+  writeData(data: string | Uint8Array): void;
 }
 
 /** Where a command reads from. */

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { ownSequence } from "./screen.ts";
 
 type Paint = (text: string) => string;
 
@@ -15,10 +16,10 @@ export interface Style {
 /** When to use colours, as the flag says it. */
 export type ColourMode = "auto" | "always" | "never";
 
-const paint =
-  (format: Parameters<typeof styleText>[0]): Paint =>
-  (text) =>
-    styleText(format, text, { validateStream: false });
+function paint(format: Parameters<typeof styleText>[0]): Paint {
+  const [start = "", end = ""] = styleText(format, " ", { validateStream: false }).split(" ");
+  return (text) => `${ownSequence(start)}${text}${ownSequence(end)}`;
+}
 
 const coloured: Style = {
   strong: paint("bold"),

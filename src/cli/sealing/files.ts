@@ -55,7 +55,7 @@ export async function deliver(
   content: string,
   mode?: number,
 ): Promise<void> {
-  if (file === undefined) context.stdout.write(content);
+  if (file === undefined) context.stdout.writeData(content);
   else await writeNamed(context, file, content, mode);
 }
 

@@ -1,4 +1,5 @@
 import type { Credentials } from "../../source/index.ts";
+import { oneLine } from "../text/markdown.ts";
 
 /**
  * A repository on a forge, with one account's rights. Every method throws `Failure`: ForgeUnreachable for all that may
@@ -47,8 +48,8 @@ export const listedCommits = 50;
 
 /** A description as every forge takes it: one line, no longer than GitHub allows. */
 export function shortDescription(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length > 140 ? `${line.slice(0, 139)}…` : line;
+  const line = [...oneLine(text)];
+  return line.length > 140 ? `${line.slice(0, 139).join("")}…` : line.join("");
 }
 
 /** Two branches of the repository, by their short names. */

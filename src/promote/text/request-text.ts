@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Evidence } from "../../api/promotion-status.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { CommitRange, RangeCommit } from "../forge/forge.ts";
-import { code, codeCell, prose } from "./markdown.ts";
+import { code, codeCell, oneLine, prose } from "./markdown.ts";
 import { planSection } from "./plan-markdown.ts";
 
 /** All that a pull request says. */
@@ -116,8 +116,8 @@ function commitSection({ commits, total }: CommitRange): string {
 }
 
 function commitLine({ sha, subject, author }: RangeCommit): string {
-  const words = subject.trim() === "" ? "(no subject)" : subject.slice(0, subjectLimit);
-  const by = author.trim() === "" ? "unknown" : author.slice(0, subjectLimit);
+  const words = oneLine(subject).slice(0, subjectLimit) || "(no subject)";
+  const by = oneLine(author).slice(0, subjectLimit) || "unknown";
   return `- ${code(sha.slice(0, 7))} ${code(words)} by ${code(by)}`;
 }
 

@@ -34,7 +34,7 @@ export const flux = defineCommand({
       throw new Failure("NotFound", { message });
     }
     if (flags.output !== undefined) return writeAll(context, flags.output, environments);
-    for (const environment of environments) stdout.write(`---\n${await formatDocument(environment, "yaml")}`);
+    for (const environment of environments) stdout.writeData(`---\n${await formatDocument(environment, "yaml")}`);
     return 0;
   },
 });
