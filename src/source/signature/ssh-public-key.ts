@@ -27,6 +27,28 @@ export function verifySshBlob(publicKey: Buffer, signature: Buffer, data: Buffer
   return verify(curve.hash, data, key, bothHalves(value, curve.size));
 }
 
+/** The kinds of keys that are understood. */
+export const keyTypes: ReadonlySet<string> = new Set(["ssh-ed25519", "ssh-rsa", ...Object.keys(curves)]);
+
+/** As few bits as OpenSSH lets an RSA key have (SSH_RSA_MINIMUM_MODULUS_SIZE). */
+const leastRsaBits = 1024;
+
+/** Tells whether bytes are a public key of this type and nothing more. */
+export function isPublicKey(blob: Buffer, type: string): boolean {
+  try {
+    const fields = sshReader(blob);
+    if (fields.text() !== type) return false;
+    const rest = [fields.bytes(), ...(type === "ssh-ed25519" ? [] : [fields.bytes()])];
+    const length = 4 + type.length + rest.reduce((sum, part) => sum + 4 + part.length, 0);
+    if (Object.hasOwn(curves, type) && !type.endsWith(`-${rest[0]?.toString("latin1")}`)) return false;
+    const key = keyOf(blob);
+    return length === blob.length && (key.asymmetricKeyDetails?.modulusLength ?? leastRsaBits) >= leastRsaBits;
+  } catch {
+    // Node's words for a point that is on no curve, or a field that ends too early.
+    return false;
+  }
+}
+
 function keyOf(publicKey: Buffer): KeyObject {
   return createPublicKey({ key: jwkOf(publicKey), format: "jwk" });
 }

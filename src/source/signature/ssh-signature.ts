@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { SshSigner } from "./allowed-signers.ts";
 import type { Signed, SignedPart } from "./signed-object.ts";
-import type { SshSigner } from "./signers.ts";
 import { verifySshBlob } from "./ssh-public-key.ts";
 import { sshBytes, sshReader } from "./ssh-wire.ts";
 
