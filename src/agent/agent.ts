@@ -26,8 +26,8 @@ import { webhookReceiver } from "./webhook/receiver.ts";
 export interface AgentOptions {
   /** Where its own objects are: lease, sealing keys. */
   readonly namespace: string;
-  /** Only the Environments of this namespace; all of them where it is absent. */
-  readonly watchNamespace: string | undefined;
+  /** Only the Environments of these namespaces; all of them where there is none. */
+  readonly watchNamespaces: readonly string[];
   /** `host:port` of the HTTP endpoints. */
   readonly listen: string;
   readonly leaderElection: boolean;
@@ -50,11 +50,11 @@ export interface AgentOptions {
  */
 export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log, signal: AbortSignal): Promise<void> {
   await using closing = new AsyncDisposableStack();
-  const environments = await openEnvironments(cluster, options.watchNamespace, signal);
+  const environments = await openEnvironments(cluster, { namespaces: options.watchNamespaces, log }, signal);
   closing.defer(() => environments.close());
   const keys = await openSealingKeys(cluster, options.namespace, log, signal);
   closing.defer(() => keys.close());
-  const promotions = await openPromotions(cluster, options.watchNamespace, log, signal);
+  const promotions = await openPromotions(cluster, { namespaces: options.watchNamespaces, log }, signal);
   closing.defer(() => promotions.close());
   const metrics = createMetrics(
     () => environments.all(),

@@ -1,12 +1,13 @@
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { apiVersion } from "../api/names.ts";
-import { type Cluster, createWatchCache, type WatchCache } from "../cluster/index.ts";
+import type { Cluster, WatchCache } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import { listAt, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { isReady } from "./dependencies.ts";
 import { Runner } from "./runner.ts";
 import type { RunnerContext } from "./runner-context.ts";
+import { type Watched, watchKind } from "./watch-kind.ts";
 
 /** Follows the Environments of the cluster, with a runner for each. */
 export interface Environments {
@@ -26,11 +27,7 @@ export interface Environments {
 }
 
 /** Opens the watch. Throws `Failure` (KindUnknown) with what to do when the CRD is not installed. */
-export async function openEnvironments(
-  cluster: Cluster,
-  namespace: string | undefined,
-  signal: AbortSignal,
-): Promise<Environments> {
+export async function openEnvironments(cluster: Cluster, where: Watched, signal: AbortSignal): Promise<Environments> {
   const resource = await cluster.resource(apiVersion, "Environment", signal);
   if (resource === undefined) {
     throw new Failure("KindUnknown", {
@@ -38,11 +35,7 @@ export async function openEnvironments(
       hint: "install the manifests first: mooring install",
     });
   }
-  const cache = createWatchCache(cluster, {
-    resource,
-    metadataOnly: false,
-    ...(namespace === undefined ? {} : { namespace }),
-  });
+  const cache = watchKind(cluster, resource, where);
   await cache.ready;
   return new Following(cache);
 }

@@ -1,12 +1,12 @@
 import type { Environment } from "../../api/environment.ts";
 import { apiVersion } from "../../api/names.ts";
 import { type Promotion, readPromotion } from "../../api/promotion.ts";
-import { type Cluster, createWatchCache, type WatchCache } from "../../cluster/index.ts";
+import type { Cluster, WatchCache } from "../../cluster/index.ts";
 import { toFailure } from "../../model/failure.ts";
 import { stringAt } from "../../model/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { proofKey } from "../../promote/index.ts";
-import type { Log } from "../log.ts";
+import { type Watched, watchKind } from "../watch-kind.ts";
 import { type PromotionContext, PromotionRunner } from "./runner.ts";
 
 /** Follows the Promotions of the cluster, with a runner for each. */
@@ -23,24 +23,20 @@ export interface Promotions {
  * Opens the watch. A cluster that does not know the kind, or lets nobody see it, has no Promotions: its manifests are older
  * than the agent, and rollouts must go on.
  */
-export async function openPromotions(
-  cluster: Cluster,
-  namespace: string | undefined,
-  log: Log,
-  signal: AbortSignal,
-): Promise<Promotions> {
+export async function openPromotions(cluster: Cluster, where: Watched, signal: AbortSignal): Promise<Promotions> {
   const resource = await cluster.resource(apiVersion, "Promotion", signal);
   if (resource === undefined) {
-    log.warn("no Promotions: the cluster does not know the kind; apply the manifests of this version, and restart");
+    where.log.warn(
+      "no Promotions: the cluster does not know the kind; apply the manifests of this version, and restart",
+    );
     return none;
   }
-  const within = namespace === undefined ? {} : { namespace };
-  const cache = createWatchCache(cluster, { resource, metadataOnly: false, ...within });
+  const cache = watchKind(cluster, resource, where);
   try {
     await cache.ready;
   } catch (thrown) {
     const { code, problems } = toFailure(thrown);
-    log.warn(
+    where.log.warn(
       { code, problems },
       "no Promotions: they cannot be read; apply the manifests of this version, and restart",
     );

@@ -11,7 +11,11 @@ export const agent = defineCommand({
     "Runs in the cluster (see manifests/), or anywhere with a kubeconfig. It pulls each Environment's repository, renders, unseals, plans, applies, waits for health, prunes, corrects drift, and rolls back what fails. Serves /healthz, /readyz, /metrics and /v1/cert.pem.",
   arguments: {},
   flags: {
-    "watch-namespace": { type: "string", value: "NAME", summary: "Look after the Environments of this namespace only" },
+    "watch-namespace": {
+      type: "list",
+      value: "NAME",
+      summary: "Look after the Environments of this namespace only; may be given several times",
+    },
     listen: { type: "string", value: "HOST:PORT", default: "0.0.0.0:8080", summary: "Address of the HTTP endpoints" },
     "no-leader-election": { type: "boolean", summary: "Do not compete for the lease: this is the only agent" },
     "default-service-account": {
@@ -57,7 +61,7 @@ export const agent = defineCommand({
       const log = await createLog(flags["log-level"], stdout.isTerminal);
       const options = {
         namespace: global.namespace ?? env.POD_NAMESPACE ?? usualNamespace,
-        watchNamespace: flags["watch-namespace"],
+        watchNamespaces: flags["watch-namespace"],
         listen: flags.listen,
         leaderElection: !flags["no-leader-election"],
         defaultServiceAccount: flags["default-service-account"],

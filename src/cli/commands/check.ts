@@ -1,9 +1,11 @@
+import type { Cluster } from "../../cluster/index.ts";
 import { agentChecks } from "../check/agent-checks.ts";
 import { clusterChecks } from "../check/cluster-checks.ts";
 import { type Finding, findingsOf } from "../check/finding.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { usualNamespace, withCluster } from "../environments.ts";
-import { agentComponents } from "../install/components.ts";
+import { agentComponents, type Tenants, tenantsOf } from "../install/components.ts";
+import { findAgent } from "../install/installed.ts";
 import { documentFormats, formatDocument } from "../print/documents.ts";
 import { withProgress } from "../print/progress.ts";
 import { formatTable } from "../print/table.ts";
@@ -30,14 +32,15 @@ export const check = defineCommand({
   async run(context) {
     const { flags, global, stdout, stderr, signal, now } = context;
     const namespace = global.namespace ?? usualNamespace;
-    const { objects } = await agentComponents(namespace);
     const findings = await withCluster(context, (cluster) =>
-      withProgress(stderr, "Checking", () =>
-        findingsOf([
+      withProgress(stderr, "Checking", async () => {
+        const tenants = flags.pre ? undefined : await lockedTo(cluster, namespace, signal);
+        const { objects } = await agentComponents(namespace, { tenants });
+        return findingsOf([
           ...clusterChecks(cluster, objects, now, signal),
           ...(flags.pre ? [] : agentChecks(cluster, objects, namespace, signal)),
-        ]),
-      ),
+        ]);
+      }),
     );
     stdout.write(
       flags.output === undefined ? formatFindings(findings, context) : await formatDocument(findings, flags.output),
@@ -45,6 +48,17 @@ export const check = defineCommand({
     return findings.some(({ status }) => status === "failed") ? 1 : 0;
   },
 });
+
+/** The tenants of the agent that is there; whether there is one, and may be seen, is for a check to tell. */
+async function lockedTo(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<Tenants | undefined> {
+  try {
+    return tenantsOf(await findAgent(cluster, namespace, signal));
+  } catch {
+    // The check of the agent asks the same, and says what is wrong.
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
 
 function formatFindings(findings: readonly Finding[], { stdout }: Pick<Context, "stdout">): string {
   const table = formatTable(

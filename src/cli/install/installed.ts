@@ -1,9 +1,9 @@
-import type { Cluster } from "../../cluster/index.ts";
+import { type Cluster, inParallel, type ObjectRef, refOf } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { listAt, stringAt } from "../../model/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { type Owner, ownerOf } from "../../plan/index.ts";
-import { agentName } from "./components.ts";
+import { agentName, clusterWide, deployerBinding, type Tenants, tenantRole, tenantsOf } from "./components.ts";
 
 /** The agent's Deployment, or undefined where there is none. */
 export function findAgent(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<KubeObject | undefined> {
@@ -16,25 +16,101 @@ export async function managedBy(cluster: Cluster, namespace: string, signal: Abo
   return agent === undefined ? undefined : ownerOf(agent);
 }
 
-/** Refuses a second installation in another namespace: it would take the first one's permissions. Throws `Failure` (Conflict). */
-export async function refuseSecond(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<void> {
-  const ref = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding", name: agentName };
-  const binding = await cluster.get(ref, signal);
-  const other = listAt(binding, "subjects").map((subject) => stringAt(subject, "namespace"))[0];
-  if (other === undefined || other === namespace) return;
-  const message = `Mooring is installed in the namespace ${other}, and a cluster has one installation`;
-  throw new Failure("Conflict", { object: `ClusterRoleBinding/${agentName}`, message, hint: `use -n ${other}` });
+/**
+ * Refuses a second installation in another namespace: it would take the first one's permissions, or be a second agent in the
+ * namespace of one of these tenants. Throws `Failure` (Conflict).
+ */
+export async function refuseSecond(
+  cluster: Cluster,
+  { namespace, tenants }: { readonly namespace: string; readonly tenants: Tenants | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const names = [
+    { kind: "ClusterRoleBinding", name: agentName },
+    ...(tenants?.namespaces ?? []).map((each) => ({ kind: "RoleBinding", name: tenantRole, namespace: each })),
+  ];
+  for (const name of names) {
+    const binding = await cluster.get({ apiVersion: rbac, ...name }, signal);
+    const other = agentOf(binding);
+    if (other === undefined || other === namespace) continue;
+    const message = `Mooring is installed in the namespace ${other}, and a cluster has one installation`;
+    throw new Failure("Conflict", { object: `${name.kind}/${name.name}`, message, hint: `use -n ${other}` });
+  }
 }
 
-/** The binding that gives the agent all rights, and that those take away who lock a cluster down. */
-const deployerBinding = "mooring-agent-deployer";
+const rbac = "rbac.authorization.k8s.io/v1";
+
+/** The namespace of the agent that a binding is for. */
+function agentOf(binding: KubeObject | undefined): string | undefined {
+  return listAt(binding, "subjects").map((subject) => stringAt(subject, "namespace"))[0];
+}
 
 /** Refuses to give an agent all rights again that were taken away from it. Throws `Failure` (Conflict). */
 export async function refuseUnlocking(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<void> {
-  if ((await findAgent(cluster, namespace, signal)) === undefined) return;
-  const ref = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding", name: deployerBinding };
-  if ((await cluster.get(ref, signal)) !== undefined) return;
+  const agent = await findAgent(cluster, namespace, signal);
+  if (agent === undefined) return;
+  if (
+    (await cluster.get({ apiVersion: rbac, kind: "ClusterRoleBinding", name: deployerBinding }, signal)) !== undefined
+  )
+    return;
   const message = "was taken away from the agent, and installing would give it all rights again";
-  const hint = "apply what mooring install --export prints, without that binding and with your own changes";
-  throw new Failure("Conflict", { object: `ClusterRoleBinding/${deployerBinding}`, message, hint });
+  throw new Failure("Conflict", {
+    object: `ClusterRoleBinding/${deployerBinding}`,
+    message,
+    hint: waysToStayLocked(tenantsOf(agent)),
+  });
+}
+
+function waysToStayLocked(tenants: Tenants | undefined): string {
+  if (tenants === undefined)
+    return "apply what mooring install --export prints, without that binding and with your own changes; or lock it down to namespaces with mooring install --tenant";
+  const flags = tenants.namespaces.map((each) => `--tenant ${each}`).join(" ");
+  return `run mooring install ${flags} --default-service-account ${tenants.defaultServiceAccount}`;
+}
+
+/** Refuses tenants whose namespaces are not there: nothing can be granted in them. Throws `Failure` (NotFound). */
+export async function requireNamespaces(
+  cluster: Cluster,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const look = (name: string) => cluster.get({ apiVersion: "v1", kind: "Namespace", name }, signal);
+  const found = await inParallel(names, 8, look, signal);
+  const problems = names
+    .filter((_, index) => found[index] === undefined)
+    .map((name) => ({
+      object: `Namespace/${name}`,
+      message: "does not exist",
+      hint: `kubectl create namespace ${name}`,
+    }));
+  if (problems.length > 0) throw new Failure("NotFound", problems);
+}
+
+/**
+ * What an agent that is locked down to tenants must not keep of an earlier installation: roles and bindings in the whole
+ * cluster, and in namespaces that are none of its tenants.
+ */
+export async function surplusRights(
+  cluster: Cluster,
+  { namespace, tenants }: { readonly namespace: string; readonly tenants: Tenants },
+  signal: AbortSignal,
+): Promise<readonly ObjectRef[]> {
+  const wide = await inParallel(
+    clusterWide,
+    clusterWide.length,
+    ([kind, name]) => cluster.get({ apiVersion: rbac, kind, name }, signal),
+    signal,
+  );
+  const type = await cluster.resource(rbac, "RoleBinding", signal);
+  const bindings =
+    type === undefined
+      ? []
+      : (await cluster.list(type, { fieldSelector: `metadata.name=${tenantRole}` }, signal)).items;
+  const former = bindings
+    .filter((binding) => agentOf(binding) === namespace)
+    .flatMap(({ metadata }) => metadata.namespace ?? [])
+    .filter((each) => !tenants.namespaces.includes(each))
+    .flatMap((each) => ["RoleBinding", "Role"].map((kind) => ({ kind, name: tenantRole, namespace: each })))
+    .map((each) => ({ apiVersion: rbac, ...each }));
+  return [...wide.filter((each) => each !== undefined).map(refOf), ...former];
 }

@@ -1,0 +1,115 @@
+import { type Change, type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
+import { type Failure, toFailure } from "../model/failure.ts";
+import type { KubeObject } from "../model/manifest.ts";
+import type { Log } from "./log.ts";
+
+/** Where the agent looks for objects of its own kinds. */
+export interface Watched {
+  /** Everywhere, where there is none. */
+  readonly namespaces: readonly string[];
+  readonly log: Log;
+}
+
+/**
+ * Watches a kind in all namespaces or, with one watch each, in some: that takes rights in those only. Where one of several
+ * may not be read it is told and tried again from time to time, and the others do without it; `ready` rejects where
+ * none may be read.
+ */
+export function watchKind(cluster: Cluster, resource: ResourceType, where: Watched): WatchCache {
+  const namespaces = [...new Set(where.namespaces)];
+  const open = (namespace?: string) =>
+    createWatchCache(cluster, { resource, metadataOnly: false, ...(namespace === undefined ? {} : { namespace }) });
+  const [only] = namespaces;
+  if (namespaces.length < 2) return open(only);
+  return new SeveralNamespaces(namespaces, open, (namespace, { code, problems }) =>
+    where.log.warn({ namespace, kind: resource.kind, code, problems }, "a namespace cannot be read; it is tried again"),
+  );
+}
+
+const retryMs = 15_000;
+
+/** The caches of several namespaces as if they were one. */
+class SeveralNamespaces implements WatchCache {
+  readonly ready: Promise<void>;
+  readonly #open: (namespace: string) => WatchCache;
+  readonly #refused: (namespace: string, why: Failure) => void;
+  readonly #caches = new Map<string, WatchCache>();
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #retries = new Map<string, NodeJS.Timeout>();
+  #closed = false;
+
+  constructor(
+    namespaces: readonly string[],
+    open: (namespace: string) => WatchCache,
+    refused: (namespace: string, why: Failure) => void,
+  ) {
+    this.#open = open;
+    this.#refused = refused;
+    this.ready = this.#openAll(namespaces);
+  }
+
+  get({ namespace = "", name }: { readonly namespace?: string; readonly name: string }): KubeObject | undefined {
+    return this.#caches.get(namespace)?.get({ namespace, name });
+  }
+
+  all(): readonly KubeObject[] {
+    return [...this.#caches.values()].flatMap((cache) => cache.all());
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  renew(): void {
+    for (const cache of this.#caches.values()) cache.renew();
+  }
+
+  /** One that follows is enough: what is wrong with a single namespace must not take the agent from the others. */
+  failure(): Failure | undefined {
+    const failures = [...this.#caches.values()].map((cache) => cache.failure());
+    return failures.includes(undefined) ? undefined : failures[0];
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const retry of this.#retries.values()) clearTimeout(retry);
+    await Promise.all([...this.#caches.values()].map((cache) => cache.close()));
+  }
+
+  async #openAll(namespaces: readonly string[]): Promise<void> {
+    const refusals = await Promise.all(namespaces.map((namespace) => this.#openOne(namespace)));
+    const [first] = refusals;
+    if (first !== undefined && !refusals.includes(undefined)) {
+      await this.close();
+      throw first;
+    }
+  }
+
+  async #openOne(namespace: string): Promise<Failure | undefined> {
+    const cache = this.#open(namespace);
+    // Known from the start, so that closing ends one that waits for its first list.
+    this.#caches.set(namespace, cache);
+    try {
+      await cache.ready;
+    } catch (thrown) {
+      const why = toFailure(thrown);
+      this.#caches.delete(namespace);
+      if (!this.#closed) this.#tryLater(namespace, why);
+      return why;
+    }
+    for (const object of cache.all()) this.#tell({ type: "added", object });
+    cache.onChange((change) => this.#tell(change));
+    return undefined;
+  }
+
+  #tryLater(namespace: string, why: Failure): void {
+    this.#refused(namespace, why);
+    const retry = setTimeout(() => void this.#openOne(namespace), retryMs);
+    this.#retries.set(namespace, retry);
+  }
+
+  #tell(change: Change): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
