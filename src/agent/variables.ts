@@ -1,4 +1,5 @@
 import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import { sealingKeyLabel } from "../api/sealed-secret.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import { objectAt } from "../model/json.ts";
@@ -7,7 +8,7 @@ import type { Variables } from "../rollout/index.ts";
 
 /**
  * The variables of `postBuild`: those of the ConfigMaps and Secrets in order, then the inline ones over them. Throws
- * `Failure` (SpecInvalid) for one that is missing and not optional.
+ * `Failure` (SpecInvalid) for one that is missing and not optional, and for a sealing key, which opens what is everybody's.
  */
 export async function readVariables(
   cluster: Cluster,
@@ -18,6 +19,7 @@ export async function readVariables(
   const variables = new Map<string, string>();
   for (const { kind, name, optional } of spec.postBuild?.substituteFrom ?? []) {
     const object = await cluster.get({ apiVersion: "v1", kind, namespace, name }, signal);
+    if (object?.metadata.labels?.[sealingKeyLabel] !== undefined) throw sealingKey(`${kind} ${namespace}/${name}`);
     if (object === undefined && optional !== true) {
       throw new Failure("SpecInvalid", {
         field: "spec.postBuild.substituteFrom",
@@ -31,6 +33,14 @@ export async function readVariables(
     }
   }
   return { ...Object.fromEntries(variables), ...spec.postBuild?.substitute };
+}
+
+function sealingKey(what: string): Failure {
+  return new Failure("SpecInvalid", {
+    field: "spec.postBuild.substituteFrom",
+    message: `${what} is a sealing key, which is given to no Environment`,
+    hint: "name a Secret of your own",
+  });
 }
 
 /** The values of the variables that come from Secrets: what is not to be quoted, though objects hold it in plain. */

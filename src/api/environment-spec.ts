@@ -182,13 +182,17 @@ export const EnvironmentSpec = Type.Object(
     serviceAccountName: Type.Optional(
       Type.String({
         minLength: 1,
-        description: "The service account impersonated for every read and write of the environment's objects.",
+        description:
+          "The service account impersonated for every read and write of the environment's objects. Sealed secrets are opened only if it may write the Secrets that come of them.",
       }),
     ),
     kubeConfig: Type.Optional(
       Type.Object(
         { secretRef: NameReference },
-        { description: "Another cluster to roll out to: a Secret with its kubeconfig under the key value." },
+        {
+          description:
+            "Another cluster to roll out to: a Secret with its kubeconfig under the key value. Sealed secrets are opened only for a service account (serviceAccountName) that may get, create and patch their Secrets in the agent's own cluster.",
+        },
       ),
     ),
     decryption: Type.Optional(

@@ -169,4 +169,40 @@ describe.skipIf(goMissing() !== undefined)("mooring install", { timeout: 300_000
     expect(stderr).toMatch(/^error: .*nobody.*clusterrolebindings/);
     expect(stringAt(await admin.get(agent, signal), "metadata", "name")).toBe("mooring-agent");
   });
+
+  test("locks the agent down to the namespaces of tenants, and takes every other right away", async () => {
+    const missing = await install("--tenant", "team-a", "--tenant", "team-x");
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain("Namespace/team-a: does not exist (kubectl create namespace team-a)");
+    for (const name of ["team-a", "team-b"]) {
+      await admin.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } }, signal);
+    }
+    const locked = await install("--tenant", "team-a", "--tenant", "team-b");
+    expect(locked.stderr).toBe("");
+    expect(locked.code).toBe(0);
+    for (const what of [
+      "clusterrole.rbac.authorization.k8s.io/mooring-agent",
+      "clusterrolebinding.rbac.authorization.k8s.io/mooring-agent",
+      "clusterrolebinding.rbac.authorization.k8s.io/mooring-agent-deployer",
+    ]) {
+      expect(locked.stdout).toContain(`${what} deleted\n`);
+    }
+    const account = { user: "system:serviceaccount:mooring-system:mooring-agent" };
+    const as = admin.impersonate(account);
+    const secrets = { verb: "get", group: "", resource: "secrets" };
+    expect(await as.allowed({ ...secrets, namespace: "team-a" }, signal)).toBe(true);
+    expect(await as.allowed({ ...secrets, namespace: "default" }, signal)).toBe(false);
+
+    const again = await install();
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain(
+      "run mooring install --tenant team-a --tenant team-b --default-service-account deployer",
+    );
+    const fewer = await install("--tenant", "team-a");
+    expect(fewer.code).toBe(0);
+    expect(fewer.stdout).toContain("rolebinding.rbac.authorization.k8s.io/mooring-tenant deleted in team-b\n");
+    expect(await as.allowed({ ...secrets, namespace: "team-b" }, signal)).toBe(false);
+    const checked = await mooring("check");
+    expect(checked.stdout).toMatch(/^agent's permissions +ok /m);
+  });
 });

@@ -44,21 +44,18 @@ function team(namespace: string): readonly KubeObject[] {
   ];
 }
 
-/** A server that a tenant runs: it answers whatever is asked like an API server, and keeps all that it was told. */
+/** A server that a tenant runs: it answers like an API server that takes everything, and keeps all that it was told. */
 async function startHostileServer() {
   const told: string[] = [];
-  const kinds = ["secrets", "configmaps"].map((name) => ({ name, namespaced: true, verbs: ["get", "list", "watch"] }));
   const server: Server = createServer((request, response) => {
-    told.push(`${request.method} ${request.url}`);
-    request.on("data", (chunk: Buffer) => told.push(chunk.toString()));
+    const { method, url = "" } = request;
+    const body: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => body.push(chunk));
     request.on("end", () => {
-      const resources = kinds.map((kind) => ({ ...kind, kind: kind.name === "secrets" ? "Secret" : "ConfigMap" }));
-      const isDiscovery = request.url === "/api/v1";
-      const list = { kind: "List", apiVersion: "v1", metadata: { resourceVersion: "1" }, items: [] };
-      const answer = isDiscovery ? { kind: "APIResourceList", groupVersion: "v1", resources } : list;
-      const kindsOfAll = { kind: "APIVersions", versions: ["v1"] };
+      const text = Buffer.concat(body).toString();
+      told.push(`${method} ${url} ${text}`);
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify(request.url === "/api" ? kindsOfAll : answer));
+      response.end(method === "PATCH" ? text : JSON.stringify(answerOf(url)));
     });
   });
   const url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
@@ -67,6 +64,19 @@ async function startHostileServer() {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
   return { url, told: () => told.join("\n"), stop };
+}
+
+function answerOf(url: string): object {
+  if (url !== "/api" && url !== "/apis") return { kind: "List", metadata: { resourceVersion: "1" }, items: [] };
+  const kinds = { Secret: "secrets", ConfigMap: "configmaps" };
+  const resources = Object.entries(kinds).map(([kind, resource]) => ({
+    resource,
+    responseKind: { kind },
+    scope: "Namespaced",
+    verbs: ["get", "list", "watch", "patch"],
+  }));
+  const items = url === "/api" ? [{ metadata: { name: "" }, versions: [{ version: "v1", resources }] }] : [];
+  return { kind: "APIGroupDiscoveryList", items };
 }
 
 describe.skipIf(goMissing() !== undefined)("an agent that is locked down to tenants", () => {
