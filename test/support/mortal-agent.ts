@@ -62,9 +62,10 @@ export function isCall({ isWatch, path }: ProxiedRequest): boolean {
   return !isWatch && !path.endsWith("/events");
 }
 
-/** A call that changes something. */
+/** A call that changes something. An access review is posted, and only asks. */
 export function isWrite(request: ProxiedRequest): boolean {
-  return isCall(request) && request.method !== "GET" && !request.query.has("dryRun");
+  const asks = request.query.has("dryRun") || request.path.endsWith("/selfsubjectaccessreviews");
+  return isCall(request) && request.method !== "GET" && !asks;
 }
 
 async function tokenOf(kubeconfig: string): Promise<string> {
