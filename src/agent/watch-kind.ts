@@ -15,36 +15,41 @@ export interface Watched {
  * may not be read it is told and tried again from time to time, and the others do without it; `ready` rejects where
  * none may be read.
  */
-export function watchKind(cluster: Cluster, resource: ResourceType, where: Watched): WatchCache {
+export function watchKind(
+  cluster: Cluster,
+  resource: ResourceType,
+  where: Watched,
+  retryMs: number = standardRetryMs,
+): WatchCache {
   const namespaces = [...new Set(where.namespaces)];
   const open = (namespace?: string) =>
     createWatchCache(cluster, { resource, metadataOnly: false, ...(namespace === undefined ? {} : { namespace }) });
   const [only] = namespaces;
   if (namespaces.length < 2) return open(only);
-  return new SeveralNamespaces(namespaces, open, (namespace, { code, problems }) =>
-    where.log.warn({ namespace, kind: resource.kind, code, problems }, "a namespace cannot be read; it is tried again"),
-  );
+  const refused = (namespace: string, { code, problems }: Failure) =>
+    where.log.warn({ namespace, kind: resource.kind, code, problems }, "a namespace cannot be read; it is tried again");
+  return new SeveralNamespaces(namespaces, { open, refused, retryMs });
 }
 
-const retryMs = 15_000;
+const standardRetryMs = 15_000;
+
+interface Opening {
+  readonly open: (namespace: string) => WatchCache;
+  readonly refused: (namespace: string, why: Failure) => void;
+  readonly retryMs: number;
+}
 
 /** The caches of several namespaces as if they were one. */
 class SeveralNamespaces implements WatchCache {
   readonly ready: Promise<void>;
-  readonly #open: (namespace: string) => WatchCache;
-  readonly #refused: (namespace: string, why: Failure) => void;
+  readonly #how: Opening;
   readonly #caches = new Map<string, WatchCache>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #retries = new Map<string, NodeJS.Timeout>();
   #closed = false;
 
-  constructor(
-    namespaces: readonly string[],
-    open: (namespace: string) => WatchCache,
-    refused: (namespace: string, why: Failure) => void,
-  ) {
-    this.#open = open;
-    this.#refused = refused;
+  constructor(namespaces: readonly string[], how: Opening) {
+    this.#how = how;
     this.ready = this.#openAll(namespaces);
   }
 
@@ -87,7 +92,7 @@ class SeveralNamespaces implements WatchCache {
   }
 
   async #openOne(namespace: string): Promise<Failure | undefined> {
-    const cache = this.#open(namespace);
+    const cache = this.#how.open(namespace);
     // Known from the start, so that closing ends one that waits for its first list.
     this.#caches.set(namespace, cache);
     try {
@@ -104,8 +109,8 @@ class SeveralNamespaces implements WatchCache {
   }
 
   #tryLater(namespace: string, why: Failure): void {
-    this.#refused(namespace, why);
-    const retry = setTimeout(() => void this.#openOne(namespace), retryMs);
+    this.#how.refused(namespace, why);
+    const retry = setTimeout(() => void this.#openOne(namespace), this.#how.retryMs);
     this.#retries.set(namespace, retry);
   }
 
