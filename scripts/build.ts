@@ -67,7 +67,7 @@ const slimKubernetesClient: Plugin = {
 
 const { metafile, outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ["src/main.ts"],
+  entryPoints: { main: "src/main.ts", worker: "src/sandbox/worker.ts" },
   outdir: folder,
   bundle: true,
   splitting: true,
@@ -88,7 +88,7 @@ const { metafile, outputFiles } = await build({
 
 mkdirSync(folder, { recursive: true });
 const chunks = Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
-writeFileSync(program, head + singleFile(chunks, "main.js"));
+writeFileSync(program, head + singleFile(chunks, "main.js", { "--as-sandbox-worker": "worker.js" }));
 chmodSync(program, 0o755);
 
 const packages = bundledPackages(Object.keys(metafile.inputs));

@@ -1,10 +1,14 @@
 /**
  * Puts the chunks of a bundle into one file that loads each of them when it is first imported. Node parses all of a file
  * before it runs any of it, and five megabytes take longer than most commands; a text between quotes it only skims.
- * `chunks` are ES modules by file name that import each other by `./name`; `entry` is the one to start with. What stands
- * before it imports `module` from Node.
+ * `chunks` are ES modules by file name that import each other by `./name`; `entry` is the one to start with, but for a first
+ * argument that stands in `others`. What stands before it imports `module` from Node.
  */
-export function singleFile(chunks: Readonly<Record<string, string>>, entry: string): string {
+export function singleFile(
+  chunks: Readonly<Record<string, string>>,
+  entry: string,
+  others: Readonly<Record<string, string>> = {},
+): string {
   const texts = Object.entries(chunks).map(([name, text]) => `${JSON.stringify(name)}: ${JSON.stringify(text)}`);
   return `const chunks = {
 ${texts.join(",\n")}
@@ -21,6 +25,7 @@ module.registerHooks({
     return { format: "module", source: chunks[url.slice(home.length)], shortCircuit: true };
   },
 });
-await import(home + ${JSON.stringify(entry)});
+const others = new Map(Object.entries(${JSON.stringify(others)}));
+await import(home + (others.get(process.argv[2]) ?? ${JSON.stringify(entry)}));
 `;
 }

@@ -3,7 +3,7 @@ import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { toFailure } from "../model/failure.ts";
 import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/index.ts";
-import { isResources } from "../render/index.ts";
+import { createSandbox, sandboxedIsResources } from "../sandbox/index.ts";
 import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool } from "../source/index.ts";
 import { createConnections } from "./connections.ts";
@@ -43,6 +43,9 @@ export interface AgentOptions {
   readonly remoteBases: boolean;
   readonly userAgent: string;
 }
+
+/** For whom files from elsewhere are looked at: several Environments may name them. */
+const remoteFiles = { namespace: "", name: "files from elsewhere" };
 
 /**
  * Runs the agent until the signal aborts or leadership is lost, and ends everything it started. Throws `Failure` when
@@ -90,17 +93,30 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   const connections = createConnections(cluster, options.defaultServiceAccount);
   closing.defer(() => connections.close());
   const pool = createSourcePool({ userAgent: options.userAgent });
+  const sandbox = createSandbox();
+  closing.defer(() => sandbox.close());
   const { userAgent, remoteBases } = options;
+  const isResources = (content: Uint8Array) => sandboxedIsResources(sandbox, remoteFiles, content);
   const sources = createSources(pool, { userAgent, remoteBases, isResources });
   closing.defer(() => sources.close());
   const happen = (environment: Environment, happening: Happening) => {
     tell(cluster, { kind: "Environment", metadata: environment.metadata, reporter: identity, log }, happening, signal);
   };
   const { crossNamespaceRefs } = options;
-  environments.run({ cluster, connections, sources, keys, crossNamespaceRefs, log, happen, measure: metrics.pass });
+  environments.run({
+    cluster,
+    connections,
+    sources,
+    keys,
+    sandbox,
+    crossNamespaceRefs,
+    log,
+    happen,
+    measure: metrics.pass,
+  });
   keys.onChange(() => environments.wakeAll());
   promotions.run({
-    ...{ cluster, pool, log, remoteBases, userAgent: options.userAgent },
+    ...{ cluster, pool, log, sandbox, isResources, remoteBases, userAgent: options.userAgent },
     opening: {
       unseal: (manifests) => keys.unseal(manifests),
       vouchFor: async (environment, ends) => createVoucher((await connections.of(environment, ends)).stand),

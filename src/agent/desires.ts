@@ -16,7 +16,7 @@ export async function desiresOf(
 ): Promise<ReadonlySet<string>> {
   const known = await pass.source.latest(signal);
   if (commit !== undefined && known.revision.commit !== commit) await pass.source.refresh(signal);
-  const newest = await newestOf(pass.source, pass.environment, signal);
+  const newest = await newestOf(pass, signal);
   const snapshot = await lastHealthy(pass, signal);
   if (hasFailed(pass, newest.revision)) {
     const back = whereBack(pass, snapshot);

@@ -2,7 +2,7 @@ import type { Environment } from "../api/environment.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remotes } from "../model/remote.ts";
 import { formatRevision } from "../model/revision.ts";
-import { findStageRemotes } from "../rollout/index.ts";
+import type { FindStageRemotes } from "../sandbox/index.ts";
 import type { Subscription } from "./sources.ts";
 
 /** The newest revision, with all that is needed to render it. */
@@ -13,14 +13,20 @@ export interface Newest {
   readonly remotes: Remotes;
 }
 
+/** Whose newest revision, and how it is looked into. */
+export interface NewestContext {
+  readonly source: Subscription;
+  readonly environment: Environment;
+  readonly findRemotes: FindStageRemotes;
+}
+
 /** Fetches the newest revision and what it takes from elsewhere. Throws as `Subscription` does. */
 export async function newestOf(
-  source: Subscription,
-  { spec, metadata }: Environment,
+  { source, environment: { spec, metadata }, findRemotes }: NewestContext,
   signal: AbortSignal,
 ): Promise<Newest> {
   const fetched = await source.latest(signal);
-  const find = (tree: FileTree, remotes: Remotes) => findStageRemotes(tree, spec, remotes);
+  const find = (tree: FileTree, remotes: Remotes) => findRemotes(tree, spec, remotes);
   const { tree, remotes, bases } = await source.gather(fetched, { find, version: String(metadata.generation) }, signal);
   return { revision: formatRevision({ ...fetched.revision, bases }), tree, remotes };
 }

@@ -1,7 +1,7 @@
 import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { fail, maintain, prepare, type RenderStages, rollBack, rollOut, type Unseal } from "../rollout/index.ts";
-import type { SopsItems } from "../sandbox/index.ts";
+import type { FindStageRemotes, SopsItems } from "../sandbox/index.ts";
 import type { PassTarget } from "./attachments.ts";
 import type { Happening } from "./decision.ts";
 import type { SnapshotStore } from "./snapshots.ts";
@@ -29,6 +29,7 @@ export interface PassContext {
   readonly target: PassTarget;
   readonly snapshots: SnapshotStore;
   readonly render: RenderStages;
+  readonly findRemotes: FindStageRemotes;
   readonly unseal: Unseal;
   readonly sops: SopsItems | undefined;
   /** The agent's own connection. */

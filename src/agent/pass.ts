@@ -68,7 +68,7 @@ interface Content {
 }
 
 async function newestContent(pass: PassContext, signal: AbortSignal): Promise<Content> {
-  const newest = await newestOf(pass.source, pass.environment, signal);
+  const newest = await newestOf(pass, signal);
   return { revision: newest.revision, stages: () => rendered(pass, newest, signal) };
 }
 

@@ -17,6 +17,7 @@ export const reasons: Readonly<Record<FailureCode, ConditionReason>> = {
   RenderFailed: "RenderFailed",
   DuplicateObject: "RenderFailed",
   InputTooLarge: "RenderFailed",
+  TooExpensive: "RenderFailed",
   SealInvalid: "UnsealFailed",
   UnsealFailed: "UnsealFailed",
   CertificateInvalid: "UnsealFailed",

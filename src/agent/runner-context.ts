@@ -1,4 +1,5 @@
 import type { Environment } from "../api/environment.ts";
+import type { Sandbox } from "../sandbox/index.ts";
 import type { Shared } from "./attachments.ts";
 import type { Happening } from "./decision.ts";
 import type { FindEnvironment } from "./dependencies.ts";
@@ -9,6 +10,8 @@ import type { SealingKeys } from "./sealing-keys.ts";
 /** What all runners share. */
 export interface RunnerContext extends Shared {
   readonly keys: SealingKeys;
+  /** Where what tenants supply is worked with. */
+  readonly sandbox: Sandbox;
   readonly find: FindEnvironment;
   /** All Environments of the agent, as they see each other. */
   readonly peers: () => readonly Peer[];

@@ -4,7 +4,8 @@ import { pushedAnnotation } from "../api/names.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
-import { createStageRenderer, type Target } from "../rollout/index.ts";
+import { createStageRenderer, type RenderStages, type Target } from "../rollout/index.ts";
+import { type Rendering, sandboxedRendering } from "../sandbox/index.ts";
 import { decryptManifests, sopsKeys } from "../seal/index.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
@@ -34,7 +35,8 @@ export class Runner {
   readonly peer: Peer;
   readonly #context: RunnerContext;
   readonly #snapshots: SnapshotStore;
-  readonly #render = createStageRenderer();
+  readonly #rendering: Rendering;
+  readonly #render: RenderStages;
   readonly #loop: Loop;
   #object: KubeObject;
   #environment: Environment | undefined;
@@ -50,6 +52,8 @@ export class Runner {
     this.#object = object;
     this.#recorder = createRecorder(context);
     const { name, namespace = "", uid } = object.metadata;
+    this.#rendering = sandboxedRendering(context.sandbox, { name, namespace });
+    this.#render = createStageRenderer(this.#rendering.build);
     this.#snapshots = createSnapshotStore(context.cluster, { name, namespace, uid: uid ?? "" });
     this.peer = createPeer({
       object: () => this.#object,
@@ -176,6 +180,7 @@ export class Runner {
       target,
       snapshots: this.#snapshots,
       render: this.#render,
+      findRemotes: this.#rendering.findRemotes,
       unseal: async (manifests) => decryptManifests(await keys.unseal(manifests), opening),
       sops,
       cluster,

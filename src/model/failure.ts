@@ -16,6 +16,7 @@ export type FailureCode =
   | "RenderFailed"
   | "DuplicateObject"
   | "InputTooLarge"
+  | "TooExpensive"
   // seal
   | "SealInvalid"
   | "UnsealFailed"
@@ -81,6 +82,8 @@ export const failureClasses: Readonly<Record<FailureCode, FailureClass>> = {
   RenderFailed: failure("never"),
   DuplicateObject: failure("never"),
   InputTooLarge: failure("never"),
+  // How fast a machine is says nothing against a revision.
+  TooExpensive: error("interval"),
   SealInvalid: failure("never"),
   UnsealFailed: failure("interval"),
   CertificateInvalid: error("interval"),

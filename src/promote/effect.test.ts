@@ -3,6 +3,7 @@ import { readEnvironment } from "../api/environment.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Open } from "../rollout/index.ts";
+import { renderingHere } from "../sandbox/index.ts";
 import { effectOf, type GatherTree, type Overlay } from "./effect.ts";
 
 const missing = (path: string) => new Failure("PathNotFound", { message: `there is no ${path}` });
@@ -40,7 +41,7 @@ spec: {encryptedData: {token: AgA}, template: {metadata: {name: token, namespace
 function overlay(open?: Open): Overlay {
   const spec = { source: { url: "https://git.example.com/acme/environment.git" }, path: "./production" };
   const environment = readEnvironment({ metadata: { name: "production", namespace: "mooring-system" }, spec });
-  return { name: "production", environment, variables: {}, open };
+  return { name: "production", environment, variables: {}, open, rendering: renderingHere };
 }
 
 const gather: GatherTree = async (files) => ({ tree: files, remotes: new Map() });

@@ -2,7 +2,8 @@ import { type Environment, stagesOf } from "../api/environment.ts";
 import { describeProblem, type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { findStageRemotes, type Open, planTrees, type Variables } from "../rollout/index.ts";
+import { type Open, planTrees, type Variables } from "../rollout/index.ts";
+import type { Rendering } from "../sandbox/index.ts";
 import type { Gathered, RemoteSearch } from "../source/index.ts";
 import type { Effect } from "./text/request-text.ts";
 
@@ -15,6 +16,8 @@ export interface Overlay {
   readonly variables: Variables;
   /** Opens what the target may have opened, with its keys; undefined where those are not at hand. */
   readonly open: Open | undefined;
+  /** How its files are worked with. */
+  readonly rendering: Rendering;
 }
 
 /** Adds to a tree what its kustomizations take from elsewhere. */
@@ -36,15 +39,15 @@ export interface Change {
  * both trees take from elsewhere is the same in both: as it is now. Throws the errors of fetching.
  */
 export async function effectOf(overlay: Overlay, change: Change, signal: AbortSignal): Promise<Effect> {
-  const { name: target, environment, variables, open } = overlay;
-  const find: RemoteSearch["find"] = (tree, remotes) => findStageRemotes(tree, environment.spec, remotes);
+  const { name: target, environment, variables, open, rendering } = overlay;
+  const find: RemoteSearch["find"] = (tree, remotes) => rendering.findRemotes(tree, environment.spec, remotes);
   try {
     const known = await hasStages(overlay, change.before);
     const before = known ? await change.gather(change.before, find, signal) : undefined;
     const after = await change.gather(change.after, find, signal);
     const remotes = new Map([...(before?.remotes ?? []), ...after.remotes]);
     const trees = { before: before?.tree, after: after.tree, remotes };
-    const { plan, manifests } = await planTrees(environment, trees, variables);
+    const { plan, manifests } = await planTrees(environment, trees, variables, rendering.build);
     return { target, change: { plan }, unopened: await unopened(manifests, open, signal) };
   } catch (thrown) {
     return { target, change: { problem: ofRevision(thrown).message }, unopened: undefined };

@@ -6,7 +6,7 @@ import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Remotes } from "../model/remote.ts";
 import { makePlan, type Observed } from "../plan/index.ts";
-import { createStageRenderer, type DesiredStage, type Variables } from "../sandbox/index.ts";
+import { type BuildStage, createStageRenderer, type DesiredStage, type Variables } from "../sandbox/index.ts";
 import { isSealedSecret, withPolicy } from "../seal/index.ts";
 import { openStages } from "./desired.ts";
 import { policyOf } from "./policy.ts";
@@ -35,10 +35,11 @@ export async function planTrees(
   environment: Pick<Environment, "spec" | "metadata">,
   { before, after, remotes }: TwoTrees,
   variables: Variables,
+  build?: BuildStage,
 ): Promise<TreesPlan> {
   const { name, namespace } = environment.metadata;
   const owner = { name, namespace };
-  const render = createStageRenderer();
+  const render = createStageRenderer(build);
   const rendered = async (tree: FileTree) => render(tree, environment.spec, variables, { remotes });
   const open = (stages: readonly DesiredStage[]) => openStages(stages, covered, owner);
   const old = before === undefined ? [] : (await open(await rendered(before))).flatMap((stage) => stage.manifests);

@@ -9,6 +9,7 @@ import {
   promote,
   type Reconsidered,
 } from "../../src/promote/index.ts";
+import { renderingHere } from "../../src/sandbox/index.ts";
 import { ModelForge } from "../support/model-forge.ts";
 
 const never = new AbortController().signal;
@@ -103,7 +104,13 @@ describe("merging a pull request that was right already", () => {
       metadata: { name: "production", namespace: "x" },
       spec: { source: { url: "https://git.example.com/acme/environment.git" }, path: "nowhere" },
     });
-    const overlay: Overlay = { name: "production", environment, variables: {}, open: undefined };
+    const overlay: Overlay = {
+      name: "production",
+      environment,
+      variables: {},
+      open: undefined,
+      rendering: renderingHere,
+    };
     expect(await step({ overlay })).toMatchObject({ action: "updated" });
     expect(repository.pulls[0]?.body).toContain("It cannot be rendered at this revision");
     expect(await step({ overlay })).toMatchObject({ action: "none", reason: "MergeBlocked" });

@@ -1,8 +1,7 @@
 import type { Environment } from "../../api/environment.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import type { PromotionTools } from "../../promote/index.ts";
-import { isResources } from "../../render/index.ts";
-import { createGatherer, type Gatherer, type SourcePool } from "../../source/index.ts";
+import { createGatherer, type Gatherer, type RemoteSearch, type SourcePool } from "../../source/index.ts";
 import { readSource } from "../read-source.ts";
 
 /** Whose repository it is, and who would render it. */
@@ -25,11 +24,12 @@ export interface FilesContext {
   readonly userAgent: string;
   /** False: what kustomizations take from elsewhere is refused. */
   readonly remoteBases: boolean;
+  readonly isResources: RemoteSearch["isResources"];
 }
 
 /** The files of commits as the target would see them. Signatures are the business of rollouts. Reads nothing yet. */
 export function openFiles(context: FilesContext, { from, target }: Ends): PromotionFiles {
-  const { cluster, pool, userAgent, remoteBases: allowed } = context;
+  const { cluster, pool, userAgent, remoteBases: allowed, isResources } = context;
   let gatherer: Gatherer | undefined;
   return {
     async files(commit, signal) {

@@ -10,6 +10,7 @@ import {
   promote,
   type Recall,
 } from "../../promote/index.ts";
+import type { Sandbox } from "../../sandbox/index.ts";
 import type { FindEnvironment } from "../dependencies.ts";
 import { type FilesContext, openFiles } from "./files.ts";
 import type { ForgeHolder } from "./forges.ts";
@@ -20,6 +21,8 @@ import type { PromotionStatusWriter } from "./status.ts";
 /** What all looks share. */
 export interface LookContext extends FilesContext {
   readonly opening: Opening;
+  /** Where what tenants supply is worked with. */
+  readonly sandbox: Sandbox;
   readonly find: FindEnvironment;
 }
 

@@ -4,6 +4,7 @@ import type { Promotion } from "../../api/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import type { Overlay } from "../../promote/index.ts";
 import type { Open, Unseal, Variables, Vouch } from "../../rollout/index.ts";
+import { type Owner, type Rendering, renderingHere, type Sandbox, sandboxedRendering } from "../../sandbox/index.ts";
 import { readVariables } from "../variables.ts";
 
 /** Who may have something opened, and what opens it. */
@@ -17,6 +18,8 @@ export interface OverlayTools {
   readonly cluster: Cluster;
   /** The way to sealed secrets with the keys of this cluster; undefined where those are not at hand. */
   readonly opening: Opening | undefined;
+  /** Where files are worked with that a stranger may have written; undefined: here and now. */
+  readonly sandbox: Sandbox | undefined;
 }
 
 /**
@@ -26,20 +29,21 @@ export interface OverlayTools {
 export async function overlayOf(
   { metadata, spec: { to, from } }: Pick<Promotion, "metadata" | "spec">,
   target: Environment | undefined,
-  { cluster, opening }: OverlayTools,
+  { cluster, opening, sandbox }: OverlayTools,
   signal: AbortSignal,
 ): Promise<Overlay | undefined> {
   const { namespace } = metadata;
+  const rendering = renderingOf(sandbox, { namespace, name: `promotion ${metadata.name}` });
   if (target !== undefined) {
     const variables = await openVariables(cluster, target.spec, namespace, signal);
     const isHere = target.spec.kubeConfig === undefined;
     const open = opening === undefined || !isHere ? undefined : openFor(target, opening);
-    return { name: target.metadata.name, environment: target, variables, open };
+    return { name: target.metadata.name, environment: target, variables, open, rendering };
   }
   if (to.path === undefined) return undefined;
   const spec = { source: { url: "https://unknown.invalid/" }, path: to.path };
   const environment = readEnvironment({ metadata: { name: `${from.environmentRef.name}-next`, namespace }, spec });
-  return { name: to.path, environment, variables: {}, open: undefined };
+  return { name: to.path, environment, variables: {}, open: undefined, rendering };
 }
 
 function openFor(environment: Environment, { vouchFor, unseal }: Opening): Open {
@@ -47,6 +51,10 @@ function openFor(environment: Environment, { vouchFor, unseal }: Opening): Open 
     const vouch = await vouchFor(environment, signal);
     return unseal(await vouch(manifests, signal));
   };
+}
+
+function renderingOf(sandbox: Sandbox | undefined, owner: Owner): Rendering {
+  return sandbox === undefined ? renderingHere : sandboxedRendering(sandbox, owner);
 }
 
 /** Text that YAML takes as it is, wherever it is put in. */

@@ -32,7 +32,7 @@ export async function openPromotion(
     soakMs: milliseconds(spec.soak),
     autoMerge: false,
     from,
-    overlay: await overlayOf(promotion, target, { cluster, opening: undefined }, signal),
+    overlay: await overlayOf(promotion, target, { cluster, opening: undefined, sandbox: undefined }, signal),
     remembered: parseRevision(status.proposedRevision ?? "")?.commit,
   };
   const userAgent = `mooring/${programVersion}`;

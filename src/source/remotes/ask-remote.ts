@@ -36,7 +36,7 @@ const fileTimeoutMs = 60_000;
 export function remoteAsker(
   pool: SourcePool,
   home: Home,
-  how: { readonly userAgent: string; readonly isResources: (content: Uint8Array) => boolean },
+  how: { readonly userAgent: string; readonly isResources: (content: Uint8Array) => boolean | Promise<boolean> },
 ): RemoteAsker {
   const sessions = new Map<string, HttpSession>();
 
@@ -72,7 +72,7 @@ export function remoteAsker(
         return askRepository(repository, signal);
       const got = await askFile(refuseLogin(text), known?.kind === "file" ? known.file : undefined, signal);
       const file = "content" in got ? ({ kind: "file", url: text, file: got } as const) : undefined;
-      if (repository === undefined || (file !== undefined && how.isResources(file.file.content)))
+      if (repository === undefined || (file !== undefined && (await how.isResources(file.file.content))))
         return orThrow(file, got);
       return askRepository(repository, signal).catch((thrown: unknown) => {
         // Where there is no repository either, it was meant to be a file, and that is what went wrong.

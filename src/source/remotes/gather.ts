@@ -13,7 +13,7 @@ export interface RemoteSearch {
   /** What the tree names elsewhere, what stands in `remotes` already and what that names included. */
   readonly find: (tree: FileTree, remotes: Remotes) => Promise<readonly RemoteReference[]>;
   /** Whether a file's content is what kustomizations take as resources. */
-  readonly isResources: (content: Uint8Array) => boolean;
+  readonly isResources: (content: Uint8Array) => boolean | Promise<boolean>;
 }
 
 /** A tree with all that a build of it reads. */

@@ -1,0 +1,169 @@
+import type { FileTree } from "../model/file-tree.ts";
+import { nextTurn, type Owner, ownerKey } from "./queue.ts";
+import type { Task } from "./tasks.ts";
+import { type Ended, type TaskLimits, WorkerProcess } from "./worker-process.ts";
+
+/** A task and whom it is for. */
+export interface Job {
+  readonly owner: Owner;
+  readonly task: Task;
+  readonly tree: FileTree;
+}
+
+/** How a lane is laid out. */
+export interface LaneOptions extends TaskLimits {
+  /** So many workers stay while nothing is to be done. */
+  readonly keep: number;
+  /** So many there are at most: those beyond the first come when tasks take long while others wait. */
+  readonly most: number;
+  /** How often an owner took too much; who did gives way to who did not. */
+  readonly offences: (owner: Owner) => number;
+}
+
+interface Entry extends Job {
+  readonly ended: PromiseWithResolvers<Ended>;
+  worker?: WorkerProcess;
+  /** It made way for another, and is to be done again. */
+  displaced?: boolean;
+}
+
+/** A task that takes longer gets a worker beside it for those who wait. */
+const slowMs = 250;
+const tickMs = 100;
+const idleMs = 30_000;
+
+/** Workers of one kind, and the tasks that wait for them. */
+export class Lane {
+  readonly #options: LaneOptions;
+  readonly #waiting = new Set<Entry>();
+  readonly #working = new Set<Entry>();
+  readonly #workers = new Set<WorkerProcess>();
+  readonly #lastTurns = new Map<string, number>();
+  #turn = 0;
+  #ticking: NodeJS.Timeout | undefined;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Does a job when it is its turn. Throws `Failure` (Bug) where no worker can be started. */
+  async run(job: Job, signal?: AbortSignal): Promise<Ended> {
+    const entry: Entry = { ...job, ended: Promise.withResolvers<Ended>() };
+    const giveUp = () => this.#giveUp(entry);
+    if (signal?.aborted === true) return { type: "stopped" };
+    signal?.addEventListener("abort", giveUp, { once: true });
+    this.#waiting.add(entry);
+    this.#pump();
+    try {
+      return await entry.ended.promise;
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** Gives everything up. */
+  close(): void {
+    for (const entry of [...this.#waiting, ...this.#working]) this.#giveUp(entry);
+    for (const worker of this.#workers) worker.end();
+    this.#workers.clear();
+  }
+
+  /** Starts whatever can be started. */
+  #pump(): void {
+    for (;;) {
+      const entry = this.#next();
+      const worker = entry === undefined ? undefined : this.#freeWorker();
+      if (entry === undefined || worker === undefined) break;
+      this.#waiting.delete(entry);
+      void this.#work(entry, worker);
+    }
+    this.#displace();
+    this.#tick();
+  }
+
+  /** One task of an owner is at work at a time. */
+  #next(): Entry | undefined {
+    const busy = new Set([...this.#working].map(({ owner }) => ownerKey(owner)));
+    const ready = [...this.#waiting].filter(({ owner }) => !busy.has(ownerKey(owner)));
+    return nextTurn(ready, {
+      working: (namespace) => [...this.#working].filter(({ owner }) => owner.namespace === namespace).length,
+      lastTurn: (key) => this.#lastTurns.get(key) ?? 0,
+      offences: this.#options.offences,
+    });
+  }
+
+  #freeWorker(): WorkerProcess | undefined {
+    const busy = new Set([...this.#working].map(({ worker }) => worker));
+    const free = [...this.#workers].find((worker) => !busy.has(worker));
+    if (free !== undefined) return free;
+    const now = performance.now();
+    const slow = [...this.#working].filter(({ worker }) => now - (worker?.busySince ?? now) > slowMs).length;
+    if (this.#workers.size >= Math.min(this.#options.most, 1 + slow)) return undefined;
+    const worker: WorkerProcess = new WorkerProcess(this.#options, () => this.#workers.delete(worker));
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  async #work(entry: Entry, worker: WorkerProcess): Promise<void> {
+    entry.worker = worker;
+    this.#working.add(entry);
+    this.#turn += 1;
+    this.#lastTurns.set(entry.owner.namespace, this.#turn).set(ownerKey(entry.owner), this.#turn);
+    try {
+      const ended = await worker.run(entry.task, entry.tree);
+      if (entry.displaced === true && ended.type === "spent") {
+        entry.displaced = false;
+        this.#waiting.add(entry);
+      } else entry.ended.resolve(ended);
+    } catch (thrown) {
+      entry.ended.reject(thrown);
+    } finally {
+      this.#working.delete(entry);
+      this.#rest(worker);
+      this.#pump();
+    }
+  }
+
+  /** A worker that nobody needs for a while ends, but for those that are kept. */
+  #rest(worker: WorkerProcess): void {
+    const check = () => {
+      const busy = [...this.#working].some((entry) => entry.worker === worker);
+      if (!busy && this.#workers.size > this.#options.keep) {
+        this.#workers.delete(worker);
+        worker.end();
+      }
+    };
+    setTimeout(check, idleMs).unref();
+    if (this.#waiting.size === 0 && this.#working.size === 0) this.#lastTurns.clear();
+  }
+
+  /** Who took too much before makes way for who did not. */
+  #displace(): void {
+    const { offences, most } = this.#options;
+    if (this.#working.size < most || ![...this.#waiting].some(({ owner }) => offences(owner) === 0)) return;
+    const worst = [...this.#working].find((entry) => entry.displaced !== true && offences(entry.owner) > 0);
+    if (worst?.worker === undefined) return;
+    worst.displaced = true;
+    worst.worker.end();
+  }
+
+  #giveUp(entry: Entry): void {
+    this.#waiting.delete(entry);
+    entry.ended.resolve({ type: "stopped" });
+    const since = entry.worker?.busySince;
+    if (this.#working.has(entry) && since !== undefined && performance.now() - since > slowMs) entry.worker?.end();
+  }
+
+  /** While somebody works: looks whether it takes long, and how much memory. */
+  #tick(): void {
+    if (this.#working.size === 0 || this.#ticking !== undefined) return;
+    this.#ticking = setTimeout(() => {
+      this.#ticking = undefined;
+      const now = performance.now();
+      for (const { worker } of this.#working) {
+        if (now - (worker?.busySince ?? now) > tickMs) void worker?.watchMemory();
+      }
+      this.#pump();
+    }, tickMs);
+  }
+}

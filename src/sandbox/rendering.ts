@@ -1,0 +1,70 @@
+import { isObject } from "../model/json.ts";
+import type { Manifest } from "../model/manifest.ts";
+import type { RemoteReference } from "../model/remote.ts";
+import { type BuildStage, buildHere } from "./build.ts";
+import type { Owner } from "./queue.ts";
+import { type Sandbox, withoutFiles } from "./sandbox.ts";
+import { type FindStageRemotes, findStageRemotes } from "./stages.ts";
+import { garbled } from "./wire.ts";
+
+/** How the files of an Environment are worked with. */
+export interface Rendering {
+  readonly build: BuildStage;
+  readonly findRemotes: FindStageRemotes;
+}
+
+/** Here and now: for whoever works with files of their own. */
+export const renderingHere: Rendering = { build: buildHere, findRemotes: findStageRemotes };
+
+/** In workers, which throws as `Sandbox.run` does beside. */
+export function sandboxedRendering(sandbox: Sandbox, owner: Owner): Rendering {
+  return { build: sandboxedBuild(sandbox, owner), findRemotes: sandboxedSearch(sandbox, owner) };
+}
+
+function sandboxedBuild(sandbox: Sandbox, owner: Owner): BuildStage {
+  return async (tree, request, signal) => {
+    const manifests: Manifest[] = [];
+    const trace = new Map<string, string>();
+    for (const part of await sandbox.run(owner, { kind: "build", request }, tree, signal)) {
+      if (isObject(part) && Array.isArray(part.manifests)) manifests.push(...part.manifests.map(asManifest));
+      else if (isObject(part) && Array.isArray(part.trace)) for (const each of part.trace) trace.set(...asAnswer(each));
+      else throw garbled();
+    }
+    return { manifests, trace };
+  };
+}
+
+function sandboxedSearch(sandbox: Sandbox, owner: Owner): FindStageRemotes {
+  return async (tree, spec, remotes) => {
+    const parts = await sandbox.run(owner, { kind: "remotes", spec, remotes }, tree);
+    return parts.map(asReference);
+  };
+}
+
+/** Looks in a worker whether a text is what a kustomization takes as resources; as `isResources`. */
+export async function sandboxedIsResources(sandbox: Sandbox, owner: Owner, content: Uint8Array): Promise<boolean> {
+  const [answer] = await sandbox.run(owner, { kind: "isResources", content }, withoutFiles);
+  return answer === true;
+}
+
+/** Narrows what comes from a worker to as much as everything after it relies on. */
+function asManifest(value: unknown): Manifest {
+  if (!isObject(value) || !isObject(value.id) || !isObject(value.origin) || !isObject(value.object)) throw garbled();
+  const { id, origin, object, sensitive, digest } = value;
+  const texts = [id.group, id.kind, id.namespace, id.name, origin.file, object.apiVersion, object.kind, digest];
+  if (!texts.every((text) => typeof text === "string")) throw garbled();
+  if (typeof sensitive !== "boolean" || !Array.isArray(origin.chain) || !isObject(object.metadata)) throw garbled();
+  return value as unknown as Manifest;
+}
+
+function asAnswer(value: unknown): [question: string, answer: string] {
+  const [question, answer] = Array.isArray(value) ? value : [];
+  if (typeof question !== "string" || typeof answer !== "string") throw garbled();
+  return [question, answer];
+}
+
+function asReference(value: unknown): RemoteReference {
+  if (!isObject(value) || typeof value.text !== "string" || typeof value.role !== "string") throw garbled();
+  if (!isObject(value.place)) throw garbled();
+  return value as unknown as RemoteReference;
+}

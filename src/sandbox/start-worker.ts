@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { setPriority } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Failure } from "../model/failure.ts";
+
+/** What a worker may use of the machine. */
+export interface WorkerLimits {
+  /** Of the heap of JavaScript. */
+  readonly heapMiB: number;
+  /** From 0 to 19, as of `nice`: how far it stands behind the agent itself where the processor is short. */
+  readonly nice: number;
+}
+
+/**
+ * Starts a worker as a process of its own, which may read the program and nothing else: no files, no network, no
+ * environment, no processes and threads (Node's permission model). A process, because running out of memory in a thread
+ * ends the whole process as soon as a single allocation does not fit.
+ */
+export function startWorker({ heapMiB, nice }: WorkerLimits): ChildProcess {
+  const { program, args, readable } = entry;
+  const limits = [`--max-old-space-size=${heapMiB}`, "--max-semi-space-size=4"];
+  const permissions = ["--permission", ...readable.map((path) => `--allow-fs-read=${path}`)];
+  const child = spawn(process.execPath, [...limits, ...permissions, program, ...args], {
+    env: {},
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    serialization: "advanced",
+  });
+  if (child.pid !== undefined && nice > 0) lowerPriority(child.pid, nice);
+  return child;
+}
+
+/** The argument by which the bundled program knows that it is to be a worker; see `scripts/single-file.ts`. */
+const asWorker = "--as-sandbox-worker";
+
+/** From the sources the entry is a file of its own; the bundle is one file for everything. */
+const entry = import.meta.url.endsWith(".ts") ? fromSources() : fromBundle();
+
+function fromSources() {
+  const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+  const readable = ["../", "../../node_modules/", "../../package.json"].map((each) => realpathSync(path(each)));
+  return { program: path("./worker.ts"), args: [], readable };
+}
+
+function fromBundle() {
+  // A chunk is called `mooring.js/NAME`.
+  const program = fileURLToPath(import.meta.url.slice(0, import.meta.url.lastIndexOf("/")));
+  return { program, args: [asWorker], readable: [program] };
+}
+
+/** Where the system does not let it, the worker competes as an equal. */
+function lowerPriority(pid: number, nice: number): boolean {
+  try {
+    setPriority(pid, nice);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    return false;
+  }
+}
