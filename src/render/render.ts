@@ -7,6 +7,7 @@ import { emptyAccumulation } from "./accumulate/empty.ts";
 import { keepNotes } from "./accumulate/provenance.ts";
 import { Schemas } from "./accumulate/schemas.ts";
 import { openFolder, openTarget } from "./accumulate/target.ts";
+import { Budget, countedTree } from "./budget.ts";
 import { fieldSpec } from "./fieldspecs/field-spec.ts";
 import { finish } from "./finish.ts";
 import type { Helm } from "./generate/helm.ts";
@@ -63,10 +64,11 @@ const managedBy = new Map([["app.kubernetes.io/managed-by", "kustomize-v5.8.2"]]
  * KustomizationInvalid, RenderFailed, DuplicateObject, InputTooLarge) with all problems found, each with its place.
  */
 export async function render(files: FileTree, path: string, options: RenderOptions = {}): Promise<Rendered> {
-  const tree = rememberingTree(files);
+  const budget = new Budget();
+  const tree = rememberingTree(countedTree(files, budget));
   const { loadRestrictor, remotes = new Map() } = options;
   const loader = await startLoader(tree, joinPath("", path), { unrestricted: loadRestrictor === "none", remotes });
-  const build: Build = { tree, schemas: new Schemas(), warnings: [], helm: options.helm, metadata: [], addAll };
+  const build: Build = { tree, budget, schemas: new Schemas(), warnings: [], helm: options.helm, metadata: [], addAll };
   const open = options.plainFolders ? openFolder : openTarget;
   const opened = await open(build, loader, { chain: [], reached: { path: "" }, helmNamespace: "" });
   const kustomization = withPostRender(opened.kustomization, options.post ?? {});
@@ -75,6 +77,7 @@ export async function render(files: FileTree, path: string, options: RenderOptio
   const accumulation = emptyAccumulation(build);
   await accumulate(target, accumulation);
   await withContext(target, () => complete(target, accumulation, options));
+  budget.weigh(accumulation.set.resources.map(({ value }) => value));
   return { objects: accumulation.set.resources.map(toRendered), warnings: build.warnings };
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from "../model/failure.ts";
+import { Budget } from "./budget.ts";
 import { describeResId, idKey, type ResId } from "./res-id.ts";
 import { currentId, formerIds, isDeleted, type Resource, type Scope } from "./resource.ts";
 
@@ -8,11 +9,14 @@ import { currentId, formerIds, isDeleted, type Resource, type Scope } from "./re
  */
 export class ResourceSet {
   readonly scope: Scope;
+  /** What the build that it belongs to may take. */
+  readonly budget: Budget;
   #resources: Resource[] = [];
   #byId: Map<string, Resource[]> | undefined = new Map();
 
-  constructor(scope: Scope) {
+  constructor(scope: Scope, budget: Budget = new Budget()) {
     this.scope = scope;
+    this.budget = budget;
   }
 
   get resources(): readonly Resource[] {
@@ -24,6 +28,7 @@ export class ResourceSet {
     const id = currentId(resource, this.scope);
     const rival = this.withCurrentId(id)[0];
     if (rival !== undefined) throw duplicate(id, resource, rival);
+    this.budget.objects(1, this.#resources.length + 1);
     this.#resources.push(resource);
     if (this.#byId !== undefined) this.#index(this.#byId, resource);
   }

@@ -41,7 +41,7 @@ export async function addAll(target: Target, into: Accumulation, paths: readonly
     try {
       await addResource(target, into, path);
     } catch (thrown) {
-      if (!(thrown instanceof Failure) || thrown.code === "Bug") throw thrown;
+      if (!(thrown instanceof Failure) || thrown.code === "Bug" || thrown.code === "InputTooLarge") throw thrown;
       first ??= thrown;
       problems.push(
         ...thrown.problems.map((problem) =>

@@ -1,4 +1,5 @@
 import type { FileTree } from "../../model/file-tree.ts";
+import type { Budget } from "../budget.ts";
 import type { TransformerConfig } from "../fieldspecs/transformer-config.ts";
 import type { Helm } from "../generate/helm.ts";
 import type { VarInput } from "../kustomization/fields.ts";
@@ -12,6 +13,7 @@ import type { Schemas } from "./schemas.ts";
 /** What the whole of one build shares. */
 export interface Build {
   readonly tree: FileTree;
+  readonly budget: Budget;
   readonly schemas: Schemas;
   readonly warnings: string[];
   readonly helm: Helm | undefined;
@@ -26,6 +28,8 @@ export interface Target {
   readonly build: Build;
   readonly loader: Loader;
   readonly kustomization: Kustomization;
+  /** The size of its file. */
+  readonly bytes: number;
   /** The kustomization's own file, and the kustomizations that led to it, this one included. */
   readonly context: FileContext;
   /** The path by which the outermost kustomization reaches this one, for `buildMetadata`. */

@@ -4,5 +4,5 @@ import type { Accumulation, Build } from "./build.ts";
 
 /** Nothing yet. */
 export function emptyAccumulation(build: Build): Accumulation {
-  return { set: new ResourceSet(build.schemas.isClusterScoped), config: emptyConfig, vars: new Map() };
+  return { set: new ResourceSet(build.schemas.isClusterScoped, build.budget), config: emptyConfig, vars: new Map() };
 }

@@ -27,19 +27,19 @@ export async function loadPatch(target: Target, input: PatchInput, field: string
   const selector = input.target;
   if (patch.kind === "json") {
     if (selector === undefined) throw invalid(`${field}.target`, "must specify a target for a JSON patch");
-    return { by, run: (set) => patchWithOperations(set, selector, patch.operations, true) };
+    return { by, field, run: (set) => patchWithOperations(set, selector, patch.operations, true) };
   }
   const { find } = target.build.schemas;
   const options = input.options ?? {};
   const [first] = patch.patches;
   if (selector === undefined || first === undefined) {
-    return { by, run: (set) => patchById({ set, find, options }, patch.patches) };
+    return { by, field, run: (set) => patchById({ set, find, options }, patch.patches) };
   }
   if (patch.patches.length > 1) {
     const message = "multiple strategic-merge patches in one entry of patches cannot have a target: split them";
     throw invalid(`${field}.target`, message);
   }
-  return { by, run: (set) => patchSelected({ set, find, options }, selector, first) };
+  return { by, field, run: (set) => patchSelected({ set, find, options }, selector, first) };
 }
 
 /** Strategic-merge patches, all one transformation; each entry is a patch, or else the path of a file of patches. */
@@ -54,6 +54,7 @@ export async function loadStrategicPatches(target: Target, paths: readonly strin
   return [
     {
       by: { apiVersion: "builtin", kind: "PatchStrategicMergeTransformer" },
+      field: "patchesStrategicMerge",
       run: (set) => patchByIdAsTexts({ set, find, options: {} }, patches),
     },
   ];
@@ -83,6 +84,7 @@ export async function loadJsonPatch(target: Target, input: PatchInput, field: st
   if (operations.length === 0) throw invalid(field, "patch appears to be empty");
   return {
     by: { apiVersion: "builtin", kind: "PatchJson6902Transformer" },
+    field,
     run: (set) => patchWithOperations(set, selector, operations, false),
   };
 }

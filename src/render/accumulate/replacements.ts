@@ -3,6 +3,7 @@ import { listOf } from "../kustomization/decode.ts";
 import { type ReplacementField, type ReplacementInput, replacementShape } from "../kustomization/fields.ts";
 import { decodeDocument } from "../kustomization/read.ts";
 import { loadFile } from "../load/loader.ts";
+import type { ResourceSet } from "../resource-set.ts";
 import { replaceFields } from "../transform/replacement.ts";
 import { isList } from "../value.ts";
 import { parseSettings } from "../yaml/index.ts";
@@ -23,10 +24,21 @@ export async function loadReplacements(
     {
       by: { apiVersion: "builtin", kind: "ReplacementTransformer" },
       run: (set) => {
-        for (const replacement of replacements) replaceFields(set, replacement);
+        for (const [index, replacement] of replacements.entries()) replaceNumbered(set, replacement, index);
       },
     },
   ];
+}
+
+/** What is too much says which of them it was. */
+function replaceNumbered(set: ResourceSet, replacement: ReplacementInput, index: number): void {
+  try {
+    replaceFields(set, replacement);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.code !== "InputTooLarge") throw thrown;
+    const problems = thrown.problems.map((problem) => ({ field: `replacements[${index}]`, ...problem }));
+    throw new Failure(thrown.code, problems, { cause: thrown });
+  }
 }
 
 async function loadReplacement(target: Target, field: ReplacementField): Promise<readonly ReplacementInput[]> {

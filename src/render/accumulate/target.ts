@@ -22,10 +22,12 @@ export interface Way {
 export async function openTarget(build: Build, loader: Loader, way: Way): Promise<Target> {
   const file = await findKustomization(loader, way.chain);
   const chain = [...way.chain, file];
+  build.budget.kustomization();
   const content = await readWithin(loader, { path: file }, file);
   const { kustomization, warnings } = readKustomization(content, { file, chain });
   build.warnings.push(...warnings);
-  const target: Target = { build, loader, kustomization, context: { file, chain }, ...way };
+  const bytes = content.byteLength;
+  const target: Target = { build, loader, kustomization, bytes, context: { file, chain }, ...way };
   await chooseSchema(target);
   return target;
 }
@@ -38,7 +40,14 @@ export async function openFolder(build: Build, loader: Loader, way: Way): Promis
   if ((await kustomizationFiles(loader)).length > 0) return openTarget(build, loader, way);
   const resources = await plainFolderResources(loader.tree, loader.root);
   const kustomization = { ...modernize({}), resources };
-  return { build, loader, kustomization, context: { file: loader.root || ".", chain: [...way.chain] }, ...way };
+  return {
+    build,
+    loader,
+    kustomization,
+    bytes: 0,
+    context: { file: loader.root || ".", chain: [...way.chain] },
+    ...way,
+  };
 }
 
 /** The kustomization files of a directory; there should be one. */

@@ -17,15 +17,35 @@ import type { Transformation } from "./transformation.ts";
 
 /** Reads all that a kustomization's transformations need, then runs them one after the other, in kustomize's order. */
 export async function runTransformers(target: Target, into: Accumulation): Promise<void> {
+  const { budget } = target.build;
+  const before = budget.bytesRead;
   const transformations = [
     ...(await ownTransformations(target, into)),
     ...(await loadPluginTransformers(target, target.kustomization.transformers ?? [])),
   ];
-  for (const { by, run } of transformations) {
-    run(into.set);
+  // Each text that a kustomization holds or reads may come into every object, in several places.
+  const texts = target.bytes + budget.bytesRead - before;
+  const weighs = budget.mayGrow(into.set.resources.length * texts * mostPlaces);
+  for (const { by, field, run } of transformations) {
+    withField(field, () => run(into.set));
+    if (weighs) withField(field, () => budget.weigh(into.set.resources.map(({ value }) => value)));
     for (const resource of into.set.resources) followLinks(resource);
     if (target.build.metadata.length > 0) noteTransformer(into.set, { configuredIn: ownPath(target), ...by });
     into.set.retain((resource) => !isDeleted(resource));
+  }
+}
+
+/** In so many places of an object something stands that one transformation puts there, as a rule. */
+const mostPlaces = 4;
+
+/** What is too much says where it comes from. */
+function withField(field: string | undefined, run: () => void): void {
+  try {
+    run();
+  } catch (thrown) {
+    if (field === undefined || !(thrown instanceof Failure) || thrown.code !== "InputTooLarge") throw thrown;
+    const problems = thrown.problems.map((problem) => ({ field, ...problem }));
+    throw new Failure(thrown.code, problems, { cause: thrown });
   }
 }
 

@@ -12,10 +12,18 @@ export interface JsonOperation {
 /**
  * Applies a JSON patch to an object, in place; where an operation fails, what came before it is done. Indices may be
  * negative, counting from the end; a member that is missing can be replaced, and be copied as null. Throws `MergeConflict` where a path leads nowhere or a test fails.
+ * `onCopy` is told what is about to be copied.
  * Source: gopkg.in/evanphx/json-patch.v4, which departs from RFC 6902 in these ways.
  */
-export function applyJsonPatch(target: ValueMap, operations: readonly JsonOperation[]): void {
-  for (const operation of operations) apply(target, operation);
+export function applyJsonPatch(
+  target: ValueMap,
+  operations: readonly JsonOperation[],
+  onCopy: (value: Value) => void = () => undefined,
+): void {
+  for (const operation of operations) {
+    if (operation.op === "copy") onCopy(read(target, operation.from ?? ""));
+    apply(target, operation);
+  }
 }
 
 function apply(target: ValueMap, { op, path, from = "", value }: JsonOperation): void {

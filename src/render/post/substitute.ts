@@ -4,7 +4,8 @@ import { currentId, kindOf, metaTexts, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { isMap } from "../value.ts";
 import { emitYaml, parseSettings } from "../yaml/index.ts";
-import { expandTemplate, TemplateInvalid, VariableNotSet } from "./template.ts";
+import { expandTemplate, VariableNotSet } from "./template.ts";
+import { TemplateInvalid } from "./template-invalid.ts";
 
 /** Variables, and whether one that is not set is an error (else it is empty). */
 export interface Substitution {
@@ -26,7 +27,11 @@ export function substituteVariables(set: ResourceSet, { variables, strict }: Sub
   const values = new Map(Object.entries(variables).map(([name, value]) => [name, value.replaceAll("\n", "")]));
   if (values.size === 0) return;
   refuseNames([...values.keys()]);
-  const lookUp = (name: string): string | undefined => values.get(name) ?? (strict ? undefined : "");
+  const lookUp = (name: string): string | undefined => {
+    const value = values.get(name);
+    set.budget.text(value?.length ?? 0);
+    return value ?? (strict ? undefined : "");
+  };
   const problems: Problem[] = [];
   for (const resource of set.resources) {
     if (!isWanted(resource)) continue;

@@ -1,3 +1,5 @@
+import { TemplateInvalid } from "./template-invalid.ts";
+
 /** What an operator of a template makes of a value. Operators that are not known leave it as it is. */
 export function applyOperator(value: string, operator: string, [first = "", second = ""]: readonly string[]): string {
   switch (operator) {
@@ -16,7 +18,7 @@ export function applyOperator(value: string, operator: string, [first = "", seco
     case "/":
       return first === "" ? second + value : value.replace(first, () => second);
     case "//":
-      return first === "" ? value : value.replaceAll(first, () => second);
+      return first === "" ? value : replaceAll(value, first, second);
     case "/#":
       return value.startsWith(first) ? second + value.slice(first.length) : value;
     case "/%":
@@ -24,6 +26,14 @@ export function applyOperator(value: string, operator: string, [first = "", seco
     default:
       return cut(value, operator, first);
   }
+}
+
+const longest = 32 * 1024 * 1024;
+
+function replaceAll(value: string, first: string, second: string): string {
+  const parts = value.split(first);
+  if (value.length + parts.length * second.length <= longest) return parts.join(second);
+  throw new TemplateInvalid("a replacement makes more of a value than any file holds");
 }
 
 /** From an offset on, which may count from the end, as many characters as asked for. */

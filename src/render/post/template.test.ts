@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { expandTemplate, TemplateInvalid, VariableNotSet } from "./template.ts";
+import { expandTemplate, VariableNotSet } from "./template.ts";
+import { TemplateInvalid } from "./template-invalid.ts";
 
 const variables = new Map([
   ["name", "bash.string.txt"],

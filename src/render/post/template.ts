@@ -1,3 +1,4 @@
+import { TemplateInvalid } from "./template-invalid.ts";
 import { applyOperator } from "./template-operators.ts";
 
 /** Variables that a template asks for and that are not set. */
@@ -8,14 +9,6 @@ export class VariableNotSet extends Error {
     super(`not set: ${names.join(", ")}`);
     this.name = "VariableNotSet";
     this.names = names;
-  }
-}
-
-/** A template that cannot be read. */
-export class TemplateInvalid extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "TemplateInvalid";
   }
 }
 

@@ -16,7 +16,7 @@ export function expandVars(
   specs: readonly FieldSpec[],
 ): ReadonlySet<string> {
   const used = new Set<string>();
-  const expand = (text: string) => expandText(text, values, used);
+  const expand = (text: string) => expandText(text, values, { used, onText: (length) => set.budget.text(length) });
   const change = (parent: ValueMap | Value[], key: string | number) => {
     const value = memberOf(parent, key);
     if (typeof value === "string") setMember(parent, key, expand(value));
@@ -41,8 +41,16 @@ function expandElements(list: Value[], expand: (text: string) => Value, field: s
   }
 }
 
+/** What is told of an expansion. */
+export interface Expanding {
+  /** The names of what was put in. */
+  readonly used: Set<string>;
+  /** The length of a text that is about to be put in. */
+  readonly onText?: (length: number) => void;
+}
+
 /** A text with its references replaced. */
-export function expandText(text: string, values: ReadonlyMap<string, Value>, used: Set<string>): Value {
+export function expandText(text: string, values: ReadonlyMap<string, Value>, { used, onText }: Expanding): Value {
   let result = "";
   let at = 0;
   for (;;) {
@@ -58,6 +66,7 @@ export function expandText(text: string, values: ReadonlyMap<string, Value>, use
     const name = text.slice(dollar + 2, close);
     const value = valueOfVar(name, values, used);
     if (dollar === 0 && close === text.length - 1) return value;
+    onText?.(String(value).length);
     result += String(value);
     at = close + 1;
   }

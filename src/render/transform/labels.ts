@@ -1,3 +1,4 @@
+import { weightOf } from "../budget.ts";
 import { FieldPathMismatch } from "../fieldspecs/apply.ts";
 import { type FieldSpec, fieldSpec, mergeFieldSpecs } from "../fieldspecs/field-spec.ts";
 import type { TransformerConfig } from "../fieldspecs/transformer-config.ts";
@@ -11,6 +12,8 @@ import { changeFields, memberOf } from "./set-fields.ts";
 /** Sets labels or annotations in all fields that the specs lead to. */
 export function setEntries(set: ResourceSet, entries: ReadonlyMap<string, string>, specs: readonly FieldSpec[]): void {
   if (entries.size === 0) return;
+  const weight = [...entries].reduce((sum, [name, text]) => sum + name.length + weightOf(text), 0);
+  set.budget.spread(weight, set.resources.length);
   for (const resource of set.resources) setEntriesOf(resource, entries, { specs, set });
 }
 

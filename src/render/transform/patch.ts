@@ -1,4 +1,5 @@
 import { Failure } from "../../model/failure.ts";
+import { weightOf } from "../budget.ts";
 import type { Selector } from "../kustomization/fields.ts";
 import { applyJsonPatch, type JsonOperation } from "../merge/json-patch.ts";
 import { MergeConflict } from "../merge/merge-conflict.ts";
@@ -42,7 +43,9 @@ export function patchById(context: MergeContext, patches: readonly Resource[]): 
 
 /** Merges a patch into all objects that a selector means, whatever name and kind the patch itself has. */
 export function patchSelected(context: MergeContext, selector: Selector, patch: Resource): void {
-  for (const resource of selectResources(context.set, selector)) {
+  const selected = selectResources(context.set, selector);
+  context.set.budget.spread(weightOf(patch.value), selected.length);
+  for (const resource of selected) {
     mergeInto(context, resource, patchFor(resource, patch), patch);
   }
   context.set.retain((resource) => !isDeleted(resource));
@@ -66,12 +69,17 @@ export function patchWithOperations(
   remember: boolean,
 ): void {
   const asJson = operations.map((one) => (one.value === undefined ? one : { ...one, value: jsonValue(one.value) }));
-  for (const resource of selectResources(set, selector)) {
+  const selected = selectResources(set, selector);
+  const weight = asJson.reduce((sum, { value }) => sum + (value === undefined ? 0 : weightOf(value)), 0);
+  set.budget.spread(weight, selected.length);
+  for (const resource of selected) {
     if (remember) rememberId(resource, set.scope);
     // kustomize writes the object out and reads it again, which makes all its parts new ones, and blanks written nulls.
     resource.value = throughJson(resource.value);
     resource.links = [];
-    withConflicts(set, resource, undefined, () => applyJsonPatch(resource.value, asJson));
+    withConflicts(set, resource, undefined, () =>
+      applyJsonPatch(resource.value, asJson, (value) => set.budget.copyOf(value)),
+    );
     quoteTexts(resource.value);
   }
   set.idsChanged();

@@ -65,7 +65,9 @@ function replaceTarget(set: ResourceSet, copied: Copied, target: TargetInput): v
     if (reject.some(({ selector, compiled }) => namesObject(selector) && ids.some((id) => hasId(compiled, id))))
       continue;
     if (!ids.some((id) => hasId(select, id))) continue;
-    for (const path of paths) writeField({ set, resource, path, options: target.options ?? {} }, copied);
+    for (const path of paths) {
+      writeField({ set, resource, path, options: target.options ?? {} }, copied);
+    }
   }
 }
 
@@ -138,6 +140,7 @@ function scalarSlot(value: Value, steps: readonly string[]): Slot | undefined {
 }
 
 function writeSlot(field: TargetField, slot: Slot, { value, text, untyped }: Copied, fresh: boolean): void {
+  field.set.budget.copyOf(value);
   const found = fresh ? "" : slotValue(slot);
   const { delimiter, index = 0 } = field.options;
   let copied = value;
