@@ -7,6 +7,8 @@ export interface Answer {
   /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs?: number;
   readonly etag?: string;
+  /** About how large it was. */
+  readonly bytes?: number;
 }
 
 /** One of the reasons in a Status. */

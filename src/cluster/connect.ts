@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Failure } from "../model/failure.ts";
 import type { ClusterAccess } from "./access.ts";
+import { foreignLimits, ownLimits } from "./answer-limits.ts";
 import type { Cluster } from "./cluster.ts";
 import { createConnection } from "./connection.ts";
 import { createDiscovery } from "./discovery.ts";
@@ -15,7 +16,10 @@ import { openTransport } from "./transport.ts";
  */
 export async function connect(access: ClusterAccess): Promise<Cluster> {
   const entry = await entryOf(access);
-  const connection = createConnection(await openTransport(entry), access.impersonate ?? entry.impersonate);
+  const connection = createConnection(
+    await openTransport(entry, access.from === "text" ? foreignLimits : ownLimits),
+    access.impersonate ?? entry.impersonate,
+  );
   return clusterOver({ connection, discovery: createDiscovery(connection), defaultNamespace: entry.defaultNamespace });
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { Failure } from "../model/failure.ts";
+import { type AnswerLimits, textWithin } from "./answer-limits.ts";
 import type { Answer } from "./api-status.ts";
 import type { Impersonation, RequestCounts, RequestKind } from "./cluster.ts";
 import { interruption } from "./interruption.ts";
@@ -36,6 +37,7 @@ export interface StreamAnswer extends Answer {
 /** Sends requests as one user. An answer that is no success is an answer; only the lack of one throws. */
 export interface Connection {
   readonly server: string;
+  readonly limits: AnswerLimits;
   /** Sends, again where that may help, and reads the answer. Throws `ClusterUnreachable`, `Unauthorized`, `Interrupted`. */
   send(request: ApiRequest, signal: AbortSignal): Promise<Answer>;
   /** The same over a connection of its own, whose body is left to be read; silence for `silenceMs` breaks it. */
@@ -73,6 +75,7 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
   };
   return {
     server: transport.server,
+    limits: transport.limits,
     send(request, signal) {
       const attempt = async (fresh: boolean) =>
         noted(reachability, await exchange(transport, request, await prepare(request, fresh, signal)));
@@ -113,7 +116,7 @@ async function exchange(transport: Transport, request: ApiRequest, options: Disp
   try {
     const lane = request.urgent === true ? transport.unqueued : transport.requests;
     const response = await lane.request(options);
-    return answerOf(request, response, await response.body.text()) ?? brokenAnswer(transport.server);
+    return answerOf(request, response, await bodyOf(transport, request, response)) ?? brokenAnswer(transport.server);
   } catch (thrown) {
     return brokenBy(thrown, transport, options.signal);
   }
@@ -127,14 +130,24 @@ async function openStream(
   try {
     const response = await transport.unqueued.request(options);
     if (response.statusCode === 200) return { status: 200, body: undefined, stream: response.body };
-    return answerOf(request, response, await response.body.text()) ?? brokenAnswer(transport.server);
+    return answerOf(request, response, await bodyOf(transport, request, response)) ?? brokenAnswer(transport.server);
   } catch (thrown) {
     return brokenBy(thrown, transport, options.signal);
   }
 }
 
+function bodyOf(
+  { server, limits }: Transport,
+  { kind }: ApiRequest,
+  { body }: Dispatcher.ResponseData,
+): Promise<string> {
+  const bytes = kind === "list" ? limits.pageBytes : limits.answerBytes;
+  return textWithin(body, server, { bytes, ms: limits.answerMs });
+}
+
 function brokenBy(thrown: unknown, transport: Transport, signal: AbortSignal): Broken {
   if (signal.aborted) throw interruption(signal);
+  if (thrown instanceof Failure) return { failure: thrown, again: "never" };
   return unreachable(thrown, transport.server);
 }
 
@@ -148,6 +161,7 @@ function answerOf(request: ApiRequest, response: Dispatcher.ResponseData, text: 
   return {
     status: response.statusCode,
     body,
+    bytes: text.length,
     ...(Number.isFinite(retryAfter) ? { retryAfterMs: retryAfter * 1000 } : {}),
     ...(typeof etag === "string" ? { etag } : {}),
   };

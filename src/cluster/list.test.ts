@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { Failure } from "../model/failure.ts";
+import { AnswerTooLarge, foreignLimits } from "./answer-limits.ts";
 import type { Answer } from "./api-status.ts";
 import type { Connection } from "./connection.ts";
 import { listAll } from "./list.ts";
@@ -7,14 +9,16 @@ const pods = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced
 const { signal } = new AbortController();
 
 /** Gives these answers, one after the other, and keeps what was asked for. */
-function scripted(answers: readonly Answer[]) {
+function scripted(answers: readonly (Answer | "tooLarge")[]) {
   const paths: string[] = [];
   const never = () => Promise.reject(new Error("not part of this test"));
   const connection: Connection = {
     server: "https://cluster.example",
+    limits: foreignLimits,
     send: async ({ path }) => {
       const answer = answers[paths.length];
       paths.push(path);
+      if (answer === "tooLarge") throw new AnswerTooLarge("https://cluster.example", foreignLimits.pageBytes);
       return answer ?? never();
     },
     open: never,
@@ -73,4 +77,27 @@ test("a list that is gone from the start is a failure, not a loop", async () => 
   const { connection, paths } = scripted([gone]);
   await expect(listAll(connection, pods, {}, signal)).rejects.toMatchObject({ code: "ClusterUnreachable" });
   expect(paths).toHaveLength(1);
+});
+
+test("pages that are too large are asked for again in smaller ones, down to a single object", async () => {
+  const { connection, paths } = scripted(["tooLarge", page(["a"], "next"), "tooLarge", page(["b"])]);
+  const { items } = await listAll(connection, pods, {}, signal);
+  expect(items.map((item) => item.metadata.name)).toEqual(["a", "b"]);
+  expect(paths).toEqual([
+    "/api/v1/pods?limit=500",
+    "/api/v1/pods?limit=63",
+    "/api/v1/pods?limit=63&continue=next",
+    "/api/v1/pods?limit=8&continue=next",
+  ]);
+  const hopeless = scripted(["tooLarge", "tooLarge", "tooLarge", "tooLarge"]);
+  await expect(listAll(hopeless.connection, pods, {}, signal)).rejects.toThrow("answers with more than 16 MiB");
+});
+
+test("a list without an end is given up", async () => {
+  const endless: Answer = { ...page(["a"], "next"), bytes: foreignLimits.pageBytes };
+  const { connection, paths } = scripted(Array.from({ length: 100 }, () => endless));
+  const thrown = await listAll(connection, pods, {}, signal).catch((each: unknown) => each);
+  expect(thrown).toBeInstanceOf(Failure);
+  expect(thrown).toMatchObject({ code: "ClusterUnreachable" });
+  expect(paths.length * foreignLimits.pageBytes).toBeLessThanOrEqual(2 * foreignLimits.listBytes);
 });

@@ -1,6 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import { isObject, listAt, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { AnswerTooLarge } from "./answer-limits.ts";
 import { apiFailure } from "./api-failure.ts";
 import type { Answer } from "./api-status.ts";
 import type { ListOptions, ObjectList, ResourceType } from "./cluster.ts";
@@ -18,7 +19,7 @@ export function acceptFor(
 }
 
 /**
- * Reads a list page by page. It is as new as the question (no `resourceVersion`, which the API server answers from its
+ * Reads a list page by page, in smaller ones where objects are large. It is as new as the question (no `resourceVersion`, which the API server answers from its
  * own cache since 1.31): one that may be older would show a state from before our own last write.
  */
 export async function listAll(
@@ -30,8 +31,18 @@ export async function listAll(
   const items: KubeObject[] = [];
   let limit = pageSize;
   let from: string | undefined;
+  let bytes = 0;
   for (;;) {
-    const answer = await readPage(connection, { type, options, limit, from }, signal);
+    const answer = await readPage(connection, { type, options, limit, from }, signal).catch((thrown: unknown) => {
+      if (!(thrown instanceof AnswerTooLarge) || limit <= 1) throw thrown;
+      return undefined;
+    });
+    if (answer === undefined) {
+      limit = Math.ceil(limit / 8);
+      continue;
+    }
+    bytes += answer.bytes ?? 0;
+    if (bytes > connection.limits.listBytes) throw new AnswerTooLarge(connection.server, connection.limits.listBytes);
     if (answer.status === 410 && from !== undefined) {
       // The pages' moment is no longer kept: begin again, in one piece, which cannot expire.
       items.length = 0;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Dispatcher } from "undici";
 import { Failure } from "../model/failure.ts";
+import type { AnswerLimits } from "./answer-limits.ts";
 import { type Credentials, logIn } from "./credentials.ts";
 import type { ClusterEntry, Material } from "./kubeconfig.ts";
 
@@ -16,6 +17,7 @@ export interface Transport {
   /** As many connections as it takes: for watches, each of which holds one, and for what must not wait. */
   readonly unqueued: Dispatcher;
   readonly credentials: Credentials;
+  readonly limits: AnswerLimits;
 }
 
 const connections = 16;
@@ -31,7 +33,7 @@ const limits = {
 };
 
 /** Opens the way to a cluster; nothing is sent yet. Throws `Unauthorized` or `UsageInvalid` for unusable credentials. */
-export async function openTransport(entry: ClusterEntry): Promise<Transport> {
+export async function openTransport(entry: ClusterEntry, answers: AnswerLimits): Promise<Transport> {
   const { Pool, ProxyAgent } = await import("undici");
   const login = await logIn(entry.login);
   const tls = {
@@ -54,6 +56,7 @@ export async function openTransport(entry: ClusterEntry): Promise<Transport> {
     requests: open(connections),
     unqueued: open(null),
     credentials: login.credentials,
+    limits: answers,
   };
 }
 

@@ -64,10 +64,28 @@ async function download(text: string, signal: AbortSignal): Promise<string> {
   const address = url.origin + url.pathname;
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]) });
-    if (response.ok) return await response.text();
+    if (response.ok) return await shortText(response, address);
     throw new Failure("CertificateInvalid", { message: `${address} answered ${response.status}` });
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     throw new Failure("CertificateInvalid", { message: `${address} cannot be reached` }, { cause });
   }
+}
+
+/** A certificate and a few of its issuers: no more than this is one. */
+const longestBytes = 1024 ** 2;
+
+async function shortText({ body }: Response, address: string): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body ?? []) {
+    parts.push(part);
+    size += part.length;
+    if (size > longestBytes) {
+      throw new Failure("CertificateInvalid", {
+        message: `${address} answers with more than 1 MiB, which is no certificate`,
+      });
+    }
+  }
+  return Buffer.concat(parts).toString();
 }
