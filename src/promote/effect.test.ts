@@ -90,6 +90,12 @@ describe("what a revision does to its target", () => {
         { object: "SealedSecret/shop/token", field: "spec.encryptedData.token", message: "no key opens it" },
       ]);
     };
+    const forbids: Open = async () => {
+      throw new Failure("Forbidden", { object: "SealedSecret/shop/token", message: "is not opened" });
+    };
+    expect((await effect(overlay(forbids), tree({}), after)).unopened).toEqual([
+      "SealedSecret/shop/token: is not opened",
+    ]);
     const none = await effect(overlay(refuses), tree({}), after);
     expect(none.unopened).toEqual(["SealedSecret/shop/token: spec.encryptedData.token: no key opens it"]);
     expect("plan" in none.change).toBe(true);

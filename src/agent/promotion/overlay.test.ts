@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { readEnvironment } from "../../api/environment.ts";
+import { readPromotion } from "../../api/promotion.ts";
+import type { Cluster } from "../../cluster/index.ts";
+import type { Manifest } from "../../model/manifest.ts";
+import { createVoucher } from "../voucher.ts";
+import { overlayOf } from "./overlay.ts";
+
+const signal = new AbortController().signal;
+const namespace = "team-a";
+const promotion = readPromotion({
+  metadata: { name: "next", namespace },
+  spec: {
+    from: { environmentRef: { name: "staging" } },
+    to: { branch: "production", environmentRef: { name: "production" } },
+    forge: { type: "gitea", url: "https://git.example.com", repository: "acme/env", secretRef: { name: "token" } },
+  },
+});
+const target = readEnvironment({
+  metadata: { name: "production", namespace },
+  spec: { source: { url: "https://git.example.com/acme/env.git" }, path: "./production" },
+});
+
+/** What another tenant sealed, in a promotion's repository. */
+const copied: Manifest = {
+  id: { group: "bitnami.com", kind: "SealedSecret", namespace: "team-b", name: "db" },
+  object: {
+    apiVersion: "bitnami.com/v1alpha1",
+    kind: "SealedSecret",
+    metadata: { name: "db", namespace: "team-b" },
+    spec: { encryptedData: { password: "AgA" } },
+  },
+  origin: { file: "production/db.yaml", chain: [] },
+  sensitive: false,
+  digest: "1",
+};
+
+test("a promotion opens for its target only what the identity of that may write", async () => {
+  const opened: string[] = [];
+  const open = async (...granted: readonly string[]) => {
+    const rights = {
+      who: "system:serviceaccount:team-a:deployer",
+      allow: async (verbs: readonly string[]) => verbs.every((verb) => granted.includes(verb)),
+    };
+    const opening = {
+      vouchFor: async () => createVoucher({ rights, leaves: false }),
+      unseal: async (manifests: readonly Manifest[]) => {
+        opened.push(...manifests.map(({ id }) => id.name));
+        return manifests;
+      },
+    };
+    // Nothing is read of the cluster: the target takes no variables.
+    const tools = { cluster: {} as unknown as Cluster, opening };
+    return (await overlayOf(promotion, target, tools, signal))?.open?.([copied], signal);
+  };
+  await expect(open()).rejects.toThrow("SealedSecret/team-b/db: is not opened: system:serviceaccount:team-a:deployer");
+  expect(opened).toEqual([]);
+  await open("create", "patch");
+  expect(opened).toEqual(["db"]);
+});
