@@ -50,7 +50,7 @@ test("a promotion opens for its target only what the identity of that may write"
       },
     };
     // Nothing is read of the cluster: the target takes no variables.
-    const tools = { cluster: {} as unknown as Cluster, opening };
+    const tools = { cluster: {} as unknown as Cluster, opening, sandbox: undefined };
     return (await overlayOf(promotion, target, tools, signal))?.open?.([copied], signal);
   };
   await expect(open()).rejects.toThrow("SealedSecret/team-b/db: is not opened: system:serviceaccount:team-a:deployer");
