@@ -3,7 +3,7 @@ import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { toFailure } from "../model/failure.ts";
 import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/index.ts";
-import { createSandbox, sandboxedIsResources } from "../sandbox/index.ts";
+import { createSandbox, sandboxedIsResources, sandboxedTemplates } from "../sandbox/index.ts";
 import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool } from "../source/index.ts";
 import { createConnections } from "./connections.ts";
@@ -43,6 +43,9 @@ export interface AgentOptions {
   readonly remoteBases: boolean;
   readonly userAgent: string;
 }
+
+/** For whom the templates of proposed revisions are rendered. */
+const promotionTemplates = { namespace: "", name: "templates of promotions" };
 
 /** For whom files from elsewhere are looked at: several Environments may name them. */
 const remoteFiles = { namespace: "", name: "files from elsewhere" };
@@ -118,7 +121,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   promotions.run({
     ...{ cluster, pool, log, sandbox, isResources, remoteBases, userAgent: options.userAgent },
     opening: {
-      unseal: (manifests) => keys.unseal(manifests),
+      unseal: (manifests) => keys.unseal(manifests, sandboxedTemplates(sandbox, promotionTemplates)),
       vouchFor: async (environment, ends) => createVoucher((await connections.of(environment, ends)).stand),
     },
     find: (where, name) => environments.find(where, name),

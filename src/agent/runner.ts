@@ -5,7 +5,7 @@ import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import { createStageRenderer, type RenderStages, type Target } from "../rollout/index.ts";
-import { type Rendering, sandboxedRendering } from "../sandbox/index.ts";
+import { type Owner, type Rendering, sandboxedRendering, sandboxedTemplates } from "../sandbox/index.ts";
 import { decryptManifests, sopsKeys } from "../seal/index.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
@@ -35,6 +35,7 @@ export class Runner {
   readonly peer: Peer;
   readonly #context: RunnerContext;
   readonly #snapshots: SnapshotStore;
+  readonly #owner: Owner;
   readonly #rendering: Rendering;
   readonly #render: RenderStages;
   readonly #loop: Loop;
@@ -52,7 +53,8 @@ export class Runner {
     this.#object = object;
     this.#recorder = createRecorder(context);
     const { name, namespace = "", uid } = object.metadata;
-    this.#rendering = sandboxedRendering(context.sandbox, { name, namespace });
+    this.#owner = { name, namespace };
+    this.#rendering = sandboxedRendering(context.sandbox, this.#owner);
     this.#render = createStageRenderer(this.#rendering.build);
     this.#snapshots = createSnapshotStore(context.cluster, { name, namespace, uid: uid ?? "" });
     this.peer = createPeer({
@@ -171,6 +173,7 @@ export class Runner {
     const target = await this.#attachments.target(environment, signal);
     const source = await this.#attachments.source(environment, signal);
     const sops = await readSopsItems(cluster, environment, signal);
+    const templates = sandboxedTemplates(this.#context.sandbox, this.#owner);
     const opening = sops === undefined ? undefined : sopsKeys(sops);
     return {
       rollouts,
@@ -181,7 +184,7 @@ export class Runner {
       snapshots: this.#snapshots,
       render: this.#render,
       findRemotes: this.#rendering.findRemotes,
-      unseal: async (manifests) => decryptManifests(await keys.unseal(manifests), opening),
+      unseal: async (manifests) => decryptManifests(await keys.unseal(manifests, templates), opening),
       sops,
       cluster,
       checkDependencies: () => checkDependencies(environment, find),

@@ -2,7 +2,14 @@ import { sealingKeyLabel } from "../api/sealed-secret.ts";
 import { type Cluster, createWatchCache } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { type KeyRing, keyRing, UnsealCache, unsealManifests, type Vouched } from "../seal/index.ts";
+import {
+  type KeyRing,
+  keyRing,
+  type RenderTemplates,
+  UnsealCache,
+  unsealManifests,
+  type Vouched,
+} from "../seal/index.ts";
 import type { Log } from "./log.ts";
 
 /** The agent's sealing keys, wherever they came from: its own, a sealed-secrets controller's, a restored backup's. */
@@ -10,7 +17,7 @@ export interface SealingKeys {
   /** The keys of the moment; a key that went from the cluster is kept by none. */
   readonly ring: KeyRing;
   /** Opens sealed manifests with the keys of the moment. */
-  unseal(manifests: Vouched): Promise<readonly Manifest[]>;
+  unseal(manifests: Vouched, renderTemplates: RenderTemplates): Promise<readonly Manifest[]>;
   /** Told when a key came, went or was restored; returns how to stop that. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -39,7 +46,7 @@ export async function openSealingKeys(
     get ring() {
       return ring;
     },
-    unseal: (manifests) => unsealManifests(manifests, ring, unsealed),
+    unseal: (manifests, renderTemplates) => unsealManifests(manifests, ring, unsealed, renderTemplates),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

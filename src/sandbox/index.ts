@@ -11,3 +11,4 @@ export {
   type StagesGiven,
   type Variables,
 } from "./stages.ts";
+export { sandboxedTemplates } from "./templates.ts";

@@ -2,6 +2,7 @@ import type { EnvironmentSpec } from "../api/environment-spec.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remotes } from "../model/remote.ts";
 import { isResources } from "../render/index.ts";
+import { type DataTemplates, type Rendered, renderTemplatesHere } from "../seal/index.ts";
 import { type BuildRequest, buildHere } from "./build.ts";
 import { findStageRemotes } from "./stages.ts";
 
@@ -11,6 +12,8 @@ export type Task =
   | { readonly kind: "build"; readonly request: BuildRequest }
   /** Answers with the references. */
   | { readonly kind: "remotes"; readonly spec: EnvironmentSpec; readonly remotes: Remotes }
+  /** Answers with a name and what its template gives, for each. */
+  | { readonly kind: "templates"; readonly data: DataTemplates }
   /** Answers with a boolean. */
   | { readonly kind: "isResources"; readonly content: Uint8Array };
 
@@ -31,9 +34,17 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
     case "remotes":
       for (const reference of await findStageRemotes(tree, task.spec, task.remotes)) give(reference);
       return;
+    case "templates":
+      for (const each of await renderTemplatesHere(task.data)) give(withoutWhy(each));
+      return;
     case "isResources":
       give(isResources(task.content));
   }
+}
+
+/** Why a template went wrong over the values is decided by these, and leaves the worker no more than they do. */
+function withoutWhy([name, rendered]: readonly [string, Rendered]): readonly [string, Rendered] {
+  return [name, "problem" in rendered ? { problem: rendered.problem } : rendered];
 }
 
 function* inParts<Item>(items: readonly Item[], lengthOf: (item: Item) => number): Generator<readonly Item[]> {

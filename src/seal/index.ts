@@ -47,6 +47,7 @@ export {
   sopsFormat,
   sopsKeys,
 } from "./sops/index.ts";
+export { type DataTemplates, type Rendered, type RenderTemplates, renderTemplatesHere } from "./template/index.ts";
 export { unsealManifests, unsealObject, withPolicy } from "./unseal.ts";
 export { UnsealCache } from "./unseal-cache.ts";
 export { type Expected, type VerifyFinding, verifyDocument } from "./verify.ts";

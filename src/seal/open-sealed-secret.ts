@@ -10,7 +10,7 @@ import type { OpeningKeys } from "./key-ring.ts";
 import { openValue, type SealedValue } from "./open-value.ts";
 import { recordedItem } from "./record.ts";
 import { memberPath, type SealedSecret } from "./sealed-secret.ts";
-import { type Rendered, renderTemplate } from "./template/index.ts";
+import { type Rendered, type RenderTemplates, renderTemplatesHere } from "./template/index.ts";
 import type { Opened, UnsealCache } from "./unseal-cache.ts";
 import { whySealed } from "./why-sealed.ts";
 
@@ -22,6 +22,8 @@ export interface OpenWith {
   readonly labels: () => readonly string[];
   /** Set where who asks gets to see the values: only then is said what a template made of them when it went wrong. */
   readonly explains?: boolean;
+  /** Where templates are rendered: whoever wrote them may be a stranger. */
+  readonly renderTemplates?: RenderTemplates | undefined;
 }
 
 type Refused = Extract<Rendered, { readonly problem: string }>;
@@ -47,18 +49,19 @@ export async function openItems(
  * The Secret that a sealed secret stands for. Data templates are rendered over the opened values, as sealed-secrets does.
  * What one does over them is told only where somebody `explains`: to who sees the values anyway.
  */
-export function secretOf(
+export async function secretOf(
   sealed: SealedSecret,
   values: ReadonlyMap<string, Buffer>,
-  explains: boolean,
-): KubeObject | readonly Finding[] {
+  { explains = false, renderTemplates = renderTemplatesHere }: Pick<OpenWith, "explains" | "renderTemplates">,
+): Promise<KubeObject | readonly Finding[]> {
   const { template, place } = sealed;
   const data = new Map([...values].map(([name, value]): [string, Json] => [name, encodeBase64(value)]));
   const findings: Finding[] = [];
-  for (const [name, source] of Object.entries(template.data)) {
-    const rendered = renderTemplate(Buffer.from(source), values);
-    if ("problem" in rendered) findings.push(invalid(templateProblem(name, rendered, explains)));
-    else data.set(name, encodeBase64(rendered.text));
+  const templates = new Map(Object.entries(template.data));
+  const rendered = templates.size === 0 ? [] : await renderTemplates({ templates, values });
+  for (const [name, outcome] of rendered) {
+    if ("problem" in outcome) findings.push(invalid(templateProblem(name, outcome, explains)));
+    else data.set(name, encodeBase64(outcome.text));
   }
   if (findings.length > 0) return findings;
   const { labels, annotations, finalizers } = template;

@@ -1,6 +1,6 @@
 import { directivesOf } from "../api/annotations.ts";
 import { sealedSecretAnnotations } from "../api/sealed-secret.ts";
-import { Failure } from "../model/failure.ts";
+import { Failure, type Problem } from "../model/failure.ts";
 import { inParallel } from "../model/in-parallel.ts";
 import { objectAt, stringAt } from "../model/json.ts";
 import type { KubeObject, Manifest, Origin } from "../model/manifest.ts";
@@ -12,6 +12,7 @@ import { labelsNear } from "./labels.ts";
 import { type OpenWith, openItems, secretOf } from "./open-sealed-secret.ts";
 import type { Place } from "./scope.ts";
 import { isSealedSecret, located, readSealedSecret } from "./sealed-secret.ts";
+import type { RenderTemplates } from "./template/index.ts";
 import { UnsealCache } from "./unseal-cache.ts";
 import type { Vouched } from "./vouched.ts";
 
@@ -19,19 +20,21 @@ import type { Vouched } from "./vouched.ts";
  * Puts the Secret in the place of every SealedSecret: marked sensitive, with the origin and the digest of the sealed
  * object, so that plans do not depend on who can unseal. Everything else passes through, in order. Values already opened
  * with the same cache cost nothing. All or nothing: throws one `Failure` (SealInvalid, UnsealFailed) with every problem
- * of every object, or `Failure` (DuplicateObject) where a Secret would stand twice.
+ * of every object, or `Failure` (DuplicateObject) where a Secret would stand twice; and whatever `renderTemplates`, which
+ * gets the opened values of one object at a time and no key, throws.
  */
 export async function unsealManifests(
   manifests: Vouched,
   ring: OpeningKeys,
   cache: UnsealCache = new UnsealCache(),
+  renderTemplates?: RenderTemplates,
 ): Promise<readonly Manifest[]> {
   const sealed = manifests.filter((manifest) => isSealedSecret(manifest.object));
   if (sealed.length === 0) return manifests;
   const labels = once(() => labelsAround(manifests));
   const opened = await inParallel(manifests, inFlight, async (manifest): Promise<Manifest | readonly Finding[]> => {
     if (!isSealedSecret(manifest.object)) return manifest;
-    const secret = await openObject(manifest.object, { keys: ring, cache, labels }, manifest.origin);
+    const secret = await openObject(manifest.object, { keys: ring, cache, labels, renderTemplates }, manifest.origin);
     if (isFindings(secret)) return secret;
     const id = { ...manifest.id, group: "", kind: "Secret" };
     return { ...manifest, id, object: withPolicy(secret, manifest.object), sensitive: true };
@@ -67,13 +70,16 @@ async function openObject(
   origin?: Origin,
 ): Promise<KubeObject | readonly Finding[]> {
   const place = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
+  const locateAll = (problems: readonly Problem[]) => problems.map((problem) => located(problem, place, origin));
   const locate = (findings: readonly Finding[]) =>
     findings.map((finding) => ({ ...finding, problem: located(finding.problem, place, origin) }));
   const sealed = readSealedSecret(object);
   if (isFindings(sealed)) return locate(sealed);
   const values = await openItems(sealed, tools);
   if (isFindings(values)) return locate(values);
-  const secret = secretOf(sealed, values, tools.explains === true);
+  const secret = await secretOf(sealed, values, tools).catch((thrown: unknown) => {
+    throw thrown instanceof Failure ? new Failure(thrown.code, locateAll(thrown.problems)) : thrown;
+  });
   return isFindings(secret) ? locate(secret) : secret;
 }
 

@@ -9,7 +9,9 @@ import {
   type Sandbox,
   type SandboxLimits,
   sandboxedRendering,
+  sandboxedTemplates,
 } from "../../src/sandbox/index.ts";
+import { renderTemplatesHere } from "../../src/seal/index.ts";
 
 /** Real processes, with limits that are soon reached. */
 const limits: SandboxLimits = {
@@ -101,6 +103,18 @@ describe("the sandbox", () => {
       });
     }
     expect((await build("victim", small)).manifests).toHaveLength(1);
+  });
+
+  test("renders templates as they are rendered here, and never says why one goes wrong over the values", async () => {
+    sandbox = createSandbox(limits);
+    const there = sandboxedTemplates(sandbox, { namespace: "a", name: "a" });
+    const values = new Map([["password", Buffer.from([0xff, 0x00, 0x41])]]);
+    const good = { templates: new Map([["b", "<{{ .password }}>"]]), values };
+    expect(await there(good)).toEqual(await renderTemplatesHere(good));
+    const wrong = { templates: new Map([["b", "{{ fail .password }}"]]), values };
+    const [[, rendered] = []] = await there(wrong);
+    expect(rendered).toEqual({ problem: expect.any(String) });
+    expect((await renderTemplatesHere(wrong)).get("b")).toHaveProperty("why");
   });
 
   test("gives up what is interrupted", async () => {

@@ -236,3 +236,12 @@ test.each(unsupported)("%s is refused by name", (source) => {
   const rendered = renderTemplate(Buffer.from(source), buffers);
   expect(rendered).toHaveProperty("problem", expect.stringContaining(`${name}`));
 });
+
+test("what functions make is limited, however it is kept", () => {
+  const doubling = '{{ $x := "a" }}{{ range 40 }}{{ $x = print $x $x }}{{ end }}';
+  const hoard = '{{ $d := list }}{{ range 1000 }}{{ $d = append $d (repeat 4000000 "x") }}{{ end }}';
+  for (const source of [doubling, hoard])
+    expect(renderTemplate(Buffer.from(source), new Map())).toMatchObject({
+      problem: "cannot be rendered over the opened values",
+    });
+});

@@ -5,11 +5,14 @@ import { isList, isMap, kindOf, print, refusal, sortedEntries, truth, type Value
 /** More than a Secret may hold; a template that writes more is stopped. */
 const maxOutput = 4 * 1024 * 1024;
 const maxRounds = 100_000;
+/** What functions may make in all, in characters and items of lists: a template can keep what they made. */
+const maxMade = 16 * 1024 * 1024;
 
 interface Scope {
   readonly dot: Value;
   readonly variables: Map<string, Value>;
   readonly outer: Scope | undefined;
+  readonly run: Run;
 }
 
 /** What all of one run shares. */
@@ -17,12 +20,13 @@ interface Run {
   readonly output: string[];
   written: number;
   rounds: number;
+  made: number;
 }
 
 /** Runs a template over a value and gives what it prints. Throws `Failure` (SealInvalid), without a value in it. */
 export function evaluate(nodes: readonly Node[], dot: Value): string {
-  const run: Run = { output: [], written: 0, rounds: 0 };
-  walk(nodes, { dot, variables: new Map([["$", dot]]), outer: undefined }, run);
+  const run: Run = { output: [], written: 0, rounds: 0, made: 0 };
+  walk(nodes, { dot, variables: new Map([["$", dot]]), outer: undefined, run }, run);
   return run.output.join("");
 }
 
@@ -107,7 +111,9 @@ function runCommand(command: readonly Operand[], scope: Scope, piped: readonly V
   const known = functionNamed(name);
   if (given < known.least || given > known.most) throw refusal(`${name} does not take ${given} arguments`);
   if (name === "and" || name === "or") return shortCircuit(name, rest, scope, piped);
-  return fieldsOf(known.run([...rest.map((operand) => operandValue(operand, scope)), ...piped]), first.fields);
+  const made = known.run([...rest.map((operand) => operandValue(operand, scope)), ...piped]);
+  count(made, scope.run);
+  return fieldsOf(made, first.fields);
 }
 
 /** `and` and `or` stop at the first argument that decides, as Go's do since 1.18. */
@@ -146,7 +152,7 @@ function fieldsOf(value: Value, fields: readonly string[]): Value {
 }
 
 function inner(outer: Scope, dot: Value): Scope {
-  return { dot, variables: new Map(), outer };
+  return { dot, variables: new Map(), outer, run: outer.run };
 }
 
 function lookUp(name: string, scope: Scope): Scope {
@@ -156,6 +162,12 @@ function lookUp(name: string, scope: Scope): Scope {
 
 function assign(name: string, value: Value, scope: Scope): void {
   lookUp(name, scope).variables.set(name, value);
+}
+
+/** Every function makes a new value out of what it is given, so that what grows is seen at each step. */
+function count(made: Value, run: Run): void {
+  run.made += 1 + (typeof made === "string" || isList(made) ? made.length : isMap(made) ? made.size : 0);
+  if (run.made > maxMade) throw refusal("what the functions of the template make is more than a Secret may hold");
 }
 
 function write(text: string, run: Run): void {

@@ -1,1 +1,2 @@
 export { type Rendered, renderTemplate } from "./render.ts";
+export { type DataTemplates, type RenderTemplates, renderTemplatesHere } from "./render-all.ts";
