@@ -47,6 +47,18 @@ test("one that may not be opened keeps all of them closed, and every such one is
   });
 });
 
+test("many that may not be opened are not all asked about, and none of them is opened", async () => {
+  const manifests = Array.from({ length: 5_000 }, (_, index) => sealed({ name: `s${index}`, namespace: "shop" }));
+  let asked = 0;
+  const refuse = async () => {
+    asked += 1;
+    return { message: "is not opened" };
+  };
+  const first = manifests.slice(0, 20).map(({ id }) => ({ object: `SealedSecret/shop/${id.name}` }));
+  await expect(vouch(manifests, refuse)).rejects.toMatchObject({ code: "Forbidden", problems: first });
+  expect(asked).toBeLessThan(30);
+});
+
 test("one without a namespace is refused before anybody is asked: what it would become is written nowhere", async () => {
   const ask = async () => expect.unreachable("it was asked");
   await expect(vouch([sealed({ name: "wide" })], ask)).rejects.toMatchObject({

@@ -27,22 +27,27 @@ export interface SecretToCome {
 export type AskRights = (secret: SecretToCome) => Promise<Pick<Problem, "message" | "hint"> | undefined>;
 
 const questionsInFlight = 8;
+/** After so many refusals nobody asks on: nothing will be opened, and a stranger decides how many there would be. */
+const enoughRefusals = 20;
 
 /**
  * Asks of every SealedSecret whether the one on whose behalf it would be opened may write the Secret that it becomes,
- * in the very place in which that will be written. Throws `Failure` naming all that may not be opened, before anything
- * is: Forbidden, ObjectInvalid for one without a namespace; and what `ask` throws.
+ * in the very place in which that will be written. Throws `Failure` naming what may not be opened, before anything
+ * is: Forbidden, with the first twenty at most, ObjectInvalid for one without a namespace; and what `ask` throws.
  */
 export async function vouch(manifests: readonly Manifest[], ask: AskRights): Promise<Vouched> {
   const sealed = manifests.filter(({ object }) => isSealedSecret(object));
   const homeless = sealed.filter(({ object }) => (object.metadata.namespace ?? "") === "");
   if (homeless.length > 0) throw new Failure("ObjectInvalid", homeless.map(withoutNamespace));
-  const answers = await inParallel(sealed, questionsInFlight, async (manifest) => {
+  const refusals = new Map<number, Problem>();
+  await inParallel(sealed, questionsInFlight, async (manifest, index) => {
+    if (refusals.size >= enoughRefusals) return;
     const refused = await ask(secretOf(manifest));
-    return refused === undefined ? [] : [{ ...whereIs(manifest), ...refused }];
+    if (refused !== undefined) refusals.set(index, { ...whereIs(manifest), ...refused });
   });
-  const problems = answers.flat();
-  if (problems.length > 0) throw new Failure("Forbidden", problems);
+  // The same ones every time, in the order of the repository: what is told again is no news.
+  const problems = [...refusals].sort(([a], [b]) => a - b).map(([, problem]) => problem);
+  if (problems.length > 0) throw new Failure("Forbidden", problems.slice(0, enoughRefusals));
   return proven(manifests);
 }
 
