@@ -39,13 +39,16 @@ export {
 } from "./sealed-file.ts";
 export { isSealedSecret, type SealedSecret } from "./sealed-secret.ts";
 export {
+  createVerifiedFiles,
   decryptFile,
   decryptingTree,
   decryptManifests,
+  refuseUnverified,
   type SopsFormat,
   type SopsKeys,
   sopsFormat,
   sopsKeys,
+  type VerifiedFiles,
 } from "./sops/index.ts";
 export { type DataTemplates, type Rendered, type RenderTemplates, renderTemplatesHere } from "./template/index.ts";
 export { unsealManifests, unsealObject, withPolicy } from "./unseal.ts";

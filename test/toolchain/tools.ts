@@ -41,7 +41,7 @@ const gitea: PinnedModule<"gitea"> = {
 const oracles: Readonly<Record<Oracle, { readonly path: string; readonly version: string }>> = {
   kustomize: { path: "sigs.k8s.io/kustomize/kustomize/v5", version: "v5.8.2" },
   kubeseal: { path: "github.com/bitnami-labs/sealed-secrets/cmd/kubeseal", version: "v0.27.1" },
-  sops: { path: "github.com/getsops/sops/v3/cmd/sops", version: "v3.10.2" },
+  sops: { path: "github.com/getsops/sops/v3/cmd/sops", version: "v3.13.3" },
 };
 
 /**

@@ -1,7 +1,10 @@
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
-import { decryptFile, sopsFormat } from "./file.ts";
+import { decryptSopsFile, readSopsFile, type SopsFile } from "./file.ts";
 import type { SopsKeys } from "./keys.ts";
+import { ciphertextsIn } from "./stray.ts";
+import { Branch } from "./tree.ts";
+import { createVerifiedFiles, type VerifiedFiles } from "./verified.ts";
 
 /** Flux's limit for an encrypted file. */
 const maxBytes = 5 * 1024 * 1024;
@@ -9,30 +12,55 @@ const maxBytes = 5 * 1024 * 1024;
 /**
  * The tree with files that SOPS encrypted in plain: what generators and patches read, as Flux decrypts them before the
  * build. Manifests stay encrypted, so that they are rendered, compared and kept so, and `decryptManifests` opens them
- * after the build; but the MAC of every encrypted file is checked here, where it is still whole. Reading throws `Failure`
- * (SealInvalid, UnsealFailed, InputTooLarge) naming the file.
+ * after the build; but the MAC of every encrypted file is checked here, where it is still whole, and `verified` told of it.
+ * Reading throws `Failure` (SealInvalid, UnsealFailed, InputTooLarge) naming the file; a file with encrypted values, but
+ * without the metadata that says how to verify them, is refused as well.
  */
-export function decryptingTree(tree: FileTree, keys: SopsKeys): FileTree {
+export function decryptingTree(
+  tree: FileTree,
+  keys: SopsKeys,
+  verified: VerifiedFiles = createVerifiedFiles(),
+): FileTree {
   return {
     entry: (path) => tree.entry(path),
     list: (path) => tree.list(path),
     async read(path) {
       const content = await tree.read(path);
-      const format = sopsFormat(path, content);
-      if (format === undefined) return content;
-      if (content.length > maxBytes) {
-        throw new Failure("InputTooLarge", { file: path, message: "is encrypted with SOPS and larger than 5 MiB" });
-      }
-      const plain = await named(path, () => decryptFile(content, format, keys));
-      return format === "yaml" && isManifest(content) ? content : plain;
+      return named(path, async () => {
+        const file = readSopsFile(path, content);
+        if (file === undefined) return content;
+        const ciphertexts = file.branches.flatMap(ciphertextsIn);
+        if (file.metadata === undefined) {
+          if (ciphertexts.length > 0) throw withoutMetadata();
+          return content;
+        }
+        if (content.length > maxBytes) {
+          throw new Failure("InputTooLarge", { message: "is encrypted with SOPS and larger than 5 MiB" });
+        }
+        const plain = await decryptSopsFile(file, keys);
+        verified.note(path, ciphertexts);
+        return holdsObjects(file) ? content : plain;
+      });
     },
   };
 }
 
-/** Tells whether a file holds Kubernetes objects. The names of fields are never encrypted. */
-function isManifest(content: Uint8Array): boolean {
-  const text = Buffer.from(content).toString("latin1");
-  return /^"?apiVersion"?:/m.test(text) && /^"?kind"?:/m.test(text);
+/** Values that nobody can vouch for. */
+export function withoutMetadata(): Failure {
+  return new Failure("SealInvalid", {
+    message: "holds values that SOPS encrypted, but not the metadata of SOPS to verify them by",
+    hint: "restore the member `sops` from the history of the file, or encrypt it anew",
+  });
+}
+
+/** Tells whether a file holds Kubernetes objects, which have a name. The names of fields are never encrypted. */
+function holdsObjects({ format, branches }: SopsFile): boolean {
+  if (format !== "yaml" && format !== "json") return false;
+  return branches.some((branch) => {
+    const metadata = branch.get("metadata");
+    const isNamed = metadata instanceof Branch && metadata.get("name") !== undefined;
+    return isNamed && typeof branch.get("apiVersion") === "string" && typeof branch.get("kind") === "string";
+  });
 }
 
 async function named<T>(file: string, work: () => Promise<T>): Promise<T> {

@@ -1,13 +1,17 @@
 import { Failure, type Problem } from "../../model/failure.ts";
+import type { FileTree } from "../../model/file-tree.ts";
 import { isObject, type Json, type JsonObject, objectAt, stringAt } from "../../model/json.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { describeId, groupOf } from "../../model/object-id.ts";
 import { decodeBase64, encodeBase64 } from "../base64.ts";
-import { decryptFile, formatOfName, sopsFormat } from "./file.ts";
+import { withoutMetadata } from "./decrypting-tree.ts";
+import { decryptSopsFile, readSopsFile, type SopsFile } from "./file.ts";
 import type { SopsKeys } from "./keys.ts";
-import { isEncryptedByRule, readMetadata, type SopsMetadata } from "./metadata.ts";
-import { contextOf } from "./opening.ts";
-import { decryptValue, looksEncrypted } from "./value.ts";
+import { goesByComments, isEncryptedByRule, isMetadata, readMetadata, type SopsMetadata } from "./metadata.ts";
+import { ciphertextsIn } from "./stray.ts";
+import { Comment, type Data, Timestamp } from "./tree.ts";
+import { contextOf, decryptValue, looksEncrypted } from "./value.ts";
+import type { VerifiedFiles } from "./verified.ts";
 
 /** Flux's way to leave an object encrypted. */
 const disabled = "kustomize.toolkit.fluxcd.io/decrypt";
@@ -15,19 +19,51 @@ const disabled = "kustomize.toolkit.fluxcd.io/decrypt";
 /**
  * Decrypts rendered objects as Flux does: objects with SOPS' metadata, and Secrets with values that are files encrypted
  * with SOPS. They are marked sensitive and keep origin and digest. The MAC of the object's file was checked when it was
- * read; here each value is authenticated with its place, and what kustomize added in plain stays. Everything else passes
- * through. Throws one `Failure` (SealInvalid, UnsealFailed) with all problems; without keys, that keys are needed.
+ * read (`refuseUnverified`); here each value is authenticated with its place, and what kustomize added in plain stays.
+ * Everything else passes through, but for objects with encrypted values and without metadata. Throws one `Failure`
+ * (SealInvalid, UnsealFailed) with all problems; without keys, that keys are needed.
  */
 export async function decryptManifests(
   manifests: readonly Manifest[],
   keys: SopsKeys | undefined,
 ): Promise<readonly Manifest[]> {
+  return forEach(manifests, (manifest) => decryptManifest(manifest, keys));
+}
+
+/**
+ * Refuses rendered objects with values that no file vouches for: out of no file whose MAC was found right, or out of
+ * several. `tree` is the one they were rendered from, through `decryptingTree` with the same `verified`. Throws one
+ * `Failure` (SealInvalid, UnsealFailed) with all problems.
+ */
+export async function refuseUnverified(
+  manifests: readonly Manifest[],
+  tree: FileTree,
+  verified: VerifiedFiles,
+): Promise<void> {
+  await forEach(manifests, async (manifest) => {
+    if (!isEncrypted(manifest.object) || isLeftAlone(manifest.object)) return manifest;
+    const ciphertexts = textsIn(manifest.object).filter(looksEncrypted);
+    if (verified.cover(ciphertexts)) return manifest;
+    const { file } = manifest.origin;
+    if ((await tree.entry(file))?.kind === "file") await tree.read(file);
+    if (verified.cover(ciphertexts)) return manifest;
+    throw new Failure("SealInvalid", {
+      message: "holds encrypted values that are not out of one file whose MAC is right",
+      hint: "a value of SOPS is only opened together with the file it was encrypted in; do not copy it elsewhere",
+    });
+  });
+}
+
+async function forEach(
+  manifests: readonly Manifest[],
+  work: (manifest: Manifest) => Promise<Manifest>,
+): Promise<readonly Manifest[]> {
   const problems: Problem[] = [];
   const codes = new Set<Failure["code"]>();
-  const decrypted: Manifest[] = [];
+  const done: Manifest[] = [];
   for (const manifest of manifests) {
     try {
-      decrypted.push(await decryptManifest(manifest, keys));
+      done.push(await work(manifest));
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
       codes.add(thrown.code);
@@ -37,23 +73,34 @@ export async function decryptManifests(
     }
   }
   if (problems.length > 0) throw new Failure(codes.has("SealInvalid") ? "SealInvalid" : "UnsealFailed", problems);
-  return decrypted;
+  return done;
+}
+
+function isLeftAlone(object: KubeObject): boolean {
+  return stringAt(object, "metadata", "annotations", disabled)?.toLowerCase() === "disabled";
+}
+
+function isEncrypted(object: KubeObject): boolean {
+  return isMetadata(dataIn(object.sops));
 }
 
 async function decryptManifest(manifest: Manifest, keys: SopsKeys | undefined): Promise<Manifest> {
   const { object } = manifest;
-  if (stringAt(object, "metadata", "annotations", disabled)?.toLowerCase() === "disabled") return manifest;
-  if (object.sops !== undefined) return { ...manifest, ...(await decryptObject(object, keys)), sensitive: true };
+  if (isLeftAlone(object)) return manifest;
+  if (isEncrypted(object)) return { ...manifest, ...(await decryptObject(object, keys)), sensitive: true };
+  if (textsIn(object).some(looksEncrypted)) throw withoutMetadata();
   const values = object.kind === "Secret" ? encryptedValues(object) : [];
   if (values.length === 0) return manifest;
-  const data: { [name: string]: Json | undefined } = { ...objectAt(object, "data") };
-  for (const { name, content } of values) data[name] = await decryptData(name, content, keys);
-  return { ...manifest, object: { ...object, data }, sensitive: true };
+  const data: [string, Json | undefined][] = Object.entries(objectAt(object, "data") ?? {});
+  const plain = new Map<string, string>();
+  for (const { name, file } of values) plain.set(name, encodeBase64(await decryptSopsFile(file, required(keys))));
+  const opened = Object.fromEntries(data.map(([name, value]) => [name, plain.get(name) ?? value]));
+  return { ...manifest, object: { ...object, data: opened }, sensitive: true };
 }
 
 async function decryptObject(object: KubeObject, keys: SopsKeys | undefined) {
   const { sops, ...rest } = object;
-  const metadata = readMetadata(sops);
+  const metadata = readMetadata(dataIn(sops));
   const key = await required(keys).dataKey(metadata);
   const plain = openValue(rest, [], { metadata, key });
   if (!isKubeObject(plain))
@@ -67,33 +114,51 @@ interface Decrypting {
   readonly key: Uint8Array;
 }
 
+/** The plain value; undefined for what was a comment in a list. */
 function openValue(value: Json | undefined, path: readonly string[], how: Decrypting): Json | undefined {
-  if (Array.isArray(value)) return value.map((item: Json) => openValue(item, path, how) ?? null);
+  if (Array.isArray(value)) {
+    return value.map((item: Json) => openValue(item, path, how)).filter((item) => item !== undefined);
+  }
   if (isObject(value)) {
     return Object.fromEntries(
       Object.entries(value).map(([key, member]) => [key, openValue(member, [...path, key], how)]),
     );
   }
   if (typeof value !== "string" || !looksEncrypted(value)) return value;
-  if (!how.metadata.rules.byComment && !isEncryptedByRule(how.metadata.rules, path)) return value;
-  const opened = decryptValue(value, how.key, contextOf(path));
-  if (opened !== undefined) return typeof opened.value === "bigint" ? Number(opened.value) : opened.value;
-  throw new Failure("SealInvalid", {
-    field: path.join("."),
-    message: "is not what SOPS encrypted here: it was altered, or moved to another place",
-  });
+  const { rules } = how.metadata;
+  const isWanted = goesByComments(rules) || isEncryptedByRule(rules, { path, comments: [], isComment: false });
+  const field = path.join(".");
+  if (!isWanted) {
+    throw new Failure("SealInvalid", { field, message: "is encrypted where the rules of its file say that it is not" });
+  }
+  const opened = decryptValue(value, { key: how.key, context: contextOf(path) });
+  if (opened instanceof Comment) return undefined;
+  if (opened === undefined) {
+    throw new Failure("SealInvalid", {
+      field,
+      message: "is not what SOPS encrypted here: it was altered, or moved to another place",
+    });
+  }
+  if (Buffer.isBuffer(opened)) {
+    const hint = "put it under `data`, in base64, or encrypt it as a file of its own for a secretGenerator";
+    throw new Failure("SealInvalid", { field, message: "holds bytes that are not text in UTF-8", hint });
+  }
+  if (opened instanceof Timestamp) return opened.text;
+  return typeof opened === "bigint" ? Number(opened) : opened;
 }
 
-function encryptedValues(object: JsonObject): readonly { readonly name: string; readonly content: Buffer }[] {
+function encryptedValues(object: JsonObject): readonly { readonly name: string; readonly file: SopsFile }[] {
   return Object.entries(objectAt(object, "data") ?? {}).flatMap(([name, text]) => {
     const content = typeof text === "string" ? decodeBase64(text) : undefined;
-    return content === undefined || sopsFormat(name, content) === undefined ? [] : [{ name, content }];
+    const file = content === undefined ? undefined : readSopsFile(name, content);
+    if (file === undefined) return [];
+    if (file.metadata !== undefined) return [{ name, file }];
+    if (file.branches.flatMap(ciphertextsIn).length > 0) {
+      const { message, hint } = withoutMetadata().problems[0] ?? { message: "" };
+      throw new Failure("SealInvalid", { field: `data.${name}`, message, ...(hint === undefined ? {} : { hint }) });
+    }
+    return [];
   });
-}
-
-async function decryptData(name: string, content: Buffer, keys: SopsKeys | undefined): Promise<string> {
-  const format = sopsFormat(name, content) ?? formatOfName(name);
-  return encodeBase64(await decryptFile(content, format, required(keys)));
 }
 
 function required(keys: SopsKeys | undefined): SopsKeys {
@@ -111,4 +176,18 @@ function isKubeObject(value: Json | undefined): value is KubeObject {
     typeof value.kind === "string" &&
     typeof objectAt(value, "metadata")?.name === "string"
   );
+}
+
+/** Every text of an object but those of SOPS' own metadata. */
+function textsIn(value: Json | undefined, top = true): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap((item: Json) => textsIn(item, false));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, member]) => (top && key === "sops" ? [] : textsIn(member, false)));
+}
+
+function dataIn(value: Json | undefined): Data {
+  if (Array.isArray(value)) return value.map((item: Json) => dataIn(item));
+  if (isObject(value)) return new Map(Object.entries(value).map(([key, member]) => [key, dataIn(member)]));
+  return value === undefined || typeof value === "object" ? null : value;
 }

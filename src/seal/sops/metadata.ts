@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
-import { isObject, type Json, type JsonObject, listAt, numberAt, stringAt } from "../../model/json.ts";
 import { compilePattern, type Pattern, PatternInvalid } from "../../model/pattern.ts";
+import type { Data } from "./tree.ts";
 
 /** Master keys, any one of which opens the group's part of the data key. */
 export interface KeyGroup {
@@ -22,79 +22,124 @@ export interface SopsMetadata {
   readonly rules: SopsRules;
 }
 
-/** Which values are encrypted, by the keys on the way to them. */
+/** Which values are encrypted: by the keys on the way to them, or by the comments before them. One at most is set. */
 export interface SopsRules {
   readonly unencryptedSuffix: string;
   readonly encryptedSuffix: string;
   readonly unencryptedRegex: Pattern | undefined;
   readonly encryptedRegex: Pattern | undefined;
-  /** A rule over comments decides: then a value that looks encrypted is. */
-  readonly byComment: boolean;
+  readonly unencryptedComment: Pattern | undefined;
+  readonly encryptedComment: Pattern | undefined;
 }
 
-const otherKeys = ["kms", "gcp_kms", "azure_kv", "hc_vault"];
+type Fields = ReadonlyMap<string, Data>;
 
-/** Reads the `sops` member of a file. Throws `Failure` (SealInvalid). */
-export function readMetadata(value: Json | undefined): SopsMetadata {
-  if (!isObject(value)) throw new Failure("SealInvalid", { message: "the sops metadata is no map", field: "sops" });
-  const [mac, lastModified] = [stringAt(value, "mac"), stringAt(value, "lastmodified")];
-  if (mac === undefined || lastModified === undefined) {
-    throw new Failure("SealInvalid", { message: "the sops metadata has no mac or no lastmodified", field: "sops" });
-  }
-  const several = listAt(value, "key_groups");
-  const groups = (several.length > 0 ? several : [value]).map(readGroup);
+const otherKeys = ["kms", "gcp_kms", "hckms", "azure_kv", "hc_vault"];
+const ruleNames = ["suffix", "regex", "comment_regex"].flatMap((rule) => [`unencrypted_${rule}`, `encrypted_${rule}`]);
+
+/** Tells whether data under the name `sops` is SOPS' own, and not a setting that happens to be called so. */
+export function isMetadata(value: Data | undefined): value is Fields {
+  return value instanceof Map && (value.has("mac") || value.has("lastmodified"));
+}
+
+/** Reads the `sops` member of a file; what it holds beside is let pass. Throws `Failure` (SealInvalid). */
+export function readMetadata(value: Data | undefined): SopsMetadata {
+  if (!(value instanceof Map)) throw invalid("the sops metadata is no map");
+  const fields: Fields = value;
+  const [mac, lastModified] = [textAt(fields, "mac"), textAt(fields, "lastmodified")];
+  if (mac === "" || lastModified === "") throw invalid("the sops metadata has no mac or no lastmodified");
+  const groups = keyGroups(fields);
+  if (groups.length === 0) throw invalid("the sops metadata names no key that the file is encrypted for");
+  const threshold = Number(textAt(fields, "shamir_threshold"));
   return {
     groups,
-    threshold: numberAt(value, "shamir_threshold") || groups.length,
+    threshold: Number.isInteger(threshold) && threshold > 0 ? threshold : groups.length,
     mac,
-    lastModified,
-    macOnlyEncrypted: value.mac_only_encrypted === true,
-    rules: readRules(value),
+    // It is bound to the MAC as Go writes it again: without parts of a second.
+    lastModified: lastModified.replace(/(:\d\d)\.\d+/, "$1"),
+    macOnlyEncrypted: /^(?:1|t|T|true|TRUE|True)$/.test(textAt(fields, "mac_only_encrypted")),
+    rules: readRules(fields),
   };
 }
 
-function readGroup(group: Json): KeyGroup {
+/** The keys beside the MAC are one group; only without any of them do `key_groups` count. */
+function keyGroups(fields: Fields): readonly KeyGroup[] {
+  const own = readGroup(fields);
+  if (own.age.length + own.pgp.length + own.others.length > 0) return [own];
+  return listAt(fields, "key_groups").map((group) => readGroup(group instanceof Map ? group : new Map()));
+}
+
+function readGroup(group: Fields): KeyGroup {
+  const keys = (name: string) => listAt(group, name).map((key): Fields => (key instanceof Map ? key : new Map()));
   return {
-    age: listAt(group, "age").map((key) => ({
-      recipient: stringAt(key, "recipient") ?? "",
-      enc: stringAt(key, "enc") ?? "",
-    })),
-    pgp: listAt(group, "pgp").map((key) => ({
-      fingerprint: stringAt(key, "fp") ?? "",
-      enc: stringAt(key, "enc") ?? "",
-    })),
+    age: keys("age").map((key) => ({ recipient: textAt(key, "recipient"), enc: textAt(key, "enc") })),
+    pgp: keys("pgp").map((key) => ({ fingerprint: textAt(key, "fp"), enc: textAt(key, "enc") })),
     others: otherKeys.filter((name) => listAt(group, name).length > 0),
   };
 }
 
-function readRules(value: JsonObject): SopsRules {
-  const text = (name: string) => stringAt(value, name) ?? "";
+function readRules(fields: Fields): SopsRules {
+  const set = ruleNames.filter((name) => textAt(fields, name) !== "");
+  if (set.length > 1) throw invalid(`the sops metadata has more than one rule: ${set.join(", ")}`);
+  const pattern = (name: string) => compiled(textAt(fields, name), `sops.${name}`);
   return {
-    unencryptedSuffix: text("unencrypted_suffix"),
-    encryptedSuffix: text("encrypted_suffix"),
-    unencryptedRegex: pattern(text("unencrypted_regex"), "sops.unencrypted_regex"),
-    encryptedRegex: pattern(text("encrypted_regex"), "sops.encrypted_regex"),
-    byComment: text("unencrypted_comment_regex") + text("encrypted_comment_regex") !== "",
+    unencryptedSuffix: set.length === 0 ? "_unencrypted" : textAt(fields, "unencrypted_suffix"),
+    encryptedSuffix: textAt(fields, "encrypted_suffix"),
+    unencryptedRegex: pattern("unencrypted_regex"),
+    encryptedRegex: pattern("encrypted_regex"),
+    unencryptedComment: pattern("unencrypted_comment_regex"),
+    encryptedComment: pattern("encrypted_comment_regex"),
   };
 }
 
-/** Tells whether the rules say that a value is encrypted (`shouldBeEncrypted` in `sops.go`); the later rules win. */
-export function isEncryptedByRule(rules: SopsRules, path: readonly string[]): boolean {
-  let encrypted = true;
-  if (rules.unencryptedSuffix !== "" && path.some((key) => key.endsWith(rules.unencryptedSuffix))) encrypted = false;
-  if (rules.encryptedSuffix !== "") encrypted = path.some((key) => key.endsWith(rules.encryptedSuffix));
-  const { unencryptedRegex, encryptedRegex } = rules;
-  if (unencryptedRegex !== undefined && path.some((key) => unencryptedRegex.test(key))) encrypted = false;
-  return encryptedRegex === undefined ? encrypted : path.some((key) => encryptedRegex.test(key));
+/** Where a value stands: the keys on the way to it, and the comments before it at each level. */
+export interface RulePlace {
+  readonly path: readonly string[];
+  readonly comments: readonly (readonly string[])[];
+  readonly isComment: boolean;
 }
 
-function pattern(text: string, field: string): Pattern | undefined {
+/** Tells whether the rules say that a value is encrypted (`shouldBeEncrypted` in `sops.go`). */
+export function isEncryptedByRule(rules: SopsRules, { path, comments, isComment }: RulePlace): boolean {
+  const { unencryptedSuffix, encryptedSuffix, unencryptedRegex, encryptedRegex } = rules;
+  if (unencryptedSuffix !== "") return !path.some((key) => key.endsWith(unencryptedSuffix));
+  if (encryptedSuffix !== "") return path.some((key) => key.endsWith(encryptedSuffix));
+  if (unencryptedRegex !== undefined) return !path.some((key) => unencryptedRegex.test(key));
+  if (encryptedRegex !== undefined) return path.some((key) => encryptedRegex.test(key));
+  const { unencryptedComment, encryptedComment } = rules;
+  if (unencryptedComment !== undefined) return !comments.flat().some((text) => unencryptedComment.test(text));
+  if (encryptedComment === undefined) return true;
+  // The comment that asks for it is not encrypted itself.
+  const last = comments.length - 1;
+  const asking = isComment ? comments.map((level, index) => (index === last ? level.slice(0, -1) : level)) : comments;
+  return asking.flat().some((text) => encryptedComment.test(text));
+}
+
+/** Tells whether comments decide, of which an object in a cluster has none. */
+export function goesByComments({ unencryptedComment, encryptedComment }: SopsRules): boolean {
+  return unencryptedComment !== undefined || encryptedComment !== undefined;
+}
+
+function compiled(text: string, field: string): Pattern | undefined {
   if (text === "") return undefined;
   try {
     return compilePattern(text);
   } catch (cause) {
     if (!(cause instanceof PatternInvalid)) throw cause;
-    const message = `is not a regular expression: ${cause.message}`;
-    throw new Failure("SealInvalid", { message, field }, { cause });
+    throw new Failure("SealInvalid", { message: `is not a regular expression: ${cause.message}`, field }, { cause });
   }
+}
+
+function textAt(fields: Fields, name: string): string {
+  const value = fields.get(name);
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
+function listAt(fields: Fields, name: string): readonly Data[] {
+  const value = fields.get(name);
+  return Array.isArray(value) ? value : [];
+}
+
+function invalid(message: string): Failure {
+  return new Failure("SealInvalid", { message, field: "sops", hint: "encrypt the file anew, with `sops --encrypt`" });
 }

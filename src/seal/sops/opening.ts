@@ -1,60 +1,108 @@
 import { createHash, type Hash } from "node:crypto";
 import { Failure } from "../../model/failure.ts";
+import { decimal } from "./go-float.ts";
 import type { SopsKeys } from "./keys.ts";
 import { isEncryptedByRule, type SopsMetadata } from "./metadata.ts";
-import { decryptValue, looksEncrypted } from "./value.ts";
-
-/** A value in a file, before or after. */
-export type Leaf = string | number | bigint | boolean | null;
-
-/** A file that is being decrypted: leaf by leaf in the order of the file, then the MAC. */
-export interface Opening {
-  /** The plain value of a leaf. Throws `Failure` (SealInvalid) for one that is not what was encrypted at this place. */
-  leaf(value: Leaf, path: readonly string[]): Leaf;
-  /** A comment decrypted, or as it is. */
-  comment(text: string, path: readonly string[]): string;
-  /** Compares the MAC over all values with the file's. Throws `Failure` (SealInvalid) where something was changed, added or taken out. */
-  verify(): void;
-}
+import { Branch, Comment, type Encoding, type Leaf, List, Timestamp, type Value } from "./tree.ts";
+import { contextOf, decryptValue } from "./value.ts";
 
 /** SOPS starts so where the MAC is over encrypted values only (`MACOnlyEncryptedInitialization` in `sops.go`). */
 const onlyEncryptedStart = Buffer.from("8a3fd2ad54ce66527b1034f3d147be0b0b975b3bf44f72c6fdadec8176f27d69", "hex");
 
-/** Begins to decrypt a file. Throws `Failure` (UnsealFailed) where no key fits. */
-export async function openFile(metadata: SopsMetadata, keys: SopsKeys): Promise<Opening> {
+/**
+ * Decrypts all documents of a file, and gives them out only once the MAC over all of them was found right.
+ * Throws `Failure`: UnsealFailed where no key fits; SealInvalid for what is not as it was encrypted.
+ * Source: `Tree.Decrypt` in `sops.go` and `decrypt/decrypt.go` of getsops/sops.
+ */
+export async function openBranches(
+  branches: readonly Branch[],
+  metadata: SopsMetadata,
+  { keys, encoding = "utf8" }: { readonly keys: SopsKeys; readonly encoding?: Encoding },
+): Promise<readonly Branch[]> {
   const key = await keys.dataKey(metadata);
   const hash = createHash("sha512");
   if (metadata.macOnlyEncrypted) hash.update(onlyEncryptedStart);
-  return {
-    leaf: (value, path) => openLeaf(value, path, { metadata, key, hash }),
-    comment: (text, path) => String(decryptValue(text, key, contextOf(path))?.value ?? text),
-    verify: () => verifyMac(metadata, key, hash),
-  };
+  const opening: Opening = { metadata, key, hash, encoding };
+  const opened = branches.map((branch) => openBranch(branch, { path: [], comments: [] }, opening));
+  verifyMac(opening);
+  return opened;
 }
 
-/** What a value is bound to: the keys on the way to it, with colons, one behind the last; positions in lists do not count. */
-export function contextOf(path: readonly string[]): string {
-  return `${path.join(":")}:`;
-}
-
-interface State {
+interface Opening {
   readonly metadata: SopsMetadata;
   readonly key: Uint8Array;
   readonly hash: Hash;
+  readonly encoding: Encoding;
 }
 
-function openLeaf(value: Leaf, path: readonly string[], { metadata, key, hash }: State): Leaf {
+/** Where a value stands: the keys on the way to it, and the comments before it at each level, which rules may go by. */
+interface Place {
+  readonly path: readonly string[];
+  readonly comments: readonly (readonly string[])[];
+}
+
+function openBranch(branch: Branch, place: Place, opening: Opening): Branch {
+  let before: readonly string[] = [];
+  return new Branch(
+    branch.items.map((item) => {
+      if (item instanceof Comment) {
+        before = [...before, item.text];
+        return openComment(item, { path: place.path, comments: [...place.comments, before] }, opening);
+      }
+      const at = { path: [...place.path, item.key], comments: [...place.comments, before] };
+      const value = openValue(item.value, at, opening);
+      if (value instanceof Comment) throw notSealed(at.path);
+      before = [];
+      return { key: item.key, value };
+    }),
+  );
+}
+
+function openList(list: List, place: Place, opening: Opening): List {
+  let before: readonly string[] = [];
+  return new List(
+    list.items.map((item) => {
+      if (item instanceof Comment) before = [...before, item.text];
+      const value = openValue(item, { path: place.path, comments: [...place.comments, before] }, opening);
+      if (!(item instanceof Comment)) before = [];
+      // So it is with SOPS: an empty comment in a list comes back as an empty text.
+      const isEmptied = item instanceof Comment && value instanceof Comment && value !== item && value.text === "";
+      return isEmptied ? "" : value;
+    }),
+  );
+}
+
+function openValue(value: Value, place: Place, opening: Opening): Value {
+  if (value instanceof Branch) return openBranch(value, place, opening);
+  if (value instanceof List) return openList(value, place, opening);
+  return value instanceof Comment ? openComment(value, place, opening) : openLeaf(value, place, opening);
+}
+
+/** As with SOPS, a comment that was never encrypted stays as it is, and so does one that does not open: it is text for people. */
+function openComment(comment: Comment, { path, comments }: Place, { metadata, key, encoding }: Opening): Comment {
+  if (!isEncryptedByRule(metadata.rules, { path: readable(path, encoding), comments, isComment: true })) return comment;
+  const opened = decryptValue(comment.text, { key, context: contextOf(path), encoding });
+  if (opened instanceof Comment) return opened;
+  return typeof opened === "string" ? new Comment(opened, comment.inline) : comment;
+}
+
+function openLeaf(value: Leaf, { path, comments }: Place, opening: Opening): Leaf | Comment {
+  const { metadata, key, hash, encoding } = opening;
   if (value === null) return null;
-  const { rules, macOnlyEncrypted } = metadata;
-  const encrypted = rules.byComment ? looksEncrypted(String(value)) : isEncryptedByRule(rules, path);
-  if (!encrypted) {
-    if (!macOnlyEncrypted) hash.update(bytesOf(value));
+  if (!isEncryptedByRule(metadata.rules, { path: readable(path, encoding), comments, isComment: false })) {
+    if (!metadata.macOnlyEncrypted) hash.update(bytesOf(value, encoding));
     return value;
   }
-  const opened = typeof value === "string" ? decryptValue(value, key, contextOf(path)) : undefined;
+  const opened =
+    typeof value === "string" ? decryptValue(value, { key, context: contextOf(path), encoding }) : undefined;
   if (opened === undefined) throw notSealed(path);
-  hash.update(opened.bytes);
-  return opened.value;
+  if (!(opened instanceof Comment)) hash.update(bytesOf(opened, encoding));
+  return opened;
+}
+
+/** The keys as the rules mean them, which are written in UTF-8. */
+function readable(path: readonly string[], encoding: Encoding): readonly string[] {
+  return encoding === "utf8" ? path : path.map((key) => Buffer.from(key, encoding).toString());
 }
 
 function notSealed(path: readonly string[]): Failure {
@@ -65,9 +113,9 @@ function notSealed(path: readonly string[]): Failure {
   });
 }
 
-function verifyMac({ mac, lastModified }: SopsMetadata, key: Uint8Array, hash: Hash): void {
-  const recorded = decryptValue(mac, key, lastModified)?.value;
-  if (recorded === hash.digest("hex").toUpperCase()) return;
+function verifyMac({ metadata: { mac, lastModified }, key, hash }: Opening): void {
+  const recorded = decryptValue(mac, { key, context: lastModified });
+  if (typeof recorded === "string" && recorded === hash.digest("hex").toUpperCase()) return;
   throw new Failure("SealInvalid", {
     field: "sops.mac",
     message: "the MAC of SOPS does not fit: a value was changed, added, moved or taken out by hand",
@@ -76,20 +124,10 @@ function verifyMac({ mac, lastModified }: SopsMetadata, key: Uint8Array, hash: H
 }
 
 /** A plain value as the MAC counts it (`ToBytes` in `sops.go`). */
-function bytesOf(value: Exclude<Leaf, null>): string {
-  if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "number") return decimal(value);
-  return typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00Z` : String(value);
-}
-
-/** All digits, without an exponent. */
-function decimal(value: number): string {
-  const text = String(value);
-  const [, sign = "", whole = "", fraction = "", exponent] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
-  if (exponent === undefined) return text;
-  const shift = Number(exponent);
-  const digits = whole + fraction;
-  const point = whole.length + shift;
-  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
-  return `${sign}${digits.padEnd(point, "0").slice(0, point)}${point < digits.length ? `.${digits.slice(point)}` : ""}`;
+function bytesOf(value: Exclude<Leaf, null>, encoding: Encoding): Uint8Array {
+  if (Buffer.isBuffer(value)) return value;
+  if (typeof value === "string") return Buffer.from(value, encoding);
+  if (typeof value === "boolean") return Buffer.from(value ? "True" : "False");
+  if (typeof value === "number") return Buffer.from(decimal(value));
+  return Buffer.from(value instanceof Timestamp ? value.text : String(value));
 }
