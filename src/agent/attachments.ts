@@ -1,6 +1,7 @@
 import { milliseconds } from "../api/duration.ts";
 import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
+import { secretVariables } from "../environment/index.ts";
 import { compileHealthExprs } from "../health/index.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf, type ObjectId } from "../model/object-id.ts";
@@ -9,7 +10,6 @@ import type { Connection, Connections } from "./connections.ts";
 import { readSource } from "./read-source.ts";
 import type { Sources, Subscription } from "./sources.ts";
 import type { PassTurn } from "./turns.ts";
-import { secretVariables } from "./variables.ts";
 import { createVoucher } from "./voucher.ts";
 
 /** What an Environment is tied to, told about what happens there. */

@@ -5,4 +5,3 @@ export { atPin } from "./pin.ts";
 export { overlayOf } from "./promotion/overlay.ts";
 export { readSource } from "./read-source.ts";
 export { createSnapshotStore } from "./snapshots.ts";
-export { readVariables } from "./variables.ts";

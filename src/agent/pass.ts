@@ -1,4 +1,5 @@
 import { environmentAnnotations } from "../api/names.ts";
+import { desiredStages } from "../environment/index.ts";
 import { Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import { parseRevision, shortRevision } from "../model/revision.ts";
@@ -10,7 +11,6 @@ import { type Newest, newestOf } from "./newest.ts";
 import type { PassContext } from "./pass-context.ts";
 import { isPinned } from "./pin.ts";
 import { lookUp } from "./schedule.ts";
-import { readVariables } from "./variables.ts";
 
 /**
  * One pass: fetch, render, and whatever is to be done about the difference. Undefined where there is nothing to do, as
@@ -99,15 +99,13 @@ async function moveTo(
   return pass.rollouts.rollOut(pass.target, attempt, signal);
 }
 
-/** What the Environment is at a revision: as rendered, still sealed. Throws the failures of `render` and `readVariables`. */
+/** What the Environment is at a revision: as rendered, still sealed. Throws as `desiredStages` does. */
 export async function rendered(
-  { cluster, environment, sops, render }: PassContext,
-  { tree, remotes }: Newest,
+  pass: PassContext,
+  newest: Newest,
   signal: AbortSignal,
 ): Promise<readonly DesiredStage[]> {
-  const { spec, metadata } = environment;
-  const variables = await readVariables(cluster, spec, metadata.namespace, signal);
-  return render(tree, spec, variables, { remotes, sops, signal });
+  return desiredStages(pass, pass.environment, newest, signal);
 }
 
 /**

@@ -1,15 +1,14 @@
 import { milliseconds } from "../api/duration.ts";
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { pushedAnnotation } from "../api/names.ts";
+import { openingOf } from "../environment/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
-import { createStageRenderer, type RenderStages, type Target } from "../rollout/index.ts";
+import { createStageRenderer, type RenderStages, type Target, type Unseal } from "../rollout/index.ts";
 import { type Owner, type Rendering, sandboxedRendering, sandboxedTemplates } from "../sandbox/index.ts";
-import { decryptManifests, sopsKeys } from "../seal/index.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
-import { readSopsItems } from "./decryption.ts";
 import { checkDependencies } from "./dependencies.ts";
 import { finalize } from "./finalize.ts";
 import { type Loop, startLoop } from "./loop.ts";
@@ -172,9 +171,9 @@ export class Runner {
     const { cluster, keys, find } = this.#context;
     const target = await this.#attachments.target(environment, signal);
     const source = await this.#attachments.source(environment, signal);
-    const sops = await readSopsItems(cluster, environment, signal);
     const templates = sandboxedTemplates(this.#context.sandbox, this.#owner);
-    const opening = sops === undefined ? undefined : sopsKeys(sops);
+    const unsealSealed: Unseal = (manifests) => keys.unseal(manifests, templates);
+    const opening = await openingOf(cluster, environment, unsealSealed, signal);
     return {
       rollouts,
       environment,
@@ -184,8 +183,7 @@ export class Runner {
       snapshots: this.#snapshots,
       render: this.#render,
       findRemotes: this.#rendering.findRemotes,
-      unseal: async (manifests) => decryptManifests(await keys.unseal(manifests, templates), opening),
-      sops,
+      ...opening,
       cluster,
       checkDependencies: () => checkDependencies(environment, find),
       reading: () => {

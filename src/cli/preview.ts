@@ -1,8 +1,9 @@
 import { basename } from "node:path";
-import { atPin, readSource, readVariables } from "../agent/index.ts";
+import { atPin, readSource } from "../agent/index.ts";
 import { type Environment, readEnvironment, stagesOf } from "../api/environment.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
+import { desiredStages, openingOf } from "../environment/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";
@@ -91,12 +92,12 @@ async function homeOf({ cluster, signal }: PreviewContext, found: Environment | 
   return { url: spec.url, credentials };
 }
 
-async function planOf(context: PreviewContext, environment: Environment, { tree, remotes }: Gathered): Promise<Plan> {
-  const { cluster, unseal, signal } = context;
+async function planOf(context: PreviewContext, environment: Environment, gathered: Gathered): Promise<Plan> {
+  const { cluster, signal } = context;
   const { spec, status, metadata } = environment;
   const { name, namespace } = metadata;
-  const variables = await readVariables(cluster, spec, namespace, signal);
-  const stages = await createStageRenderer()(tree, spec, variables, { remotes });
+  const { unseal, sops } = await openingOf(cluster, environment, context.unseal, signal);
+  const stages = await desiredStages({ cluster, render: createStageRenderer(), sops }, environment, gathered, signal);
   const target = {
     cluster,
     view: unwatched,

@@ -53,6 +53,11 @@ export interface Manifest {
    * that a preview without the private key and the agent come to the same digest.
    */
   readonly digest: string;
+  /**
+   * Set while values are encrypted that variables are to be put into: the object as it was before any were. `object` then
+   * has them in what is not encrypted, so that it tells what it will be called.
+   */
+  readonly unsubstituted?: KubeObject;
   /** What is to be told of it although it is applied. */
   readonly warning?: Problem;
 }

@@ -41,7 +41,7 @@ spec: {encryptedData: {token: AgA}, template: {metadata: {name: token, namespace
 function overlay(open?: Open): Overlay {
   const spec = { source: { url: "https://git.example.com/acme/environment.git" }, path: "./production" };
   const environment = readEnvironment({ metadata: { name: "production", namespace: "mooring-system" }, spec });
-  return { name: "production", environment, variables: {}, open, rendering: renderingHere };
+  return { name: "production", environment, variables: {}, open, sops: undefined, rendering: renderingHere };
 }
 
 const gather: GatherTree = async (files) => ({ tree: files, remotes: new Map() });

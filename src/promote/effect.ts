@@ -3,7 +3,7 @@ import { describeProblem, type Failure, failureClasses, toFailure } from "../mod
 import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { type Open, planTrees, type Variables } from "../rollout/index.ts";
-import type { Rendering } from "../sandbox/index.ts";
+import type { Rendering, SopsItems } from "../sandbox/index.ts";
 import type { Gathered, RemoteSearch } from "../source/index.ts";
 import type { Effect } from "./text/request-text.ts";
 
@@ -16,6 +16,8 @@ export interface Overlay {
   readonly variables: Variables;
   /** Opens what the target may have opened, with its keys; undefined where those are not at hand. */
   readonly open: Open | undefined;
+  /** The target's keys for files that SOPS encrypted; undefined where it has none, or they are not at hand. */
+  readonly sops: SopsItems | undefined;
   /** How its files are worked with. */
   readonly rendering: Rendering;
 }
@@ -39,7 +41,7 @@ export interface Change {
  * both trees take from elsewhere is the same in both: as it is now. Throws the errors of fetching.
  */
 export async function effectOf(overlay: Overlay, change: Change, signal: AbortSignal): Promise<Effect> {
-  const { name: target, environment, variables, open, rendering } = overlay;
+  const { name: target, environment, variables, open, sops, rendering } = overlay;
   const find: RemoteSearch["find"] = (tree, remotes) => rendering.findRemotes(tree, environment.spec, remotes);
   try {
     const known = await hasStages(overlay, change.before);
@@ -47,7 +49,8 @@ export async function effectOf(overlay: Overlay, change: Change, signal: AbortSi
     const after = await change.gather(change.after, find, signal);
     const remotes = new Map([...(before?.remotes ?? []), ...after.remotes]);
     const trees = { before: before?.tree, after: after.tree, remotes };
-    const { plan, manifests } = await planTrees(environment, trees, variables, rendering.build);
+    const how = { build: rendering.build, sops };
+    const { plan, manifests } = await planTrees(environment, trees, variables, how);
     return { target, change: { plan }, unopened: await unopened(manifests, open, signal) };
   } catch (thrown) {
     return { target, change: { problem: ofRevision(thrown).message }, unopened: undefined };

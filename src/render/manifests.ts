@@ -32,7 +32,7 @@ function missingFields({ value, origin }: RenderedObject): Problem[] {
   return wrong.map(([field = ""]) => ({ message: "is missing, or is not a string", object, field, ...origin }));
 }
 
-function toManifest({ value, origin }: RenderedObject): Manifest {
+function toManifest({ value, origin, unsubstituted }: RenderedObject): Manifest {
   const metadata = mapAt(value, "metadata");
   const id: ObjectId = {
     group: groupOf(textOf(value.apiVersion)),
@@ -42,8 +42,11 @@ function toManifest({ value, origin }: RenderedObject): Manifest {
   };
   // Narrowed by `missingFields`: the object has an apiVersion, a kind and a name.
   const object = toJson(value) as KubeObject;
-  const digest = createHash("sha256").update(canonicalJson(object)).digest("hex");
-  return { id, object, origin, sensitive: false, digest };
+  const before = unsubstituted === undefined ? undefined : (toJson(unsubstituted) as KubeObject);
+  const hash = createHash("sha256").update(canonicalJson(object));
+  if (before !== undefined) hash.update(canonicalJson(before));
+  const common = { id, object, origin, sensitive: false, digest: hash.digest("hex") };
+  return before === undefined ? common : { ...common, unsubstituted: before };
 }
 
 /** Integers that a number cannot hold exactly become the nearest one that it can: JSON has no others. */

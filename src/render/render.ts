@@ -16,6 +16,7 @@ import { rememberingTree } from "./load/remembering-tree.ts";
 import { startLoader } from "./load/start.ts";
 import { type PostRender, withPostRender } from "./post/post-render.ts";
 import { substituteVariables } from "./post/substitute.ts";
+import { addVerbatim } from "./post/substitute-opened.ts";
 import type { Resource } from "./resource.ts";
 import { setEntries } from "./transform/labels.ts";
 import type { ValueMap } from "./value.ts";
@@ -43,6 +44,8 @@ export interface RenderOptions {
 export interface RenderedObject {
   readonly value: ValueMap;
   readonly origin: Origin;
+  /** Set where values are encrypted and variables are still to be put into them: the object before any were. */
+  readonly unsubstituted?: ValueMap;
 }
 
 /** What a build comes to. */
@@ -92,10 +95,11 @@ function complete(target: Target, accumulation: Accumulation, options: RenderOpt
   if (substitute !== undefined) substituteVariables(set, substitute);
   setEntries(set, new Map(Object.entries(commonMetadata.labels ?? {})), metadataLabels);
   setEntries(set, new Map(Object.entries(commonMetadata.annotations ?? {})), metadataAnnotations);
+  for (const { unsubstituted } of set.resources) if (unsubstituted) addVerbatim(unsubstituted, commonMetadata);
 }
 
-function toRendered({ value, origin }: Resource): RenderedObject {
-  return { value, origin };
+function toRendered({ value, origin, unsubstituted }: Resource): RenderedObject {
+  return { value, origin, ...(unsubstituted === undefined ? {} : { unsubstituted }) };
 }
 
 /** The bytes that `kustomize build` prints. */

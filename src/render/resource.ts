@@ -25,6 +25,11 @@ export interface FormerId {
  */
 export interface Resource {
   value: ValueMap;
+  /**
+   * Set for an object whose values are encrypted: as it was before variables were put into it. They are put in once more
+   * when it is open, from the beginning.
+   */
+  unsubstituted?: ValueMap;
   origin: Origin;
   /** Oldest first. */
   former: FormerId[];

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import { type Owner, serverFieldWarning, storedForm, withOwner, withoutServerFields } from "../plan/index.ts";
+import { substituteOpened } from "../render/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import type { Vouched } from "../seal/index.ts";
 
@@ -14,7 +15,10 @@ export type Open = (manifests: readonly Manifest[], signal: AbortSignal) => Prom
 /** Finds out whether what is sealed among manifests may be opened on somebody's behalf. Throws as `vouch` of `seal` does. */
 export type Vouch = (manifests: readonly Manifest[], signal: AbortSignal) => Promise<Vouched>;
 
-/** The same stages with secrets unsealed and the owner's labels on every object: what is compared and applied. */
+/**
+ * The same stages with secrets unsealed, the variables in what was encrypted, and the owner's labels on every object: what
+ * is compared and applied. Throws what `open` and `substituteOpened` do.
+ */
 export async function openStages(
   stages: readonly DesiredStage[],
   open: (manifests: readonly Manifest[]) => Promise<readonly Manifest[]>,
@@ -25,7 +29,8 @@ export async function openStages(
   return stages.map((stage) => {
     const manifests = opened.slice(next, next + stage.manifests.length);
     next += stage.manifests.length;
-    return { ...stage, manifests: manifests.map(stored).map((manifest) => withOwner(manifest, owner)) };
+    const complete = manifests.map((manifest) => substituteOpened(manifest, stage.substitute));
+    return { ...stage, manifests: complete.map(stored).map((manifest) => withOwner(manifest, owner)) };
   });
 }
 

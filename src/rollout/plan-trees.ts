@@ -6,7 +6,13 @@ import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Remotes } from "../model/remote.ts";
 import { makePlan, type Observed } from "../plan/index.ts";
-import { type BuildStage, createStageRenderer, type DesiredStage, type Variables } from "../sandbox/index.ts";
+import {
+  type BuildStage,
+  createStageRenderer,
+  type DesiredStage,
+  type SopsItems,
+  type Variables,
+} from "../sandbox/index.ts";
 import { isSealedSecret, withPolicy } from "../seal/index.ts";
 import { openStages } from "./desired.ts";
 import { policyOf } from "./policy.ts";
@@ -29,18 +35,18 @@ export interface TreesPlan {
 /**
  * Plans an environment at one tree against itself at an earlier one, as if that were what is in the cluster. By the code
  * of the agent, and to its digest where it goes the same step. Nothing is unsealed: a Secret shows that it changed.
- * Throws the failures of rendering.
+ * `sops` opens files that generators read; what comes of those is masked. Throws the failures of rendering.
  */
 export async function planTrees(
   environment: Pick<Environment, "spec" | "metadata">,
   { before, after, remotes }: TwoTrees,
   variables: Variables,
-  build?: BuildStage,
+  { build, sops }: { readonly build?: BuildStage; readonly sops?: SopsItems | undefined } = {},
 ): Promise<TreesPlan> {
   const { name, namespace } = environment.metadata;
   const owner = { name, namespace };
   const render = createStageRenderer(build);
-  const rendered = async (tree: FileTree) => render(tree, environment.spec, variables, { remotes });
+  const rendered = async (tree: FileTree) => render(tree, environment.spec, variables, { remotes, sops });
   const open = (stages: readonly DesiredStage[]) => openStages(stages, covered, owner);
   const old = before === undefined ? [] : (await open(await rendered(before))).flatMap((stage) => stage.manifests);
   const wanted = await rendered(after);

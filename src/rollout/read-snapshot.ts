@@ -82,7 +82,9 @@ function stageOf(value: unknown): DesiredStage {
   if (name === undefined || !Array.isArray(manifests) || !Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
     throw damaged("a stage in it is no stage");
   }
-  return { name, timeoutMs, manifests: manifests.map(manifestOf) };
+  const stage = { name, timeoutMs, manifests: manifests.map(manifestOf) };
+  const substitute = substitutionOf(valueAt(value, "substitute"));
+  return substitute === undefined ? stage : { ...stage, substitute };
 }
 
 function manifestOf(value: unknown): Manifest {
@@ -95,7 +97,20 @@ function manifestOf(value: unknown): Manifest {
     throw damaged("an object in it is incomplete");
   }
   if (!isKubeObject(object) || !isOf(object, id)) throw damaged("an object in it is not the one that it is said to be");
-  return { id, object, origin, sensitive, digest };
+  const manifest = { id, object, origin, sensitive, digest };
+  const unsubstituted = valueAt(value, "unsubstituted");
+  if (unsubstituted === undefined) return manifest;
+  if (!isKubeObject(unsubstituted)) throw damaged("an object in it is incomplete");
+  return { ...manifest, unsubstituted };
+}
+
+function substitutionOf(value: unknown): DesiredStage["substitute"] {
+  if (value === undefined) return undefined;
+  const strict = valueAt(value, "strict");
+  const variables = Object.entries(objectAt(value, "variables") ?? {});
+  const texts = variables.flatMap(([name, text]) => (typeof text === "string" ? [[name, text] as const] : []));
+  if (typeof strict !== "boolean" || texts.length < variables.length) throw damaged("its variables are none");
+  return { strict, variables: Object.fromEntries(texts) };
 }
 
 function idOf(value: unknown): ObjectId | undefined {

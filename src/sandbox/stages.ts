@@ -6,7 +6,7 @@ import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { describeId, formatId } from "../model/object-id.ts";
 import { type RemoteReference, type Remotes, remoteKey } from "../model/remote.ts";
-import { findRemotes, type PostRender } from "../render/index.ts";
+import { findRemotes, type PostRender, type Substitution } from "../render/index.ts";
 import { type BuildStage, buildHere, buildOptions, type SopsItems } from "./build.ts";
 import { rememberingBuilds } from "./build-cache.ts";
 
@@ -15,6 +15,8 @@ export interface DesiredStage {
   readonly name: string;
   readonly timeoutMs: number;
   readonly manifests: readonly Manifest[];
+  /** The variables that are put into what is still encrypted, as they were when it was rendered. */
+  readonly substitute?: Substitution;
 }
 
 /** Variables for `postBuild`, already read from the cluster. */
@@ -55,7 +57,9 @@ export function createStageRenderer(build: BuildStage = buildHere): RenderStages
     const stages: DesiredStage[] = [];
     for (const { name, path, timeout } of stagesOf(spec)) {
       const { manifests } = await builds(tree, { path: normalisePath(path), post, remotes, sops }, signal);
-      stages.push({ name, timeoutMs: milliseconds(timeout), manifests });
+      const pending = manifests.some(({ unsubstituted }) => unsubstituted !== undefined) ? post.substitute : undefined;
+      const stage = { name, timeoutMs: milliseconds(timeout), manifests };
+      stages.push(pending === undefined ? stage : { ...stage, substitute: pending });
     }
     refuseDuplicates(stages);
     return stages;

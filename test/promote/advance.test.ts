@@ -109,6 +109,7 @@ describe("merging a pull request that was right already", () => {
       environment,
       variables: {},
       open: undefined,
+      sops: undefined,
       rendering: renderingHere,
     };
     expect(await step({ overlay })).toMatchObject({ action: "updated" });

@@ -18,6 +18,7 @@ const rooms = [
   "sandbox",
   "cluster",
   "rollout",
+  "environment",
   "promote",
   "notify",
   "agent",

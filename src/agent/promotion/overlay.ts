@@ -2,10 +2,10 @@ import { type Environment, readEnvironment } from "../../api/environment.ts";
 import type { EnvironmentSpec } from "../../api/environment-spec.ts";
 import type { Promotion } from "../../api/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
+import { openingOf, readVariables } from "../../environment/index.ts";
 import type { Overlay } from "../../promote/index.ts";
 import type { Open, Unseal, Variables, Vouch } from "../../rollout/index.ts";
 import { type Owner, type Rendering, renderingHere, type Sandbox, sandboxedRendering } from "../../sandbox/index.ts";
-import { readVariables } from "../variables.ts";
 
 /** Who may have something opened, and what opens it. */
 export interface Opening {
@@ -24,7 +24,7 @@ export interface OverlayTools {
 
 /**
  * What follows the branch of a Promotion: the Environment it names, given as `target`, or a folder. Values of Secrets do
- * not get into it. Throws as `readVariables` does.
+ * not get into it. Throws as `readVariables` and `openingOf` do.
  */
 export async function overlayOf(
   { metadata, spec: { to, from } }: Pick<Promotion, "metadata" | "spec">,
@@ -37,13 +37,15 @@ export async function overlayOf(
   if (target !== undefined) {
     const variables = await openVariables(cluster, target.spec, namespace, signal);
     const isHere = target.spec.kubeConfig === undefined;
-    const open = opening === undefined || !isHere ? undefined : openFor(target, opening);
-    return { name: target.metadata.name, environment: target, variables, open, rendering };
+    const given = { name: target.metadata.name, environment: target, variables, rendering };
+    if (opening === undefined || !isHere) return { ...given, open: undefined, sops: undefined };
+    const { unseal, sops } = await openingOf(cluster, target, opening.unseal, signal);
+    return { ...given, open: openFor(target, { ...opening, unseal }), sops };
   }
   if (to.path === undefined) return undefined;
   const spec = { source: { url: "https://unknown.invalid/" }, path: to.path };
   const environment = readEnvironment({ metadata: { name: `${from.environmentRef.name}-next`, namespace }, spec });
-  return { name: to.path, environment, variables: {}, open: undefined, rendering };
+  return { name: to.path, environment, variables: {}, open: undefined, sops: undefined, rendering };
 }
 
 function openFor(environment: Environment, { vouchFor, unseal }: Opening): Open {

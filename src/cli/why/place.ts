@@ -1,7 +1,8 @@
-import { createSnapshotStore, readVariables } from "../../agent/index.ts";
+import { createSnapshotStore } from "../../agent/index.ts";
 import type { Environment } from "../../api/environment.ts";
 import type { StatusProblem } from "../../api/environment-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
+import { desiredStages, readSopsItems } from "../../environment/index.ts";
 import { type Manifest, placeOf } from "../../model/manifest.ts";
 import { describeId, type ObjectId } from "../../model/object-id.ts";
 import { parseRevision } from "../../model/revision.ts";
@@ -76,15 +77,15 @@ async function snapshotStages({ cluster, environment, signal }: Lookup): Promise
 }
 
 async function checkoutStages({ cluster, environment, cwd, signal }: Lookup): Promise<Content | undefined> {
-  const { spec, status, metadata } = environment;
+  const { spec, status } = environment;
   const revision = status.lastAppliedRevision ?? "";
   const commit = parseRevision(revision)?.commit;
   if (commit === undefined) return undefined;
   const { root } = await openCheckout(".", cwd);
   const { tree } = await localRevision(root, commit);
-  const variables = await readVariables(cluster, spec, metadata.namespace, signal);
   const files = await ignoredTree(tree, spec.source.ignore ?? "");
-  return { revision, stages: await createStageRenderer()(files, spec, variables) };
+  const how = { cluster, render: createStageRenderer(), sops: await readSopsItems(cluster, environment, signal) };
+  return { revision, stages: await desiredStages(how, environment, { tree: files, remotes: new Map() }, signal) };
 }
 
 /** A SealedSecret is a Secret in the cluster, and what belongs to no namespace may have been given one. */

@@ -2,7 +2,7 @@ import { Failure, type Problem } from "../../model/failure.ts";
 import { describeResId } from "../res-id.ts";
 import { currentId, kindOf, metaTexts, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { isMap } from "../value.ts";
+import { cloneMap, isMap, newMap, type ValueMap } from "../value.ts";
 import { emitYaml, parseSettings } from "../yaml/index.ts";
 import { expandTemplate, VariableNotSet } from "./template.ts";
 import { TemplateInvalid } from "./template-invalid.ts";
@@ -18,20 +18,16 @@ const annotations = ["mooring.dev/substitute", "kustomize.toolkit.fluxcd.io/subs
 /**
  * Puts variables into objects, in the text of each as YAML, so that what is put in may be a number or a list. Left alone
  * are objects annotated or labelled `substitute: disabled`, and custom resource definitions unless `substitute: enabled`.
- * Without any variable nothing is done, as in Flux. Line breaks in values are dropped.
+ * Without any variable nothing is done, as in Flux. An object with encrypted values is kept beside as it was: as in Flux it
+ * is decrypted first (`substituteOpened`), and what is put in here only tells what it will be called.
  * Throws `Failure` (RenderFailed) naming every variable that is not set with the file and object that ask for it, and
  * (KustomizationInvalid) every variable whose name is none.
  * Source: github.com/fluxcd/pkg/kustomize/kustomize_varsub.go.
  */
 export function substituteVariables(set: ResourceSet, { variables, strict }: Substitution): void {
-  const values = new Map(Object.entries(variables).map(([name, value]) => [name, value.replaceAll("\n", "")]));
-  if (values.size === 0) return;
-  refuseNames([...values.keys()]);
-  const lookUp = (name: string): string | undefined => {
-    const value = values.get(name);
-    set.budget.text(value?.length ?? 0);
-    return value ?? (strict ? undefined : "");
-  };
+  if (Object.keys(variables).length === 0) return;
+  refuseNames(Object.keys(variables));
+  const lookUp = lookUpIn({ variables, strict }, (length) => set.budget.text(length));
   const problems: Problem[] = [];
   for (const resource of set.resources) {
     if (!isWanted(resource)) continue;
@@ -47,6 +43,16 @@ export function substituteVariables(set: ResourceSet, { variables, strict }: Sub
   set.assertUnique();
 }
 
+/** Finds the values, and tells how long each is before it is put in; line breaks in them are dropped, as in Flux. */
+export function lookUpIn({ variables, strict }: Substitution, spend: (length: number) => void): LookUp {
+  const values = new Map(Object.entries(variables).map(([name, value]) => [name, value.replaceAll("\n", "")]));
+  return (name) => {
+    const value = values.get(name);
+    spend(value?.length ?? 0);
+    return value ?? (strict ? undefined : "");
+  };
+}
+
 function isWanted(resource: Resource): boolean {
   const said = annotations.flatMap((name) =>
     (["annotations", "labels"] as const).map((part) => metaTexts(resource, part).get(name)?.toLowerCase()),
@@ -55,13 +61,30 @@ function isWanted(resource: Resource): boolean {
   return kindOf(resource) !== "CustomResourceDefinition" || said.includes("enabled");
 }
 
-function substituteIn(resource: Resource, lookUp: (name: string) => string | undefined): void {
-  const text = emitYaml(resource.value);
-  if (!text.includes("$")) return;
-  const value = parseSettings(expandTemplate(text, lookUp), resource.origin.file)?.value;
-  if (!isMap(value)) throw new TemplateInvalid("with the variables put in, the object is no map any more");
+function substituteIn(resource: Resource, lookUp: LookUp): void {
+  const { sops } = resource.value;
+  const isEncrypted = isMap(sops) && ("mac" in sops || "lastmodified" in sops);
+  if (!isEncrypted) {
+    resource.value = substituted(resource.value, lookUp, resource.origin.file);
+    return;
+  }
+  resource.unsubstituted = cloneMap(resource.value);
+  // What SOPS says of itself has dollar signs of its own: those of patterns.
+  const { sops: _, ...plain } = resource.value;
+  const value = substituted(Object.assign(newMap(), plain), lookUp, resource.origin.file);
+  value.sops = sops;
   resource.value = value;
 }
+
+function substituted(value: ValueMap, lookUp: LookUp, file: string): ValueMap {
+  const text = emitYaml(value);
+  if (!text.includes("$")) return value;
+  const read = parseSettings(expandTemplate(text, lookUp), file)?.value;
+  if (!isMap(read)) throw new TemplateInvalid("with the variables put in, the object is no map any more");
+  return read;
+}
+
+type LookUp = (name: string) => string | undefined;
 
 function problemsOf(thrown: unknown): readonly Problem[] {
   if (thrown instanceof VariableNotSet) {

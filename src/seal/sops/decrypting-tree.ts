@@ -39,7 +39,9 @@ export function decryptingTree(
         }
         const plain = await decryptSopsFile(file, keys);
         verified.note(path, ciphertexts);
-        return holdsObjects(file) ? content : plain;
+        if (holdsObjects(file)) return content;
+        verified.reveal(plain.toString());
+        return plain;
       });
     },
   };

@@ -42,7 +42,7 @@ export async function refuseUnverified(
 ): Promise<void> {
   await forEach(manifests, async (manifest) => {
     if (!isEncrypted(manifest.object) || isLeftAlone(manifest.object)) return manifest;
-    const ciphertexts = textsIn(manifest.object).filter(looksEncrypted);
+    const ciphertexts = textsIn(manifest.unsubstituted ?? manifest.object).filter(looksEncrypted);
     if (verified.cover(ciphertexts)) return manifest;
     const { file } = manifest.origin;
     if ((await tree.entry(file))?.kind === "file") await tree.read(file);
@@ -87,26 +87,32 @@ function isEncrypted(object: KubeObject): boolean {
 async function decryptManifest(manifest: Manifest, keys: SopsKeys | undefined): Promise<Manifest> {
   const { object } = manifest;
   if (isLeftAlone(object)) return manifest;
-  if (isEncrypted(object)) return { ...manifest, ...(await decryptObject(object, keys)), sensitive: true };
+  if (isEncrypted(object)) return opened(manifest, await decryptObject(manifest.unsubstituted ?? object, keys));
   if (textsIn(object).some(looksEncrypted)) throw withoutMetadata();
   const values = object.kind === "Secret" ? encryptedValues(object) : [];
   if (values.length === 0) return manifest;
   const data: [string, Json | undefined][] = Object.entries(objectAt(object, "data") ?? {});
   const plain = new Map<string, string>();
   for (const { name, file } of values) plain.set(name, encodeBase64(await decryptSopsFile(file, required(keys))));
-  const opened = Object.fromEntries(data.map(([name, value]) => [name, plain.get(name) ?? value]));
-  return { ...manifest, object: { ...object, data: opened }, sensitive: true };
+  const complete = Object.fromEntries(data.map(([name, value]) => [name, plain.get(name) ?? value]));
+  return { ...manifest, object: { ...object, data: complete }, sensitive: true };
 }
 
-async function decryptObject(object: KubeObject, keys: SopsKeys | undefined) {
+/** Where variables are to be put in, it is called what the rendered object says, and not what it says now. */
+function opened(manifest: Manifest, plain: KubeObject): Manifest {
+  const { name, namespace = "" } = plain.metadata;
+  const id = { group: groupOf(plain.apiVersion), kind: plain.kind, namespace, name };
+  return { ...manifest, object: plain, id: manifest.unsubstituted === undefined ? id : manifest.id, sensitive: true };
+}
+
+async function decryptObject(object: KubeObject, keys: SopsKeys | undefined): Promise<KubeObject> {
   const { sops, ...rest } = object;
   const metadata = readMetadata(dataIn(sops));
   const key = await required(keys).dataKey(metadata);
   const plain = openValue(rest, [], { metadata, key });
   if (!isKubeObject(plain))
     throw new Failure("SealInvalid", { message: "is no Kubernetes object when it is decrypted" });
-  const { name, namespace = "" } = plain.metadata;
-  return { object: plain, id: { group: groupOf(plain.apiVersion), kind: plain.kind, namespace, name } };
+  return plain;
 }
 
 interface Decrypting {
@@ -131,20 +137,20 @@ function openValue(value: Json | undefined, path: readonly string[], how: Decryp
   if (!isWanted) {
     throw new Failure("SealInvalid", { field, message: "is encrypted where the rules of its file say that it is not" });
   }
-  const opened = decryptValue(value, { key: how.key, context: contextOf(path) });
-  if (opened instanceof Comment) return undefined;
-  if (opened === undefined) {
+  const plain = decryptValue(value, { key: how.key, context: contextOf(path) });
+  if (plain instanceof Comment) return undefined;
+  if (plain === undefined) {
     throw new Failure("SealInvalid", {
       field,
       message: "is not what SOPS encrypted here: it was altered, or moved to another place",
     });
   }
-  if (Buffer.isBuffer(opened)) {
+  if (Buffer.isBuffer(plain)) {
     const hint = "put it under `data`, in base64, or encrypt it as a file of its own for a secretGenerator";
     throw new Failure("SealInvalid", { field, message: "holds bytes that are not text in UTF-8", hint });
   }
-  if (opened instanceof Timestamp) return opened.text;
-  return typeof opened === "bigint" ? Number(opened) : opened;
+  if (plain instanceof Timestamp) return plain.text;
+  return typeof plain === "bigint" ? Number(plain) : plain;
 }
 
 function encryptedValues(object: JsonObject): readonly { readonly name: string; readonly file: SopsFile }[] {

@@ -10,6 +10,10 @@ export interface VerifiedFiles {
   note(path: string, ciphertexts: readonly string[]): void;
   /** Tells whether one file holds all of them. */
   cover(ciphertexts: readonly string[]): boolean;
+  /** Notes what was given out in plain. */
+  reveal(plain: string): void;
+  /** Tells whether a text holds what was given out in plain, or a line of it, or a line's value. */
+  reveals(text: string): boolean;
 }
 
 /** So many files are remembered; one that was forgotten is read again. */
@@ -19,7 +23,12 @@ const mostFiles = 5_000;
 export function createVerifiedFiles(): VerifiedFiles {
   const files = new Map<string, ReadonlySet<string>>();
   const holders = new Map<string, Set<string>>();
+  const revealed = new Set<string>();
   return {
+    reveal(plain) {
+      for (const part of partsOf(plain)) revealed.add(part);
+    },
+    reveals: (text) => revealed.size > 0 && partsOf(text).some((part) => revealed.has(part)),
     note(path, ciphertexts) {
       const prints = ciphertexts.map(fingerprint);
       const id = `${path}\n${fingerprint(prints.join())}`;
@@ -38,6 +47,16 @@ export function createVerifiedFiles(): VerifiedFiles {
       return [...(holders.get(first) ?? [])].some((id) => others.every((print) => files.get(id)?.has(print)));
     },
   };
+}
+
+/** What is shorter says nothing by itself, and stands in many places. */
+const shortestPart = 6;
+
+function partsOf(text: string): readonly string[] {
+  const lines = [text, ...text.split("\n")].map((line) => line.trim());
+  const values = lines.map((line) => /^[^\s=:]+ *[=:] *(.*)$/.exec(line)?.[1] ?? "");
+  const bare = [...lines, ...values].map((part) => part.replace(/^(["'])(.*)\1$/, "$2"));
+  return bare.filter((part) => part.length >= shortestPart);
 }
 
 function forget(holders: Map<string, Set<string>>, print: string, id: string): void {
