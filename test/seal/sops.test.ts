@@ -8,18 +8,8 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { generateKey, readPrivateKey } from "openpgp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { readEnvironment } from "../../src/api/environment.ts";
 import type { FileTree } from "../../src/model/file-tree.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
-import { memoryTree } from "../../src/render/index.ts";
-import {
-  contentDigest,
-  createStageRenderer,
-  type DesiredStage,
-  openStages,
-  readSnapshot,
-  snapshotSecrets,
-} from "../../src/rollout/index.ts";
 import {
   createVerifiedFiles,
   decryptFile,
@@ -30,141 +20,11 @@ import {
   sopsFormat,
   sopsKeys,
 } from "../../src/seal/index.ts";
-import { sharedFolder } from "../render/shared.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { createRealSops, type RealSops } from "./real-sops.ts";
+import { cases, secret } from "./sops-cases.ts";
 
 const run = promisify(execFile);
-
-const secret = `# the database
-apiVersion: v1
-kind: Secret
-metadata:
-  name: db
-  namespace: shop
-stringData:
-  # as the vendor gave it
-  password: "pä'\\"\\nb" # trailing
-  multi: |
-    line 1
-    line 2
-`;
-
-const everything = `# top
-"quoted key": "yes"
-"123": digits
-a: 1
-f: 1.50
-tiny: 0.0000001
-huge: 123456789012345678
-yes_no: true
-texts: ["yes", "no", "on", "y", "0x1F", "017", "1_000", "12:30:45", "null", "~", "1e3", "="]
-nothing: null
-empty: ""
-date: 2020-01-01
-text: "2020-01-01"
-list: [a, 1, {x: y, z: [2.5, null]}]
-deep: {deeper: {deepest: "🙂 & <x>"}}
-plain_unencrypted: 12
-left_unencrypted: {a: 1.5, b: false, c: text, d: [x, 3]}
-`;
-
-const scalars = `a: "trailing "
-b: "a: b"
-c: "tab\\tx"
-d: "x\\ny"
-e: "\\n"
-f: "  x\\ny"
-g: "\\r\\n"
-h: "- x"
-i: "'q'"
-j: "a \\nb"
-k: "%x"
-l: "<<"
-m: "\\u00a0\\u0085\\ufeff\\x7f"
-n: "1:30"
-o: "Off"
-p: |+
-  keep
-
-"1": 2
-"": e
-left_unencrypted: {t: 2001-12-14t21:59:43.10-05:00, u: 2002-1-2, o: 0777, p: 0o17, h: 0x1F, s: 1_000, z: 08, f: 1000000.5, e: [], m: {}, n: null}
-`;
-
-const comments = `# top
-
-# second
-a: 1 # inline
-# before b
-b:
-  # inside b
-  c: 1
-  # foot of b
-d:
-  # head of list
-  - x # in x
-  # before y
-  - y
-  # foot of list
-e: # behind a key
-  f: 1
-#
-# box
-#
-g: {}
-# end
-`;
-
-const numbers =
-  '{"b":[1.5,"x",true,null,{"c":"d"}],"a":1,"10":"x","2":"y","data":"q/\\u00e9","h":"<a&b>\\u2028\\u0001","big":9007199254740993,"e":1e2,"f":1.0,"z":-0.0,"o":{},"l":[]}';
-
-const ini = `; head
-[one]
-a = \`x#y\`
-longer_key = "quoted"
-c = '  sp '
-d=
-[empty]
-
-# second
-[two] ; behind
-; on k
-k: v
-m = """several
-lines"""
-n = a\\
-  b
-`;
-
-/** Name of the file, its content, further arguments of sops. */
-const cases: readonly (readonly [string, string | Buffer, readonly string[]])[] = [
-  ["everything.yaml", everything, []],
-  ["everything-mac.yaml", everything, ["--mac-only-encrypted"]],
-  ["scalars.yaml", scalars, []],
-  ["comments.yaml", comments, []],
-  ["comments-plain.yaml", comments, ["--encrypted-regex", "^none$"]],
-  ["suffix.yaml", "a_secret: x\nb: y\nc_secret: {d: 1}\n", ["--encrypted-suffix", "_secret"]],
-  ["regex.yaml", secret, ["--encrypted-regex", "^(data|stringData)$"]],
-  ["unregex.yaml", secret, ["--unencrypted-regex", "^(kind|apiVersion|metadata)$"]],
-  ["flags.yaml", "Abc: x\nd: y\n", ["--encrypted-regex", "(?i)^ABC$"]],
-  ["comment.yaml", "# ENCRYPT\na: x\nb: y\n# plain\n# ENCRYPT\nc:\n  d: 1\n", ["--encrypted-comment-regex", "ENCRYPT"]],
-  ["uncomment.yaml", "# PLAIN\na: x\nb: y\n# note\nc:\n  d: 1\n", ["--unencrypted-comment-regex", "PLAIN"]],
-  ["two.yaml", "a: x\n---\nb: y\nc: [1]\n", []],
-  ["three.yaml", "# one\na: x\n# foot\n---\n# two\nb: y\n---\n---\nc: 1\n", []],
-  ["nested.yaml", 'l:\n  - |\n    a\n  - x: |\n      c\n    y: "  e\\nf"\n  - - 1\n    - |\n      q\n  - {}\n', []],
-  ["crlf.yaml", "\ufeffa: b\r\nc: |\r\n  x\r\n  y\r\n", []],
-  ["file.json", numbers, []],
-  ["file.env", 'A=b\n# comment\nB=x y\\nz\nEMPTY=\nQ="q"\n', []],
-  ["crlf.env", "A=b\r\nC=d\r\n", []],
-  ["bytes.env", Buffer.from("A=\xff\xfe\xe9\nB=x\xa0\n\xe9=1\n", "latin1"), []],
-  ["file.ini", "top = 1\n[s]\na=b ; c\n; k\nx = 5\nlong = a;b#c\n[t]\ny=1\n", []],
-  ["quoted.ini", ini, []],
-  ["bytes.ini", Buffer.from("\xef\xbb\xbf[s]\r\na = \xc3\xa0\r\nb = \xff\xfe x\nc=\xa0\n", "latin1"), []],
-  ["file.bin", Buffer.from("a key\n\0\x01 binary"), []],
-  ["random.bin", randomBytes(300), []],
-  ["file.txt", "plain text, ünïcode\n", []],
-];
 
 describe.skipIf(goMissing() !== undefined)("files encrypted by the real sops", () => {
   let directory: string;
@@ -358,111 +218,6 @@ describe.skipIf(goMissing() !== undefined)("files encrypted by the real sops", (
     expect(opened?.object.data).toEqual({ "blob.bin": bytes.toString("base64") });
   });
 
-  describe("variables in what SOPS encrypted", () => {
-    const open = "$".concat("{");
-    const source = `apiVersion: v1
-kind: Secret
-metadata:
-  name: app-${open}ENV}
-  namespace: shop
-stringData:
-  url: https://app.${open}DOMAIN}/
-  port: "${open}PORT:=80}x"
-  left: $${open}DOMAIN}
-  "${open}ENV}.key": plain
-`;
-    const sops = () => ({ "a.agekey": Buffer.from(real.identity) });
-
-    async function stagesWith(substitute: Readonly<Record<string, string>>, text = source) {
-      const encrypted = await encrypt("app.yaml", text, ["--encrypted-regex", "^stringData$"]);
-      const spec = { source: { url: "https://git.example.com/a/b.git" }, path: "./env", postBuild: { substitute } };
-      const commonMetadata = { annotations: { note: "costs $$5" } };
-      const environment = readEnvironment({
-        metadata: { name: "e", namespace: "n" },
-        spec: { ...spec, commonMetadata },
-      });
-      const files = { "env/app.yaml": encrypted.toString() };
-      return createStageRenderer()(memoryTree(files), environment.spec, substitute, { sops: sops() });
-    }
-
-    const opened = async (stages: readonly DesiredStage[]) => {
-      const unseal = (manifests: readonly Manifest[]) => decryptManifests(manifests, keys);
-      const [stage] = await openStages(stages, unseal, { name: "e", namespace: "n" });
-      return stage?.manifests[0];
-    };
-
-    test("are put in after it was decrypted, as Flux does, and it stays sensitive", async () => {
-      const stages = await stagesWith({ DOMAIN: "example.com", ENV: "prod" });
-      const [sealed] = stages[0]?.manifests ?? [];
-      expect(sealed?.id.name).toBe("app-prod");
-      expect(JSON.stringify(sealed?.object)).not.toContain("example.com");
-      const secret = await opened(stages);
-      expect(secret).toMatchObject({ sensitive: true, id: { kind: "Secret", namespace: "shop", name: "app-prod" } });
-      expect(secret?.object.stringData ?? decoded(secret?.object.data)).toEqual({
-        url: "https://app.example.com/",
-        port: "80x",
-        left: `${open}DOMAIN}`,
-        "prod.key": "plain",
-      });
-      expect(secret?.object.metadata.annotations).toMatchObject({ note: "costs $$5" });
-    });
-
-    test("are in a snapshot as they were, and other variables are another content", async () => {
-      const stages = await stagesWith({ DOMAIN: "example.com", ENV: "prod" });
-      const kept = { revision: "main@sha1:abc", stages };
-      const secrets = await snapshotSecrets(kept, { name: "e", namespace: "n", uid: "u" });
-      const back = await readSnapshot(secrets);
-      expect(back).toEqual(kept);
-      expect(await opened(back.stages)).toEqual(await opened(stages));
-      const others = await stagesWith({ DOMAIN: "example.org", ENV: "prod" });
-      expect(contentDigest(others)).not.toBe(contentDigest(stages));
-    });
-
-    test("are asked for by field, without a word of what stands there", async () => {
-      const failure = await opened(await stagesWith({ ENV: "prod" })).catch(String);
-      expect(failure).toContain(
-        "env/app.yaml:1: Secret/shop/app-prod: stringData.url: asks for a variable that is not set",
-      );
-      expect(failure).not.toContain("DOMAIN");
-      expect(failure).not.toContain("https://app");
-    });
-
-    test("as in the case of Flux's documentation", async ({ skip }) => {
-      const folder = sharedFolder("flux-cases", "sops-then-substitute", "env");
-      if (folder === undefined) return skip();
-      const text = await readFile(join(folder, "secret.sops.yaml"), "utf8");
-      const items = { "age.agekey": await readFile(join(folder, "age.agekey")) };
-      const spec = { source: { url: "https://git.example.com/a/b.git" }, path: "./env", postBuild: {} };
-      const environment = readEnvironment({ metadata: { name: "e", namespace: "n" }, spec });
-      const variables = { SECRET_DOMAIN: "example.com" };
-      const tree = memoryTree({ "env/secret.sops.yaml": text });
-      const stages = await createStageRenderer()(tree, environment.spec, variables, { sops: items });
-      const unseal = (manifests: readonly Manifest[]) => decryptManifests(manifests, sopsKeys(items));
-      const [stage] = await openStages(stages, unseal, { name: "e", namespace: "n" });
-      const [secret] = stage?.manifests ?? [];
-      expect(secret?.object.stringData ?? decoded(secret?.object.data)).toEqual({ url: "https://app.example.com/" });
-    });
-  });
-
-  test("what a generator took from an encrypted file is marked, whatever it became", async () => {
-    const files = {
-      "app/kustomization.yaml":
-        "configMapGenerator:\n- name: leaked\n  envs: [a.env]\n- name: open\n  literals: [a=harmless]\n",
-      "app/a.env": (await encrypt("a.env", "PASSWORD=hunter2-canary\n", [])).toString("latin1"),
-    };
-    const environment = readEnvironment({
-      metadata: { name: "e", namespace: "n" },
-      spec: { source: { url: "https://git.example.com/a/b.git" }, path: "./app" },
-    });
-    const sops = { "a.agekey": Buffer.from(real.identity) };
-    const [stage] = await createStageRenderer()(memoryTree(files), environment.spec, {}, { sops });
-    const marks = stage?.manifests.map(({ id, sensitive }) => [id.name.replace(/-[^-]*$/, ""), sensitive]);
-    expect(marks).toEqual([
-      ["leaked", true],
-      ["open", false],
-    ]);
-  });
-
   test("OpenPGP keys open as well", async () => {
     const home = join(directory, "gnupg");
     await run("mkdir", ["-m", "700", home]);
@@ -565,10 +320,6 @@ stringData:
 interface Document {
   readonly [key: string]: string | Document["sops"];
   readonly sops: { readonly [key: string]: unknown };
-}
-
-function decoded(data: unknown): unknown {
-  return Object.fromEntries(Object.entries(Object(data)).map(([key, text]) => [key, atob(String(text))]));
 }
 
 function treeOf(files: ReadonlyMap<string, Uint8Array>): FileTree {
