@@ -35,6 +35,8 @@ describe("the rules bite", () => {
     ["src/health/a.ts", "setTimeout(check, 1000);", "must not use a timer"],
     ["src/render/a.ts", 'const base = await fetch("https://example.com");', "must not use fetch"],
     ["src/render/a.ts", "let cache = new Map();", "must not use a module variable that changes"],
+    ["src/agent/a.ts", "setTimeout(wake, 1000);", "makes a timer that clock did not make"],
+    ["src/rollout/a.ts", "this.later = setImmediate(() => judge());", "makes a timer that clock did not make"],
     ["src/render/a.ts", "export default 1;", "exports a default"],
     ["src/render/utils.ts", "export const one = 1;", '"utils" does not say what it is for'],
     ["test/helpers/one.ts", "export const one = 1;", '"helpers" does not say what it is for'],

@@ -6,9 +6,11 @@ import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/
 import { createSandbox, sandboxedIsResources, sandboxedTemplates } from "../sandbox/index.ts";
 import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool } from "../source/index.ts";
+import { watchForBugs } from "./bugs.ts";
 import { createConnections } from "./connections.ts";
 import type { Happening } from "./decision.ts";
 import { openEnvironments } from "./environments.ts";
+import { type Fence, fenced } from "./fence.ts";
 import { createFollowers } from "./forge/followers.ts";
 import { serveHttp } from "./http.ts";
 import { renewKeys } from "./key-renewal.ts";
@@ -56,6 +58,9 @@ const remoteFiles = { namespace: "", name: "files from elsewhere" };
  */
 export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log, signal: AbortSignal): Promise<void> {
   await using closing = new AsyncDisposableStack();
+  let countBug = (): void => undefined;
+  const bugs = watchForBugs(log, () => countBug());
+  closing.defer(() => bugs.close());
   const environments = await openEnvironments(cluster, { namespaces: options.watchNamespaces, log }, signal);
   closing.defer(() => environments.close());
   const keys = await openSealingKeys(cluster, options.namespace, log, signal);
@@ -68,6 +73,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
     () => cluster.stats(),
     (environment) => environments.fetchedAt(environment),
   );
+  countBug = metrics.bug;
   const server = await serveHttp(options.listen, {
     ready: () => environments.following(),
     metrics: () => metrics.text(),
@@ -86,14 +92,16 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   const leadership = options.leaderElection ? await lead(cluster, lease, log, signal) : undefined;
   if (leadership !== undefined) closing.defer(() => leadership.release());
   log.info({ identity }, "leading");
+  const fence = leadership ?? always;
+  const led = fenced(cluster, fence);
 
   const renewal = new AbortController();
-  const renewed = renewKeys(cluster, keys, { namespace, policy: options.keyRenewal, log }, renewal.signal);
+  const renewed = renewKeys(led, keys, { namespace, policy: options.keyRenewal, log }, renewal.signal);
   closing.defer(async () => {
     renewal.abort();
     await renewed;
   });
-  const connections = createConnections(cluster, options.defaultServiceAccount);
+  const connections = createConnections(led, options.defaultServiceAccount, (remote) => fenced(remote, fence));
   closing.defer(() => connections.close());
   const pool = createSourcePool({ userAgent: options.userAgent });
   const sandbox = createSandbox();
@@ -103,11 +111,11 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   const sources = createSources(pool, { userAgent, remoteBases, isResources });
   closing.defer(() => sources.close());
   const happen = (environment: Environment, happening: Happening) => {
-    tell(cluster, { kind: "Environment", metadata: environment.metadata, reporter: identity, log }, happening, signal);
+    tell(led, { kind: "Environment", metadata: environment.metadata, reporter: identity, log }, happening, signal);
   };
   const { crossNamespaceRefs } = options;
   environments.run({
-    cluster,
+    cluster: led,
     connections,
     sources,
     keys,
@@ -119,22 +127,22 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   });
   keys.onChange(() => environments.wakeAll());
   promotions.run({
-    ...{ cluster, pool, log, sandbox, isResources, remoteBases, userAgent: options.userAgent },
+    ...{ cluster: led, pool, log, sandbox, isResources, remoteBases, userAgent: options.userAgent },
     opening: {
       unseal: (manifests) => keys.unseal(manifests, sandboxedTemplates(sandbox, promotionTemplates)),
-      vouchFor: async (environment, ends) => createVoucher((await connections.of(environment, ends)).stand),
+      vouchFor: async (environment, ends) => createVoucher(await connections.standOf(environment, ends)),
     },
     find: (where, name) => environments.find(where, name),
     happen: ({ metadata }, happening) =>
-      tell(cluster, { kind: "Promotion", metadata, reporter: identity, log }, happening, signal),
+      tell(led, { kind: "Promotion", metadata, reporter: identity, log }, happening, signal),
     measure: metrics.promotions.looked,
   });
   const followers = createFollowers({
     ...{ clusterName: options.clusterName, namespace, log },
-    holdForge: () => holdForge(cluster, options.userAgent),
+    holdForge: () => holdForge(led, options.userAgent),
     happen: ({ metadata }, message) => {
       const happening = { type: "Normal", reason: "RevertProposed", message } as const;
-      tell(cluster, { kind: "Environment", metadata, reporter: identity, log }, happening, signal);
+      tell(led, { kind: "Environment", metadata, reporter: identity, log }, happening, signal);
     },
   });
   for (const environment of environments.all()) followers.environmentChanged(environment);
@@ -147,11 +155,13 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   closing.defer(() => promotions.close());
   closing.defer(() => environments.close());
 
-  const ending = leadership === undefined ? signal : AbortSignal.any([signal, leadership.lost]);
-  await aborted(ending);
-  if (leadership?.lost.aborted === true) throw toFailure(leadership.lost.reason);
+  await aborted(AbortSignal.any([signal, fence.lost, bugs.storm]));
+  for (const fatal of [fence.lost, bugs.storm]) if (fatal.aborted) throw toFailure(fatal.reason);
   log.info("stopping");
 }
+
+/** Of an agent that competes with nobody. */
+const always: Fence = { holds: () => true, lost: new AbortController().signal };
 
 /** Logs what happened and writes the Event, where it is worth one; a lost Event is only logged. */
 function tell(

@@ -3,10 +3,11 @@ import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { secretVariables } from "../environment/index.ts";
 import { compileHealthExprs } from "../health/index.ts";
+import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf, type ObjectId } from "../model/object-id.ts";
-import { createVerified, type Others, type Target } from "../rollout/index.ts";
-import type { Connection, Connections } from "./connections.ts";
+import { createLiveView, createVerified, type LiveView, type Others, type Target } from "../rollout/index.ts";
+import type { Connections, HeldConnection } from "./connections.ts";
 import { readSource } from "./read-source.ts";
 import type { Sources, Subscription } from "./sources.ts";
 import type { PassTurn } from "./turns.ts";
@@ -18,6 +19,8 @@ export interface Listeners {
   readonly onSource: (moved: boolean) => void;
   /** An object of the environment came, changed or went. */
   readonly onObject: (id: ObjectId, object: KubeObject | undefined) => void;
+  /** The cluster was restored from a backup. */
+  readonly onRewind: () => void;
 }
 
 /** Where the passes of an Environment roll out to, each in its turn. */
@@ -49,12 +52,32 @@ export function createAttachments(
   listeners: Listeners,
   others: Others,
 ): Attachments {
-  let target: ReturnType<typeof tie> | undefined;
+  let reach: Reach | undefined;
+  let target: Tied | undefined;
   let source: { readonly key: string; readonly value: Subscription } | undefined;
+  let closed = false;
 
-  function tie(environment: Environment, connection: Connection) {
+  /** The way to the cluster: kept while the connection is the same, whatever else the spec says. */
+  async function reachOf(environment: Environment, signal: AbortSignal): Promise<Reach> {
+    const connection = await connections.hold(environment, reach?.connection, signal);
+    if (closed) {
+      connection.release();
+      throw ended();
+    }
+    if (reach?.connection === connection) return reach;
+    const before = reach;
     const { name, namespace } = environment.metadata;
     const owner = { name, namespace };
+    const view = createLiveView(connection.watches, owner);
+    view.onChange(owner, listeners.onObject);
+    view.onRewind(listeners.onRewind);
+    reach = { connection, view };
+    if (before !== undefined) leave(before);
+    return reach;
+  }
+
+  function tie(environment: Environment, { connection, view }: Reach): Tied {
+    const { name, namespace } = environment.metadata;
     const { ignore = [], healthChecks = [], healthCheckExprs } = environment.spec;
     const neighbours = healthChecks.map(({ apiVersion, kind, name, namespace }) => ({
       apiVersion,
@@ -62,27 +85,21 @@ export function createAttachments(
     }));
     const healthRules = healthCheckExprs === undefined ? undefined : compileHealthExprs(healthCheckExprs);
     const hiddenValues = (signal: AbortSignal) => secretVariables(cluster, environment.spec, namespace, signal);
-    const { view, evidence, turns, stand } = connection;
     const value: PassTarget = {
       cluster: connection.cluster,
       view,
-      evidence,
+      evidence: connection.evidence,
       hiddenValues,
-      owner,
-      vouch: createVoucher(stand),
-      turn: turns.enter(),
+      owner: { name, namespace },
+      vouch: createVoucher(connection.stand),
+      turn: connection.turns.enter(),
       verified: createVerified(),
       ignore,
       healthRules,
       neighbours,
       others,
     };
-    return {
-      connection,
-      generation: environment.metadata.generation,
-      value,
-      release: connection.view.onChange(owner, listeners.onObject),
-    };
+    return { connection, generation: environment.metadata.generation, value };
   }
 
   return {
@@ -90,21 +107,21 @@ export function createAttachments(
       return target?.value;
     },
     async target(environment, signal) {
-      const connection = await connections.of(environment, signal);
+      const { connection, view } = await reachOf(environment, signal);
       const same = target?.generation === environment.metadata.generation && target?.connection === connection;
       if (target !== undefined && same) return target.value;
-      target?.release();
       target = undefined;
-      target = tie(environment, connection);
+      target = tie(environment, { connection, view });
       return target.value;
     },
     async source(environment, signal) {
       const { spec, credentials } = await readSource(cluster, environment, signal);
+      if (closed) throw ended();
       const { interval } = environment.spec;
       const key = JSON.stringify([spec, interval, credentials]);
       if (source?.key === key) return source.value;
-      source?.value.close();
       const value = sources.subscribe({ spec, credentials, intervalMs: milliseconds(interval) }, listeners.onSource);
+      source?.value.close();
       source = { key, value };
       return value;
     },
@@ -112,8 +129,32 @@ export function createAttachments(
       return source?.value;
     },
     close() {
-      target?.release();
+      closed = true;
+      if (reach !== undefined) leave(reach);
+      reach = undefined;
       source?.value.close();
     },
   };
+}
+
+/** An Environment's view of its cluster, and what that goes over. */
+interface Reach {
+  readonly connection: HeldConnection;
+  readonly view: LiveView;
+}
+
+interface Tied {
+  readonly connection: HeldConnection;
+  readonly generation: number | undefined;
+  readonly value: PassTarget;
+}
+
+function leave({ connection, view }: Reach): void {
+  void view.close();
+  connection.release();
+}
+
+/** What was opened after the end would have no owner to close it. */
+function ended(): Failure {
+  return new Failure("Interrupted", { message: "the Environment is no longer looked after" });
 }

@@ -2,7 +2,7 @@ import type { Environment } from "../api/environment.ts";
 import { type Cluster, connect } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
-import { createEvidenceView, createLiveView, type EvidenceView, type LiveView } from "../rollout/index.ts";
+import { createEvidenceView, createLiveWatches, type EvidenceView, type LiveWatches } from "../rollout/index.ts";
 import { createRights, type Rights } from "./rights.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import type { Stand } from "./voucher.ts";
@@ -10,7 +10,7 @@ import type { Stand } from "./voucher.ts";
 /** A cluster as one identity sees it, with the watches that its Environments share. */
 export interface Connection {
   readonly cluster: Cluster;
-  readonly view: LiveView;
+  readonly watches: LiveWatches;
   readonly evidence: EvidenceView;
   /** Those of all passes that work over it. */
   readonly turns: Turns;
@@ -20,55 +20,105 @@ export interface Connection {
   readonly stand: Stand;
 }
 
+/** A connection, for as long as an Environment holds it. */
+export interface HeldConnection extends Connection {
+  /** Lets it go: the last one closes its watches, and the way to another cluster. */
+  release(): void;
+}
+
 /** The connections of all Environments: one for each cluster and identity. */
 export interface Connections {
   /**
-   * The connection on which an Environment's objects are read and written. Throws `Failure` (SpecInvalid) for a kubeconfig
-   * that is missing, or that would run programs or read files of the agent.
+   * The connection on which an Environment's objects are read and written: `held` again, as long as that is the one. Throws
+   * `Failure` (SpecInvalid) for a kubeconfig that is missing, or that would run programs or read files of the agent.
    */
-  of(environment: Environment, signal: AbortSignal): Promise<Connection>;
+  hold(environment: Environment, held: HeldConnection | undefined, signal: AbortSignal): Promise<HeldConnection>;
+  /** Who answers for opening what is sealed for an Environment, asked of the cluster of the sealing keys. Throws as `hold`. */
+  standOf(environment: Environment, signal: AbortSignal): Promise<Stand>;
+  /** How many connections there are, and how many watches are open on them. */
+  counts(): { readonly connections: number; readonly watches: number };
   close(): Promise<void>;
 }
 
-/** Connections from the agent's own by impersonation, and to other clusters by the kubeconfigs of Secrets. */
-export function createConnections(own: Cluster, defaultServiceAccount: string | undefined): Connections {
-  const views = new Map<string, Connection>();
-  const remotes = new Map<string, { readonly version: string; readonly cluster: Cluster }>();
+/** Something that several use, closed with the last of them. */
+interface Shared<Value> {
+  readonly value: Value;
+  users: number;
+}
 
-  /** The cluster of a kubeconfig Secret; a Secret that was changed is another connection. */
-  async function remote(namespace: string, name: string, signal: AbortSignal): Promise<Cluster> {
+interface Reach {
+  readonly cluster: Cluster;
+  /** Of the kubeconfig's Secret. */
+  readonly version: string;
+  /** Names it among all that there were. */
+  readonly id: string;
+}
+
+/**
+ * Connections from the agent's own by impersonation, and to other clusters by the kubeconfigs of Secrets; `admit` gives
+ * what is made of one of those.
+ */
+export function createConnections(
+  own: Cluster,
+  defaultServiceAccount: string | undefined,
+  admit: (remote: Cluster) => Cluster,
+): Connections {
+  const home: Shared<Reach> = { value: { cluster: own, version: "", id: "own" }, users: 1 };
+  const connections = new Map<string, Shared<Connection>>();
+  const remotes = new Map<string, Shared<Reach>>();
+  const held = new Map<HeldConnection, Shared<Connection>>();
+  let opened = 0;
+
+  /** The cluster of a kubeconfig Secret, with one user more; a Secret that was changed is another cluster. */
+  async function remote(namespace: string, name: string, signal: AbortSignal): Promise<Shared<Reach>> {
     const { version, text } = await readKubeconfig(own, { namespace, name }, signal);
     const key = `${namespace}/${name}`;
     const known = remotes.get(key);
-    if (known?.version === version) return known.cluster;
-    const cluster = await connect({ from: "text", text });
-    remotes.set(key, { version, cluster });
-    if (known !== undefined) await forget(known.cluster);
-    return cluster;
-  }
-
-  async function forget(cluster: Cluster): Promise<void> {
-    for (const [key, connection] of views) {
-      if (!key.startsWith(`${idOf(cluster)} `)) continue;
-      views.delete(key);
-      await closeViews(connection);
+    if (known?.value.version === version) return used(known);
+    const cluster = admit(await connect({ from: "text", text }));
+    const meanwhile = remotes.get(key);
+    if (meanwhile?.value.version === version) {
+      await cluster.close();
+      return used(meanwhile);
     }
-    await cluster.close();
+    opened += 1;
+    const reach = used({ value: { cluster, version, id: `remote-${opened}` }, users: 0 });
+    // Who holds the one before lets it go with the next pass.
+    remotes.set(key, reach);
+    return reach;
   }
 
-  const ids = new Map<Cluster, string>([[own, "own"]]);
-  const idOf = (cluster: Cluster): string => {
-    const id = ids.get(cluster) ?? `remote-${ids.size}`;
-    ids.set(cluster, id);
-    return id;
-  };
+  function leave(reach: Shared<Reach>): void {
+    reach.users -= 1;
+    if (reach.users > 0) return;
+    for (const [key, each] of remotes) if (each === reach) remotes.delete(key);
+    void reach.value.cluster.close();
+  }
+
+  function join(key: string, shared: Shared<Connection>, reach: Shared<Reach>): HeldConnection {
+    used(shared);
+    const entry: HeldConnection = {
+      ...shared.value,
+      release() {
+        if (!held.delete(entry)) return;
+        shared.users -= 1;
+        if (shared.users === 0) {
+          if (connections.get(key) === shared) connections.delete(key);
+          void closeViews(shared.value);
+        }
+        leave(reach);
+      },
+    };
+    held.set(entry, shared);
+    return entry;
+  }
 
   function viewOf(of: Cluster, user: string | undefined, userHere: string | undefined): Connection {
     const cluster = user === undefined ? of : of.impersonate({ user });
     const rights = createRights(cluster, user ?? (of === own ? "the agent" : "the user of the kubeconfig"));
     return {
       cluster,
-      view: createLiveView(cluster),
+      watches: createLiveWatches(cluster),
       evidence: createEvidenceView(cluster),
       turns: createTurns(),
       rights,
@@ -80,31 +130,58 @@ export function createConnections(own: Cluster, defaultServiceAccount: string | 
   const standIn = (user: string | undefined): Rights | undefined =>
     user === undefined ? undefined : createRights(own.impersonate({ user }), user);
 
-  return {
-    async of({ spec, metadata }, signal) {
+  const all: Connections = {
+    async hold({ spec, metadata }, before, signal) {
       const secret = spec.kubeConfig?.secretRef.name;
-      const cluster = secret === undefined ? own : await remote(metadata.namespace, secret, signal);
       const userOf = (account: string | undefined) =>
         account === undefined ? undefined : `system:serviceaccount:${metadata.namespace}:${account}`;
       const userHere = userOf(spec.serviceAccountName ?? defaultServiceAccount);
       const user = secret === undefined ? userHere : userOf(spec.serviceAccountName);
+      const reach = secret === undefined ? used(home) : await remote(metadata.namespace, secret, signal);
       // Whoever a kubeconfig stands for there, here that is nobody.
-      const key = `${idOf(cluster)} ${user ?? ""} ${userHere ?? ""}`;
-      const connection = views.get(key) ?? viewOf(cluster, user, userHere);
-      views.set(key, connection);
-      return connection;
+      const key = `${reach.value.id} ${user ?? ""} ${userHere ?? ""}`;
+      try {
+        const shared = connections.get(key) ?? { value: viewOf(reach.value.cluster, user, userHere), users: 0 };
+        if (before !== undefined && held.get(before) === shared) {
+          leave(reach);
+          return before;
+        }
+        connections.set(key, shared);
+        return join(key, shared, reach);
+      } catch (thrown) {
+        leave(reach);
+        throw thrown;
+      }
     },
+    async standOf(environment, signal) {
+      const connection = await all.hold(environment, undefined, signal);
+      connection.release();
+      return connection.stand;
+    },
+    counts: () => ({
+      connections: connections.size,
+      watches: [...connections.values()].reduce((sum, { value }) => sum + value.watches.size + value.evidence.size, 0),
+    }),
     async close() {
-      await Promise.all([...views.values()].map(closeViews));
-      await Promise.all([...remotes.values()].map(({ cluster }) => cluster.close()));
-      views.clear();
+      const open = [...connections.values()];
+      const reached = [...remotes.values()];
+      connections.clear();
       remotes.clear();
+      held.clear();
+      await Promise.all(open.map(({ value }) => closeViews(value)));
+      await Promise.all(reached.map(({ value }) => value.cluster.close()));
     },
   };
+  return all;
 }
 
-async function closeViews({ view, evidence }: Connection): Promise<void> {
-  await Promise.all([view.close(), evidence.close()]);
+function used<Value>(shared: Shared<Value>): Shared<Value> {
+  shared.users += 1;
+  return shared;
+}
+
+async function closeViews({ watches, evidence }: Connection): Promise<void> {
+  await Promise.all([watches.close(), evidence.close()]);
 }
 
 /** The kubeconfig of a Secret, under the keys that Flux reads: `value`, or `value.yaml`. */

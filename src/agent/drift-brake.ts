@@ -10,7 +10,7 @@ const freeHits = 5;
 const windowMs = 60_000;
 
 /** A brake that has not been hit. `clock` gives milliseconds. */
-export function createBrake(clock: () => number = Date.now): DriftBrake {
+export function createBrake(clock: () => number = () => performance.now()): DriftBrake {
   let hits: readonly number[] = [];
   const recent = () => hits.filter((time) => clock() - time < windowMs);
   return {

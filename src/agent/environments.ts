@@ -36,7 +36,12 @@ export async function openEnvironments(cluster: Cluster, where: Watched, signal:
     });
   }
   const cache = watchKind(cluster, resource, where);
-  await cache.ready;
+  try {
+    await cache.ready(signal);
+  } catch (thrown) {
+    await cache.close();
+    throw thrown;
+  }
   return new Following(cache);
 }
 
@@ -47,6 +52,7 @@ class Following implements Environments {
   readonly #read = new WeakMap<KubeObject, Environment | Failure>();
   #context: RunnerContext | undefined;
   #stopWatching: () => void = () => undefined;
+  #stopRewinding: () => void = () => undefined;
   #stopTelling: () => void = () => undefined;
 
   constructor(cache: WatchCache) {
@@ -81,6 +87,9 @@ class Following implements Environments {
       else this.#put(change.object);
       if (change.type !== "deleted") this.#wakeDependents(change.object);
     });
+    this.#stopRewinding = this.#cache.onRewind(() => {
+      for (const runner of this.#runners.values()) runner.rewound();
+    });
     for (const object of this.#cache.all()) this.#put(object);
   }
 
@@ -97,6 +106,7 @@ class Following implements Environments {
 
   async close(): Promise<void> {
     this.#stopWatching();
+    this.#stopRewinding();
     this.#stopTelling();
     await Promise.all([...this.#runners.values()].map((runner) => runner.close()));
     this.#runners.clear();

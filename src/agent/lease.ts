@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { pause } from "../clock/index.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import { numberAt, stringAt } from "../model/json.ts";
@@ -24,12 +24,19 @@ export interface LeaseOptions {
   /** Unique to this process. */
   readonly identity: string;
   readonly timing: LeaseTiming;
+  /** Milliseconds that only ever go forward, whatever becomes of the time of day; `performance.now` if absent. */
+  readonly clock?: () => number;
 }
 
 /** Leadership, until it is lost or given back. */
 export interface Leadership {
   /** Aborts when the lease is lost. */
   readonly lost: AbortSignal;
+  /**
+   * Whether the lease may still be acted on: false from the moment on when others may soon take it, also where a process
+   * that was stopped for a while has not come to notice that yet.
+   */
+  holds(): boolean;
   /** Gives the lease back, so that another one need not wait. */
   release(): Promise<void>;
 }
@@ -45,7 +52,7 @@ export async function lead(
   signal: AbortSignal,
 ): Promise<Leadership> {
   const election = new Election(cluster, options, log);
-  while (!(await election.tryToHold(signal))) await pause(options.timing.retryMs, undefined, { signal });
+  while (!(await election.tryToHold(signal))) await pause(options.timing.retryMs, signal);
   return election.keep(signal);
 }
 
@@ -53,16 +60,30 @@ class Election {
   readonly #cluster: Cluster;
   readonly #options: LeaseOptions;
   readonly #log: Log;
+  readonly #now: () => number;
+  /** When the renewal that succeeded last was asked for. */
+  #renewed = Number.NEGATIVE_INFINITY;
+  /** Another one has it, as was seen last. */
+  #taken = false;
   #seen: { readonly version: string; readonly at: number } | undefined;
 
   constructor(cluster: Cluster, options: LeaseOptions, log: Log) {
     this.#cluster = cluster;
     this.#options = options;
     this.#log = log;
+    this.#now = options.clock ?? (() => performance.now());
   }
 
   /** Takes or renews the lease where that is allowed. A lost race or an API error means no. */
   async tryToHold(signal: AbortSignal): Promise<boolean> {
+    // From before it was asked: that is the earliest moment from which the others count.
+    const asked = this.#now();
+    const held = await this.#take(signal);
+    if (held) this.#renewed = asked;
+    return held;
+  }
+
+  async #take(signal: AbortSignal): Promise<boolean> {
     const { namespace, name } = this.#options;
     try {
       const lease = await this.#cluster.get(
@@ -73,7 +94,8 @@ class Election {
         await this.#cluster.create(this.#desired(undefined), signal);
         return true;
       }
-      if (!this.#mayTake(lease)) return false;
+      this.#taken = !this.#mayTake(lease);
+      if (this.#taken) return false;
       await this.#cluster.update(this.#desired(lease), {}, signal);
       return true;
     } catch (thrown) {
@@ -91,6 +113,7 @@ class Election {
     const ended = this.#renew(lost, AbortSignal.any([signal, stop.signal]));
     return {
       lost: lost.signal,
+      holds: () => !lost.signal.aborted && this.#left() > 0,
       release: async () => {
         stop.abort();
         await ended;
@@ -99,17 +122,18 @@ class Election {
     };
   }
 
+  /** For how long what was renewed last may still be acted on. */
+  #left(): number {
+    return this.#renewed + this.#options.timing.renewDeadlineMs - this.#now();
+  }
+
   async #renew(lost: AbortController, signal: AbortSignal): Promise<void> {
-    const { renewDeadlineMs, retryMs } = this.#options.timing;
-    let renewed = Date.now();
     while (!signal.aborted) {
-      await pause(retryMs, undefined, { signal }).catch(() => undefined);
+      await pause(Math.min(this.#options.timing.retryMs, Math.max(0, this.#left())), signal).catch(() => undefined);
       if (signal.aborted) return;
-      const left = Math.max(1, renewed + renewDeadlineMs - Date.now());
-      const asked = Date.now();
-      if (await this.tryToHold(AbortSignal.any([signal, AbortSignal.timeout(left)])).catch(() => false))
-        renewed = asked;
-      else if (Date.now() - renewed >= renewDeadlineMs && !signal.aborted) {
+      const limit = AbortSignal.timeout(Math.max(1, Math.ceil(this.#left())));
+      const held = await this.tryToHold(AbortSignal.any([signal, limit])).catch(() => false);
+      if (!held && (this.#left() <= 0 || this.#taken) && !signal.aborted) {
         return lost.abort(new Failure("Interrupted", { message: "the lease was lost to another agent" }));
       }
     }
@@ -136,9 +160,9 @@ class Election {
     const holder = stringAt(lease, "spec", "holderIdentity") ?? "";
     if (holder === identity || holder === "") return true;
     const version = lease.metadata.resourceVersion ?? "";
-    if (this.#seen?.version !== version) this.#seen = { version, at: Date.now() };
+    if (this.#seen?.version !== version) this.#seen = { version, at: this.#now() };
     const durationMs = (numberAt(lease, "spec", "leaseDurationSeconds") ?? timing.durationMs / 1000) * 1000;
-    return Date.now() - this.#seen.at > durationMs;
+    return this.#now() - this.#seen.at > durationMs;
   }
 
   #desired(lease: KubeObject | undefined): KubeObject {

@@ -10,6 +10,8 @@ export interface Metrics {
   readonly promotions: PromotionMetrics;
   /** A pass ended. */
   pass(environment: Environment, ended: { readonly outcome: string; readonly ms: number }): void;
+  /** Something threw where nobody waited for it. */
+  bug(): void;
   text(): Promise<string>;
 }
 
@@ -32,6 +34,11 @@ export function createMetrics(
     name: "mooring_pass_duration_seconds",
     help: "How long passes took, waits for health included.",
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300],
+    registers,
+  });
+  const bugs = new Counter({
+    name: "mooring_bugs_total",
+    help: "Internal errors that no pass waited for: each is a bug in mooring, and in the log.",
     registers,
   });
   const labelNames = ["namespace", "name"] as const;
@@ -87,6 +94,7 @@ export function createMetrics(
       passes.inc({ namespace: metadata.namespace, name: metadata.name, outcome });
       duration.observe(ms / 1000);
     },
+    bug: () => bugs.inc(),
     text: () => registry.metrics(),
   };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { guarded, pause, reportBug } from "../clock/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import { untilAborted } from "../model/until-aborted.ts";
 import type { Fetched } from "../source/index.ts";
@@ -44,7 +44,7 @@ export class Poll {
 
   /** Returns how to leave. */
   join(intervalMs: number, onChange: (moved: boolean) => void): () => void {
-    const member = (moved: boolean) => onChange(moved);
+    const member = guarded((moved: boolean) => onChange(moved), reportBug);
     this.#members.set(member, intervalMs);
     return () => void this.#members.delete(member);
   }
@@ -71,7 +71,7 @@ export class Poll {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       await this.#ask();
-      await pause(this.#pauseMs(), undefined, { signal }).catch(() => undefined);
+      await pause(this.#pauseMs(), signal).catch(() => undefined);
     }
   }
 

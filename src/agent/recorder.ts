@@ -2,6 +2,7 @@ import { milliseconds } from "../api/duration.ts";
 import type { Environment } from "../api/environment.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { Outcome } from "../rollout/index.ts";
+import { logBug } from "./bugs.ts";
 import type { Circumstances, Decision, Happening } from "./decision.ts";
 import { decideError } from "./error-decision.ts";
 import type { Log } from "./log.ts";
@@ -98,14 +99,5 @@ const nothingNew: Decision = { status: {}, happening: undefined, retryMs: undefi
 /** Logs that a pass threw. */
 export function logFailure(log: Log, environment: string, failure: Failure): void {
   log.warn({ environment, code: failure.code, problems: failure.problems }, "a pass failed");
-  if (failure.code === "Bug") log.error({ stack: framesOf(failure.cause) }, "this is a bug in mooring");
-}
-
-/** Where an unexpected error was thrown. Its message is left out: it may quote what it was about, a Secret perhaps. */
-function framesOf(cause: unknown): readonly string[] {
-  const stack = cause instanceof Error ? (cause.stack ?? "") : "";
-  return stack
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith("at "));
+  if (failure.code === "Bug") logBug(log, failure);
 }

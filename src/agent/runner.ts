@@ -11,6 +11,7 @@ import { type Attachments, createAttachments } from "./attachments.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
 import { checkDependencies } from "./dependencies.ts";
 import { finalize } from "./finalize.ts";
+import { lookAnew } from "./look-anew.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { createOthers, type Peer } from "./others.ts";
 import { runPass } from "./pass.ts";
@@ -44,6 +45,8 @@ export class Runner {
   readonly #attachments: Attachments;
   /** The pass under way has come to read the newest revision. */
   #reading = false;
+  /** The cluster was restored, and all that was remembered of it has not been looked at anew yet. */
+  #rewound = false;
   readonly #recorder: Recorder;
   readonly #touched = createTouched();
 
@@ -70,6 +73,7 @@ export class Runner {
       {
         onSource: (moved) => (moved ? this.#moved() : this.wake()),
         onObject: (id) => this.#touch(id),
+        onRewind: () => this.rewound(),
       },
       createOthers({ me: this.peer, peers: context.peers, commit, cluster: context.cluster }),
     );
@@ -105,11 +109,16 @@ export class Runner {
     this.#loop.interrupt(why);
   }
 
+  /** The cluster was restored from a backup: what is remembered of it, the status included, may not be true any more. */
+  rewound(): void {
+    this.#rewound = true;
+    this.interrupt("the cluster was restored from a backup");
+  }
+
   /** Resolves when nothing of it runs any more. */
   async close(): Promise<void> {
-    const ended = this.#loop.close();
+    await this.#loop.close();
     this.#attachments.close();
-    await ended;
   }
 
   async #onePass(signal: AbortSignal): Promise<void> {
@@ -126,6 +135,7 @@ export class Runner {
     try {
       const environment = readEnvironment(this.#object);
       this.#environment = environment;
+      if (this.#rewound) await this.#lookAnew(environment, signal);
       const status = this.#statusOf(environment);
       if (environment.metadata.deletionTimestamp !== undefined) {
         // By its own memory: the watch may not have shown yet what the last pass came to own.
@@ -138,6 +148,27 @@ export class Runner {
     } catch (thrown) {
       if (signal.aborted) return "interrupted";
       return this.#recordError(toFailure(thrown), started);
+    }
+  }
+
+  async #lookAnew(environment: Environment, signal: AbortSignal): Promise<void> {
+    this.#rewound = false;
+    const memory = {
+      cluster: this.#context.cluster,
+      snapshots: this.#snapshots,
+      target: (read: Environment) => this.#attachments.target(read, signal),
+      remembered: this.#statusOf(environment).current.inventory ?? { entries: [] },
+      writer: (read: Environment) => this.#writerOf(read),
+    };
+    try {
+      this.#status = (await lookAnew(memory, environment, signal)) ?? this.#status;
+      this.#context.log.warn(
+        { environment: `${environment.metadata.namespace}/${environment.metadata.name}` },
+        restored,
+      );
+    } catch (thrown) {
+      this.#rewound = true;
+      throw thrown;
     }
   }
 
@@ -160,9 +191,12 @@ export class Runner {
   }
 
   #statusOf(environment: Environment): StatusWriter {
-    const { cluster } = this.#context;
-    this.#status ??= createStatusWriter(cluster, environment, () => this.#object.metadata.generation ?? 0);
+    this.#status ??= this.#writerOf(environment);
     return this.#status;
+  }
+
+  #writerOf(environment: Environment): StatusWriter {
+    return createStatusWriter(this.#context.cluster, environment, () => this.#object.metadata.generation ?? 0);
   }
 
   /** What a pass over the Environment works with; `environment` is at its pin, where it has one. */
@@ -234,5 +268,7 @@ export class Runner {
     if (due !== undefined) this.#loop.wakeIn(due);
   }
 }
+
+const restored = "the cluster was restored from a backup: the status was read again, and everything is compared anew";
 
 const pushedAt = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.[pushedAnnotation];

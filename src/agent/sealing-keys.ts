@@ -1,4 +1,5 @@
 import { sealingKeyLabel } from "../api/sealed-secret.ts";
+import { guarded, reportBug } from "../clock/index.ts";
 import { type Cluster, createWatchCache } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { Manifest } from "../model/manifest.ts";
@@ -33,7 +34,12 @@ export async function openSealingKeys(
   const resource = await cluster.resource("v1", "Secret", signal);
   if (resource === undefined) throw new Failure("KindUnknown", { message: "the API server serves no Secrets" });
   const cache = createWatchCache(cluster, { resource, namespace, labelSelector: sealingKeyLabel, metadataOnly: false });
-  await cache.ready;
+  try {
+    await cache.ready(signal);
+  } catch (thrown) {
+    await cache.close();
+    throw thrown;
+  }
   const unsealed = new UnsealCache();
   const listeners = new Set<() => void>();
   let ring = keyRing(cache.all());
@@ -48,8 +54,9 @@ export async function openSealingKeys(
     },
     unseal: (manifests, renderTemplates) => unsealManifests(manifests, ring, unsealed, renderTemplates),
     onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      const entry = guarded(listener, reportBug);
+      listeners.add(entry);
+      return () => listeners.delete(entry);
     },
     async close() {
       stop();

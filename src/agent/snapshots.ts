@@ -1,6 +1,7 @@
 import { type Cluster, inParallel } from "../cluster/index.ts";
 import { Failure, failureClasses } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { untilAborted } from "../model/until-aborted.ts";
 import {
   isSnapshotOf,
   readSnapshot,
@@ -19,6 +20,8 @@ export interface SnapshotStore {
   read(signal: AbortSignal): Promise<Snapshot | undefined>;
   /** Throws `Failure`, an error whatever the cause: that it cannot be kept says nothing against the revision. */
   write(snapshot: Snapshot, signal: AbortSignal): Promise<void>;
+  /** It is read again the next time. */
+  forget(): void;
 }
 
 /** A store over the agent's own connection: never impersonated, so that tenants cannot write what is rolled back to. */
@@ -48,7 +51,7 @@ export function createSnapshotStore(
     async read(signal) {
       known ??= load(signal);
       try {
-        return await known;
+        return await untilAborted(known, signal);
       } catch (thrown) {
         known = undefined;
         throw thrown;
@@ -61,6 +64,9 @@ export function createSnapshotStore(
         throw thrown instanceof Failure && failureClasses[thrown.code].nature === "failure" ? notKept(thrown) : thrown;
       });
       known = Promise.resolve(snapshot);
+    },
+    forget() {
+      known = undefined;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { after, reportBug } from "../clock/index.ts";
 import { untilAborted } from "../model/until-aborted.ts";
 import type { Turn } from "../rollout/index.ts";
 
@@ -71,7 +72,12 @@ export function createTurns(places = standardPlaces, patienceMs = standardPatien
       };
       const hold = async (queue: Set<() => void>, signal: AbortSignal): Promise<void> => {
         // Several things may be awaited at the same time.
-        while (taking !== undefined) await taking.catch(() => undefined);
+        while (taking !== undefined) {
+          await untilAborted(
+            taking.catch(() => undefined),
+            signal,
+          );
+        }
         if (held) return;
         const taken = take(queue, signal).then(() => {
           held = true;
@@ -92,11 +98,11 @@ export function createTurns(places = standardPlaces, patienceMs = standardPatien
         },
         async awaiting(wait, signal) {
           if (!held) return wait();
-          const patience = setTimeout(leave, patienceMs);
+          const patience = after(patienceMs, leave, reportBug);
           try {
             return await wait();
           } finally {
-            clearTimeout(patience);
+            patience.stop();
             await hold(ahead, signal);
           }
         },

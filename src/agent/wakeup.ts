@@ -1,3 +1,5 @@
+import { type Alarm, after, reportBug } from "../clock/index.ts";
+
 /** An alarm clock with one sleeper. Alarms do not add up: the earliest one wakes. */
 export interface Wakeup {
   now(): void;
@@ -12,20 +14,21 @@ const longestMs = 2 ** 31 - 1;
 /** A clock without an alarm. */
 export function createWakeup(): Wakeup {
   let alarm = Promise.withResolvers<void>();
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Alarm | undefined;
   let due = Number.POSITIVE_INFINITY;
   const off = () => {
-    clearTimeout(timer);
+    timer?.stop();
     due = Number.POSITIVE_INFINITY;
   };
   return {
     now: () => alarm.resolve(),
     in(ms) {
-      const at = Date.now() + ms;
+      // Not by the time of day: a step of that must not put an alarm off.
+      const at = performance.now() + ms;
       if (at >= due) return;
       off();
       due = at;
-      timer = setTimeout(() => alarm.resolve(), Math.min(ms, longestMs));
+      timer = after(Math.min(ms, longestMs), () => alarm.resolve(), reportBug);
     },
     async wait() {
       await alarm.promise;

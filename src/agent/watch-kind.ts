@@ -1,6 +1,8 @@
+import { type Alarm, after, guarded, reportBug } from "../clock/index.ts";
 import { type Change, type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { untilAborted } from "../model/until-aborted.ts";
 import type { Log } from "./log.ts";
 
 /** Where the agent looks for objects of its own kinds. */
@@ -41,16 +43,23 @@ interface Opening {
 
 /** The caches of several namespaces as if they were one. */
 class SeveralNamespaces implements WatchCache {
-  readonly ready: Promise<void>;
+  readonly #ready: Promise<void>;
+  readonly #closing = new AbortController();
+  readonly #rewinds = new Set<() => void>();
   readonly #how: Opening;
   readonly #caches = new Map<string, WatchCache>();
   readonly #listeners = new Set<(change: Change) => void>();
-  readonly #retries = new Map<string, NodeJS.Timeout>();
-  #closed = false;
+  readonly #retries = new Map<string, Alarm>();
 
   constructor(namespaces: readonly string[], how: Opening) {
     this.#how = how;
-    this.ready = this.#openAll(namespaces);
+    this.#ready = this.#openAll(namespaces);
+    // Whoever does not wait for it has nothing to handle either.
+    this.#ready.catch(() => undefined);
+  }
+
+  ready(signal: AbortSignal): Promise<void> {
+    return untilAborted(this.#ready, signal);
   }
 
   get({ namespace = "", name }: { readonly namespace?: string; readonly name: string }): KubeObject | undefined {
@@ -62,8 +71,15 @@ class SeveralNamespaces implements WatchCache {
   }
 
   onChange(listener: (change: Change) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const entry = guarded(listener, reportBug);
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  onRewind(listener: () => void): () => void {
+    const entry = guarded(listener, reportBug);
+    this.#rewinds.add(entry);
+    return () => this.#rewinds.delete(entry);
   }
 
   renew(): void {
@@ -77,8 +93,8 @@ class SeveralNamespaces implements WatchCache {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    for (const retry of this.#retries.values()) clearTimeout(retry);
+    this.#closing.abort();
+    for (const retry of this.#retries.values()) retry.stop();
     await Promise.all([...this.#caches.values()].map((cache) => cache.close()));
   }
 
@@ -96,25 +112,28 @@ class SeveralNamespaces implements WatchCache {
     // Known from the start, so that closing ends one that waits for its first list.
     this.#caches.set(namespace, cache);
     try {
-      await cache.ready;
+      await cache.ready(this.#closing.signal);
     } catch (thrown) {
       const why = toFailure(thrown);
       this.#caches.delete(namespace);
-      if (!this.#closed) this.#tryLater(namespace, why);
+      if (!this.#closing.signal.aborted) this.#tryLater(namespace, why);
       return why;
     }
     for (const object of cache.all()) this.#tell({ type: "added", object });
     cache.onChange((change) => this.#tell(change));
+    cache.onRewind(() => {
+      for (const listener of [...this.#rewinds]) listener();
+    });
     return undefined;
   }
 
   #tryLater(namespace: string, why: Failure): void {
     this.#how.refused(namespace, why);
-    const retry = setTimeout(() => void this.#openOne(namespace), this.#how.retryMs);
+    const retry = after(this.#how.retryMs, () => void this.#openOne(namespace).catch(reportBug), reportBug);
     this.#retries.set(namespace, retry);
   }
 
   #tell(change: Change): void {
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of [...this.#listeners]) listener(change);
   }
 }

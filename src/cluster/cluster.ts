@@ -167,6 +167,8 @@ export interface Cluster {
   get(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
   /** All objects that match, read page by page. */
   list(type: ResourceType, options: ListOptions, signal: AbortSignal): Promise<ObjectList>;
+  /** The resourceVersion of now, by the smallest list there is: no newer one was ever shown of this kind. */
+  moment(type: ResourceType, options: Pick<ListOptions, "namespace">, signal: AbortSignal): Promise<string>;
   /** Server-side apply with strict field validation. */
   apply(object: KubeObject, options: ApplyOptions, signal: AbortSignal): Promise<Applied>;
   patch(ref: ObjectRef, patch: Patch, options: WriteOptions, signal: AbortSignal): Promise<KubeObject>;

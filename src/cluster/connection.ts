@@ -4,7 +4,7 @@ import { Failure } from "../model/failure.ts";
 import { type AnswerLimits, textWithin } from "./answer-limits.ts";
 import type { Answer } from "./api-status.ts";
 import type { Impersonation, RequestCounts, RequestKind } from "./cluster.ts";
-import { interruption } from "./interruption.ts";
+import { abortable, interruption } from "./interruption.ts";
 import { createReachability, type Reachability } from "./reachability.ts";
 import { retried } from "./retry.ts";
 import type { Transport } from "./transport.ts";
@@ -68,7 +68,8 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
   const identity = identityHeaders(who);
   const prepare = async (request: ApiRequest, fresh: boolean, signal: AbortSignal) => {
     if (signal.aborted) throw interruption(signal);
-    const authorization = await transport.credentials(fresh);
+    // A login plugin may hang: what waits for it does not.
+    const authorization = await abortable(transport.credentials(fresh), signal);
     counts[request.kind]++;
     const headers = { ...headersOf(request, authorization), ...identity };
     return dispatchOptions(transport, request, { headers, signal });

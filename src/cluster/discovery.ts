@@ -13,6 +13,8 @@ export interface Discovery {
    * question. Throws `ClusterUnreachable` where the server behind its group does not answer, so that nothing is known.
    */
   find(apiVersion: string, kind: string, signal: AbortSignal): Promise<ResourceType | undefined>;
+  /** The kind as it was found last, without a question. */
+  known(apiVersion: string, kind: string): ResourceType | undefined;
   /** Every kind that is served, in the server's order of preference. Throws `ClusterUnreachable`. */
   all(signal: AbortSignal): Promise<readonly ResourceType[]>;
   /** Forgets a group, whose kinds have changed. */
@@ -68,20 +70,23 @@ export function createDiscovery(connection: Connection): Discovery {
     }
   };
 
+  const known = (apiVersion: string, kind: string): ResourceType | undefined =>
+    held.map((root) => root.known.types.get(`${apiVersion}/${kind}`)).find((found) => found !== undefined);
+
   return {
+    known,
     async find(apiVersion, kind, signal) {
-      const key = `${apiVersion}/${kind}`;
-      if (forgotten.has(groupOf(apiVersion)) || !held.some((root) => root.known.types.has(key))) {
+      if (forgotten.has(groupOf(apiVersion)) || known(apiVersion, kind) === undefined) {
         next ??= look();
         await abortable(next, signal);
       }
-      const type = held.map((root) => root.known.types.get(key)).find((found) => found !== undefined);
+      const type = known(apiVersion, kind);
       if (type === undefined && held.some((root) => root.known.stale.has(apiVersion)))
         throw silentServer(apiVersion, kind);
       return type;
     },
     async all(signal) {
-      if (held.length === 0) {
+      if (held.length === 0 || forgotten.size > 0) {
         next ??= look();
         await abortable(next, signal);
       }

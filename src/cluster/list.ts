@@ -58,6 +58,19 @@ export async function listAll(
   }
 }
 
+/** The resourceVersion of the moment, as a list of a single object tells it. Throws as `listAll` does. */
+export async function momentOf(
+  connection: Connection,
+  type: ResourceType,
+  { namespace }: Pick<ListOptions, "namespace">,
+  signal: AbortSignal,
+): Promise<string> {
+  const options: ListOptions = { metadataOnly: true, ...(namespace === undefined ? {} : { namespace }) };
+  const answer = await readPage(connection, { type, options, limit: 1, from: undefined }, signal);
+  if (answer.status < 300) return versionOf(answer);
+  throw apiFailure(answer, { kind: "list", object: nameOf(type, options), sensitive: false });
+}
+
 interface Page {
   readonly type: ResourceType;
   readonly options: ListOptions;

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../model/manifest.ts";
+import { isOlder } from "../model/resource-version.ts";
 
 /** What happened to an object. `object` is its last state where it was deleted. */
 export type Change =
@@ -12,6 +13,8 @@ export interface ObjectStore {
   all(): readonly KubeObject[];
   put(object: KubeObject): readonly Change[];
   remove(object: KubeObject): readonly Change[];
+  /** Tells whether an object of a list is certainly older than it was seen before. */
+  isBehind(objects: readonly KubeObject[]): boolean;
   /** Takes a list as the whole truth: what it lacks was deleted, what it has anew was added or recreated. */
   replace(objects: readonly KubeObject[]): readonly Change[];
 }
@@ -31,6 +34,12 @@ export function createObjectStore(): ObjectStore {
     all: () => [...held.values()],
     put,
     remove,
+    isBehind: (objects) =>
+      objects.some((object) => {
+        const known = held.get(keyOf(object))?.metadata;
+        const { uid, resourceVersion } = object.metadata;
+        return known !== undefined && known.uid === uid && isOlder(resourceVersion, known.resourceVersion);
+      }),
     replace(objects) {
       const listed = new Set(objects.map(keyOf));
       const gone = [...held.values()].filter((object) => !listed.has(keyOf(object)));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Alarm, after, reportBug } from "../clock/index.ts";
 import type { Cluster } from "./cluster.ts";
 import { interruption } from "./interruption.ts";
 
@@ -19,10 +20,10 @@ export function pausesUntilReturn(cluster: Pick<Cluster, "onReturn">, restMs: nu
   let woken = Number.NEGATIVE_INFINITY;
   return async (milliseconds, signal) => {
     const early = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Alarm | undefined;
     const stop = cluster.onReturn(() => {
       const rest = Math.max(0, woken + restMs - performance.now());
-      timer ??= setTimeout(() => early.abort(), rest + Math.random() * spreadMs);
+      timer ??= after(rest + Math.random() * spreadMs, () => early.abort(), reportBug);
     });
     try {
       await sleep(milliseconds, undefined, { signal: AbortSignal.any([signal, early.signal]) });
@@ -31,7 +32,7 @@ export function pausesUntilReturn(cluster: Pick<Cluster, "onReturn">, restMs: nu
       woken = performance.now();
     } finally {
       stop();
-      clearTimeout(timer);
+      timer?.stop();
     }
   };
 }

@@ -1,3 +1,5 @@
+import { guarded, reportBug } from "../clock/index.ts";
+
 /** Whether a server answers, as the requests to it find out, for whoever waits for it to come back. */
 export interface Reachability {
   /** A request was answered. */
@@ -22,7 +24,7 @@ export function createReachability(): Reachability {
       away = true;
     },
     onReturn(listener) {
-      const entry = () => listener();
+      const entry = guarded(() => listener(), reportBug);
       listeners.add(entry);
       return () => listeners.delete(entry);
     },

@@ -1,6 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import { isObject, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { groupOf } from "../model/object-id.ts";
 import { apiFailure, unknownKind } from "./api-failure.ts";
 import type { Answer } from "./api-status.ts";
 import { type Asked, askedOf } from "./asked.ts";
@@ -42,12 +43,58 @@ export function objectOf(answer: Answer, asked: Asked): KubeObject {
   throw new Failure("ClusterUnreachable", { object: asked.object, message });
 }
 
-/** Does the work; where it finds that the cluster no longer serves a kind, its group is looked up anew next time. */
-export async function forgetting<T>(session: Session, group: string, work: Promise<T>): Promise<T> {
+/**
+ * Does the work; where the API server answers that it does not serve the kind, what is served is asked anew, and that
+ * decides: the work is done again where the kind has another path by now, `KindUnknown` is thrown where it is gone, and
+ * `ClusterBusy` where the API server lists it and does not serve it at this moment, as while a definition is changing.
+ */
+export async function asServed<T>(
+  { discovery }: Session,
+  { apiVersion, kind }: Pick<ObjectRef, "apiVersion" | "kind">,
+  work: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.code !== "KindUnknown") throw thrown;
+    const before = discovery.known(apiVersion, kind);
+    if (before === undefined) throw thrown;
+    discovery.forget(groupOf(apiVersion));
+    const now = await discovery.find(apiVersion, kind, signal);
+    if (now === undefined) throw thrown;
+    if (now.plural !== before.plural || now.namespaced !== before.namespaced) return work();
+    throw busyKind(`${kind} (${apiVersion})`);
+  }
+}
+
+/** The same of a type at hand, which is not looked up again: one that is served otherwise by now is unknown. */
+export async function whileServed<T>(session: Session, type: ResourceType, work: Promise<T>, signal: AbortSignal) {
   try {
     return await work;
   } catch (thrown) {
-    if (thrown instanceof Failure && thrown.code === "KindUnknown") session.discovery.forget(group);
+    if (!(thrown instanceof Failure) || thrown.code !== "KindUnknown") throw thrown;
+    session.discovery.forget(type.group);
+    const apiVersion = type.group === "" ? type.version : `${type.group}/${type.version}`;
+    const now = await session.discovery.find(apiVersion, type.kind, signal);
+    if (now === undefined || now.plural !== type.plural || now.namespaced !== type.namespaced) throw thrown;
+    throw busyKind(`${type.kind} (${apiVersion})`);
+  }
+}
+
+function busyKind(object: string): Failure {
+  return new Failure("ClusterBusy", {
+    object,
+    message: "the API server lists this kind, and does not serve it just now",
+  });
+}
+
+/** The same for a watch: one that is refused is the first to hear that a kind, or one of its versions, is gone. */
+export async function* watching<T>(session: Session, type: ResourceType, events: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* events;
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.code === "KindUnknown") session.discovery.forget(type.group);
     throw thrown;
   }
 }

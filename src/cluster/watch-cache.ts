@@ -1,8 +1,10 @@
+import { guarded, reportBug } from "../clock/index.ts";
 import { Failure, type FailureCode, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { compareVersions, isOlder } from "../model/resource-version.ts";
 import { createBackoff } from "./backoff.ts";
 import type { Cluster, ResourceType, WatchEvent } from "./cluster.ts";
-import { interruption } from "./interruption.ts";
+import { abortable, interruption } from "./interruption.ts";
 import { type Change, createObjectStore, type ObjectStore } from "./object-store.ts";
 import { pausesUntilReturn } from "./pause-until-return.ts";
 
@@ -22,14 +24,23 @@ export interface WatchCacheOptions {
 /** The objects of one kind, kept up to date by a watch. */
 export interface WatchCache {
   /**
-   * Resolves when the first list has been read. Rejects where that list is refused (`Forbidden`, `Unauthorized`,
-   * `KindUnknown`), which ends the cache; an API server that is away is waited for.
+   * Resolves when the first list has been read. Throws where that list is refused (`Forbidden`, `Unauthorized`,
+   * `KindUnknown`), which ends the cache; an API server that is away is waited for until the signal aborts, and then
+   * throws what a request does.
    */
-  readonly ready: Promise<void>;
+  ready(signal: AbortSignal): Promise<void>;
   get(id: { readonly namespace?: string; readonly name: string }): KubeObject | undefined;
   all(): readonly KubeObject[];
-  /** Calls the listener, which must not throw, after each change from now on; returns how to stop that. */
+  /**
+   * Calls the listener after each change from now on; returns how to stop that. What it throws is reported, and costs
+   * neither the watch nor the other listeners anything.
+   */
   onChange(listener: (change: Change) => void): () => void;
+  /**
+   * Calls the listener, after the changes that come with it, when the versions of the API server went back: its data were
+   * restored from a backup, and what was learnt of them since is not true any more. Returns how to stop that.
+   */
+  onRewind(listener: () => void): () => void;
   /**
    * Says that something should have been seen by now: a watch that is open and deaf makes way for a list and a new watch.
    * Does nothing where the last list is not long ago.
@@ -78,6 +89,7 @@ const failuresBeforeList = 3;
 export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, pace = standardPace): WatchCache {
   const closing = new AbortController();
   const listeners = new Set<(change: Change) => void>();
+  const rewinds = new Set<() => void>();
   const store = createObjectStore();
   const ready = Promise.withResolvers<void>();
   let listedAt = Number.POSITIVE_INFINITY;
@@ -91,7 +103,10 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
     pace,
     store,
     tell(changes) {
-      for (const change of changes) for (const listener of listeners) listener(change);
+      for (const change of changes) for (const listener of [...listeners]) listener(change);
+    },
+    rewound() {
+      for (const listener of [...rewinds]) listener();
     },
     listed() {
       listedAt = performance.now();
@@ -101,6 +116,7 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
       renewal = new AbortController();
       return renewal.signal;
     },
+    giveUp: () => renewal.abort(),
     failed(problem) {
       failure = problem;
     },
@@ -110,12 +126,18 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
     ready.reject(failure);
   });
   return {
-    ready: ready.promise,
+    ready: (signal) => abortable(ready.promise, signal),
     get: (id) => store.get(id.namespace ?? "", id.name),
     all: store.all,
     onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      const entry = guarded(listener, reportBug);
+      listeners.add(entry);
+      return () => listeners.delete(entry);
+    },
+    onRewind(listener) {
+      const entry = guarded(listener, reportBug);
+      rewinds.add(entry);
+      return () => rewinds.delete(entry);
     },
     renew() {
       if (performance.now() - listedAt >= pace.renewAfterMs) renewal.abort();
@@ -134,9 +156,12 @@ interface Follower {
   readonly pace: WatchPace;
   readonly store: ObjectStore;
   tell(changes: readonly Change[]): void;
+  rewound(): void;
   listed(): void;
   /** Aborted when the watch that begins now is to be given up. */
   renewable(): AbortSignal;
+  /** Aborts it: a list is next. */
+  giveUp(): void;
   failed(failure: Failure | undefined): void;
 }
 
@@ -146,6 +171,10 @@ const refusals: readonly FailureCode[] = ["Forbidden", "Unauthorized", "KindUnkn
 interface Progress {
   /** The version to go on from; absent where a list is needed. */
   version: string | undefined;
+  /** The last version there was, also where a list is needed. */
+  latest: string | undefined;
+  /** The watch broke off: that may have been the end of an API server whose data are others when it returns. */
+  doubtful: boolean;
   listedOnce: boolean;
   failuresInRow: number;
 }
@@ -155,14 +184,21 @@ async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
   const { pace } = follower;
   const backoff = createBackoff({ shortestMs: pace.shortestPauseMs, longestMs: pace.longestPauseMs });
   const rest = pausesUntilReturn(follower.cluster);
-  const progress: Progress = { version: undefined, listedOnce: false, failuresInRow: 0 };
+  const progress: Progress = {
+    version: undefined,
+    latest: undefined,
+    doubtful: false,
+    listedOnce: false,
+    failuresInRow: 0,
+  };
   for (;;) {
     const started = performance.now();
     const renewed = follower.renewable();
     try {
-      progress.version ??= await list(follower, signal);
+      progress.version ??= await list(follower, progress, signal);
       progress.listedOnce = true;
-      await watch(follower, progress, AbortSignal.any([signal, renewed]));
+      const ends = AbortSignal.any([signal, renewed]);
+      await whileChecked(follower, progress, ends, () => watch(follower, progress, ends));
     } catch (thrown) {
       if (signal.aborted) throw interruption(signal);
       if (renewed.aborted) progress.version = undefined;
@@ -176,6 +212,7 @@ async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
 function stumble(follower: Follower, progress: Progress, failure: Failure): void {
   if (!progress.listedOnce && refusals.includes(failure.code)) throw failure;
   follower.failed(failure);
+  progress.doubtful = true;
   progress.failuresInRow++;
   if (progress.failuresInRow >= failuresBeforeList) progress.version = undefined;
   if (failure.code === "KindUnknown") {
@@ -185,11 +222,52 @@ function stumble(follower: Follower, progress: Progress, failure: Failure): void
   }
 }
 
-async function list({ cluster, options, store, ...follower }: Follower, signal: AbortSignal): Promise<string> {
+/**
+ * After a restore the API server takes a version that it has not come to yet, and shows nothing until it has. So a watch
+ * that goes on after one that broke off is given up where the API server says that it is not that far; where versions
+ * have no order nothing can be told, and all is listed anew.
+ */
+async function whileChecked(
+  follower: Follower,
+  progress: Progress,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (!progress.doubtful) return work();
+  const over = new AbortController();
+  const checked = checkMoment(follower, progress, AbortSignal.any([signal, over.signal])).catch((thrown: unknown) => {
+    // An API server that does not answer is asked again with the next watch.
+    const failure = toFailure(thrown);
+    if (failure.code === "Bug") reportBug(failure);
+  });
+  try {
+    await work();
+  } finally {
+    over.abort();
+    await checked;
+  }
+}
+
+async function checkMoment(follower: Follower, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { version } = progress;
+  const now = await follower.cluster.moment(follower.options.resource, follower.options, signal);
+  progress.doubtful = false;
+  if (version !== undefined && (compareVersions(now, version) ?? -1) < 0) follower.giveUp();
+}
+
+async function list(
+  { cluster, options, store, ...follower }: Follower,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<string> {
   const { items, resourceVersion } = await cluster.list(options.resource, options, signal);
+  const rewound = isOlder(resourceVersion, progress.latest) || store.isBehind(items);
+  progress.latest = resourceVersion;
+  progress.doubtful = false;
   follower.tell(store.replace(items));
   follower.failed(undefined);
   follower.listed();
+  if (rewound) follower.rewound();
   return resourceVersion;
 }
 
@@ -199,7 +277,12 @@ async function watch(follower: Follower, progress: Progress, signal: AbortSignal
   const timeoutSeconds = Math.ceil(pace.serverTimeoutSeconds * (0.8 + Math.random() / 5));
   const resourceVersion = progress.version ?? "";
   const asked = { ...options, resourceVersion, timeoutSeconds, silenceMs: pace.silenceMs };
-  for await (const event of cluster.watch(options.resource, asked, signal)) take(follower, progress, event);
+  for await (const event of cluster.watch(options.resource, asked, signal)) {
+    take(follower, progress, event);
+    // Nothing to go on from: a list is next.
+    if (progress.version === undefined) return;
+    progress.latest = progress.version;
+  }
 }
 
 function take({ store, options, tell, failed }: Follower, progress: Progress, event: WatchEvent): void {
@@ -210,20 +293,25 @@ function take({ store, options, tell, failed }: Follower, progress: Progress, ev
       return;
     case "ADDED":
     case "MODIFIED":
-      tell(store.put(options.keep(event.object)));
-      progress.version = event.object.metadata.resourceVersion;
+      progress.version = notBefore(progress.version, event.object.metadata.resourceVersion);
+      if (progress.version !== undefined) tell(store.put(options.keep(event.object)));
       return;
     case "DELETED":
       tell(store.remove(options.keep(event.object)));
       progress.version = event.object.metadata.resourceVersion;
       return;
     case "BOOKMARK":
-      progress.version = event.resourceVersion;
+      progress.version = notBefore(progress.version, event.resourceVersion);
       return;
     case "EXPIRED":
       progress.version = undefined;
       return;
   }
+}
+
+/** The version to go on from, or undefined where versions go back, so that only a list tells what there is. */
+function notBefore(known: string | undefined, version: string | undefined): string | undefined {
+  return isOlder(version, known) ? undefined : version;
 }
 
 function withoutManagedFields(object: KubeObject): KubeObject {

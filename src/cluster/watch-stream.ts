@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { isObject, type JsonObject, numberAt, objectAt, stringAt } from "../model/json.ts";
+import { isObject, type JsonObject, listAt, numberAt, objectAt, stringAt } from "../model/json.ts";
 import { apiFailure } from "./api-failure.ts";
 import type { Asked } from "./asked.ts";
 import type { ResourceType, WatchEvent, WatchOptions } from "./cluster.ts";
@@ -36,9 +36,11 @@ export async function* openWatch(
   const asked = { kind: "watch", object: nameOf(type, options), sensitive: type.kind === "Secret" } as const;
   const answer = await connection.open(request, options.silenceMs, signal);
   const { stream } = answer;
-  if (answer.status === 410) yield { type: "EXPIRED" };
-  if (stream === undefined && answer.status !== 410) throw apiFailure(answer, asked);
-  if (stream === undefined) return;
+  if (stream === undefined) {
+    if (!isExpired(answer.status, answer.body)) throw apiFailure(answer, asked);
+    yield { type: "EXPIRED" };
+    return;
+  }
   try {
     yield { type: "OPENED" };
     for await (const line of linesOf(stream, longestLine)) yield eventOf(line, type, asked);
@@ -63,10 +65,19 @@ function eventOf(line: string, type: ResourceType, asked: Asked): WatchEvent {
       return { type: "BOOKMARK", resourceVersion: stringAt(object, "metadata", "resourceVersion") ?? "" };
     default: {
       const status = numberAt(object, "code") ?? 500;
-      if (status === 410) return { type: "EXPIRED" };
+      if (isExpired(status, object)) return { type: "EXPIRED" };
       throw apiFailure({ status, body: object }, asked);
     }
   }
+}
+
+/**
+ * The version to go on from is no longer kept, or is one that the API server has not come to yet, as after its data were
+ * restored from a backup (`NewTooLargeResourceVersionError` in apiserver).
+ */
+function isExpired(status: number, body: unknown): boolean {
+  const causes = listAt(body, "details", "causes").map((cause) => stringAt(cause, "reason"));
+  return status === 410 || (status === 504 && causes.includes("ResourceVersionTooLarge"));
 }
 
 function parseEvent(line: string): JsonObject {

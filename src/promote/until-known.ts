@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { pause } from "../clock/index.ts";
 import type { Forge } from "./forge/forge.ts";
 
 const tries = 25;
@@ -13,6 +13,6 @@ export async function untilKnown(
 ): Promise<void> {
   for (let count = 0; count < tries; count++) {
     if ((await forge.branchHead(branch, signal)) === commit) return;
-    await pause(pauseMs, undefined, { signal });
+    await pause(pauseMs, signal);
   }
 }

@@ -12,6 +12,8 @@ export interface EvidenceView {
   follow(namespace: string, onChange: () => void): () => void;
   /** What is known of a workload beside itself. */
   of(object: KubeObject): Pick<Evidence, "pods" | "related" | "events">;
+  /** How many watches are open. */
+  readonly size: number;
   close(): Promise<void>;
 }
 
@@ -42,7 +44,6 @@ export function createEvidenceView(cluster: Cluster): EvidenceView {
     const listeners = new Set<() => void>();
     const watch = (resource: ResourceType): WatchCache => {
       const cache = createWatchCache(cluster, { resource, namespace, metadataOnly: false });
-      cache.ready.catch(() => undefined);
       cache.onChange(() => {
         for (const listener of listeners) listener();
       });
@@ -75,6 +76,9 @@ export function createEvidenceView(cluster: Cluster): EvidenceView {
         about.has(stringAt(event, "involvedObject", "uid")),
       );
       return { pods, related, events };
+    },
+    get size() {
+      return namespaces.size * Object.keys(kinds).length;
     },
     async close() {
       await Promise.all([...namespaces.values()].map(closeAll));

@@ -5,9 +5,11 @@ export {
   type RenderStages,
   type Variables,
 } from "../sandbox/index.ts";
+export { carriedInventory } from "./carried.ts";
 export { contentDigest, type Open, openStages, type Unseal, type Vouch } from "./desired.ts";
 export { createEvidenceView, type EvidenceView } from "./evidence.ts";
 export { createLiveView, type LiveView } from "./live-view.ts";
+export { createLiveWatches, type LiveWatches } from "./live-watches.ts";
 export { allHealthy, isIll, maintain } from "./maintain.ts";
 export { noOthers, type Others } from "./others.ts";
 export type { Health, Kept, Outcome } from "./outcome.ts";

@@ -1,29 +1,33 @@
-import { ownerLabels } from "../api/names.ts";
-import { type Change, type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
-import { needsWatch } from "../health/index.ts";
+import { inParallel, type ResourceType } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
-import { untilAborted } from "../model/until-aborted.ts";
-import { type Owner, ownerOf } from "../plan/index.ts";
+import type { Owner } from "../plan/index.ts";
+import type { HeldWatch, LiveWatches, WatchListener } from "./live-watches.ts";
 
 /** Told about an object that came, changed or went (`undefined`). */
 export type LiveListener = (id: ObjectId, object: KubeObject | undefined) => void;
 
-/** A kind and where its objects are: the namespaces matter only to who may not read all of them. */
+/** A kind, in the version that it is written in, and where its objects are: namespaces matter only to who may not read all. */
 export interface Tracked {
   readonly type: ResourceType;
   readonly namespaces: readonly string[];
+  /** Its health, or a rule of the Environment, lies in more than its metadata. */
+  readonly whole: boolean;
 }
 
 /**
- * What the cluster holds of all environments of one identity, kept current by one watch a kind. Kinds whose health lies
- * in their status are kept whole (less managedFields); of the others only the metadata. Where the identity may not read
- * a kind in all namespaces, there is a watch for each namespace instead.
+ * What the cluster holds of one environment, kept current by watches that it shares with the others of its identity. Where
+ * that may not read a kind in all namespaces, there is a watch for each namespace instead.
  */
 export interface LiveView {
-  /** Watches from now on; resolves when everything is listed. Throws `Failure` (Forbidden) where even a namespace may not be read. */
+  /**
+   * Watches these kinds from now on, beside those before; resolves when everything is listed. Throws `Failure`: Forbidden
+   * where even a namespace may not be read, what keeps a list from coming where that takes too long, or as the signal says.
+   */
   track(wanted: readonly Tracked[], signal: AbortSignal): Promise<void>;
+  /** Lets go of every other kind. */
+  only(wanted: readonly Tracked[]): void;
   /** The object as last seen; undefined where there is none, or where its kind is not tracked. */
   get(id: ObjectId): KubeObject | undefined;
   /** Why what is known of an object may be old, or undefined while its watch follows. */
@@ -32,136 +36,151 @@ export interface LiveView {
   renew(id: ObjectId): void;
   /** Tells the listener of changes to what an Environment owns, its going over to another one among them. */
   onChange(owner: Owner, listener: LiveListener): () => void;
+  /** Tells the listener that the cluster was restored from a backup: what was found out before may not be true. */
+  onRewind(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
-/** A live view over one connection. Only objects that carry an owner's label are in it. */
-export function createLiveView(cluster: Cluster): LiveView {
-  const kinds = new Map<string, KindWatch>();
-  const listeners = new Map<string, Set<LiveListener>>();
+/** A first list that is not there by then is an error to be told; it goes on being asked for. */
+const listPatienceMs = 30_000;
 
-  const tell = (type: ResourceType, change: Change) => {
-    const { name, namespace } = change.object.metadata;
-    const id = { group: type.group, kind: type.kind, namespace: namespace ?? "", name };
-    const object = change.type === "deleted" ? undefined : change.object;
-    for (const owner of concerned(change)) for (const listener of listeners.get(owner) ?? []) listener(id, object);
+/** The view of one Environment. */
+export function createLiveView(watches: LiveWatches, owner: Owner): LiveView {
+  const uses = new Map<string, KindUse>();
+  const listeners = new Set<LiveListener>();
+  const rewinds = new Set<() => void>();
+  const listener: WatchListener = {
+    changed(type, change) {
+      const { name, namespace = "" } = change.object.metadata;
+      const id = { group: type.group, kind: type.kind, namespace, name };
+      const object = change.type === "deleted" ? undefined : change.object;
+      for (const each of [...listeners]) each(id, object);
+    },
+    rewound() {
+      for (const each of [...rewinds]) each();
+    },
   };
+  let closed = false;
+  const use = (wanted: Tracked): KindUse => {
+    const key = useKey(wanted);
+    const known = uses.get(key) ?? new KindUse(wanted, (namespace) => hold(wanted, namespace), watches);
+    uses.set(key, known);
+    return known;
+  };
+  const hold = ({ type, whole }: Tracked, namespace: string) =>
+    watches.hold({ type, whole, namespace }, owner, listener);
+  const usesOf = (id: ObjectId) => [...uses.values()].filter((each) => each.isOf(id));
 
   return {
     async track(wanted, signal) {
-      await Promise.all(
-        wanted.map(async ({ type, namespaces }) => {
-          const key = kindKey(type);
-          const watch = kinds.get(key) ?? new KindWatch(cluster, type, (change) => tell(type, change));
-          kinds.set(key, watch);
-          await watch.follow(namespaces, signal);
-        }),
-      );
+      if (closed) throw new Failure("Interrupted", { message: "the view was closed" });
+      await inParallel(wanted, Math.max(1, wanted.length), (each) => use(each).follow(each.namespaces, signal), signal);
     },
-    get: (id) => kinds.get(kindKey(id))?.get(id),
-    failure: (id) => kinds.get(kindKey(id))?.failure(id),
-    renew: (id) => kinds.get(kindKey(id))?.renew(id),
-    onChange(owner, listener) {
-      const key = ownerKey(owner);
-      const set = listeners.get(key) ?? new Set();
-      listeners.set(key, set.add(listener));
-      return () => {
-        set.delete(listener);
-        if (set.size === 0 && listeners.get(key) === set) listeners.delete(key);
-      };
+    only(wanted) {
+      const kept = new Set(wanted.map(useKey));
+      for (const [key, each] of uses) {
+        if (kept.has(key)) continue;
+        uses.delete(key);
+        each.release();
+      }
+    },
+    get: (id) => firstOf(usesOf(id), (each) => each.watchOf(id)?.cache.get(id)),
+    failure: (id) => firstOf(usesOf(id), (each) => each.watchOf(id)?.cache.failure()),
+    renew(id) {
+      for (const each of usesOf(id)) each.watchOf(id)?.cache.renew();
+    },
+    onChange(_owner, each) {
+      const entry: LiveListener = (id, object) => each(id, object);
+      listeners.add(entry);
+      return () => listeners.delete(entry);
+    },
+    onRewind(each) {
+      const entry = () => each();
+      rewinds.add(entry);
+      return () => rewinds.delete(entry);
     },
     async close() {
-      await Promise.all([...kinds.values()].map((watch) => watch.close()));
-      kinds.clear();
+      closed = true;
+      for (const each of uses.values()) each.release();
+      uses.clear();
     },
   };
 }
 
-/** The watches of one kind: a single one, or one a namespace. */
-class KindWatch {
-  readonly #start: (namespace: string | undefined) => WatchCache;
-  readonly #caches = new Map<string, WatchCache>();
-  /** Undefined when it is watched everywhere, else why it may not be. */
-  #everywhere: Promise<Failure | undefined> | undefined;
+/** One kind as one Environment uses it: by a single watch, or one for each of its namespaces. */
+class KindUse {
+  readonly #kind: Tracked;
+  readonly #hold: (namespace: string) => HeldWatch;
+  readonly #watches: LiveWatches;
+  readonly #held = new Map<string, HeldWatch>();
 
-  constructor(cluster: Cluster, type: ResourceType, tell: (change: Change) => void) {
-    this.#start = (namespace) => {
-      const cache = createWatchCache(cluster, {
-        resource: type,
-        labelSelector: ownerLabels.name,
-        metadataOnly: !needsWatch(type.group, type.kind),
-        ...(namespace === undefined ? {} : { namespace }),
-      });
-      cache.onChange(tell);
-      return cache;
-    };
+  constructor(kind: Tracked, hold: (namespace: string) => HeldWatch, watches: LiveWatches) {
+    this.#kind = kind;
+    this.#hold = hold;
+    this.#watches = watches;
   }
 
-  get(id: ObjectId): KubeObject | undefined {
-    return this.#cacheOf(id)?.get(id);
+  isOf({ group, kind }: ObjectId): boolean {
+    return this.#kind.type.group === group && this.#kind.type.kind === kind;
   }
 
-  failure(id: ObjectId): Failure | undefined {
-    return this.#cacheOf(id)?.failure();
-  }
-
-  renew(id: ObjectId): void {
-    this.#cacheOf(id)?.renew();
+  watchOf(id: ObjectId): HeldWatch | undefined {
+    return this.#held.get("") ?? this.#held.get(id.namespace);
   }
 
   async follow(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
-    this.#everywhere ??= this.#tryEverywhere();
-    const refused = await untilAborted(this.#everywhere, signal);
+    const { type } = this.#kind;
+    const refused = this.#watches.refused(type) ?? (await this.#tryEverywhere(signal));
     if (refused === undefined) return;
     // Objects without a namespace are seen everywhere or not at all.
-    if (namespaces.includes("")) throw refused;
+    if (!type.namespaced || namespaces.includes("")) throw refused;
     await Promise.all(namespaces.map((namespace) => this.#followOne(namespace, signal)));
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#caches.values()].map((cache) => cache.close()));
+  release(): void {
+    for (const watch of this.#held.values()) watch.release();
+    this.#held.clear();
   }
 
-  #cacheOf(id: ObjectId): WatchCache | undefined {
-    return this.#caches.get("") ?? this.#caches.get(id.namespace);
-  }
-
-  async #tryEverywhere(): Promise<Failure | undefined> {
-    const cache = this.#start(undefined);
+  async #tryEverywhere(signal: AbortSignal): Promise<Failure | undefined> {
     try {
-      await cache.ready;
-      this.#caches.set("", cache);
+      await this.#followOne("", signal);
       return undefined;
     } catch (thrown) {
-      if (thrown instanceof Failure && thrown.code === "Forbidden") return thrown;
-      this.#everywhere = undefined;
-      throw thrown;
+      if (!(thrown instanceof Failure) || thrown.code !== "Forbidden") throw thrown;
+      this.#watches.refuse(this.#kind.type, thrown);
+      return thrown;
     }
   }
 
   async #followOne(namespace: string, signal: AbortSignal): Promise<void> {
-    const cache = this.#caches.get(namespace) ?? this.#start(namespace);
-    this.#caches.set(namespace, cache);
+    const watch = this.#held.get(namespace) ?? this.#hold(namespace);
+    this.#held.set(namespace, watch);
+    const limit = AbortSignal.timeout(listPatienceMs);
     try {
-      await untilAborted(cache.ready, signal);
+      await watch.cache.ready(AbortSignal.any([signal, limit]));
     } catch (thrown) {
-      if (thrown instanceof Failure && thrown.code === "Forbidden") this.#caches.delete(namespace);
+      if (signal.aborted) throw thrown;
+      // It may just be slow, and goes on; what keeps it is told.
+      if (limit.aborted) throw watch.cache.failure() ?? thrown;
+      // A cache that was refused has ended.
+      watch.release();
+      if (this.#held.get(namespace) === watch) this.#held.delete(namespace);
       throw thrown;
     }
   }
 }
 
-/** Whose object it is, and whose it was until now: both have something to do about it. */
-function concerned(change: Change): ReadonlySet<string> {
-  const states = change.type === "modified" ? [change.object, change.previous] : [change.object];
-  const owners = states.map(ownerOf).filter((owner) => owner !== undefined);
-  return new Set(owners.map(ownerKey));
+function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-function ownerKey(owner: Owner): string {
-  return `${owner.namespace}/${owner.name}`;
-}
-
-function kindKey(type: { readonly group: string; readonly kind: string }): string {
-  return `${type.kind}.${type.group}`;
+/** Another version, scope or projection is another use of the kind. */
+function useKey({ type, whole }: Tracked): string {
+  const { group, version, kind, plural, namespaced } = type;
+  return [group, version, kind, plural, namespaced, whole].join(" ");
 }

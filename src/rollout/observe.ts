@@ -15,7 +15,7 @@ import {
 } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import type { Tracked } from "./live-view.ts";
-import { type Resolved, resolve, typeKey } from "./resolve.ts";
+import { isWhole, type Resolved, resolve, servedKind, typeKey } from "./resolve.ts";
 import type { Target } from "./target.ts";
 import type { Compared, Comparison } from "./verified.ts";
 
@@ -42,16 +42,19 @@ export async function observe(
 ): Promise<Observation> {
   const resolved = await resolve(target.cluster, stages, signal);
   const manifests = resolved.stages.flatMap((stage) => stage.manifests);
-  const kinds = trackedKinds(manifests, resolved.types);
+  const kinds = trackedKinds(target, manifests, resolved.types);
   await target.turn.awaiting(() => target.view.track(kinds, signal), signal);
+  target.view.only(kinds);
   const pending = await namespacesToCome(target, manifests, signal);
   const rules = [...target.ignore, ...autoscalerRules(manifests)];
+  const left = new Map(manifests.map(({ object, id }) => [formatId(id), ignoredPaths(object, id, rules)]));
+  target.verified.under(left);
   const desired = await inParallel(
     manifests,
     concurrency,
     async (manifest) => {
       const type = resolved.types.get(typeKey(manifest.object.apiVersion, manifest.object.kind));
-      const ignored = ignoredPaths(manifest.object, manifest.id, rules);
+      const ignored = left.get(formatId(manifest.id)) ?? [];
       const seen = await observeDesired(target, { manifest, type, pending, ignored }, signal);
       return [formatId(manifest.id), seen] as const;
     },
@@ -59,19 +62,20 @@ export async function observe(
   );
   const known = new Set(manifests.map(({ id }) => formatId(id)));
   const leftovers = inventory.entries.filter((entry) => !known.has(entry.id));
-  const left = await inParallel(leftovers, concurrency, (entry) => observeLeftover(target, entry, signal), signal);
+  const pruned = await inParallel(leftovers, concurrency, (entry) => observeLeftover(target, entry, signal), signal);
   return {
     stages: resolved.stages,
-    observed: new Map<string, Observed>([...desired, ...left]),
+    observed: new Map<string, Observed>([...desired, ...pruned]),
     objects: new Map(desired.map(([key, { object }]) => [key, object])),
   };
 }
 
-function trackedKinds(manifests: readonly Manifest[], types: Resolved["types"]): readonly Tracked[] {
+function trackedKinds(target: Target, manifests: readonly Manifest[], types: Resolved["types"]): readonly Tracked[] {
   const members = Map.groupBy(manifests, ({ object }) => typeKey(object.apiVersion, object.kind));
   return [...types].map(([key, type]) => ({
     type,
     namespaces: [...new Set((members.get(key) ?? []).map(({ id }) => id.namespace))],
+    whole: isWhole(target, type),
   }));
 }
 
@@ -166,9 +170,10 @@ async function observeLeftover(
 ): Promise<readonly [string, Observed]> {
   const id = parseId(entry.id);
   if (id === undefined) return [entry.id, { live: undefined }];
-  const apiVersion = id.group === "" ? entry.v : `${id.group}/${entry.v}`;
-  const type = await target.cluster.resource(apiVersion, id.kind, signal);
-  if (type === undefined) return [entry.id, { live: undefined }];
+  const type = await servedKind(target.cluster, id, entry.v, signal);
+  // A kind that was made again with another scope has none of the objects that it had.
+  if (type === undefined || type.namespaced !== (id.namespace !== "")) return [entry.id, { live: undefined }];
+  const apiVersion = id.group === "" ? type.version : `${id.group}/${type.version}`;
   return [entry.id, { live: await target.cluster.get({ apiVersion, ...id }, signal) }];
 }
 

@@ -1,9 +1,11 @@
 import { type Cluster, inParallel, type ResourceType } from "../cluster/index.ts";
+import { needsWatch } from "../health/index.ts";
 import { Failure, type Problem } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
 import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId, groupOf } from "../model/object-id.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
+import type { Target } from "./target.ts";
 
 /** Desired objects whose kinds are known. */
 export interface Resolved {
@@ -16,6 +18,27 @@ export interface Resolved {
 /** The key of `Resolved.types`. */
 export function typeKey(apiVersion: string, kind: string): string {
   return `${apiVersion} ${kind}`;
+}
+
+/** Whether the health of a kind lies in more than its metadata, by the rules of the environment. */
+export function isWhole({ healthRules }: Target, { group, kind }: Pick<ResourceType, "group" | "kind">): boolean {
+  return needsWatch(group, kind, healthRules);
+}
+
+/**
+ * The kind of an object that was written in this version, in whatever version it is served now; undefined where it is not
+ * served at all, and so has no objects. Throws as `Cluster.resource` does.
+ */
+export async function servedKind(
+  cluster: Cluster,
+  { group, kind }: Pick<ResourceType, "group" | "kind">,
+  version: string,
+  signal: AbortSignal,
+): Promise<ResourceType | undefined> {
+  const exact = await cluster.resource(group === "" ? version : `${group}/${version}`, kind, signal);
+  if (exact !== undefined) return exact;
+  // As new as the answer above, in the API server's order of preference.
+  return (await cluster.kinds(signal)).find((type) => type.group === group && type.kind === kind);
 }
 
 /**

@@ -16,6 +16,11 @@ export type Comparison = Observed & {
  * What is not as desired is remembered as well, so that drift that is only reported is not asked about again and again.
  */
 export interface Verified {
+  /**
+   * The objects that are desired now, by inventory id, each with the JSON pointers that are left to others. What was
+   * compared under other rules is compared again, and what is desired no more is forgotten.
+   */
+  under(rules: ReadonlyMap<string, readonly string[]>): void;
   holds(id: ObjectId, digest: string, live: KubeObject): boolean;
   /** Tells whether a live object is as it was when it was last verified, against whatever manifest. */
   unmoved(id: ObjectId, live: KubeObject): boolean;
@@ -25,6 +30,8 @@ export interface Verified {
   recall(question: Compared, live: KubeObject): Comparison | undefined;
   keep(question: Compared, comparison: Comparison): void;
   forget(id: ObjectId): void;
+  /** Nothing of what was found out is certain any more. */
+  clear(): void;
 }
 
 /** What was compared: equal digests are the same manifest, less the same ignored paths. */
@@ -36,6 +43,7 @@ export interface Compared {
 /** An empty memory. */
 export function createVerified(): Verified {
   const known = new Map<string, Known>();
+  let rulesBefore: ReadonlyMap<string, readonly string[]> = new Map();
   const differing = new Map<string, { readonly key: string; readonly comparison: Comparison }>();
   const unmoved = (id: ObjectId, live: KubeObject) => {
     const found = known.get(formatId(id));
@@ -43,6 +51,15 @@ export function createVerified(): Verified {
   };
   return {
     unmoved,
+    under(rules) {
+      for (const key of [...known.keys(), ...differing.keys()]) {
+        const [before, now] = [rulesBefore.get(key), rules.get(key)];
+        if (before !== undefined && now !== undefined && sameTexts(before, now)) continue;
+        known.delete(key);
+        differing.delete(key);
+      }
+      rulesBefore = rules;
+    },
     holds: (id, digest, live) => known.get(formatId(id))?.digest === digest && unmoved(id, live),
     remember({ id, digest }, { metadata }, live) {
       const names = { labels: namesOf(metadata.labels), annotations: namesOf(metadata.annotations) };
@@ -58,6 +75,10 @@ export function createVerified(): Verified {
       if (live === undefined) return;
       differing.set(formatId(question.manifest.id), { key: comparisonKey(question, live), comparison });
     },
+    clear() {
+      known.clear();
+      differing.clear();
+    },
     forget(id) {
       known.delete(formatId(id));
       differing.delete(formatId(id));
@@ -67,6 +88,10 @@ export function createVerified(): Verified {
 
 function comparisonKey({ manifest, ignored }: Compared, { metadata }: KubeObject): string {
   return JSON.stringify([manifest.digest, ignored, metadata.uid, metadata.resourceVersion]);
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index]);
 }
 
 interface Known {

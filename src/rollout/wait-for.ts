@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { pause } from "../clock/index.ts";
 import { type Cluster, type ObjectRef, refOf } from "../cluster/index.ts";
 import { assess } from "../health/index.ts";
 import { Failure, type Problem } from "../model/failure.ts";
@@ -55,7 +55,7 @@ async function poll(ask: () => Promise<boolean>, open: () => Problem, signal: Ab
   try {
     while (!(await ask())) {
       answered = performance.now();
-      await pause(pollMs, undefined, { signal });
+      await pause(pollMs, signal);
     }
   } catch (thrown) {
     const outOfTime = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
@@ -69,7 +69,7 @@ const askedWhyNot = 10;
 
 /** Waits until an object is gone, or another one has taken its name. */
 export async function waitUntilGone(cluster: Cluster, ref: ObjectRef, uid: string, signal: AbortSignal): Promise<void> {
-  while ((await cluster.get(ref, signal))?.metadata.uid === uid) await pause(pollMs, undefined, { signal });
+  while ((await cluster.get(ref, signal))?.metadata.uid === uid) await pause(pollMs, signal);
 }
 
 function servedVersions(definition: KubeObject): readonly string[] {

@@ -1,10 +1,12 @@
-import { inParallel } from "../cluster/index.ts";
+import { type Alarm, after, every, guarded, soon } from "../clock/index.ts";
+import { inParallel, type ObjectRef } from "../cluster/index.ts";
 import { assess, needsWatch, reassessMs, stuckPods } from "../health/index.ts";
-import type { Failure } from "../model/failure.ts";
+import { type Failure, toFailure } from "../model/failure.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
+import { compareVersions } from "../model/resource-version.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Tracked } from "./live-view.ts";
-import { typeKey } from "./resolve.ts";
+import { isWhole, typeKey } from "./resolve.ts";
 import type { KubeObjectRef, Target } from "./target.ts";
 import { type Unhealthy, unhealthyFailure } from "./unhealthy.ts";
 
@@ -29,8 +31,7 @@ export interface Wait {
  * ClusterUnreachable instead when a watch is cut off at the deadline; or the signal's reason. Driven by watches.
  */
 export async function waitForHealth(target: Target, wait: Wait, signal: AbortSignal): Promise<void> {
-  await trackKinds(target, wait.objects, signal);
-  signal.throwIfAborted();
+  await trackInTime(target, wait, signal);
   const waiting = new HealthWait(target, wait);
   const onAbort = () => waiting.giveUp(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
@@ -65,12 +66,14 @@ class HealthWait {
   readonly #freed = new Set<string>();
   readonly #stopped = new AbortController();
   readonly #unsubscribe: () => void;
-  readonly #tick: NodeJS.Timeout;
-  readonly #timeout: NodeJS.Timeout;
-  readonly #patience: NodeJS.Timeout;
+  /** What was written and is there as the watch shows it, or later. */
+  readonly #seen = new Set<string>();
+  readonly #tick: Alarm;
+  readonly #timeout: Alarm;
+  readonly #patience: Alarm;
   /** It takes long enough to look at pods and events. Most of what is applied is healthy before that. */
   #curious = false;
-  #scheduled: NodeJS.Immediate | undefined;
+  #scheduled: Alarm | undefined;
 
   constructor(target: Target, wait: Wait) {
     this.#target = target;
@@ -78,12 +81,16 @@ class HealthWait {
     this.outcome = this.#done.promise;
     this.#wanted = new Map(wait.objects.map((object) => [formatId(object.id), object]));
     this.#open = new Map(this.#wanted);
-    this.#unsubscribe = target.view.onChange(target.owner, (id) => this.#reopen(formatId(id)));
-    this.#tick = setInterval(() => this.#lookAgain(), reassessMs);
-    this.#patience = setTimeout(() => this.#lookCloser(), patienceMs);
+    const failed = (failure: Failure) => this.giveUp(failure);
+    this.#unsubscribe = target.view.onChange(
+      target.owner,
+      guarded((id: ObjectId) => this.#reopen(formatId(id)), failed),
+    );
+    this.#tick = every(reassessMs, () => this.#lookAgain(), failed);
+    this.#patience = after(patienceMs, () => this.#lookCloser(), failed);
     const left = Math.max(0, wait.deadline - Date.now());
-    this.#timeout = setTimeout(() => this.#timeIsUp(), left);
-    this.#judgeOpen();
+    this.#timeout = after(left, () => this.#timeIsUp(), failed);
+    guarded(() => this.#judgeOpen(), failed)();
   }
 
   giveUp(reason: unknown): void {
@@ -92,22 +99,21 @@ class HealthWait {
 
   close(): void {
     this.#stopped.abort();
-    clearInterval(this.#tick);
-    clearTimeout(this.#patience);
-    clearTimeout(this.#timeout);
-    clearImmediate(this.#scheduled);
+    for (const alarm of [this.#tick, this.#patience, this.#timeout, this.#scheduled]) alarm?.stop();
     this.#unsubscribe();
     for (const release of this.#followed.values()) release();
   }
 
   /** Own writes that are not seen by now were missed by a watch, however sound it looks. */
   #lookAgain(): void {
-    for (const { id } of this.#open.values()) if (isUnseen(this.#target, this.#wait, id)) this.#target.view.renew(id);
+    for (const { id } of this.#open.values()) if (this.#isUnseen(id)) this.#target.view.renew(id);
+    this.#lookForUnseen();
     this.#judgeOpen();
   }
 
   #lookCloser(): void {
     this.#curious = true;
+    this.#lookForUnseen();
     this.#judgeOpen();
   }
 
@@ -120,15 +126,50 @@ class HealthWait {
 
   /** Many changes often arrive together: they are judged once. */
   #judgeLater(): void {
-    this.#scheduled ??= setImmediate(() => {
+    const judge = () => {
       this.#scheduled = undefined;
       this.#judgeOpen();
-    });
+    };
+    this.#scheduled ??= soon(judge, (failure) => this.giveUp(failure));
+  }
+
+  /** Whether the view may be older than what was written. Where versions have no order, it is until the API server says otherwise. */
+  #isUnseen(id: ObjectId): boolean {
+    const key = formatId(id);
+    const written = this.#wait.written.get(key);
+    if (written === undefined || this.#seen.has(key)) return false;
+    const seen = this.#target.view.get(id)?.metadata.resourceVersion;
+    return seen === undefined || (compareVersions(seen, written) ?? -1) < 0;
+  }
+
+  /** Versions without an order do not tell whether another one came before or after our write: the object itself is asked for. */
+  #lookForUnseen(): void {
+    for (const [key, { id, apiVersion }] of this.#open) {
+      const written = this.#wait.written.get(key);
+      const seen = this.#target.view.get(id)?.metadata.resourceVersion;
+      if (written === undefined || seen === undefined || compareVersions(seen, written) !== undefined) continue;
+      if (!this.#seen.has(key)) void this.#confirm({ apiVersion, ...id }, id);
+    }
+  }
+
+  async #confirm(ref: ObjectRef, id: ObjectId): Promise<void> {
+    try {
+      const there = await this.#target.cluster.get(ref, this.#stopped.signal);
+      const seen = this.#target.view.get(id);
+      if (this.#stopped.signal.aborted) return;
+      if (there === undefined || there.metadata.resourceVersion !== seen?.metadata.resourceVersion) return;
+      this.#seen.add(formatId(id));
+      this.#judgeLater();
+    } catch (thrown) {
+      // An API server that does not answer now is asked again with the next look.
+      const failure = toFailure(thrown);
+      if (failure.code === "Bug") this.giveUp(failure);
+    }
   }
 
   #judgeOpen(): void {
     for (const [key, object] of this.#open) {
-      const verdict = judge(this.#target, this.#wait, object);
+      const verdict = judge(this.#target, this.#wait, object, this.#isUnseen(object.id));
       this.#verdicts.set(key, verdict);
       if (verdict.state === "current") this.#open.delete(key);
       else {
@@ -144,7 +185,7 @@ class HealthWait {
   /** A StatefulSet does not replace a pod of a newer revision that never becomes ready (kubernetes/kubernetes#67250). */
   #freeStuckPods(id: ObjectId): void {
     const object = this.#target.view.get(id);
-    if (object === undefined || isUnseen(this.#target, this.#wait, id)) return;
+    if (object === undefined || this.#isUnseen(id)) return;
     for (const { metadata } of stuckPods({ object, ...this.#target.evidence.of(object) })) {
       const { uid, name, namespace = "" } = metadata;
       if (uid === undefined || this.#freed.has(uid)) continue;
@@ -165,7 +206,7 @@ class HealthWait {
 
   /** Why it cannot be told at the deadline what is healthy: an error of the way there says nothing against the revision. */
   #blindness(): Failure | undefined {
-    return [...this.#open.values()].map(({ id }) => this.#target.view.failure(id)).find((each) => each !== undefined);
+    return blindness(this.#target, this.#open.values());
   }
 
   #timeIsUp(): void {
@@ -185,11 +226,11 @@ class HealthWait {
   }
 }
 
-function judge(target: Target, wait: Wait, { id }: KubeObjectRef): Verdict {
+function judge(target: Target, wait: Wait, { id }: KubeObjectRef, unseen: boolean): Verdict {
   const object = target.view.get(id);
   const written = wait.written.get(formatId(id));
   if (object === undefined && written === undefined) return { state: "inProgress", message: "does not exist" };
-  if (object === undefined || isUnseen(target, wait, id)) {
+  if (object === undefined || unseen) {
     return { state: "inProgress", message: "written, not seen yet" };
   }
   if (object.metadata.deletionTimestamp !== undefined) return { state: "terminating", message: "is being deleted" };
@@ -198,13 +239,20 @@ function judge(target: Target, wait: Wait, { id }: KubeObjectRef): Verdict {
   return assess(evidence, new Date(), target.healthRules);
 }
 
-/** Tells whether a write of ours has not been seen yet. Versions count up (KEP-5504 makes it official). */
-function isUnseen(target: Target, wait: Wait, id: ObjectId): boolean {
-  const written = wait.written.get(formatId(id));
-  if (written === undefined) return false;
-  const object = target.view.get(id);
-  const seen = object === undefined ? "0" : object.metadata.resourceVersion;
-  return seen !== undefined && BigInt(seen) < BigInt(written);
+/** Tracks the kinds within the time of the wait: what cannot be listed by then says nothing against the revision. */
+async function trackInTime(target: Target, wait: Wait, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.timeout(Math.max(1, wait.deadline - Date.now()));
+  try {
+    await trackKinds(target, wait.objects, AbortSignal.any([signal, limit]));
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (!limit.aborted) throw thrown;
+    throw blindness(target, wait.objects) ?? thrown;
+  }
+}
+
+function blindness(target: Target, objects: Iterable<KubeObjectRef>): Failure | undefined {
+  return [...objects].map(({ id }) => target.view.failure(id)).find((each) => each !== undefined);
 }
 
 async function trackKinds(target: Target, objects: readonly KubeObjectRef[], signal: AbortSignal): Promise<void> {
@@ -213,10 +261,11 @@ async function trackKinds(target: Target, objects: readonly KubeObjectRef[], sig
     [...kinds.values()],
     8,
     async (members): Promise<readonly Tracked[]> => {
-      const [{ apiVersion, id }] = members as [KubeObjectRef];
-      const type = await target.cluster.resource(apiVersion, id.kind, signal);
+      const [first] = members;
+      if (first === undefined) return [];
+      const type = await target.cluster.resource(first.apiVersion, first.id.kind, signal);
       const namespaces = [...new Set(members.map((member) => member.id.namespace))];
-      return type === undefined ? [] : [{ type, namespaces }];
+      return type === undefined ? [] : [{ type, namespaces, whole: isWhole(target, type) }];
     },
     signal,
   );

@@ -65,7 +65,7 @@ async function followImages(world: World): Promise<Images> {
   const resource = await world.admin.resource("apps/v1", "Deployment", AbortSignal.timeout(limitMs));
   if (resource === undefined) throw new Error("the cluster serves no Deployments");
   const cache = createWatchCache(world.admin, { resource, namespace, metadataOnly: false });
-  await cache.ready;
+  await cache.ready(new AbortController().signal);
   return {
     async until(name, wanted, generation) {
       const fits = (object: KubeObject | undefined) =>

@@ -26,7 +26,7 @@ export async function followReady(
   const resource = await world.admin.resource(apiVersion, "Environment", AbortSignal.timeout(10_000));
   if (resource === undefined) throw new Error("the cluster serves no Environments");
   const cache = createWatchCache(world.admin, { resource, metadataOnly: false });
-  await cache.ready;
+  await cache.ready(new AbortController().signal);
   const all = Promise.withResolvers<void>();
   const ready = new Set<string>();
   cache.onChange(({ object }) => {

@@ -25,7 +25,7 @@ describe("many and large Environments", () => {
     const resource = await world.admin.resource("v1", "ConfigMap", AbortSignal.timeout(10_000));
     if (resource === undefined) throw new Error("there are no ConfigMaps");
     configMaps = createWatchCache(world.admin, { resource, metadataOnly: false });
-    await configMaps.ready;
+    await configMaps.ready(new AbortController().signal);
   });
   afterAll(async () => {
     await configMaps?.close();

@@ -8,6 +8,7 @@ import {
   alone,
   createEvidenceView,
   createLiveView,
+  createLiveWatches,
   createVerified,
   maintain,
   noOthers,
@@ -30,12 +31,13 @@ export function createBench(cluster: Cluster): PlanBench {
   const { signal } = new AbortController();
   const inventory = { entries: [] };
   const policy = { prune: true, force: false, guard: undefined, approved: undefined };
+  const owner = { name: "bench", namespace: "default" };
   const target: Target = {
     cluster,
-    view: createLiveView(cluster),
+    view: createLiveView(createLiveWatches(cluster), owner),
     evidence: createEvidenceView(cluster),
     vouch: async (manifests) => vouchAsKeyHolder(manifests),
-    owner: { name: "bench", namespace: "default" },
+    owner,
     verified: createVerified(),
     ignore: [],
     healthRules: undefined,

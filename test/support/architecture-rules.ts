@@ -10,6 +10,7 @@ export interface SourceFile {
 const rooms = [
   "model",
   "api",
+  "clock",
   "source",
   "render",
   "seal",
@@ -59,6 +60,9 @@ const randomness = [/\b(?:randomBytes|getRandomValues|randomUUID|randomInt)\b/, 
 /** What opens for who holds the keys, without asking whose rights it is done by: for the command line alone. */
 const forKeyHolders = /\b(?:vouchAsKeyHolder|unsealObject|as Vouched)\b/;
 
+/** What is called back by a timer may throw: only where `clock` makes it does that not end the program. */
+const timers = /(?<![.\w]|await )(?:setTimeout|setInterval|setImmediate)\(/;
+
 const emptyNames = /^(?:utils?|helpers?|common|lib)$/;
 const lineLimit = 400;
 
@@ -69,6 +73,7 @@ export function violations(files: readonly SourceFile[]): readonly string[] {
     ...breaksLayers(file),
     ...breaksPurity(file),
     ...opensUnasked(file),
+    ...breaksTimers(file),
   ]);
 }
 
@@ -126,6 +131,12 @@ function breaksPurity(file: SourceFile): readonly string[] {
       .filter(([pattern]) => pattern.test(code))
       .map(([, what]) => `${file.path}: ${room} is pure and must not use ${what}`),
   ];
+}
+
+function breaksTimers({ path, text }: SourceFile): readonly string[] {
+  const room = roomOf(path);
+  if (room === undefined || room === "clock" || room in pureRooms || isTest(path)) return [];
+  return timers.test(withoutTexts(withoutComments(text))) ? [`${path}: makes a timer that clock did not make`] : [];
 }
 
 /** The room a file is in; `main` for the program itself, undefined outside `src/`. */

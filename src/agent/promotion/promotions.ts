@@ -33,8 +33,10 @@ export async function openPromotions(cluster: Cluster, where: Watched, signal: A
   }
   const cache = watchKind(cluster, resource, where);
   try {
-    await cache.ready;
+    await cache.ready(signal);
   } catch (thrown) {
+    await cache.close();
+    signal.throwIfAborted();
     const { code, problems } = toFailure(thrown);
     where.log.warn(
       { code, problems },
@@ -57,6 +59,7 @@ function following(cache: WatchCache): Promotions {
   /** What every Environment showed last. */
   const proofs = new Map<string, string>();
   let stopWatching = (): void => undefined;
+  let stopRewinding = (): void => undefined;
 
   /** A Promotion that was deleted and created again under its name is another one. */
   const put = (context: PromotionContext, object: KubeObject): void => {
@@ -79,6 +82,9 @@ function following(cache: WatchCache): Promotions {
     all: () => cache.all().flatMap(readable),
     run(context) {
       stopWatching = cache.onChange(({ type, object }) => (type === "deleted" ? remove(object) : put(context, object)));
+      stopRewinding = cache.onRewind(() => {
+        for (const runner of runners.values()) runner.rewound();
+      });
       for (const object of cache.all()) put(context, object);
     },
     environmentChanged(environment) {
@@ -92,6 +98,7 @@ function following(cache: WatchCache): Promotions {
     },
     async close() {
       stopWatching();
+      stopRewinding();
       await Promise.all([...runners.values()].map((runner) => runner.close()));
       runners.clear();
       await cache.close();

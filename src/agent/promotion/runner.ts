@@ -51,6 +51,12 @@ export class PromotionRunner {
     if (before !== object.metadata.generation) this.#wakeup.now();
   }
 
+  /** The cluster was restored from a backup: the status is read again. */
+  rewound(): void {
+    this.#status = undefined;
+    this.#wakeup.now();
+  }
+
   /** Looks again. */
   wake(): void {
     this.#wakeup.now();

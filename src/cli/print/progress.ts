@@ -1,3 +1,4 @@
+import { type Alarm, after, every, reportBug } from "../../clock/index.ts";
 import { ownSequence } from "./screen.ts";
 import type { Output } from "./streams.ts";
 
@@ -22,18 +23,19 @@ export async function withProgress<T>(output: Output, doing: string, work: (say:
     const frame = output.style.hint(frames[shown++ % frames.length] ?? "");
     output.write(`${clearLine}${frame} ${current} ${output.style.faint(`${seconds}s`)}`);
   };
-  let ticker: NodeJS.Timeout | undefined;
-  const start = setTimeout(() => {
+  let ticker: Alarm | undefined;
+  const begin = () => {
     draw();
-    ticker = setInterval(draw, tick);
-  }, patience);
+    ticker = every(tick, draw, reportBug);
+  };
+  const start = after(patience, begin, reportBug);
   try {
     return await work((next) => {
       current = next;
     });
   } finally {
-    clearTimeout(start);
-    clearInterval(ticker);
+    start.stop();
+    ticker?.stop();
     if (shown > 0) output.write(clearLine);
   }
 }

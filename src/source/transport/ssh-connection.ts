@@ -1,4 +1,5 @@
 import type { Client, ClientChannel, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm } from "ssh2";
+import { type Alarm, after, reportBug } from "../../clock/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { untilAborted } from "../../model/until-aborted.ts";
 import type { Credentials } from "../credentials.ts";
@@ -23,28 +24,33 @@ const idleMs = 10_000;
 export function sshConnection(url: RepositoryUrl, credentials: Credentials): SshConnection {
   let connecting: Promise<Client> | undefined;
   let channels = 0;
-  let idle: NodeJS.Timeout | undefined;
+  let idle: Alarm | undefined;
+  let giveUp = new AbortController();
 
   const close = (): void => {
-    clearTimeout(idle);
+    idle?.stop();
     connecting?.then((client) => client.end()).catch(() => undefined);
+    // A server that never ends its handshake does not keep the connection.
+    giveUp.abort();
+    giveUp = new AbortController();
     connecting = undefined;
   };
   const open = (): Promise<Client> => {
     if (connecting !== undefined) return connecting;
-    const opened = connect(url, credentials, () => {
+    const onClose = () => {
       if (connecting === opened) connecting = undefined;
-    });
+    };
+    const opened = connect(url, credentials, onClose, giveUp.signal);
     connecting = opened;
     return opened;
   };
   const begin = (): void => {
-    clearTimeout(idle);
+    idle?.stop();
     channels++;
   };
   const end = (): void => {
     channels--;
-    if (channels === 0) idle = setTimeout(close, idleMs).unref();
+    if (channels === 0) idle = after(idleMs, close, reportBug);
   };
 
   return {
@@ -52,7 +58,7 @@ export function sshConnection(url: RepositoryUrl, credentials: Credentials): Ssh
       begin();
       try {
         const client = await untilAborted(open(), signal);
-        const channel = await start(client, command, env);
+        const channel = await startUntil(client, command, env, signal);
         channel.once("close", end);
         return channel;
       } catch (thrown) {
@@ -64,13 +70,34 @@ export function sshConnection(url: RepositoryUrl, credentials: Credentials): Ssh
   };
 }
 
+/** A server that never answers keeps nobody; a channel that comes too late is closed. */
+async function startUntil(
+  client: Client,
+  command: string,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<ClientChannel> {
+  const started = start(client, command, env);
+  try {
+    return await untilAborted(started, signal);
+  } catch (thrown) {
+    started.then((channel) => channel.destroy()).catch(() => undefined);
+    throw thrown;
+  }
+}
+
 function start(client: Client, command: string, env: Readonly<Record<string, string>>): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     client.exec(command, { env }, (error, channel) => (error === undefined ? resolve(channel) : reject(error)));
   });
 }
 
-async function connect(url: RepositoryUrl, credentials: Credentials, onClose: () => void): Promise<Client> {
+async function connect(
+  url: RepositoryUrl,
+  credentials: Credentials,
+  onClose: () => void,
+  signal: AbortSignal,
+): Promise<Client> {
   const { default: ssh2 } = await import("ssh2");
   const key = identityOf(credentials, ssh2.utils.parseKey);
   const known = knownKeys(credentials.knownHosts ?? "", url.host, url.port ?? 22);
@@ -81,7 +108,10 @@ async function connect(url: RepositoryUrl, credentials: Credentials, onClose: ()
     return refused === undefined;
   };
   return new Promise((resolve, reject) => {
+    const giveUp = () => client.destroy();
+    signal.addEventListener("abort", giveUp, { once: true });
     client.once("ready", () => {
+      signal.removeEventListener("abort", giveUp);
       client.setNoDelay(true);
       resolve(client);
     });

@@ -1,0 +1,45 @@
+import { type Environment, readEnvironment } from "../api/environment.ts";
+import { apiVersion } from "../api/names.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { type Inventory, sameInventory, widen } from "../model/inventory.ts";
+import { carriedInventory, type Target } from "../rollout/index.ts";
+import type { SnapshotStore } from "./snapshots.ts";
+import type { StatusWriter } from "./status.ts";
+
+/** What of an Environment is remembered, and how it is read again. */
+export interface Memory {
+  readonly cluster: Cluster;
+  readonly snapshots: SnapshotStore;
+  readonly target: (environment: Environment) => Promise<Target>;
+  /** What it was known to own before. */
+  readonly remembered: Inventory;
+  /** A writer that starts from a status as it was read just now. */
+  readonly writer: (environment: Environment) => StatusWriter;
+}
+
+/**
+ * After a cluster was restored from a backup: the status and the snapshot are read again, nothing counts as compared, and
+ * the Environment owns what the status of then says, what it was known to own, and whatever carries its labels, so that
+ * what was pruned since, and is back, is pruned again. Nothing where the Environment is gone. Throws `Failure` to be tried
+ * again; answers with the writer of the status from then on.
+ */
+export async function lookAnew(
+  { cluster, snapshots, target, remembered, writer }: Memory,
+  { metadata }: Environment,
+  signal: AbortSignal,
+): Promise<StatusWriter | undefined> {
+  const { namespace, name } = metadata;
+  const object = await cluster.get({ apiVersion, kind: "Environment", namespace, name }, signal);
+  if (object === undefined) return undefined;
+  const environment = readEnvironment(object);
+  snapshots.forget();
+  const reached = await target(environment);
+  reached.verified.clear();
+  const carried = await carriedInventory(reached, signal);
+  const status = writer(environment);
+  const own = status.current.inventory ?? { entries: [] };
+  const inventory = widen(carried, widen(remembered, own));
+  if (!sameInventory(own, inventory))
+    await status.write({ fields: { inventory: { entries: [...inventory.entries] } } }, signal);
+  return status;
+}

@@ -1,0 +1,29 @@
+import type { Failure } from "../model/failure.ts";
+import { guarded } from "./guarded.ts";
+
+/** A timer that was set. */
+export interface Alarm {
+  /** It does not go off any more. */
+  stop(): void;
+}
+
+/** Told of what a callback threw; must not throw. */
+export type Failed = (failure: Failure) => void;
+
+/** Calls once, after so many milliseconds. The timers of the whole program are made here, so that none can end it. */
+export function after(milliseconds: number, callback: () => void, failed: Failed): Alarm {
+  const timer = setTimeout(guarded(callback, failed), milliseconds);
+  return { stop: () => clearTimeout(timer) };
+}
+
+/** Calls every so many milliseconds until it is stopped. */
+export function every(milliseconds: number, callback: () => void, failed: Failed): Alarm {
+  const timer = setInterval(guarded(callback, failed), milliseconds);
+  return { stop: () => clearInterval(timer) };
+}
+
+/** Calls once, when what is under way now has ended. */
+export function soon(callback: () => void, failed: Failed): Alarm {
+  const immediate = setImmediate(guarded(callback, failed));
+  return { stop: () => clearImmediate(immediate) };
+}
