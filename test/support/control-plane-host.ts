@@ -1,7 +1,9 @@
 /** The process a control plane lives in. Its one argument is a `HostTask`; what it announces is a `HostReady`. */
+import { appendFileSync, cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  type ApiServer,
   apiServerCertificate,
   type HostTask,
   startApiServer,
@@ -35,6 +37,7 @@ async function start(
   const api = await startApiServer(task, group, signal);
   if (task.schedulerAndControllers) await startControllers(task, group, api);
   const client = connectKube({ ...api, token: api.tokens["fake-kubelet"] });
+  takeBackups(task, group, api, signal);
   const port = await serveLogs(client, apiServerCertificate(task.dir), signal);
   const nodes = await registerNodes(client, task.nodes, port);
   if (task.schedulerAndControllers) await untilServiceAccounts(client, signal);
@@ -47,6 +50,34 @@ async function start(
   });
   await runKubelet({ client, nodes, signal });
   await client.close();
+}
+
+/**
+ * SIGUSR1: etcd's data are copied as they are; SIGUSR2: the copy takes their place, under an API server that starts anew.
+ * `backup.log` tells what was done.
+ */
+function takeBackups(task: HostTask, group: ProcessGroup, api: ApiServer, signal: AbortSignal): void {
+  const [data, copy] = [join(task.dir, "etcd"), join(task.dir, "backup")];
+  const did = (what: string) => appendFileSync(join(task.dir, "backup.log"), `${what}\n`);
+  const restore = async (): Promise<void> => {
+    await group.end("kube-apiserver");
+    await group.end("etcd");
+    rmSync(data, { recursive: true });
+    cpSync(copy, data, { recursive: true });
+    startEtcd(task, group);
+    await startApiServer(task, group, signal, api);
+    did("restored");
+  };
+  process.on("SIGUSR1", () => {
+    group.signal("etcd", "SIGSTOP");
+    rmSync(copy, { recursive: true, force: true });
+    cpSync(data, copy, { recursive: true });
+    group.signal("etcd", "SIGCONT");
+    did("copied");
+  });
+  process.on("SIGUSR2", () => {
+    restore().catch((thrown: unknown) => did(`failed: ${thrown}`));
+  });
 }
 
 /** Pods are refused until the controllers have made their namespace's service account. */

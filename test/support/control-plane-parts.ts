@@ -34,6 +34,7 @@ export interface ApiServer {
   readonly server: string;
   readonly caFile: string;
   readonly tokens: Tokens;
+  readonly port: number;
 }
 
 const portAttempts = 10;
@@ -83,15 +84,22 @@ export function startEtcd(task: HostTask, group: ProcessGroup): void {
   });
 }
 
-/** A port that was free may be taken the moment after, so a server that ends because of it is started on another. */
-export async function startApiServer(task: HostTask, group: ProcessGroup, signal: AbortSignal): Promise<ApiServer> {
-  const tokens = Object.fromEntries(
-    Object.keys(users).map((user) => [user, randomBytes(24).toString("hex")]),
-  ) as Tokens;
+/**
+ * A port that was free may be taken the moment after, so a server that ends because of it is started on another; one that
+ * comes `again` has the port and the tokens that it had.
+ */
+export async function startApiServer(
+  task: HostTask,
+  group: ProcessGroup,
+  signal: AbortSignal,
+  again?: ApiServer,
+): Promise<ApiServer> {
+  const fresh = Object.fromEntries(Object.keys(users).map((user) => [user, randomBytes(24).toString("hex")])) as Tokens;
+  const tokens = again?.tokens ?? fresh;
   const lines = Object.entries(users).map(([user, groups]) => `${tokens[user as User]},${user},${user},${groups}`);
   writeFileSync(join(task.dir, "tokens.csv"), lines.join("\n"), { mode: 0o600 });
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = again?.port ?? (await freePort());
     const program = group.start("kube-apiserver", task.tools["kube-apiserver"], {
       cwd: task.dir,
       args: apiServerArgs(task, port),
@@ -101,6 +109,7 @@ export async function startApiServer(task: HostTask, group: ProcessGroup, signal
       server: `https://127.0.0.1:${port}`,
       caFile: join(task.dir, "certificates", "apiserver.crt"),
       tokens,
+      port,
     };
     const ended = new AbortController();
     void program.ended.then(() => ended.abort());

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ControlPlaneTool, tool } from "../toolchain/tools.ts";
@@ -7,6 +7,7 @@ import type { HostTask } from "./control-plane-parts.ts";
 import { type Host, startHost } from "./host.ts";
 import { connectKube } from "./kube-client.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
+import { eventually } from "./wait.ts";
 
 /** What a control plane is made of. */
 export interface ControlPlaneOptions {
@@ -34,6 +35,10 @@ export interface ControlPlane {
   /** A kubeconfig file with a real token (TokenRequest, one day) of a service account that exists. */
   readonly kubeconfigFor: (namespace: string, serviceAccount: string) => Promise<string>;
   readonly pids: readonly number[];
+  /** Copies what etcd holds now. */
+  readonly backUp: () => Promise<void>;
+  /** Goes back to the copy, as an operator does after a disaster: etcd and the API server start anew on it. */
+  readonly restore: () => Promise<void>;
   /** Ends every process and removes every file. Safe to call twice. */
   readonly stop: () => Promise<void>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
@@ -81,9 +86,26 @@ async function describe(dir: string, { ready, stop }: Host<HostReady>): Promise<
       return writeKubeconfig(path, { server, caFile, user: serviceAccount, token, namespace });
     },
     pids: ready.pids,
+    backUp: () => askHost(ready, dir, { signal: "SIGUSR1", answer: "copied" }),
+    restore: () => askHost(ready, dir, { signal: "SIGUSR2", answer: "restored" }),
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Has the host do something, and waits until it says that it has. */
+async function askHost(
+  { pids }: HostReady,
+  dir: string,
+  { signal, answer }: { readonly signal: NodeJS.Signals; readonly answer: string },
+): Promise<void> {
+  const [host] = pids;
+  if (host === undefined) throw new Error("the control plane has no host");
+  const lines = () => readFile(join(dir, "backup.log"), "utf8").catch(() => "");
+  const before = (await lines()).length;
+  process.kill(host, signal);
+  const told = await eventually(async () => (await lines()).slice(before), { what: `${answer} data`, timeout: 60_000 });
+  if (told.trim() !== answer) throw new Error(told);
 }
 
 /** A token of a service account, as its pods would get it: bound to nothing else and valid for a day. */

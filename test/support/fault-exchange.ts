@@ -7,6 +7,8 @@ import { setTimeout as pause } from "node:timers/promises";
 export type Fault =
   /** It reaches the server later. */
   | { readonly kind: "latency"; readonly ms: number }
+  /** It is never answered, and the server never hears of it; the connection stays open. */
+  | { readonly kind: "hang" }
   /** The connection breaks before the server hears of it. */
   | { readonly kind: "reset" }
   /** The server does what it was asked and the connection breaks before its answer. */
@@ -72,6 +74,8 @@ function answerInPlace(fault: Fault, request: IncomingMessage, response: ServerR
   switch (fault.kind) {
     case "reset":
       request.socket.resetAndDestroy();
+      return true;
+    case "hang":
       return true;
     case "status":
       answerStatus(response, fault.status, fault.retryAfter);

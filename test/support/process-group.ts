@@ -16,6 +16,10 @@ export interface ProcessGroup {
   readonly start: (name: string, path: string, options: ProgramOptions) => { readonly ended: Promise<void> };
   /** From now on the program's end is the end of all. */
   readonly expectRunning: (name: string) => void;
+  /** Sends a signal to a program. */
+  readonly signal: (name: string, signal: NodeJS.Signals) => void;
+  /** Kills a program, and waits for its end: that is not the end of all. */
+  readonly end: (name: string) => Promise<void>;
   /** The last lines it wrote. */
   readonly tail: (name: string) => string;
   readonly pids: () => readonly number[];
@@ -47,6 +51,7 @@ export function createProcessGroup(logs: string, onCrash: (message: string) => v
     start: (name, path, options) => {
       if (over) throw new Error(`${name} was not started: everything is being ended`);
       if (options.mayExit === true) mayExit.add(name);
+      else mayExit.delete(name);
       const log = openSync(join(logs, `${name}.log`), "w");
       const child = spawn(path, options.args, { cwd: options.cwd, stdio: ["ignore", log, log] });
       closeSync(log);
@@ -60,6 +65,13 @@ export function createProcessGroup(logs: string, onCrash: (message: string) => v
     expectRunning: (name) => {
       mayExit.delete(name);
       if (!running.has(name)) noticeEnd(name);
+    },
+    signal: (name, signal) => void running.get(name)?.child.kill(signal),
+    end: async (name) => {
+      mayExit.add(name);
+      const program = running.get(name);
+      program?.child.kill("SIGKILL");
+      await program?.ended;
     },
     tail,
     pids: () => [...running.values()].flatMap(({ child }) => child.pid ?? []),
