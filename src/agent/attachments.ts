@@ -7,7 +7,7 @@ import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf, type ObjectId } from "../model/object-id.ts";
 import { createLiveView, createVerified, type LiveView, type Others, type Target } from "../rollout/index.ts";
-import type { Connections, HeldConnection } from "./connections.ts";
+import type { Connection, Connections, HeldConnection } from "./connections.ts";
 import { readSource } from "./read-source.ts";
 import type { Sources, Subscription } from "./sources.ts";
 import type { PassTurn } from "./turns.ts";
@@ -31,6 +31,8 @@ export interface PassTarget extends Target {
 /** The ties of one Environment: made when they are first needed, made anew when the spec asks for others. */
 export interface Attachments {
   target(environment: Environment, signal: AbortSignal): Promise<PassTarget>;
+  /** The connection that the target is reached by. */
+  connection(environment: Environment, signal: AbortSignal): Promise<Connection>;
   /** The target of the last pass. */
   readonly current: PassTarget | undefined;
   source(environment: Environment, signal: AbortSignal): Promise<Subscription>;
@@ -106,6 +108,7 @@ export function createAttachments(
     get current() {
       return target?.value;
     },
+    connection: async (environment, signal) => (await reachOf(environment, signal)).connection,
     async target(environment, signal) {
       const { connection, view } = await reachOf(environment, signal);
       const same = target?.generation === environment.metadata.generation && target?.connection === connection;

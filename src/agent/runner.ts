@@ -64,7 +64,7 @@ export class Runner {
       status: () => this.#status?.current,
       source: () => this.#attachments.currentSource,
       pass: (environment, signal) => this.#passContext(environment, signal),
-      connection: (environment, signal) => context.connections.of(environment, signal),
+      connection: (environment, signal) => this.#attachments.connection(environment, signal),
       wake: () => this.wake(),
     });
     const commit = async () => (await this.#attachments.currentSource?.latest(this.#loop.closing))?.revision.commit;
