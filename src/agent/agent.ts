@@ -67,12 +67,14 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   closing.defer(() => keys.close());
   const promotions = await openPromotions(cluster, { namespaces: options.watchNamespaces, log }, signal);
   closing.defer(() => promotions.close());
-  const metrics = createMetrics(
-    () => environments.all(),
-    () => promotions.all(),
-    () => cluster.stats(),
-    (environment) => environments.fetchedAt(environment),
-  );
+  const metrics = createMetrics({
+    environments: () => environments.all(),
+    promotions: () => promotions.all(),
+    requests: () => cluster.stats(),
+    fetchedAt: (environment) => environments.fetchedAt(environment),
+    open: () => open(),
+  });
+  let open = (): Readonly<Record<string, number>> => ({});
   countBug = metrics.bug;
   const server = await serveHttp(options.listen, {
     ready: () => environments.following(),
@@ -124,6 +126,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
     log,
     happen,
     measure: metrics.pass,
+    forget: metrics.gone,
   });
   keys.onChange(() => environments.wakeAll());
   promotions.run({
@@ -136,6 +139,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
     happen: ({ metadata }, happening) =>
       tell(led, { kind: "Promotion", metadata, reporter: identity, log }, happening, signal),
     measure: metrics.promotions.looked,
+    forget: metrics.promotions.gone,
   });
   const followers = createFollowers({
     ...{ clusterName: options.clusterName, namespace, log },
@@ -150,6 +154,11 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
     promotions.environmentChanged(environment);
     followers.environmentChanged(environment);
   });
+  environments.onGone((gone) => {
+    promotions.environmentGone(gone);
+    followers.environmentGone(gone);
+  });
+  open = () => ({ ...connections.counts(), ...sources.counts(), followers: followers.size });
   // The runners are stopped first: nothing may be written once the lease is given back.
   closing.defer(() => followers.close());
   closing.defer(() => promotions.close());

@@ -1,5 +1,6 @@
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { apiVersion } from "../api/names.ts";
+import { reportBug } from "../clock/index.ts";
 import type { Cluster, WatchCache } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import { listAt, stringAt } from "../model/json.ts";
@@ -19,11 +20,20 @@ export interface Environments {
   following(): boolean;
   /** Starts the runners; until then Environments are only known. */
   run(context: Omit<RunnerContext, "find" | "peers">): void;
-  /** Calls the listener, which must not throw, with every Environment that came or changed from now on. */
+  /** Calls the listener with every Environment that came or changed from now on. */
   onChange(listener: (environment: Environment) => void): void;
+  /** Calls the listener with every Environment that is gone from now on, readable or not. */
+  onGone(listener: (gone: Gone) => void): void;
   /** Wakes every runner: something all of them depend on has changed. */
   wakeAll(): void;
   close(): Promise<void>;
+}
+
+/** An Environment that was deleted; another one of its name has another uid. */
+export interface Gone {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
 }
 
 /** Opens the watch. Throws `Failure` (KindUnknown) with what to do when the CRD is not installed. */
@@ -53,7 +63,7 @@ class Following implements Environments {
   #context: RunnerContext | undefined;
   #stopWatching: () => void = () => undefined;
   #stopRewinding: () => void = () => undefined;
-  #stopTelling: () => void = () => undefined;
+  readonly #stopTelling: (() => void)[] = [];
 
   constructor(cache: WatchCache) {
     this.#cache = cache;
@@ -83,7 +93,7 @@ class Following implements Environments {
     const peers = () => [...this.#runners.values()].map(({ peer }) => peer);
     this.#context = { ...context, find: (namespace, name) => this.find(namespace, name), peers };
     this.#stopWatching = this.#cache.onChange((change) => {
-      if (change.type === "deleted") void this.#remove(change.object);
+      if (change.type === "deleted") this.#remove(change.object).catch(reportBug);
       else this.#put(change.object);
       if (change.type !== "deleted") this.#wakeDependents(change.object);
     });
@@ -94,10 +104,19 @@ class Following implements Environments {
   }
 
   onChange(listener: (environment: Environment) => void): void {
-    this.#stopTelling = this.#cache.onChange(({ object }) => {
-      const environment = this.#readable(object);
+    const told = this.#cache.onChange(({ type, object }) => {
+      const environment = type === "deleted" ? undefined : this.#readable(object);
       if (environment !== undefined) listener(environment);
     });
+    this.#stopTelling.push(told);
+  }
+
+  onGone(listener: (gone: Gone) => void): void {
+    const told = this.#cache.onChange(({ type, object }) => {
+      const { namespace = "", name, uid = "" } = object.metadata;
+      if (type === "deleted") listener({ namespace, name, uid });
+    });
+    this.#stopTelling.push(told);
   }
 
   wakeAll(): void {
@@ -107,7 +126,7 @@ class Following implements Environments {
   async close(): Promise<void> {
     this.#stopWatching();
     this.#stopRewinding();
-    this.#stopTelling();
+    for (const stop of this.#stopTelling.splice(0)) stop();
     await Promise.all([...this.#runners.values()].map((runner) => runner.close()));
     this.#runners.clear();
     await this.#cache.close();
@@ -122,14 +141,17 @@ class Following implements Environments {
       runner.update(object);
       return;
     }
-    if (runner !== undefined) void runner.close();
+    runner?.close().catch(reportBug);
     this.#runners.set(key, new Runner(this.#context, object));
   }
 
   async #remove(object: KubeObject): Promise<void> {
-    const runner = this.#runners.get(keyOf(object));
-    this.#runners.delete(keyOf(object));
+    const key = keyOf(object);
+    const runner = this.#runners.get(key);
+    this.#runners.delete(key);
     await runner?.close();
+    const { namespace = "", name } = object.metadata;
+    if (!this.#runners.has(key)) this.#context?.forget({ namespace, name });
   }
 
   /** Who waits for this Environment is woken when it is ready. */

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Environment } from "../api/environment.ts";
 import type { Promotion } from "../api/promotion.ts";
 import type { RequestCounts } from "../cluster/index.ts";
+import type { Gone } from "./environments.ts";
 import { addPromotionMetrics, type PromotionMetrics } from "./promotion/metrics.ts";
 import { conditionOf } from "./status.ts";
 
@@ -10,18 +11,26 @@ export interface Metrics {
   readonly promotions: PromotionMetrics;
   /** A pass ended. */
   pass(environment: Environment, ended: { readonly outcome: string; readonly ms: number }): void;
+  /** An Environment is gone, and what was counted of it with it. */
+  gone(gone: Pick<Gone, "namespace" | "name">): void;
   /** Something threw where nobody waited for it. */
   bug(): void;
   text(): Promise<string>;
 }
 
-/** Metrics over what is asked for at scrape time: the environments and promotions, and the requests sent so far. */
-export function createMetrics(
-  environments: () => readonly Environment[],
-  promotions: () => readonly Promotion[],
-  requests: () => RequestCounts,
-  fetchedAt: (environment: Environment) => Date | undefined,
-): Metrics {
+/** What is asked for at scrape time. */
+export interface Measured {
+  readonly environments: () => readonly Environment[];
+  readonly promotions: () => readonly Promotion[];
+  /** Requests sent so far. */
+  readonly requests: () => RequestCounts;
+  readonly fetchedAt: (environment: Environment) => Date | undefined;
+  /** What is kept open now, by what it is. */
+  readonly open: () => Readonly<Record<string, number>>;
+}
+
+/** Metrics over what is asked for at scrape time, and what is told. */
+export function createMetrics({ environments, promotions, requests, fetchedAt, open }: Measured): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const passes = new Counter({
@@ -36,6 +45,8 @@ export function createMetrics(
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300],
     registers,
   });
+  /** With what labels the passes of an Environment were counted. */
+  const outcomes = new Map<string, Set<string>>();
   const bugs = new Counter({
     name: "mooring_bugs_total",
     help: "Internal errors that no pass waited for: each is a bug in mooring, and in the log.",
@@ -88,11 +99,46 @@ export function createMetrics(
       for (const [kind, count] of Object.entries(requests())) this.set({ kind }, count);
     },
   });
+  new Gauge({
+    name: "mooring_open",
+    help: "What the agent keeps open now, by what it is: watches, connections to clusters, repositories, polls, followers of forges.",
+    labelNames: ["what"],
+    registers,
+    collect() {
+      for (const [what, count] of Object.entries(open())) this.set({ what }, count);
+    },
+  });
+  new Gauge({
+    name: "mooring_process_resources",
+    help: "What keeps the process busy, by Node's names: Timeout, TCPSocketWrap, and others.",
+    labelNames: ["type"],
+    registers,
+    collect() {
+      this.reset();
+      for (const type of process.getActiveResourcesInfo()) this.inc({ type });
+    },
+  });
+  new Gauge({
+    name: "mooring_heap_used_bytes",
+    help: "Memory in use by objects, garbage that is not collected yet among them.",
+    registers,
+    collect() {
+      this.set(process.memoryUsage().heapUsed);
+    },
+  });
   return {
     promotions: addPromotionMetrics(registry, promotions),
     pass({ metadata }, { outcome, ms }) {
-      passes.inc({ namespace: metadata.namespace, name: metadata.name, outcome });
+      const { namespace, name } = metadata;
+      const key = `${namespace}/${name}`;
+      outcomes.set(key, (outcomes.get(key) ?? new Set()).add(outcome));
+      passes.inc({ namespace, name, outcome });
       duration.observe(ms / 1000);
+    },
+    gone({ namespace, name }) {
+      const ended = outcomes.get(`${namespace}/${name}`) ?? new Set();
+      for (const outcome of ended) passes.remove({ namespace, name, outcome });
+      outcomes.delete(`${namespace}/${name}`);
     },
     bug: () => bugs.inc(),
     text: () => registry.metrics(),

@@ -50,6 +50,8 @@ const patienceMs = 15_000;
 /** One that takes longer than this is waited for only if it may write there at all: nobody else can hold others up. */
 const promptMs = 1_000;
 
+const mostWoken = 1_000;
+
 /** What the other Environments of this agent say of objects that move between them. */
 export function createOthers({ me, peers, commit, cluster }: OthersContext): Others {
   const isMe = ({ name, namespace }: Owner) => name === me.owner.name && namespace === me.owner.namespace;
@@ -57,6 +59,8 @@ export function createOthers({ me, peers, commit, cluster }: OthersContext): Oth
   const woken = new Set<string>();
   const wakeFor = (peer: Peer, ids: readonly string[]) => {
     const news = ids.map((id) => `${peer.owner.namespace}/${peer.owner.name} ${id}`).filter((each) => !woken.has(each));
+    // Forgetting it costs a pass that finds nothing to do.
+    if (woken.size > mostWoken) woken.clear();
     for (const each of news) woken.add(each);
     if (news.length > 0) peer.wake();
   };

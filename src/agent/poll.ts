@@ -31,11 +31,12 @@ export class Poll {
   #failures = 0;
   readonly #members = new Map<(moved: boolean) => void, number>();
   readonly #stopped = new AbortController();
+  readonly #ended: Promise<void>;
   readonly #fetch: (signal: AbortSignal) => Promise<Fetched>;
 
   constructor(fetch: (signal: AbortSignal) => Promise<Fetched>) {
     this.#fetch = fetch;
-    void this.#loop();
+    this.#ended = this.#loop();
   }
 
   get idle(): boolean {
@@ -49,8 +50,10 @@ export class Poll {
     return () => void this.#members.delete(member);
   }
 
-  stop(): void {
+  /** Resolves when nothing is asked any more. */
+  async stop(): Promise<void> {
     this.#stopped.abort();
+    await this.#ended;
   }
 
   /** The newest revision; waits for the first fetch. Throws its `Failure` while there never was a revision. */

@@ -21,5 +21,7 @@ export interface RunnerContext extends Shared {
   readonly happen: (environment: Environment, happening: Happening) => void;
   /** Told the end of every pass, for the metrics. */
   readonly measure: (environment: Environment, ended: { readonly outcome: string; readonly ms: number }) => void;
+  /** Told when nothing more comes of an Environment that is gone. */
+  readonly forget: (gone: { readonly namespace: string; readonly name: string }) => void;
   readonly log: Log;
 }

@@ -1,3 +1,4 @@
+import { reportBug } from "../clock/index.ts";
 import type { Failure } from "../model/failure.ts";
 import { untilAborted } from "../model/until-aborted.ts";
 import {
@@ -57,7 +58,16 @@ export interface Sources {
   subscribe(followed: Followed, onChange: (moved: boolean) => void): Subscription;
   /** Something was pushed to a repository, however its URL is written: whoever follows it asks now. */
   pushed(url: string): void;
+  /** How many references are polled, of how many repositories. */
+  counts(): { readonly polls: number; readonly repositories: number };
   close(): Promise<void>;
+}
+
+interface Polled {
+  readonly poll: Poll;
+  readonly repository: string;
+  /** Lets the clone go. */
+  readonly release: () => void;
 }
 
 /** How sources treat what kustomizations take from elsewhere. */
@@ -70,20 +80,23 @@ export interface SourcesOptions {
 
 /** Sources over a pool of clones, which they close. */
 export function createSources(pool: SourcePool, options: SourcesOptions): Sources {
-  const polls = new Map<string, { readonly poll: Poll; readonly repository: string }>();
+  const polls = new Map<string, Polled>();
 
   const pollOf = ({ spec, credentials }: Followed) => {
     const key = JSON.stringify([spec, credentials]);
     const known = polls.get(key);
-    if (known !== undefined) return { key, poll: known.poll };
+    if (known !== undefined) return { key, ...known };
+    // A URL that cannot be read is refused before there is anything to close.
+    const repository = repositoryOf(spec.url);
+    const release = pool.hold(spec, credentials);
     const poll = new Poll((signal) => pool.fetch(spec, credentials, signal));
-    polls.set(key, { poll, repository: repositoryOf(spec.url) });
-    return { key, poll };
+    polls.set(key, { poll, repository, release });
+    return { key, poll, repository, release };
   };
 
   return {
     subscribe(followed, onChange) {
-      const { key, poll } = pollOf(followed);
+      const { key, poll, release } = pollOf(followed);
       const leave = poll.join(followed.intervalMs, onChange);
       const { spec, credentials, intervalMs } = followed;
       const { userAgent, remoteBases: allowed } = options;
@@ -92,17 +105,19 @@ export function createSources(pool: SourcePool, options: SourcesOptions): Source
         leave();
         void gatherer.close();
         if (!poll.idle || polls.get(key)?.poll !== poll) return;
-        poll.stop();
         polls.delete(key);
+        void poll.stop().then(release);
       });
     },
+    counts: () => ({ polls: polls.size, repositories: pool.size }),
     pushed(url) {
       const wanted = repositoryOf(url);
-      for (const { poll, repository } of polls.values()) if (repository === wanted) void poll.refresh();
+      for (const { poll, repository } of polls.values()) if (repository === wanted) poll.refresh().catch(reportBug);
     },
     async close() {
-      for (const { poll } of polls.values()) poll.stop();
+      const stopped = [...polls.values()].map(({ poll }) => poll.stop());
       polls.clear();
+      await Promise.all(stopped);
       await pool.close();
     },
   };

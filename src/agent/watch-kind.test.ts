@@ -45,7 +45,7 @@ describe("the objects of some namespaces", () => {
     const { cluster, asked } = clusterOf(new Set());
     const log = await createLog("error", false);
     const cache = watchKind(cluster, resource, { namespaces: ["a", "b", "a"], log });
-    await cache.ready;
+    await cache.ready(new AbortController().signal);
     expect(asked.sort()).toEqual(["a", "b"]);
     expect(cache.all().map(({ metadata }) => metadata.namespace)).toEqual(["a", "b"]);
     expect(cache.get({ namespace: "b", name: "app" })).toEqual(object("b", "app"));
@@ -59,7 +59,7 @@ describe("the objects of some namespaces", () => {
     const { cluster } = clusterOf(closed);
     const log = await createLog("error", false);
     const cache = watchKind(cluster, resource, { namespaces: ["a", "b"], log }, 5);
-    await cache.ready;
+    await cache.ready(new AbortController().signal);
     expect(cache.all()).toEqual([object("a", "app")]);
     expect(cache.failure()).toBeUndefined();
     const come = Promise.withResolvers<KubeObject>();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type Alarm, every, reportBug } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Credentials } from "./credentials.ts";
@@ -7,7 +8,7 @@ import type { Fetched, SourceOptions } from "./fetched.ts";
 import { ignoredTree } from "./ignored-tree.ts";
 import { type Verification, verifyRevision } from "./signature/verify.ts";
 import { createSource, type Source } from "./source.ts";
-import type { SourceSpec } from "./spec.ts";
+import type { SourceRef, SourceSpec } from "./spec.ts";
 import { mountedTree, submodulesOf } from "./submodules.ts";
 
 /** The repositories of all Environments: those with the same URL and credentials share one clone. */
@@ -17,19 +18,29 @@ export interface SourcePool {
    * ignores. A submodule on another host gets no credentials. Throws as `Source.fetch` does, and as `verifyRevision`.
    */
   readonly fetch: (spec: SourceSpec, credentials: Credentials, signal: AbortSignal) => Promise<Fetched>;
+  /**
+   * Keeps the clone of a repository, and what the reference names, until the returned function is called: then the last
+   * one closes it. What nobody keeps, such as submodules and remote bases, is closed when it was not asked for in a while.
+   */
+  readonly hold: (spec: Pick<SourceSpec, "url" | "ref">, credentials: Credentials) => () => void;
+  /** How many clones there are. */
+  readonly size: number;
   /** The same with the files that it ignores. */
   readonly fetchWhole: SourcePool["fetch"];
   readonly close: () => Promise<void>;
 }
 
 interface Pooled {
-  readonly url: string;
   readonly source: Source;
   usedAt: number;
+  /** Who keeps it, and who fetches from it now. */
+  holders: number;
+  fetching: number;
 }
 
-/** After this, what nobody asked for any more makes way for the same repository with other credentials. */
+/** What nobody keeps and nobody asked for in so long is closed. */
 const restMs = 3_600_000;
+const sweepMs = 60_000;
 const maxNesting = 5;
 
 /** Makes a pool; nothing is asked of any server before the first fetch. */
@@ -37,21 +48,42 @@ export function createSourcePool(options: SourceOptions): SourcePool {
   const sources = new Map<string, Pooled>();
   const verified = new WeakMap<Fetched, Set<string>>();
 
-  const sourceOf = (url: string, credentials: Credentials): Source => {
+  let sweeping: Alarm | undefined;
+
+  const pooledFor = (url: string, credentials: Credentials): Pooled => {
     const key = digestOf({ url, ...credentials });
-    const known = sources.get(key) ?? { url, source: createSource(url, credentials, options), usedAt: 0 };
+    const known = sources.get(key) ?? {
+      source: createSource(url, credentials, options),
+      usedAt: 0,
+      holders: 0,
+      fetching: 0,
+    };
     known.usedAt = performance.now();
-    if (!sources.has(key)) retire(url);
     sources.set(key, known);
-    return known.source;
+    sweeping ??= every(sweepMs, () => sweep(restMs), reportBug);
+    return known;
   };
 
-  /** Credentials are renewed; the clones of the old ones must not pile up. */
-  const retire = (url: string): void => {
-    for (const [key, old] of sources) {
-      if (old.url !== url || performance.now() - old.usedAt < restMs) continue;
+  /** Closes what nobody keeps and nobody asked for in so long. */
+  const sweep = (idleMs: number): void => {
+    const before = performance.now() - idleMs;
+    for (const [key, { source, holders, fetching, usedAt }] of sources) {
+      if (holders > 0 || fetching > 0 || usedAt > before) continue;
       sources.delete(key);
-      old.source.close().catch(() => undefined);
+      source.close().catch(reportBug);
+    }
+    if (sources.size > 0) return;
+    sweeping?.stop();
+    sweeping = undefined;
+  };
+
+  const fetchFrom = async (url: string, credentials: Credentials, ref: SourceRef, signal: AbortSignal) => {
+    const pooled = pooledFor(url, credentials);
+    pooled.fetching += 1;
+    try {
+      return await pooled.source.fetch(ref, signal);
+    } finally {
+      pooled.fetching -= 1;
     }
   };
 
@@ -70,14 +102,14 @@ export function createSourcePool(options: SourceOptions): SourcePool {
     }
     const mounts = submodules.map(async ({ path, url, commit }): Promise<[string, FileTree]> => {
       const credentials = credentialsFor(url, parent);
-      const { tree: inner } = await sourceOf(url, credentials).fetch({ commit }, signal);
+      const { tree: inner } = await fetchFrom(url, credentials, { commit }, signal);
       return [path, await withSubmodules(inner, { url, credentials, nesting: parent.nesting + 1 }, signal)];
     });
     return mountedTree(tree, new Map(await Promise.all(mounts)));
   };
 
   const fetchWhole: SourcePool["fetch"] = async (spec, credentials, signal) => {
-    const fetched = await sourceOf(spec.url, credentials).fetch(spec.ref ?? {}, signal);
+    const fetched = await fetchFrom(spec.url, credentials, spec.ref ?? {}, signal);
     if (spec.verify !== undefined) await verifyOnce(fetched, spec.verify);
     if (spec.recurseSubmodules !== true) return fetched;
     const tree = await withSubmodules(fetched.tree, { url: spec.url, credentials, nesting: 1 }, signal);
@@ -85,12 +117,31 @@ export function createSourcePool(options: SourceOptions): SourcePool {
   };
 
   return {
+    hold({ url, ref = {} }, credentials) {
+      const pooled = pooledFor(url, credentials);
+      pooled.holders += 1;
+      const release = pooled.source.keep(ref);
+      let held = true;
+      return () => {
+        if (!held) return;
+        held = false;
+        release();
+        pooled.holders -= 1;
+        if (pooled.holders > 0) return;
+        pooled.usedAt = Number.NEGATIVE_INFINITY;
+        sweep(restMs);
+      };
+    },
+    get size() {
+      return sources.size;
+    },
     fetchWhole,
     async fetch(spec, credentials, signal) {
       const fetched = await fetchWhole(spec, credentials, signal);
       return { ...fetched, tree: await ignoredTree(fetched.tree, spec.ignore ?? "") };
     },
     async close() {
+      sweeping?.stop();
       await Promise.all([...sources.values()].map(({ source }) => source.close()));
       sources.clear();
     },

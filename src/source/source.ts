@@ -15,6 +15,8 @@ export interface Source {
    * signal).
    */
   readonly fetch: (ref: SourceRef, signal: AbortSignal) => Promise<Fetched>;
+  /** What this reference named stays at hand until the returned function is called; of others only the last few do. */
+  readonly keep: (ref: SourceRef) => () => void;
   /** Closes connections and gives up what was fetched. */
   readonly close: () => Promise<void>;
 }
@@ -22,18 +24,31 @@ export interface Source {
 /** What Flux gives a Git operation, too. */
 const defaultTimeoutMs = 60_000;
 
+/** So many references that nobody keeps are remembered. */
+const mostPassing = 4;
+
 /** Opens a repository; nothing is asked of the server before the first fetch. Throws `Failure` (SourceInvalid). */
 export function createSource(url: string, credentials: Credentials, options: SourceOptions): Source {
   const repository = openRepository(url, credentials, options);
   const work = sharedWork<Fetched>();
   const newest = new Map<string, Known>();
+  const kept = new Map<string, number>();
+
+  /** Who asks for commits, one after the other, must not make it remember all of them. */
+  const forgetOld = (): void => {
+    const passing = [...newest.keys()].filter((key) => !kept.has(key));
+    for (const key of passing.slice(0, -mostPassing)) newest.delete(key);
+  };
 
   const update = async (key: string, ref: SourceRef, signal: AbortSignal): Promise<Fetched> => {
     const found = await findRef(repository, ref, signal);
     const known = newest.get(key);
     if (known !== undefined && known.want === found.want && known.objects.isOpen()) return known.fetched;
     const fresh = await fetchRevision(repository, found, known?.fetched.revision, signal);
+    // The youngest come last.
+    newest.delete(key);
     newest.set(key, fresh);
+    forgetOld();
     return fresh.fetched;
   };
 
@@ -49,6 +64,19 @@ export function createSource(url: string, credentials: Credentials, options: Sou
         if (signal.aborted) throw new Failure("Interrupted", { message: `fetching ${address} was interrupted` });
         throw timeout.aborted ? timedOut(address, timeoutMs) : sourceFailure(thrown, address);
       }
+    },
+    keep(ref) {
+      const key = JSON.stringify(ref);
+      kept.set(key, (kept.get(key) ?? 0) + 1);
+      let held = true;
+      return () => {
+        if (!held) return;
+        held = false;
+        const left = (kept.get(key) ?? 1) - 1;
+        if (left > 0) kept.set(key, left);
+        else kept.delete(key);
+        forgetOld();
+      };
     },
     async close() {
       newest.clear();

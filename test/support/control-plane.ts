@@ -104,7 +104,10 @@ async function askHost(
   const lines = () => readFile(join(dir, "backup.log"), "utf8").catch(() => "");
   const before = (await lines()).length;
   process.kill(host, signal);
-  const told = await eventually(async () => (await lines()).slice(before), { what: `${answer} data`, timeout: 60_000 });
+  const told = await eventually(async () => (await lines()).slice(before) || undefined, {
+    what: `${answer} data`,
+    timeout: 60_000,
+  });
   if (told.trim() !== answer) throw new Error(told);
 }
 

@@ -44,6 +44,8 @@ export interface ProxyState {
   listener: (n: number, method: string, path: string) => void;
   /** Set while the world stands still. */
   frozen: PromiseWithResolvers<void> | undefined;
+  /** Versions are texts without an order, as an aggregated API may have. */
+  opaque: boolean;
 }
 
 const reasons = {
@@ -66,6 +68,7 @@ export async function handle(state: ProxyState, request: IncomingMessage, respon
   const upstream = await forward(state, request, response);
   await state.frozen?.promise;
   if (fault?.kind === "lost-answer" || fault?.kind === "half-answer") return breakOff(fault.kind, upstream, response);
+  if (state.opaque) return passOnOpaque(upstream, response);
   passOn(state, { proxied, upstream, response, lateMs: fault?.kind === "late-news" ? fault.ms : 0 });
 }
 
@@ -99,13 +102,15 @@ function describeRequest(n: number, request: IncomingMessage): ProxiedRequest {
 
 function forward(state: ProxyState, request: IncomingMessage, response: ServerResponse): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const headers = without(request.headers, ["host", "connection"]);
-    const target = new URL(request.url ?? "/", state.server);
+    const headers = without(request.headers, ["host", "connection", ...(state.opaque ? ["content-length"] : [])]);
+    const path = request.url ?? "/";
+    const target = new URL(state.opaque ? toNumbers(path) : path, state.server);
     const outgoing = httpsRequest(target, { agent: state.agent, method: request.method, headers }, resolve);
     outgoing.once("error", reject);
     // A caller that goes away takes its request along, so that the server sees it end as well.
     response.once("close", () => outgoing.destroy());
-    request.pipe(outgoing);
+    if (state.opaque) void buffer(request).then((body) => outgoing.end(toNumbers(body.toString())), reject);
+    else request.pipe(outgoing);
   });
 }
 
@@ -150,11 +155,37 @@ function passOn(state: ProxyState, { proxied, upstream, response, lateMs }: Exch
   response.once("close", () => upstream.destroy());
 }
 
+/** Line by line, so that no version is cut in two. */
+function passOnOpaque(upstream: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(upstream.statusCode ?? 502, without(withoutFraming(upstream), ["content-length"]));
+  response.flushHeaders();
+  let rest = "";
+  upstream.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) response.write(`${toTexts(line)}\n`);
+  });
+  upstream.once("end", () => response.end(toTexts(rest)));
+  upstream.once("error", () => response.destroy());
+  response.once("close", () => upstream.destroy());
+}
+
+/** `12` becomes a text by which nobody can tell what came first: its digits backwards. */
+function toTexts(text: string): string {
+  return text.replaceAll(/"resourceVersion":"(\d+)"/g, (_, digits: string) => {
+    return `"resourceVersion":"abc-${[...digits].reverse().join("")}"`;
+  });
+}
+
+function toNumbers(text: string): string {
+  return text.replaceAll(/abc-(\d+)/g, (_, digits: string) => [...digits].reverse().join(""));
+}
+
 function withoutFraming(upstream: IncomingMessage): OutgoingHttpHeaders {
   return without(upstream.headers, ["transfer-encoding", "connection"]);
 }
 
-function without(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {
+function without(headers: IncomingHttpHeaders | OutgoingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
 }
 

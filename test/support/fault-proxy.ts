@@ -25,6 +25,8 @@ export interface FaultProxy {
   readonly thaw: () => void;
   /** Lets the open watches of such paths show nothing any more, with their connections left open. */
   readonly deafen: (concerned: (path: string) => boolean) => void;
+  /** From now on versions are texts without an order, as an aggregated API may have. */
+  readonly hideOrder: () => void;
   /** Breaks every connection that is open now. */
   readonly dropConnections: () => void;
   /** Tells every open watch that its resourceVersion is too old, and ends it. */
@@ -45,6 +47,7 @@ export async function startFaultProxy(target: Pick<ControlPlane, "server" | "caF
     decide: () => undefined,
     listener: () => undefined,
     frozen: undefined,
+    opaque: false,
   };
   const server = createServer((request, response) => {
     handle(state, request, response).catch(() => response.destroy());
@@ -53,7 +56,15 @@ export async function startFaultProxy(target: Pick<ControlPlane, "server" | "caF
   return { url, requests: state.requests, ...controls(state, server), ...resources({ dir, url, state, server }) };
 }
 
-type Controls = "inject" | "onRequest" | "deafen" | "freeze" | "thaw" | "dropConnections" | "expireWatches";
+type Controls =
+  | "inject"
+  | "onRequest"
+  | "deafen"
+  | "freeze"
+  | "thaw"
+  | "dropConnections"
+  | "expireWatches"
+  | "hideOrder";
 
 function controls(state: ProxyState, server: Server): Pick<FaultProxy, Controls> {
   return {
@@ -74,6 +85,9 @@ function controls(state: ProxyState, server: Server): Pick<FaultProxy, Controls>
     },
     deafen: (concerned) => {
       for (const [response, upstream] of state.watches) if (concerned(response.req.url ?? "")) upstream.pause();
+    },
+    hideOrder: () => {
+      state.opaque = true;
     },
     dropConnections: () => server.closeAllConnections(),
     expireWatches: () => {

@@ -21,8 +21,12 @@ export interface MortalAgent {
 }
 
 /** Starts the agent of a world behind a proxy of its own, without leader election: a killed leader's lease runs on. */
-export async function startMortalAgent(world: World): Promise<MortalAgent> {
+export async function startMortalAgent(
+  world: World,
+  prepare: (proxy: FaultProxy) => void = () => undefined,
+): Promise<MortalAgent> {
   const proxy = await startFaultProxy(world.controlPlane);
+  prepare(proxy);
   const kubeconfig = await proxy.kubeconfigFor(await tokenOf(world.agentKubeconfig));
   const lives: AgentProcess[] = [];
   let stopping = false;

@@ -1,10 +1,15 @@
 import type { Environment } from "../../api/environment.ts";
+import type { Gone } from "../environments.ts";
 import { createTurns } from "../turns.ts";
 import { type Follower, type FollowerContext, followEnvironment } from "./follower.ts";
 
 /** Tells the forges how the Environments are that name one. */
 export interface Followers {
   environmentChanged(environment: Environment): void;
+  /** It is not told of any more. */
+  environmentGone(gone: Gone): void;
+  /** How many Environments are followed. */
+  readonly size: number;
   close(): Promise<void>;
 }
 
@@ -15,15 +20,21 @@ const atOnce = 4;
 export function createFollowers(common: Omit<FollowerContext, "turns">): Followers {
   const context = { ...common, turns: createTurns(atOnce) };
   const followers = new Map<string, Follower>();
+  const leave = (key: string): void => {
+    void followers.get(key)?.close();
+    followers.delete(key);
+  };
   return {
+    environmentGone: (gone) => leave(keyOf(gone)),
+    get size() {
+      return followers.size;
+    },
     environmentChanged(environment) {
       const { uid = "", namespace, name, deletionTimestamp } = environment.metadata;
-      const key = `${namespace}/${name} ${uid}`;
+      const key = keyOf({ namespace, name, uid });
       const follower = followers.get(key);
-      if (environment.spec.forge === undefined || deletionTimestamp !== undefined) {
-        void follower?.close();
-        followers.delete(key);
-      } else if (follower === undefined) followers.set(key, followEnvironment(context, environment));
+      if (environment.spec.forge === undefined || deletionTimestamp !== undefined) leave(key);
+      else if (follower === undefined) followers.set(key, followEnvironment(context, environment));
       else follower.update(environment);
     },
     async close() {
@@ -31,4 +42,9 @@ export function createFollowers(common: Omit<FollowerContext, "turns">): Followe
       followers.clear();
     },
   };
+}
+
+/** An Environment that was deleted and created again under its name is another one. */
+function keyOf({ namespace, name, uid }: Gone): string {
+  return `${namespace}/${name} ${uid}`;
 }

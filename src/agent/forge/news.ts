@@ -24,7 +24,7 @@ export interface News {
 /** Nothing told yet. */
 export function createNews(refused: (failure: Failure) => void): News {
   const told = new Map<string, CommitStatus>();
-  const settled = new Set<string>();
+  let settled: string | undefined;
 
   const setStatus = async (forge: Forge, { sha, status }: WantedStatus, signal: AbortSignal): Promise<void> => {
     const found = told.has(sha) ? [] : await forge.commitStatuses(sha, signal);
@@ -53,10 +53,10 @@ export function createNews(refused: (failure: Failure) => void): News {
     },
     async revert(environment, tools, signal) {
       const bad = badCommitOf(environment);
-      if (bad === undefined || settled.has(bad.commit)) return undefined;
+      if (bad === undefined || settled === bad.commit) return undefined;
       const { namespace, name } = environment.metadata;
       const outcome = await revert(bad, `${namespace}/${name}`, tools, signal);
-      if (outcome.settled) settled.add(bad.commit);
+      if (outcome.settled) settled = bad.commit;
       return outcome;
     },
   };

@@ -5,6 +5,8 @@ import type { Promotion } from "../../api/promotion.ts";
 export interface PromotionMetrics {
   /** A look ended: with what was done, or a failure's code. */
   readonly looked: (promotion: Promotion, done: string) => void;
+  /** A Promotion is gone, and what was counted of it with it. */
+  readonly gone: (gone: { readonly namespace: string; readonly name: string }) => void;
 }
 
 /** Adds them to the agent's. */
@@ -39,5 +41,17 @@ export function addPromotionMetrics(registry: Registry, promotions: () => readon
     "1 while the pull request is open.",
     ({ status }) => status.pullRequest?.state === "open",
   );
-  return { looked: ({ metadata: { namespace, name } }, done) => looks.inc({ namespace, name, done }) };
+  /** With what labels the looks at a Promotion were counted. */
+  const kinds = new Map<string, Set<string>>();
+  return {
+    looked({ metadata: { namespace, name } }, done) {
+      const key = `${namespace}/${name}`;
+      kinds.set(key, (kinds.get(key) ?? new Set()).add(done));
+      looks.inc({ namespace, name, done });
+    },
+    gone({ namespace, name }) {
+      for (const done of kinds.get(`${namespace}/${name}`) ?? []) looks.remove({ namespace, name, done });
+      kinds.delete(`${namespace}/${name}`);
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { toFailure } from "../../model/failure.ts";
 import { stringAt } from "../../model/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { proofKey } from "../../promote/index.ts";
+import type { Gone } from "../environments.ts";
 import { type Watched, watchKind } from "../watch-kind.ts";
 import { type PromotionContext, PromotionRunner } from "./runner.ts";
 
@@ -16,6 +17,8 @@ export interface Promotions {
   run(context: PromotionContext): void;
   /** Wakes those that promote from or to an Environment, where the change matters to them. */
   environmentChanged(environment: Environment): void;
+  /** What it showed is forgotten; those that promote from or to it look again. */
+  environmentGone(gone: Gone): void;
   close(): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ const none: Promotions = {
   all: () => [],
   run: () => undefined,
   environmentChanged: () => undefined,
+  environmentGone: () => undefined,
   close: async () => undefined,
 };
 
@@ -73,15 +77,26 @@ function following(cache: WatchCache): Promotions {
     runners.set(key, new PromotionRunner(context, object));
   };
 
-  const remove = (object: KubeObject): void => {
-    void runners.get(keyOf(object))?.close();
+  const remove = (context: PromotionContext, object: KubeObject): void => {
+    const { namespace = "", name } = object.metadata;
+    const ended = runners.get(keyOf(object))?.close();
     runners.delete(keyOf(object));
+    void ended?.then(() => context.forget({ namespace, name }));
+  };
+
+  /** Those that promote from or to an Environment. */
+  const wakeThose = (namespace: string, name: string): void => {
+    for (const object of cache.all()) {
+      if (object.metadata.namespace === namespace && names(object, name)) runners.get(keyOf(object))?.wake();
+    }
   };
 
   return {
     all: () => cache.all().flatMap(readable),
     run(context) {
-      stopWatching = cache.onChange(({ type, object }) => (type === "deleted" ? remove(object) : put(context, object)));
+      stopWatching = cache.onChange(({ type, object }) =>
+        type === "deleted" ? remove(context, object) : put(context, object),
+      );
       stopRewinding = cache.onRewind(() => {
         for (const runner of runners.values()) runner.rewound();
       });
@@ -92,9 +107,10 @@ function following(cache: WatchCache): Promotions {
       const [id, key] = [`${namespace}/${name}`, proofKey(environment)];
       if (proofs.get(id) === key) return;
       proofs.set(id, key);
-      for (const object of cache.all()) {
-        if (object.metadata.namespace === namespace && names(object, name)) runners.get(keyOf(object))?.wake();
-      }
+      wakeThose(namespace, name);
+    },
+    environmentGone({ namespace, name }) {
+      if (proofs.delete(`${namespace}/${name}`)) wakeThose(namespace, name);
     },
     async close() {
       stopWatching();

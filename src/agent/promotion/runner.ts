@@ -16,6 +16,8 @@ export interface PromotionContext extends LookContext {
   readonly happen: (promotion: Promotion, happening: PromotionHappening) => void;
   /** Told what was done, for the metrics: a word of `PromotionOutcome.action`, or a failure's code. */
   readonly measure: (promotion: Promotion, done: string) => void;
+  /** Told that a Promotion is gone. */
+  readonly forget: (gone: { readonly namespace: string; readonly name: string }) => void;
   readonly log: Log;
 }
 

@@ -12,6 +12,8 @@ export function createRateLimit(now: () => number): RateLimit {
   const used = new Map<string, number>();
   return {
     take(key) {
+      // What is over is as if it had never been.
+      for (const [each, until] of used) if (until <= now()) used.delete(each);
       const from = Math.max(used.get(key) ?? 0, now());
       if (from + paceMs - now() > burst * paceMs) return false;
       used.set(key, from + paceMs);

@@ -30,6 +30,7 @@ export function webhookReceiver(cluster: Cluster, environments: () => readonly E
     const known = tokens.get(path);
     if (known !== undefined && performance.now() - known.at < tokenMs) return known.token;
     const token = await readHookToken(cluster, environment, signal);
+    for (const [each, { at }] of tokens) if (performance.now() - at >= tokenMs) tokens.delete(each);
     tokens.set(path, { token, at: performance.now() });
     return token;
   };

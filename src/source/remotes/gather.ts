@@ -86,6 +86,11 @@ export function createGatherer(pool: SourcePool, options: GathererOptions): Gath
     }
   };
 
+  /** What no kustomization names any more is not remembered. */
+  const forgetOthers = (named: ReadonlyMap<string, RemoteTarget>): void => {
+    for (const key of asked.keys()) if (!named.has(key)) asked.delete(key);
+  };
+
   return {
     async gather(tree, search, maxAgeMs, signal) {
       asker ??= remoteAsker(pool, options.home, { userAgent: options.userAgent, isResources: search.isResources });
@@ -109,6 +114,7 @@ export function createGatherer(pool: SourcePool, options: GathererOptions): Gath
           if (isMoving(answer)) moving.push(`${remoteKey(reference)} ${target.repository}`);
         }
       }
+      forgetOthers(remotes);
       const [failure] = round.failures;
       return { tree: withMounts(tree, mounts), remotes, bases: digestOf(moving), failure };
     },
