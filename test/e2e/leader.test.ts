@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringAt } from "../../src/model/json.ts";
-import { type AgentProcess, startAgent } from "../support/agent-process.ts";
+import { type AgentProcess, startAgentAfter } from "../support/agent-process.ts";
 import { type AuditedWrite, auditedWrites, byAgents } from "../support/audit.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
@@ -26,6 +26,11 @@ describe("two agents", { timeout: 120_000 }, () => {
   const holder = async () =>
     stringAt(await world.admin.get(lease, new AbortController().signal), "spec", "holderIdentity") ?? "";
 
+  /** How often the lease was written. */
+  const renewals = async () =>
+    (await auditedWrites(world.controlPlane)).filter(({ target }) => target === "leases/mooring-system/mooring-agent")
+      .length;
+
   /** An agent with a service account of its own and the same rights, so that the audit log tells the two apart. */
   async function agentAs(name: string): Promise<AgentProcess> {
     const signal = new AbortController().signal;
@@ -43,7 +48,7 @@ describe("two agents", { timeout: 120_000 }, () => {
       options,
       signal,
     );
-    return startAgent(await world.controlPlane.kubeconfigFor("mooring-system", name));
+    return startAgentAfter(["step-clock.ts"], await world.controlPlane.kubeconfigFor("mooring-system", name));
   }
 
   beforeAll(async () => {
@@ -66,6 +71,18 @@ describe("two agents", { timeout: 120_000 }, () => {
   afterAll(async () => {
     await Promise.all([first?.stop(), second?.stop()]);
     await world?.stop();
+  });
+
+  it("whatever the time of day is set to, the one that leads goes on leading", async () => {
+    const led = await holder();
+    // An hour ahead, and then an hour back: of the one that leads, of the other, and of both.
+    for (const stepped of [[second], [second], [first], [first], [first, second]]) {
+      for (const { pid } of stepped) process.kill(pid, "SIGUSR2");
+      const before = await renewals();
+      await eventually(async () => (await renewals()) >= before + 2, { what: "two renewals", timeout: takeOverMs });
+      expect(await holder()).toBe(led);
+    }
+    expect(first.exited() || second.exited()).toBe(false);
   });
 
   it("when the leader is killed in the middle, the other takes over within the lease and finishes", async () => {

@@ -32,9 +32,17 @@ function deployedEnvironment(): Readonly<Record<string, string>> {
 
 /** Starts `mooring agent` as the Deployment would, against a kubeconfig, with whatever rights that gives it. */
 export function startAgent(kubeconfig: string, ...flags: readonly string[]): AgentProcess {
+  return startAgentAfter([], kubeconfig, ...flags);
+}
+
+/** The same, with modules of `test/support` loaded before anything of the agent is. */
+export function startAgentAfter(
+  modules: readonly string[],
+  kubeconfig: string,
+  ...flags: readonly string[]
+): AgentProcess {
   const args = [
-    "--import",
-    endWithParent,
+    ...[endWithParent, ...modules.map((name) => join(import.meta.dirname, name))].flatMap((path) => ["--import", path]),
     main,
     "agent",
     "--kubeconfig",
