@@ -37,7 +37,7 @@ const requests: readonly (readonly [string, (request: ProxiedRequest) => boolean
   ["the finalizer and the status", about(/\/environments\//, "PATCH")],
   ["a dry run", (request) => about(/\/configmaps\/a$/, "PATCH")(request) && dryRun(request)],
   ["an apply", (request) => about(/\/configmaps\/a$/, "PATCH")(request) && !dryRun(request)],
-  ["the list of what it waits for", about("/api/v1/namespaces/default/services", "GET")],
+  ["the list of what it waits for", about("/api/v1/namespaces/default/configmaps", "GET")],
   ["a deletion", about(/\/configmaps\/pruned$/, "DELETE")],
   ["an event", about(/\/events$/, "POST")],
 ];
@@ -94,7 +94,7 @@ describe("an agent is stopped, whatever it waits for", { timeout: 60_000 }, () =
     await world.environment(name, {
       ...{ source, path: "./app", interval: "1s", retryInterval: "1s", timeout: "1h", deletionPolicy: "MirrorPrune" },
       postBuild: { substituteFrom: [{ kind: "Secret", name: "variables" }] },
-      healthChecks: [{ apiVersion: "v1", kind: "Service", name: "kubernetes", namespace: "default" }],
+      healthChecks: [{ apiVersion: "v1", kind: "ConfigMap", name: "theirs", namespace: "default" }],
     });
   }
 
@@ -111,6 +111,7 @@ describe("an agent is stopped, whatever it waits for", { timeout: 60_000 }, () =
       data: {},
     };
     await apply(variables);
+    await apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "theirs", namespace: "default" } });
     await commitFolder(tree, "app", {
       ...{ "ns.yaml": namespace("shop"), "a.yaml": configMap("a", "0"), "pruned.yaml": configMap("pruned", "0") },
     });
