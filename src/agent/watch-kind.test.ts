@@ -74,7 +74,7 @@ describe("the objects of some namespaces", () => {
     const { cluster } = clusterOf(new Set(["a", "b"]));
     const log = await createLog("error", false);
     const cache = watchKind(cluster, resource, { namespaces: ["a", "b"], log }, 5);
-    await expect(cache.ready).rejects.toMatchObject({ code: "Forbidden" });
+    await expect(cache.ready(new AbortController().signal)).rejects.toMatchObject({ code: "Forbidden" });
     await cache.close();
   });
 });

@@ -51,7 +51,7 @@ describe("an agent is stopped, whatever it waits for", { timeout: 60_000 }, () =
   let count = 0;
 
   const options = {
-    ...{ namespace: system, watchNamespace: undefined, listen: "127.0.0.1:0", leaderElection: true },
+    ...{ namespace: system, watchNamespaces: [], listen: "127.0.0.1:0", leaderElection: true },
     ...{ defaultServiceAccount: undefined, crossNamespaceRefs: true, keyRenewal: { period: 0 } },
     ...{ clusterName: undefined, remoteBases: true, userAgent: "mooring/test" },
   };
