@@ -7,13 +7,19 @@ export interface Alarm {
   stop(): void;
 }
 
+/** A timer that the process need not be kept for. */
+export interface LooseAlarm extends Alarm {
+  /** Whoever has nothing else to do may end before it goes off. */
+  loosen(): void;
+}
+
 /** Told of what a callback threw; must not throw. */
 export type Failed = (failure: Failure) => void;
 
 /** Calls once, after so many milliseconds. The timers of the whole program are made here, so that none can end it. */
-export function after(milliseconds: number, callback: () => void, failed: Failed): Alarm {
+export function after(milliseconds: number, callback: () => void, failed: Failed): LooseAlarm {
   const timer = setTimeout(guarded(callback, failed), milliseconds);
-  return { stop: () => clearTimeout(timer) };
+  return { stop: () => clearTimeout(timer), loosen: () => void timer.unref() };
 }
 
 /** Calls every so many milliseconds until it is stopped. */

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { after, reportBug } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 
 /** What an API server may answer with, so that a hostile or mistaken one costs no more. */
@@ -41,7 +42,7 @@ export async function textWithin(body: Readable, server: string, most: { bytes: 
   const slow = new Failure("ClusterUnreachable", {
     message: `the API server ${server} did not come to the end of its answer within ${most.ms / 1000} s`,
   });
-  const timer = setTimeout(() => body.destroy(slow), most.ms);
+  const timer = after(most.ms, () => body.destroy(slow), reportBug);
   try {
     for await (const part of body) {
       parts.push(part);
@@ -50,7 +51,7 @@ export async function textWithin(body: Readable, server: string, most: { bytes: 
     }
     return Buffer.concat(parts).toString("utf8");
   } finally {
-    clearTimeout(timer);
+    timer.stop();
     body.destroy();
   }
 }

@@ -1,3 +1,4 @@
+import { type Alarm, after, reportBug } from "../clock/index.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { nextTurn, type Owner, ownerKey } from "./queue.ts";
 import type { Task } from "./tasks.ts";
@@ -40,7 +41,7 @@ export class Lane {
   readonly #workers = new Set<WorkerProcess>();
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
-  #ticking: NodeJS.Timeout | undefined;
+  #ticking: Alarm | undefined;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -133,7 +134,7 @@ export class Lane {
         worker.end();
       }
     };
-    setTimeout(check, idleMs).unref();
+    after(idleMs, check, reportBug).loosen();
     if (this.#waiting.size === 0 && this.#working.size === 0) this.#lastTurns.clear();
   }
 
@@ -157,13 +158,14 @@ export class Lane {
   /** While somebody works: looks whether it takes long, and how much memory. */
   #tick(): void {
     if (this.#working.size === 0 || this.#ticking !== undefined) return;
-    this.#ticking = setTimeout(() => {
+    const look = () => {
       this.#ticking = undefined;
       const now = performance.now();
       for (const { worker } of this.#working) {
         if (now - (worker?.busySince ?? now) > tickMs) void worker?.watchMemory();
       }
       this.#pump();
-    }, tickMs);
+    };
+    this.#ticking = after(tickMs, look, reportBug);
   }
 }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { type Alarm, after, reportBug } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { answerTo } from "./asked-tree.ts";
@@ -26,7 +27,7 @@ interface Running {
   readonly parts: unknown[];
   readonly done: PromiseWithResolvers<Ended>;
   readonly started: number;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Alarm;
 }
 
 /** Programs and libraries, and what buffers hold outside the heap, stand beside the heap. */
@@ -46,8 +47,8 @@ export class WorkerProcess {
   constructor(limits: TaskLimits, onGone: () => void, start: (limits: WorkerLimits) => ChildProcess = startWorker) {
     this.#limits = limits;
     this.#child = start(limits);
-    const starting = setTimeout(() => this.end(), startMs);
-    this.#ready.promise.then(() => clearTimeout(starting));
+    const starting = after(startMs, () => this.end(), reportBug);
+    this.#ready.promise.then(() => starting.stop());
     // Narrowed by its `type` here, by `fromWire` and by whoever asked for the parts.
     this.#child.on("message", (message: FromWorker) => this.#hear(message));
     const gone = () => {
@@ -72,10 +73,11 @@ export class WorkerProcess {
   async run(task: Task, tree: FileTree): Promise<Ended> {
     if (!(await this.#ready.promise)) throw notStarted();
     const done = Promise.withResolvers<Ended>();
-    const timer = setTimeout(() => {
+    const outOfTime = () => {
       this.#spent = "time";
       this.end();
-    }, this.#limits.deadlineMs);
+    };
+    const timer = after(this.#limits.deadlineMs, outOfTime, reportBug);
     this.#running = { tree, parts: [], done, started: performance.now(), timer };
     this.#send({ type: "task", task });
     return done.promise;
@@ -125,7 +127,7 @@ export class WorkerProcess {
     const running = this.#running;
     this.#running = undefined;
     if (running === undefined) return;
-    clearTimeout(running.timer);
+    running.timer.stop();
     running.done.resolve(ended);
   }
 }
