@@ -200,6 +200,9 @@ describe.skipIf(goMissing() !== undefined)("mooring install", { timeout: 300_000
     expect(again.stderr).toContain(
       "run mooring install --tenant team-a --tenant team-b --default-service-account deployer",
     );
+    const elsewhere = await install("-n", "elsewhere");
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.stderr).toContain("Mooring is installed in the namespace mooring-system");
     const fewer = await install("--tenant", "team-a");
     expect(fewer.code).toBe(0);
     expect(fewer.stdout).toContain("rolebinding.rbac.authorization.k8s.io/mooring-tenant deleted in team-b\n");

@@ -94,7 +94,7 @@ async function ensureAgent(
   namespace: string,
   { components, timeoutMs }: { readonly components: Components; readonly timeoutMs: number },
 ): Promise<void> {
-  await refuseSecond(cluster, { namespace, tenants: undefined }, context.signal);
+  await refuseSecond(cluster, namespace, context.signal);
   const owner = await managedBy(cluster, namespace, context.signal);
   if (owner !== undefined) return;
   await refuseUnlocking(cluster, namespace, context.signal);

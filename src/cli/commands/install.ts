@@ -46,7 +46,7 @@ export const install = defineCommand({
       return 0;
     }
     return withCluster(context, async (cluster) => {
-      await refuseSecond(cluster, { namespace, tenants }, signal);
+      await refuseSecond(cluster, namespace, signal);
       const owner = await managedBy(cluster, namespace, signal);
       if (owner !== undefined) throw managesItself(owner.name, namespace);
       const how = { objects, dryRun: flags["dry-run"], timeoutMs: flags.timeout };

@@ -17,28 +17,30 @@ export async function managedBy(cluster: Cluster, namespace: string, signal: Abo
 }
 
 /**
- * Refuses a second installation in another namespace: it would take the first one's permissions, or be a second agent in the
- * namespace of one of these tenants. Throws `Failure` (Conflict).
+ * Refuses a second installation in another namespace: it would take the first one's permissions, or look after the same
+ * Environments. Throws `Failure` (Conflict).
  */
-export async function refuseSecond(
-  cluster: Cluster,
-  { namespace, tenants }: { readonly namespace: string; readonly tenants: Tenants | undefined },
-  signal: AbortSignal,
-): Promise<void> {
-  const names = [
-    { kind: "ClusterRoleBinding", name: agentName },
-    ...(tenants?.namespaces ?? []).map((each) => ({ kind: "RoleBinding", name: tenantRole, namespace: each })),
-  ];
-  for (const name of names) {
-    const binding = await cluster.get({ apiVersion: rbac, ...name }, signal);
-    const other = agentOf(binding);
-    if (other === undefined || other === namespace) continue;
-    const message = `Mooring is installed in the namespace ${other}, and a cluster has one installation`;
-    throw new Failure("Conflict", { object: `${name.kind}/${name.name}`, message, hint: `use -n ${other}` });
-  }
+export async function refuseSecond(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<void> {
+  const wide = await cluster.get({ apiVersion: rbac, kind: "ClusterRoleBinding", name: agentName }, signal);
+  const bindings = wide === undefined ? await tenantBindings(cluster, signal) : [wide];
+  const others = bindings.filter((binding) => ![undefined, namespace].includes(agentOf(binding)));
+  const [binding] = others;
+  if (binding === undefined) return;
+  const other = agentOf(binding) ?? "";
+  const object =
+    wide === undefined ? `RoleBinding/${binding.metadata.namespace}/${tenantRole}` : `ClusterRoleBinding/${agentName}`;
+  const message = `Mooring is installed in the namespace ${other}, and a cluster has one installation`;
+  throw new Failure("Conflict", { object, message, hint: `use -n ${other}` });
 }
 
 const rbac = "rbac.authorization.k8s.io/v1";
+
+/** The bindings of agents in the namespaces of tenants. */
+async function tenantBindings(cluster: Cluster, signal: AbortSignal): Promise<readonly KubeObject[]> {
+  const type = await cluster.resource(rbac, "RoleBinding", signal);
+  if (type === undefined) return [];
+  return (await cluster.list(type, { fieldSelector: `metadata.name=${tenantRole}` }, signal)).items;
+}
 
 /** The namespace of the agent that a binding is for. */
 function agentOf(binding: KubeObject | undefined): string | undefined {
@@ -101,11 +103,7 @@ export async function surplusRights(
     ([kind, name]) => cluster.get({ apiVersion: rbac, kind, name }, signal),
     signal,
   );
-  const type = await cluster.resource(rbac, "RoleBinding", signal);
-  const bindings =
-    type === undefined
-      ? []
-      : (await cluster.list(type, { fieldSelector: `metadata.name=${tenantRole}` }, signal)).items;
+  const bindings = await tenantBindings(cluster, signal);
   const former = bindings
     .filter((binding) => agentOf(binding) === namespace)
     .flatMap(({ metadata }) => metadata.namespace ?? [])
