@@ -4,7 +4,7 @@ import { parseDocuments } from "./yaml/index.ts";
 /** What a text means where it stands in YAML without quotes: a number, a boolean, null, or itself. */
 export function plainScalar(text: string): Value {
   if (text === "") return null;
-  return /^[-+.\w~:]+$/.test(text) && !text.endsWith(":") && !text.startsWith(":") ? resolved(text) : text;
+  return /^[-+.\w~][-+.\w~: ]*$/.test(text) && !/[: ]$/.test(text) ? resolved(text) : text;
 }
 
 function resolved(text: string): Value {

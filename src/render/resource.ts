@@ -1,6 +1,19 @@
+import { Failure } from "../model/failure.ts";
 import type { Origin } from "../model/manifest.ts";
-import { CLUSTER, effectiveNamespace, type ResId, splitApiVersion } from "./res-id.ts";
-import { isEmpty, isMap, newMap, nullText, textOf, type Value, type ValueMap, writtenText } from "./value.ts";
+import { CLUSTER, describeResId, effectiveNamespace, type ResId, splitApiVersion } from "./res-id.ts";
+import {
+  isEmpty,
+  isList,
+  isMap,
+  mapAt,
+  newMap,
+  nodeText,
+  putMember,
+  type Value,
+  type ValueMap,
+  writtenText,
+} from "./value.ts";
+import { duplicateKeys } from "./yaml/index.ts";
 
 /** A label or annotation that stands in several places of an object; see `transform/linked-entries.ts`. */
 export interface LinkedEntry {
@@ -38,6 +51,8 @@ export interface Resource {
   /** The vars that read a field of this object. */
   vars: string[];
   behavior: Behavior;
+  /** Made by a generator, so that there is a note of its behavior even where that is unspecified. */
+  generated: boolean;
   needsHash: boolean;
   /** Labels and annotations that change together. */
   links: LinkedEntry[];
@@ -59,6 +74,7 @@ export function makeResource(value: ValueMap, origin: Origin): Resource {
     vars: [],
     links: [],
     behavior: "unspecified",
+    generated: false,
     needsHash: false,
     fromHelm: false,
   };
@@ -71,12 +87,12 @@ export function isDeleted(resource: Resource): boolean {
 
 /** The kind, empty where there is none. */
 export function kindOf(resource: Resource): string {
-  return textOf(resource.value.kind);
+  return writtenText(resource.value, "kind");
 }
 
 /** The apiVersion, empty where there is none. */
 export function apiVersionOf(resource: Resource): string {
-  return textOf(resource.value.apiVersion);
+  return writtenText(resource.value, "apiVersion");
 }
 
 /** `metadata.name`, empty where there is none. */
@@ -91,7 +107,7 @@ export function namespaceOf(resource: Resource): string {
 
 function metaText(resource: Resource, field: string): string {
   const metadata = resource.value.metadata;
-  return isMap(metadata) ? textOf(metadata[field]) : "";
+  return isMap(metadata) ? writtenText(metadata, field) : "";
 }
 
 /** The id an object has now. */
@@ -121,9 +137,21 @@ export function originalId(resource: Resource, scope: Scope): ResId {
   return formerIds(resource)[0] ?? currentId(resource, scope);
 }
 
-/** Notes the id an object has now, before it changes. */
+/**
+ * Notes the id an object has now, before it changes. Throws `Failure` (RenderFailed) where a list stands in the place of the
+ * annotations, among which kustomize keeps such notes.
+ */
 export function rememberId(resource: Resource, scope: Scope): void {
   const id = currentId(resource, scope);
+  if (isList(mapAt(resource.value, "metadata")?.annotations)) {
+    const message = "annotations must be a map, found a list";
+    throw new Failure("RenderFailed", {
+      message,
+      object: describeResId(id),
+      field: "metadata.annotations",
+      ...resource.origin,
+    });
+  }
   resource.former.push({ namespace: effectiveNamespace(id), name: id.name, kind: id.kind });
 }
 
@@ -148,13 +176,21 @@ export function setNamespace(resource: Resource, namespace: string): void {
   else metadata.namespace = namespace;
 }
 
-/** The labels or annotations of an object as texts; a null that is written out counts as the text `null`. */
+/**
+ * The labels or annotations of an object as texts, as they are written; null counts as its text, maps and lists as empty,
+ * and of a key that is there twice the last counts.
+ * A list in their place counts as keys and values by turns, anything else as none: so kustomize reads them.
+ */
 export function metaTexts(resource: Resource, field: "labels" | "annotations"): Map<string, string> {
   const metadata = resource.value.metadata;
   const found: Value | undefined = isMap(metadata) ? metadata[field] : undefined;
   const texts = new Map<string, string>();
-  if (isMap(found))
-    for (const key in found) texts.set(key, found[key] === null ? nullText(found, key) : writtenText(found, key));
+  if (isMap(found)) for (const key in found) texts.set(key, duplicateKeys(found).get(key) ?? nodeText(found, key));
+  else if (isList(found)) {
+    for (let index = 0; index + 1 < found.length; index += 2) {
+      texts.set(nodeText(found, index), nodeText(found, index + 1));
+    }
+  }
   return texts;
 }
 
@@ -168,6 +204,6 @@ export function setMetaTexts(
   delete metadata[field];
   if (texts.size === 0) return;
   const map = newMap();
-  for (const [key, text] of texts) map[key] = text;
+  for (const [key, text] of texts) putMember(map, key, text);
   metadata[field] = map;
 }

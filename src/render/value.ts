@@ -1,4 +1,4 @@
-import { copyBlanks, copyLooks, isBlank, newMap, spellingOf } from "./yaml/index.ts";
+import { copyBlanks, copyLooks, isBlank, isTextKey, newMap, noteUntypedKey, spellingOf } from "./yaml/index.ts";
 
 /**
  * The values that objects are made of while they are rendered: plain data that transformations change in place.
@@ -52,9 +52,19 @@ export function writtenText(parent: ValueMap | Value[], key: string | number): s
   return isScalar(value) ? (spellingOf(parent, key) ?? textOf(value)) : "";
 }
 
-/** The text of a member that is null as it was written: `null`, `~`, or nothing. */
-export function nullText(parent: ValueMap, key: string): string {
-  return isBlank(parent, key) ? "" : (spellingOf(parent, key) ?? "null");
+/** The text of a member as it was written, null included: `null`, `~`, or nothing; empty for what is not a scalar. */
+export function nodeText(parent: ValueMap | Value[], key: string | number): string {
+  if ((isList(parent) ? parent[Number(key)] : parent[key]) !== null) return writtenText(parent, key);
+  return !isList(parent) && isBlank(parent, String(key)) ? "" : (spellingOf(parent, key) ?? "null");
+}
+
+/**
+ * Sets a member as kustomize does: where the key is new it is written without quotes, and is what it looks like when the
+ * object is read again; see `reread`.
+ */
+export function putMember(map: ValueMap, key: string, value: Value): void {
+  if (!(key in map) && !isTextKey(key)) noteUntypedKey(map, key);
+  map[key] = value;
 }
 
 /** A copy that shares nothing with the original. */
@@ -72,6 +82,18 @@ export function cloneMap(map: ValueMap): ValueMap {
   copyLooks(copy, map);
   copyBlanks(copy, map);
   return copy;
+}
+
+/** A copy of a map that knows no more how its scalars were written, as if they had been read from JSON. */
+export function asWrittenAnew(map: ValueMap): ValueMap {
+  const copy = newMap();
+  for (const key in map) copy[key] = unwritten(map[key] ?? null);
+  return copy;
+}
+
+function unwritten(value: Value): Value {
+  if (isList(value)) return value.map(unwritten);
+  return isMap(value) ? asWrittenAnew(value) : value;
 }
 
 /** A map of the entries. */

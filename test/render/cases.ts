@@ -52,3 +52,24 @@ function readCase(corpus: string, name: string): Case {
     error: expect === "error" ? read("expected-error.txt") : undefined,
   };
 }
+
+/** A folder with what the real kustomize made of it; undefined where it refused. */
+export interface Answer {
+  readonly name: string;
+  readonly files: string;
+  readonly expected: string | undefined;
+}
+
+/** All inputs of a corpus in which every case is built from its root, with one answer. */
+export function readAnswers(corpus: string): readonly Answer[] {
+  return readdirSync(corpus)
+    .filter((name) => existsSync(join(corpus, name, "case.json")))
+    .map((name) => {
+      const expected = join(corpus, name, "expected.yaml");
+      return {
+        name,
+        files: join(corpus, name, "in"),
+        expected: existsSync(expected) ? readFileSync(expected, "utf8") : undefined,
+      };
+    });
+}

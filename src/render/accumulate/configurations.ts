@@ -55,7 +55,7 @@ export function joinConfigurations(first: TransformerConfig, second: Transformer
 
 async function readConfiguration({ loader, context }: Target, path: string): Promise<TransformerConfig> {
   const file = await loadFile(loader, path);
-  const document = parseSettings(file.content, file.path);
+  const document = parseSettings(file.content, file.path, { duplicateKeys: false });
   if (document === undefined) return emptyConfig;
   const input = decodeDocument(document, configurationShape, { file: file.path, chain: context.chain }) ?? {};
   const lists = fieldSpecLists.map((name) => [name, (input[name] ?? []).map(toFieldSpec).sort(gvkOrder)] as const);

@@ -2,7 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import type { PatchInput } from "../kustomization/fields.ts";
 import type { FileContext } from "../kustomization/read.ts";
 import { loadFile } from "../load/loader.ts";
-import { readResources } from "../load/read-resources.ts";
+import { readStrategicPatches } from "../load/read-resources.ts";
 import { isRemoteFile } from "../load/remote.ts";
 import type { Resource } from "../resource.ts";
 import { patchById, patchByIdAsTexts, patchSelected, patchWithOperations } from "../transform/patch.ts";
@@ -26,6 +26,7 @@ export async function loadPatch(target: Target, input: PatchInput, field: string
   const by = { apiVersion: "builtin", kind: "PatchTransformer" };
   const selector = input.target;
   if (patch.kind === "json") {
+    if (patch.operations.length === 0) return { by, run: () => undefined };
     if (selector === undefined) throw invalid(`${field}.target`, "must specify a target for a JSON patch");
     return { by, field, run: (set) => patchWithOperations(set, selector, patch.operations, true) };
   }
@@ -61,9 +62,9 @@ export async function loadStrategicPatches(target: Target, paths: readonly strin
 }
 
 async function strategicPatches(target: Target, path: string): Promise<readonly Resource[]> {
-  if (/[\n:{]/.test(path) && !isRemoteFile(path)) return readResources(path, target.context);
+  if (/[\n:{]/.test(path) && !isRemoteFile(path)) return readStrategicPatches(path, target.context);
   const file = await loadFile(target.loader, path);
-  return readResources(file.content, { file: file.path, chain: target.context.chain });
+  return readStrategicPatches(file.content, { file: file.path, chain: target.context.chain });
 }
 
 /** The patches of `patchesJson6902`, each one transformation. */

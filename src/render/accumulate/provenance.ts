@@ -1,8 +1,7 @@
 import { joinPath } from "../load/paths.ts";
 import { remoteRepository } from "../load/remote.ts";
-import { childMap, isDeleted, metadataOf, metaTexts, type Resource } from "../resource.ts";
+import { isDeleted, metaTexts, type Resource, setMetaTexts } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { hasNoKeys, mapAt } from "../value.ts";
 import { emitYaml } from "../yaml/index.ts";
 import type { Target } from "./build.ts";
 
@@ -52,11 +51,10 @@ export function noteTransformer(set: ResourceSet, by: ConfiguredBy): void {
 
 /** Takes the notes away that the kustomization did not ask for. */
 export function keepNotes(resource: Resource, metadata: readonly string[]): void {
-  const annotations = mapAt(resource.value, "metadata", "annotations");
-  if (annotations === undefined) return;
-  if (!metadata.includes("originAnnotations")) delete annotations[originKey];
-  if (!metadata.includes("transformerAnnotations")) delete annotations[transformationsKey];
-  if (hasNoKeys(annotations)) delete metadataOf(resource).annotations;
+  const annotations = metaTexts(resource, "annotations");
+  if (!metadata.includes("originAnnotations")) annotations.delete(originKey);
+  if (!metadata.includes("transformerAnnotations")) annotations.delete(transformationsKey);
+  setMetaTexts(resource, "annotations", annotations);
 }
 
 /** What the note says about where an object came from. */
@@ -102,7 +100,7 @@ function repositoryLines({ repo, ref }: Omit<Reached, "path">): string[] {
 }
 
 function annotate(resource: Resource, key: string, text: string): void {
-  childMap(metadataOf(resource), "annotations")[key] = text;
+  setMetaTexts(resource, "annotations", metaTexts(resource, "annotations").set(key, text));
 }
 
 function lines(by: ConfiguredBy): string[] {

@@ -9,8 +9,9 @@ import { isDeleted, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { setNamespaceOf } from "../transform/namespace.ts";
 import { selectResources } from "../transform/select.ts";
-import { findSlots, setSlot, slotValue } from "../transform/slots.ts";
-import { textOf } from "../value.ts";
+import { setUntyped } from "../transform/set-fields.ts";
+import { findSlots } from "../transform/slots.ts";
+import { writtenText } from "../value.ts";
 import { parseSettings } from "../yaml/index.ts";
 import type { Target } from "./build.ts";
 import type { Transformation } from "./transformation.ts";
@@ -59,7 +60,8 @@ function addValue(
   { value, position }: { readonly value: string; readonly position: number },
 ): void {
   for (const slot of findSlots(resource.value, splitPath(fieldPath, "/"), () => "")) {
-    setSlot(slot, position === 0 ? value : insertPart(textOf(slotValue(slot)), position - 1, value));
+    const part = position === 0 ? value : insertPart(writtenText(slot.parent, slot.key), position - 1, value);
+    setUntyped(slot.parent, slot.key, part);
   }
 }
 

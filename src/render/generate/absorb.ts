@@ -59,6 +59,7 @@ function inheritMetadata(resource: Resource, old: Resource): void {
   resource.suffixes = old.suffixes;
   resource.vars = old.vars;
   resource.behavior = old.behavior;
+  resource.generated = old.generated;
   resource.needsHash = resource.needsHash && old.needsHash;
   resource.fromHelm = old.fromHelm;
 }

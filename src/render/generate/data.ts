@@ -1,4 +1,4 @@
-import { newMap, type ValueMap } from "../value.ts";
+import { newMap, putMember, type ValueMap } from "../value.ts";
 import { isWrittenPlain, noteQuoted } from "../yaml/index.ts";
 
 /** Text where the bytes are UTF-8; otherwise undefined. */
@@ -22,7 +22,7 @@ export function base64Lines(bytes: Uint8Array): string {
 
 /** Sets a text, in quotes where it would read as something else without. */
 export function setText(map: ValueMap, key: string, text: string): void {
-  map[key] = text;
+  putMember(map, key, text);
   if (!isWrittenPlain(text)) noteQuoted(map, key);
 }
 

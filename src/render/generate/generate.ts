@@ -3,8 +3,8 @@ import type { Origin } from "../../model/manifest.ts";
 import type { ConfigMapInput, GeneratorOptions, SecretInput } from "../kustomization/fields.ts";
 import { parseBehavior } from "../load/build-annotations.ts";
 import type { Loader } from "../load/loader.ts";
-import { makeResource, metadataOf, type Resource } from "../resource.ts";
-import { mapOf } from "../value.ts";
+import { childMap, makeResource, metadataOf, type Resource } from "../resource.ts";
+import { mapOf, putMember } from "../value.ts";
 import { setConfigMapData, setSecretData } from "./data.ts";
 import { readPairs } from "./pairs.ts";
 
@@ -52,9 +52,16 @@ function base(kind: string, { name, namespace }: ConfigMapInput, origin: Origin)
 
 function finish(resource: Resource, { behavior, options }: ConfigMapInput): Resource {
   const metadata = metadataOf(resource);
-  if (options?.labels?.size) metadata.labels = mapOf(options.labels);
-  if (options?.annotations?.size) metadata.annotations = mapOf(options.annotations);
+  for (const [field, texts] of [
+    ["labels", options?.labels],
+    ["annotations", options?.annotations],
+  ] as const) {
+    if (texts === undefined || texts.size === 0) continue;
+    const map = childMap(metadata, field);
+    for (const [key, text] of texts) putMember(map, key, text);
+  }
   if (options?.immutable) resource.value.immutable = true;
+  resource.generated = true;
   resource.needsHash = options?.disableNameSuffixHash !== true;
   resource.behavior = parseBehavior(behavior);
   return resource;

@@ -76,10 +76,27 @@ function parseEnv(content: Uint8Array, path: string): readonly (readonly [string
 function decodeLines(content: Uint8Array, path: string): readonly string[] {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(content);
-    return text.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
-  } catch {
+    const lines = text.split("\n");
+    refuseLongLine(lines, path);
+    return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
     throw new Failure("KustomizationInvalid", { message: "an env file must be UTF-8 text", file: path });
   }
+}
+
+/** As long as a line may be for Go's scanner, which stops at a longer one and leaves out all that comes behind it. */
+const maxLineBytes = 64 * 1024 - 1;
+
+function refuseLongLine(lines: readonly string[], path: string): void {
+  const index = lines.findIndex((line) => line.length > maxLineBytes / 3 && Buffer.byteLength(line) > maxLineBytes);
+  if (index < 0) return;
+  throw new Failure("KustomizationInvalid", {
+    message: "a line of an env file must have less than 64 KiB",
+    file: path,
+    line: index + 1,
+    hint: "kustomize leaves out such a line and all that come after it; give the value as a file of its own",
+  });
 }
 
 function invalid(message: string, field: string): Failure {

@@ -1,4 +1,5 @@
-import { isList, isMap, nodeKind, type Value } from "../value.ts";
+import { isList, isMap, isScalar, nodeKind, type Value } from "../value.ts";
+import { formatFloat } from "../yaml/index.ts";
 import { closest } from "./closest.ts";
 
 /** A path to a place within a document. */
@@ -13,7 +14,11 @@ export interface At {
 }
 
 /** Narrows a value to what a field holds; undefined where it holds nothing, or where it is wrong and was reported. */
-export type Decoder<T> = (value: Value, at: At) => T | undefined;
+export interface Decoder<T> {
+  (value: Value, at: At): T | undefined;
+  /** What an entry of a list or a map is that is there with nothing behind it: what Go has for nothing. */
+  readonly nothing?: T;
+}
 
 type Decoded<D> = D extends Decoder<infer T> ? T : never;
 
@@ -22,37 +27,52 @@ export type DecodedFields<F> = { readonly [K in keyof F]?: Decoded<F[K]> };
 
 const below = (at: At, key: string | number): At => ({ ...at, path: [...at.path, key] });
 
-function scalar<T extends Value>(expected: string, is: (value: Value) => value is T): Decoder<T> {
-  return (value, at) => {
+function scalar<T extends Value>(expected: string, nothing: T, is: (value: Value) => value is T): Decoder<T> {
+  const decode = (value: Value, at: At): T | undefined => {
     if (value === null) return undefined;
     if (is(value)) return value;
     const quote = expected === "a string" && !isMap(value) && !isList(value) ? "put it in quotes" : undefined;
     at.report(at.path, `expected ${expected}, found ${nodeKind(value)}`, quote);
     return undefined;
   };
+  return Object.assign(decode, { nothing });
 }
 
-/** A string; numbers and booleans are not taken for one, as kustomize does not either. */
-export const text: Decoder<string> = scalar("a string", (value) => typeof value === "string");
+const strictText = scalar("a string", "", (value) => typeof value === "string");
+
+/**
+ * A string. Numbers and booleans are taken for one in the configurations of plugins, and not in a kustomization, as in
+ * kustomize.
+ */
+export const text: Decoder<string> = Object.assign(
+  (value: Value, at: At) => strictText(at.strict || !isScalar(value) ? value : goText(value), at),
+  { nothing: "" },
+);
+
+const goText = (value: boolean | number | bigint | string): string =>
+  typeof value === "number" && !Number.isInteger(value) ? formatFloat(value) : String(value);
 
 /** `true` or `false`. */
-export const flag: Decoder<boolean> = scalar("true or false", (value) => typeof value === "boolean");
+export const flag: Decoder<boolean> = scalar("true or false", false, (value) => typeof value === "boolean");
 
 /** A whole number. */
 export const whole: Decoder<number> = scalar(
   "a whole number",
+  0,
   (value): value is number => typeof value === "number" && Number.isInteger(value),
 );
 
 /** Anything at all. */
 export const anything: Decoder<Value> = (value) => value ?? undefined;
 
-/** A list. */
+/** A list; an entry with nothing behind its dash counts as an empty one, which is mostly wrong and then told. */
 export function listOf<T>(element: Decoder<T>): Decoder<readonly T[]> {
   return (value, at) => {
     if (value === null) return undefined;
     if (!isList(value)) return wrong(at, "a list", value);
-    return value.map((item, index) => element(item, below(at, index))).filter((item) => item !== undefined);
+    return value
+      .map((item, index) => (item === null ? element.nothing : element(item, below(at, index))))
+      .filter((item) => item !== undefined);
   };
 }
 
@@ -61,12 +81,13 @@ export function mapOfAny<T>(element: Decoder<T>): Decoder<ReadonlyMap<string, T>
   return (value, at) => {
     if (value === null) return undefined;
     if (!isMap(value)) return wrong(at, "a map", value);
-    const found = new Map<string, T>();
+    const members = new Map<string, T>();
     for (const key of Object.keys(value)) {
-      const member = element(value[key] ?? null, below(at, key));
-      if (member !== undefined) found.set(key, member);
+      const found = value[key] ?? null;
+      const member = found === null ? element.nothing : element(found, below(at, key));
+      if (member !== undefined) members.set(key, member);
     }
-    return found;
+    return members;
   };
 }
 
@@ -77,7 +98,7 @@ export function mapOfAny<T>(element: Decoder<T>): Decoder<ReadonlyMap<string, T>
 export function object<F extends Readonly<Record<string, Decoder<unknown>>>>(fields: F): Decoder<DecodedFields<F>> {
   const names = Object.keys(fields);
   const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
-  return (value, at) => {
+  const decode = (value: Value, at: At): DecodedFields<F> | undefined => {
     if (value === null) return undefined;
     if (!isMap(value)) return wrong(at, "a map", value);
     const found: Record<string, unknown> = {};
@@ -88,6 +109,7 @@ export function object<F extends Readonly<Record<string, Decoder<unknown>>>>(fie
     }
     return found as DecodedFields<F>;
   };
+  return Object.assign(decode, { nothing: {} });
 }
 
 function assign(found: Record<string, unknown>, name: string, member: unknown): void {

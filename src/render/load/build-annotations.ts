@@ -39,11 +39,36 @@ export function absorbBuildAnnotations(resource: Resource): void {
   resource.prefixes = list("prefixes");
   resource.suffixes = list("suffixes");
   resource.behavior = parseBehavior(annotations.get(own("generatorBehavior")));
+  resource.generated = annotations.has(own("generatorBehavior"));
   resource.needsHash = annotations.get(own("needsHashSuffix")) === "enabled";
   resource.fromHelm = annotations.get(own("helm-generated")) === "true";
   for (const key of transient) annotations.delete(key);
   setMetaTexts(resource, "annotations", annotations);
 }
+
+/** The annotations by which kustomize keeps its notes about an object while it builds. */
+export function buildAnnotations(resource: Resource): ReadonlyMap<string, string> {
+  const { former, prefixes, suffixes } = resource;
+  const lists = [
+    ["previousKinds", former.map(({ kind }) => kind)],
+    ["previousNames", former.map(({ name }) => name)],
+    ["previousNamespaces", former.map(({ namespace }) => namespace)],
+    ["prefixes", prefixes],
+    ["suffixes", suffixes],
+  ] as const;
+  const notes = lists.filter(([, list]) => list.length > 0).map(([name, list]) => [name, list.join(",")] as const);
+  return new Map(
+    [
+      ...notes,
+      ...(resource.generated ? [["generatorBehavior", resource.behavior] as const] : []),
+      ...(resource.needsHash ? [["needsHashSuffix", "enabled"] as const] : []),
+      ...(resource.fromHelm ? [["helm-generated", "true"] as const] : []),
+    ].map(([name, text]) => [own(name), text] as const),
+  );
+}
+
+/** Whether an annotation is one of those notes. */
+export const isBuildAnnotation = (key: string): boolean => transient.has(key);
 
 /** The behavior a word stands for; a word that stands for none counts as none. */
 export function parseBehavior(word: string | undefined): Behavior {

@@ -1,9 +1,8 @@
 import { Failure, type Problem } from "../../model/failure.ts";
 import type { FileContext } from "../kustomization/read.ts";
 import { makeResource, type Resource } from "../resource.ts";
-import { isEmpty, isList, isMap, mapAt, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
+import { asWrittenAnew, isEmpty, isList, isMap, mapAt, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
 import { parseDocuments, type YamlDocument } from "../yaml/index.ts";
-import { annotationsAsTexts, nullAnnotationsAsTexts } from "./annotation-texts.ts";
 import { absorbBuildAnnotations } from "./build-annotations.ts";
 
 /** Lists within lists within lists: more than this is no configuration. */
@@ -14,21 +13,21 @@ const maxListDepth = 20;
  * Throws `Failure` (YamlInvalid, RenderFailed) with all documents that are not objects of the Kubernetes API.
  */
 export function readResources(content: Uint8Array | string, context: FileContext): Resource[] {
-  const resources = readPatches(content, context);
-  for (const { value } of resources) nullAnnotationsAsTexts(value);
-  return resources;
+  return toResources(parseDocuments(content, context.file), context);
 }
 
-/** As `readResources`, with nulls among the annotations left: in a patch they take annotations away. */
-export function readPatches(content: Uint8Array | string, context: FileContext): Resource[] {
-  const documents = parseDocuments(content, context.file);
+/** As `readResources`, for patches to be merged in: of a key that is there twice, the first counts; see `reread`. */
+export function readStrategicPatches(content: Uint8Array | string, context: FileContext): Resource[] {
+  return toResources(parseDocuments(content, context.file, { duplicateKeys: true }), context);
+}
+
+function toResources(documents: readonly YamlDocument[], context: FileContext): Resource[] {
   const problems: Problem[] = [];
   const resources: Resource[] = [];
   for (const document of documents) {
     for (const value of unwrap(document, documents.length === 1)) {
       const wrong = objectProblem(value);
       if (wrong === undefined && isMap(value)) {
-        annotationsAsTexts(value);
         for (const object of inlineLists(value, context, 0)) resources.push(resourceAt(object, document.line, context));
       } else if (wrong !== undefined) problems.push({ ...wrong, ...context, line: document.line });
     }
@@ -86,6 +85,6 @@ function inlineLists(object: ValueMap, context: FileContext, depth: number): Val
       const wrong = objectProblem(item);
       if (wrong !== undefined || !isMap(item))
         throw new Failure("RenderFailed", { ...wrong, message: wrong?.message ?? "", ...context });
-      return inlineLists(item, context, depth + 1);
+      return inlineLists(asWrittenAnew(item), context, depth + 1);
     });
 }

@@ -58,6 +58,7 @@ interface Place {
 }
 
 function locate(target: ValueMap, path: string): Place {
+  if (!path.includes("/")) throw new MergeConflict("doc is missing path: a path begins with a slash", [path]);
   const tokens = path.split("/").map(unescapeToken);
   const key = tokens.pop() ?? "";
   let parent: Value = target;
@@ -75,7 +76,7 @@ function step(parent: Value, token: string, path: string): Value {
 }
 
 function position(list: readonly Value[], token: string, path: string, end = 0): number {
-  const index = /^-?\d+$/.test(token) ? Number(token) : Number.NaN;
+  const index = /^[-+]?\d+$/.test(token) ? Number(token) : Number.NaN;
   const length = list.length + end;
   if (Number.isNaN(index)) throw new MergeConflict(`'${token}' is not an index of a list: ${path}`, [path]);
   if (index >= length || index < -length) {

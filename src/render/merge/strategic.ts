@@ -10,7 +10,7 @@ import {
   type ValueMap,
   writtenText,
 } from "../value.ts";
-import { inheritLook, isBlank, isQuoted } from "../yaml/index.ts";
+import { inFlow, inheritLook, isBlank, isQuoted, noteFlow, quoteUntyped } from "../yaml/index.ts";
 import { keyTexts, mergeByKeys } from "./associative.ts";
 import { listDirective, mapDirective } from "./directive.ts";
 import { MergeConflict } from "./merge-conflict.ts";
@@ -93,14 +93,17 @@ function walkMap(
 }
 
 function walkFields(dest: ValueMap, patch: ValueMap | undefined, at: Walk): ValueMap {
+  if (patch !== undefined && hasNoKeys(dest)) noteFlow(dest, inFlow(patch));
   for (const key of fieldNames(dest, patch)) {
     const field = { find: at.find, path: [...at.path, key], schema: at.schema?.field(key) };
     // Nothing written behind a key is no value that merging keeps, whereas a null that is written is.
     const own = isBlank(dest, key) && isEmptyScalar(dest[key]) ? undefined : dest[key];
     const merged = walk(own, patch === dest ? own : patch?.[key], field);
     if (merged === undefined) delete dest[key];
-    else if (patch === undefined || patch === dest || !isScalar(patch[key])) dest[key] = merged;
-    else if (own === undefined || !isQuoted(dest, key)) {
+    else if (patch === undefined || patch === dest || !isScalar(patch[key])) {
+      dest[key] = merged;
+      quoteUntyped(dest, key);
+    } else if (own === undefined || !isQuoted(dest, key)) {
       dest[key] = merged;
       inheritLook(dest, key, patch, own === undefined);
     } else dest[key] = writtenText(patch, key);
@@ -134,10 +137,19 @@ function walkAssociative(
 /** Merges the elements of two lists by the schema's keys; lists of scalars by the scalars themselves. */
 function mergeElements(dest: Value[], patch: Value[] | undefined, at: Walk): Value[] {
   const keys = at.schema?.mergeKeys ?? [];
+  if (keys.length === 1) refuseNullKeys([dest, patch ?? []], keys[0] ?? "", at);
   const element: Walk = { find: at.find, path: at.path, schema: at.schema?.items() };
   const quick = keys.length === 1 ? mergeByUniqueKey(dest, patch, keys[0] ?? "", element) : undefined;
   if (quick !== undefined) return quick;
   return mergeByKeys(dest, patch, keys.length === 0 ? [""] : keys, (ours, theirs) => walk(ours, theirs, element));
+}
+
+/** kustomize takes all other items out of a list where the key of one is null. */
+function refuseNullKeys(lists: readonly (readonly Value[])[], key: string, at: Walk): void {
+  for (const item of lists.flat()) {
+    if (!isMap(item) || item[key] !== null || isBlank(item, key)) continue;
+    throw new MergeConflict(`an item has the ${key} null, by which items of this list are told apart`, at.path);
+  }
 }
 
 /**

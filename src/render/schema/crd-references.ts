@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { type JsonObject, objectAt, stringAt } from "../../model/json.ts";
+import { isObject, type JsonObject, objectAt, stringAt } from "../../model/json.ts";
 
 /** A field of a kind, as a path of keys joined by `/`. */
 export interface CrdField {
@@ -25,10 +25,11 @@ export interface CrdReferences {
 /**
  * Reads a file that a kustomization names in `crds`: OpenAPI definitions by type name, whose fields are marked with
  * `x-kubernetes-annotation`, `-label-selector`, `-identity` and `-object-ref-*`. Kinds come in the order of the file.
- * Throws `Failure` (KustomizationInvalid) where a definition contains itself.
+ * Throws `Failure` (KustomizationInvalid) where a definition contains itself, and where the file holds something else.
  * Source: kustomize api/internal/accumulator/loadconfigfromcrds.go.
  */
 export function crdReferences(document: unknown, file: string): CrdReferences {
+  refuseOthers(document, file);
   const found: Found = { commonAnnotations: [], commonLabels: [], namePrefix: [], nameReferences: [] };
   for (const typeName of Object.keys(objectAt(document) ?? {})) {
     const fields = propertiesOf(document, typeName);
@@ -37,6 +38,32 @@ export function crdReferences(document: unknown, file: string): CrdReferences {
     collect({ document, file, kind, found }, typeName, []);
   }
   return found;
+}
+
+/** What is no map of definitions is mostly a CustomResourceDefinition. */
+function refuseOthers(document: unknown, file: string): void {
+  if (document === undefined) return;
+  const definitions = isObject(document) ? Object.entries(document) : [["", document] as const];
+  for (const [name, definition] of definitions) {
+    if (definition === null || (isObject(definition) && isSchema(definition.Schema))) continue;
+    throw new Failure("KustomizationInvalid", {
+      message: "unable to parse open API definition: expected schemas by the names of their types",
+      file,
+      ...(name !== "" && { field: name }),
+      hint: "a CustomResourceDefinition is listed under resources; crds has OpenAPI definitions",
+    });
+  }
+}
+
+/** Whether what is said of a schema has the right shape, as far as it is looked at. */
+function isSchema(schema: unknown): boolean {
+  if (schema === undefined || schema === null) return true;
+  if (!isObject(schema)) return false;
+  const { type, properties } = schema;
+  const types = Array.isArray(type) ? type : [type ?? ""];
+  if (!types.every((one) => typeof one === "string")) return false;
+  if (properties === undefined || properties === null) return true;
+  return isObject(properties) && Object.values(properties).every(isSchema);
 }
 
 interface Found {

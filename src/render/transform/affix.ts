@@ -1,10 +1,9 @@
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
-import { plainScalar } from "../plain-scalar.ts";
 import { type GvkPattern, isSelected } from "../res-id.ts";
 import { originalId, rememberId } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { textOf, type Value, type ValueMap } from "../value.ts";
-import { changeFields, memberOf, setScalar } from "./set-fields.ts";
+import { type Value, type ValueMap, writtenText } from "../value.ts";
+import { changeFields, setUntyped } from "./set-fields.ts";
 
 /** What is put before or after names. */
 export interface Affix {
@@ -25,10 +24,8 @@ const keptNames: readonly GvkPattern[] = [
  */
 export function addAffix(set: ResourceSet, affix: Affix, specs: readonly FieldSpec[]): void {
   const change = (parent: ValueMap | Value[], key: string | number) => {
-    const found = memberOf(parent, key);
-    const name = affix.side === "prefix" ? affix.text + textOf(found) : textOf(found) + affix.text;
-    // A name written as a number is one again where it still looks like one.
-    setScalar(parent, key, typeof found === "number" ? plainScalar(name) : name);
+    const found = writtenText(parent, key);
+    setUntyped(parent, key, affix.side === "prefix" ? affix.text + found : found + affix.text);
   };
   for (const resource of set.resources) {
     const id = originalId(resource, set.scope);

@@ -2,6 +2,7 @@ import { FieldPathMismatch } from "../fieldspecs/apply.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { isList, isMap, isScalar, type Value, type ValueMap } from "../value.ts";
+import { notePlain, spellingOf } from "../yaml/index.ts";
 import { changeFields, memberOf, setMember } from "./set-fields.ts";
 
 /**
@@ -19,7 +20,7 @@ export function expandVars(
   const expand = (text: string) => expandText(text, values, { used, onText: (length) => set.budget.text(length) });
   const change = (parent: ValueMap | Value[], key: string | number) => {
     const value = memberOf(parent, key);
-    if (typeof value === "string") setMember(parent, key, expand(value));
+    if (isText(parent, key)) expandMember(parent, key, expand);
     else if (isMap(value)) expandMembers(value, expand);
     else if (isList(value)) expandElements(value, expand, String(key));
   };
@@ -28,16 +29,23 @@ export function expandVars(
 }
 
 function expandMembers(map: ValueMap, expand: (text: string) => Value): void {
-  for (const key in map) {
-    const value = map[key];
-    if (typeof value === "string") map[key] = expand(value);
-  }
+  for (const key in map) if (isText(map, key)) expandMember(map, key, expand);
+}
+
+/** Whether a member is a text to YAML, which a point in time is not. */
+const isText = (parent: ValueMap | Value[], key: string | number): boolean =>
+  typeof memberOf(parent, key) === "string" && spellingOf(parent, key) === undefined;
+
+/** Whatever was written in quotes or folded is not any more, even where nothing was expanded. */
+function expandMember(parent: ValueMap | Value[], key: string | number, expand: (text: string) => Value): void {
+  setMember(parent, key, expand(String(memberOf(parent, key))));
+  notePlain(parent, key);
 }
 
 function expandElements(list: Value[], expand: (text: string) => Value, field: string): void {
-  for (const [index, value] of list.entries()) {
-    if (typeof value !== "string") throw new FieldPathMismatch("invalid value type expect a string", field);
-    list[index] = expand(value);
+  for (const index of list.keys()) {
+    if (!isText(list, index)) throw new FieldPathMismatch("invalid value type expect a string", field);
+    expandMember(list, index, expand);
   }
 }
 

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { compareText } from "../gvk-order.ts";
 import { kindOf, metadataOf, nameOf, type Resource, rememberId } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { isList, isMap, mapOf, textOf, type Value } from "../value.ts";
+import { cloneValue, isList, isMap, mapOf, type Value, writtenText } from "../value.ts";
+import { reread } from "../yaml/index.ts";
 
 /** Gives every generated object that asks for it a name that says its content, so that a change of it makes a new one. */
 export function addHashes(set: ResourceSet): void {
@@ -33,7 +34,11 @@ function hashed(resource: Resource): Value {
   const { value } = resource;
   const content = (field: string): Value => {
     const found = value[field];
-    return isMap(found) || isList(found) ? found : textOf(found);
+    if (!isMap(found) && !isList(found)) return writtenText(value, field);
+    const copy = cloneValue(found);
+    // What is wrong with it is told in the end, with its place.
+    reread(copy);
+    return copy;
   };
   const kind = kindOf(resource);
   if (kind !== "ConfigMap" && kind !== "Secret") return value;

@@ -5,7 +5,7 @@ import type { TransformerConfig } from "../fieldspecs/transformer-config.ts";
 import type { FieldSpecInput, LabelInput } from "../kustomization/fields.ts";
 import type { Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { isMap, nodeKind, type Value, type ValueMap } from "../value.ts";
+import { isMap, nodeKind, putMember, type Value, type ValueMap } from "../value.ts";
 import { followLinks, linkEntries } from "./linked-entries.ts";
 import { changeFields, memberOf } from "./set-fields.ts";
 
@@ -29,7 +29,7 @@ function setEntriesOf(
     if (!isMap(map)) throw new FieldPathMismatch(`expected a map, found ${nodeKind(map)}`, String(key));
     for (const [name, text] of entries) {
       if (!(name in map)) added.get(name)?.add(map);
-      map[name] = text;
+      putMember(map, name, text);
     }
   };
   changeFields(resource, specs, { scope: set.scope, creates: "map", change });

@@ -14,7 +14,7 @@ import { currentId, kindOf, nameOf, namespaceOf, originalId, type Resource } fro
 import type { ResourceSet } from "../resource-set.ts";
 import { isList, isMap, mapAt, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
 import { type Candidate, candidatesByName, type NamespaceGroups, namespaceGroups } from "./referral-candidates.ts";
-import { changeFields, memberOf, setMember } from "./set-fields.ts";
+import { changeFields, memberOf, setUntyped } from "./set-fields.ts";
 
 interface References {
   readonly set: ResourceSet;
@@ -109,7 +109,7 @@ function followValue(
     return;
   }
   const found = referral(references, reference, textOf(value), { sameNamespace: false });
-  if (found !== undefined && nameOf(found) !== textOf(value)) setMember(parent, key, nameOf(found));
+  if (found !== undefined && nameOf(found) !== textOf(value)) setUntyped(parent, key, nameOf(found));
 }
 
 function followMap(references: References, reference: Reference, map: ValueMap): void {
@@ -119,7 +119,7 @@ function followMap(references: References, reference: Reference, map: ValueMap):
   const found = referral(references, reference, name, { sameNamespace: true, ...within });
   if (found === undefined) return;
   const namespace = namespaceOf(found);
-  map.name = nameOf(found);
+  setUntyped(map, "name", nameOf(found));
   if (namespace !== "") map.namespace = namespace;
 }
 

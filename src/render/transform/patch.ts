@@ -9,8 +9,10 @@ import {
   apiVersionOf,
   currentId,
   isDeleted,
+  kindOf,
   metadataOf,
   metaTexts,
+  nameOf,
   namespaceOf,
   originalId,
   type Resource,
@@ -19,9 +21,10 @@ import {
   setNamespace,
 } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { cloneMap, isList, isMap, newMap, type Value, type ValueMap } from "../value.ts";
-import { isWrittenPlain, noteQuoted } from "../yaml/index.ts";
+import { cloneMap, newMap, type ValueMap } from "../value.ts";
+import { asDocument, fromDocument, jsonValue } from "./patch-document.ts";
 import { selectResources } from "./select.ts";
+import { setUntyped } from "./set-fields.ts";
 
 /** What a patch may change besides content. */
 export interface PatchOptions {
@@ -68,46 +71,21 @@ export function patchWithOperations(
   operations: readonly JsonOperation[],
   remember: boolean,
 ): void {
+  if (operations.length === 0) return;
   const asJson = operations.map((one) => (one.value === undefined ? one : { ...one, value: jsonValue(one.value) }));
   const selected = selectResources(set, selector);
   const weight = asJson.reduce((sum, { value }) => sum + (value === undefined ? 0 : weightOf(value)), 0);
   set.budget.spread(weight, selected.length);
   for (const resource of selected) {
     if (remember) rememberId(resource, set.scope);
-    // kustomize writes the object out and reads it again, which makes all its parts new ones, and blanks written nulls.
-    resource.value = throughJson(resource.value);
-    resource.links = [];
+    const document = asDocument(set, resource);
     withConflicts(set, resource, undefined, () =>
-      applyJsonPatch(resource.value, asJson, (value) => set.budget.copyOf(value)),
+      applyJsonPatch(document, asJson, (value) => set.budget.copyOf(value)),
     );
-    quoteTexts(resource.value);
+    resource.value = fromDocument(set, resource, document);
+    resource.links = [];
   }
   set.idsChanged();
-}
-
-/** The object as it is after JSON, which has no integers beyond those that a number holds. */
-function throughJson(map: ValueMap): ValueMap {
-  const copy = newMap();
-  for (const key in map) copy[key] = jsonValue(map[key] ?? null);
-  return copy;
-}
-
-/** Notes which texts stand in quotes when the object is written out. */
-function quoteTexts(value: Value): void {
-  if (isList(value)) for (const item of value) quoteTexts(item);
-  else if (isMap(value)) {
-    for (const key in value) {
-      const member = value[key] ?? null;
-      if (typeof member !== "string") quoteTexts(member);
-      else if (!isWrittenPlain(member)) noteQuoted(value, key);
-    }
-  }
-}
-
-function jsonValue(value: Value): Value {
-  if (isList(value)) return value.map(jsonValue);
-  if (isMap(value)) return throughJson(value);
-  return typeof value === "bigint" ? Number(value) : value;
 }
 
 function patchTarget(set: ResourceSet, patch: Resource): Resource {
@@ -136,8 +114,8 @@ function patchFor(target: Resource, patch: Resource): ValueMap {
 }
 
 function mergeInto({ set, find, options }: MergeContext, target: Resource, patch: ValueMap, source: Resource): void {
-  const kind = target.value.kind ?? "";
-  const name = metadataOf(target).name ?? "";
+  const kind = kindOf(target);
+  const name = nameOf(target);
   const namespace = namespaceOf(target);
   const renames = options.allowNameChange || options.allowKindChange;
   if (renames) rememberId(target, set.scope);
@@ -146,8 +124,8 @@ function mergeInto({ set, find, options }: MergeContext, target: Resource, patch
     target.value = newMap();
     return;
   }
-  if (!options.allowKindChange) target.value.kind = kind;
-  if (!options.allowNameChange) metadataOf(target).name = name;
+  if (!options.allowKindChange) setUntyped(target.value, "kind", kind);
+  if (!options.allowNameChange) setUntyped(metadataOf(target), "name", name);
   setNamespace(target, namespace);
   if (renames) set.idsChanged();
 }

@@ -2,25 +2,14 @@ import type { Failure } from "../../model/failure.ts";
 import { PatternInvalid } from "../../model/pattern.ts";
 import { FieldPathInvalid, lookup, parseFieldPath } from "../field-path.ts";
 import type { FieldOptions, ReplacementInput, Selector } from "../kustomization/fields.ts";
-import { plainScalar } from "../plain-scalar.ts";
 import type { ResId } from "../res-id.ts";
 import { metaTexts, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import {
-  cloneValue,
-  isList,
-  isMap,
-  isScalar,
-  mapAt,
-  newMap,
-  nodeKind,
-  textOf,
-  type Value,
-  writtenText,
-} from "../value.ts";
-import { isUntyped } from "../yaml/index.ts";
+import { cloneValue, isList, isMap, isScalar, newMap, nodeKind, textOf, type Value, writtenText } from "../value.ts";
+import { noteSpelling } from "../yaml/index.ts";
 import { inObject, invalid, problem } from "./replacement-problems.ts";
 import { type Copied, idsOf, readSource } from "./replacement-source.ts";
+import { writeText, writeUntyped } from "./scalar-slot.ts";
 import { type CompiledSelector, compileSelector } from "./select.ts";
 import { findSlots, type Slot, setSlot, slotValue } from "./slots.ts";
 import { changeStructuredText } from "./structured-text.ts";
@@ -143,38 +132,27 @@ function writeSlot(field: TargetField, slot: Slot, { value, text, untyped }: Cop
   field.set.budget.copyOf(value);
   const found = fresh ? "" : slotValue(slot);
   const { delimiter, index = 0 } = field.options;
-  let copied = value;
+  const holdsScalar = !isMap(found) && !isList(found);
   let copiedText = text;
   if (delimiter) {
-    if (isMap(found) || isList(found)) throw problemAt(field, "delimiter option can only be used with scalar nodes");
+    if (!holdsScalar) throw problemAt(field, "delimiter option can only be used with scalar nodes");
     const written = fresh ? "" : writtenText(slot.parent, slot.key);
     copiedText = spliced(written.split(delimiter), index, text).join(delimiter);
-    copied = copiedText;
   }
-  // Annotations are texts in the end, whatever they are made from.
-  const isAnnotation = slot.parent === mapAt(field.resource.value, "metadata", "annotations");
-  if (fresh && isAnnotation && isScalar(copied)) setSlot(slot, copiedText);
-  else if (fresh) setSlot(slot, isMap(copied) || isList(copied) ? cloneValue(copied) : plainScalar(copiedText));
-  else if (isMap(found) || isList(found)) setSlot(slot, untyped ? plainScalar(copiedText) : cloneValue(copied));
-  else if (isUntyped(slot.parent, slot.key)) setSlot(slot, plainScalar(copiedText));
-  else setSlot(slot, asTypeOf(field, found, copiedText));
+  if (fresh && (isScalar(value) || delimiter)) writeUntyped(slot, copiedText);
+  else if (fresh || !holdsScalar) {
+    if (untyped) writeUntyped(slot, copiedText);
+    else setSlot(slot, cloneValue(value));
+    if (isScalar(value)) noteSpelling(slot.parent, slot.key, copiedText);
+  } else if (!writeText(slot, copiedText)) {
+    throw problemAt(field, `the field holds ${nodeKind(found)}, which ${JSON.stringify(copiedText)} cannot replace`);
+  }
 }
 
 /** A negative index puts the text in front, one beyond the end behind. */
 function spliced(parts: string[], index: number, text: string): string[] {
   if (index < 0) return [text, ...parts];
   return index >= parts.length ? [...parts, text] : parts.with(index, text);
-}
-
-/** The text as the type that the field has had so far: a number stays a number, a text a text. */
-function asTypeOf(field: TargetField, found: Value, text: string): Value {
-  if (typeof found === "string") return text;
-  const value = plainScalar(text);
-  const number = typeof found === "number" || typeof found === "bigint";
-  const fits = number ? typeof value === "number" || typeof value === "bigint" : typeof value === typeof found;
-  if (fits && (value === null) === (found === null) && !(Number.isInteger(found) && !Number.isInteger(Number(value))))
-    return value;
-  throw problemAt(field, `the field holds ${nodeKind(found)}, which ${JSON.stringify(text)} cannot replace`);
 }
 
 function problemAt({ set, resource, path }: TargetField, message: string): Failure {

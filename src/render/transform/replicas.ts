@@ -1,12 +1,12 @@
 import { Failure } from "../../model/failure.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
 import type { ReplicaInput } from "../kustomization/fields.ts";
-import { plainScalar } from "../plain-scalar.ts";
 import { formatGvk, isSelected } from "../res-id.ts";
 import { currentId, formerIds, isDeleted } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import type { Value, ValueMap } from "../value.ts";
-import { changeFields, memberOf, setScalar } from "./set-fields.ts";
+import { isQuoted } from "../yaml/index.ts";
+import { changeFields, setScalar } from "./set-fields.ts";
 
 /**
  * Sets the number of replicas of the objects that have, or once had, a name.
@@ -17,9 +17,8 @@ export function setReplicas(set: ResourceSet, replica: ReplicaInput, specs: read
   const count = replica.count ?? 0;
   let found = false;
   const change = (parent: ValueMap | Value[], key: string | number) => {
-    // A number that was written in quotes stays in quotes, as kustomize keeps the style of a scalar.
-    const isQuoted = typeof plainIfText(memberOf(parent, key)) === "number";
-    setScalar(parent, key, isQuoted ? String(count) : count);
+    // What was written in quotes stays in quotes, as kustomize keeps the style of a scalar.
+    setScalar(parent, key, isQuoted(parent, key) ? String(count) : count);
   };
   for (const resource of set.resources) {
     if (isDeleted(resource)) continue;
@@ -38,5 +37,3 @@ export function setReplicas(set: ResourceSet, replica: ReplicaInput, specs: read
     hint: "replicas are set on objects that are loaded by this kustomization, by their original name",
   });
 }
-
-const plainIfText = (value: Value | undefined) => (typeof value === "string" ? plainScalar(value) : undefined);

@@ -1,9 +1,11 @@
 import { Failure } from "../../model/failure.ts";
 import { applyFieldSpec, type Change, type Creates, FieldPathMismatch } from "../fieldspecs/apply.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
+import { plainScalar } from "../plain-scalar.ts";
 import { describeResId } from "../res-id.ts";
 import { currentId, type Resource, type Scope } from "../resource.ts";
 import { isList, isMap, nodeKind, type Value, type ValueMap } from "../value.ts";
+import { isQuoted, noteSpelling, noteUntyped } from "../yaml/index.ts";
 
 /** How fields are changed: what is made where one is missing, and what becomes of it. */
 export interface FieldChange {
@@ -42,6 +44,20 @@ export function memberOf(parent: ValueMap | Value[], key: string | number): Valu
 export function setMember(parent: ValueMap | Value[], key: string | number, value: Value): void {
   if (isList(parent)) parent[Number(key)] = value;
   else parent[key] = value;
+}
+
+/**
+ * Sets a scalar by its text alone: in quotes where the old one stood in quotes, otherwise it is what it looks like, a
+ * number for example. So kustomize sets names. Throws `FieldPathMismatch` where a map or list stands.
+ */
+export function setUntyped(parent: ValueMap | Value[], key: string | number, text: string): void {
+  if (isQuoted(parent, key)) {
+    setScalar(parent, key, text);
+    return;
+  }
+  setScalar(parent, key, plainScalar(text));
+  noteSpelling(parent, key, text);
+  noteUntyped(parent, key);
 }
 
 /** Sets a scalar. Throws `FieldPathMismatch` where a map or list stands. */

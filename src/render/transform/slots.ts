@@ -1,6 +1,7 @@
 import { compilePattern } from "../../model/pattern.ts";
 import { FieldPathInvalid, isIndex, parseElementStep } from "../field-path.ts";
-import { isList, isMap, newMap, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
+import { isList, isMap, newMap, nodeKind, putMember, textOf, type Value, type ValueMap } from "../value.ts";
+import { setUntyped } from "./set-fields.ts";
 
 /** A place in an object whose value can be read and set. */
 export type Slot =
@@ -64,7 +65,7 @@ function followField(value: Value, step: string, rest: Search): readonly Slot[] 
   if (!isMap(value)) throw new FieldPathInvalid(`'${step}' asks for a map, found ${nodeKind(value)}`);
   if (value[step] === undefined) {
     if (rest.create === undefined) return [];
-    value[step] = blank(rest.steps[0], rest.create);
+    putMember(value, step, blank(rest.steps[0], rest.create));
   }
   return follow({ parent: value, key: step }, rest);
 }
@@ -94,12 +95,14 @@ function followElements(list: Value[], step: string, rest: Search): readonly Slo
     });
   const found = search();
   if (found.length > 0 || rest.create === undefined) return found;
-  list.push(wanted.key === "" ? wanted.value : newElement(wanted.key, wanted.value));
+  if (wanted.key === "") setUntyped(list, list.push("") - 1, wanted.value);
+  else list.push(newElement(wanted.key, wanted.value));
   return search();
 }
 
 function newElement(key: string, value: string): ValueMap {
   const element = newMap();
-  element[key] = value;
+  putMember(element, key, "");
+  setUntyped(element, key, value);
   return element;
 }

@@ -12,8 +12,8 @@ const valueCost = 64;
 
 /** Remembers a value under the anchor in front of it. */
 export function setAnchor(cursor: Cursor, properties: Properties, value: YamlValue): YamlValue {
-  const { written, quoted } = cursor;
-  if (properties.anchor !== undefined) cursor.anchors.set(properties.anchor, { value, written, quoted });
+  const { written, quoted, folded } = cursor;
+  if (properties.anchor !== undefined) cursor.anchors.set(properties.anchor, { value, written, quoted, folded });
   return value;
 }
 
@@ -28,6 +28,7 @@ export function aliased(cursor: Cursor, name: string, at: number): YamlValue {
   if (found !== undefined) {
     cursor.written = found.written;
     cursor.quoted = found.quoted;
+    cursor.folded = found.folded;
     return copy(cursor, found.value, at);
   }
   const known = cursor.anchors.has(name);

@@ -14,6 +14,7 @@ export interface Anchored {
   readonly value: YamlValue;
   readonly written: string | undefined;
   readonly quoted: boolean;
+  readonly folded: boolean;
 }
 
 /** The state of one reading of one document. Between nodes the cursor stands on the first character of a token. */
@@ -42,6 +43,9 @@ export interface Cursor {
   written: string | undefined;
   /** Whether that scalar stood in quotes or in a block. */
   quoted: boolean;
+  /** Whether that scalar stood in a folded block. */
+  folded: boolean;
+  readonly duplicateKeys: boolean;
   /** Filled where the places of members are asked for. */
   readonly places: Places | undefined;
 }
@@ -51,6 +55,8 @@ export interface Reading {
   readonly file: string;
   readonly dialect: Dialect;
   readonly places?: Places;
+  /** Whether a name may be there twice in one map. */
+  readonly duplicateKeys?: boolean;
 }
 
 /** A cursor at the start of a text that is closed by a NUL character. */
@@ -68,7 +74,9 @@ export const newCursor = (piece: Piece, reading: Reading): Cursor => ({
   copied: 0,
   written: undefined,
   quoted: false,
+  folded: false,
   tagHandles: new Map([["!!", "tag:yaml.org,2002:"]]),
+  duplicateKeys: reading.duplicateKeys === true,
   places: reading.places,
 });
 

@@ -19,7 +19,7 @@ const inRange = (value: bigint): boolean => value >= minInt64 && value <= maxUin
  * The shortest decimal that reads back as `value`, as Go's `strconv.FormatFloat(value, 'g', -1, 64)` writes it: with an
  * exponent of at least two digits below 1e-4 and from 1e6 on.
  */
-function formatFloat(value: number): string {
+export function formatFloat(value: number): string {
   const [mantissa = "0", power = "0"] = value.toExponential().split("e");
   const exponent = Number(power);
   if (exponent >= -4 && exponent < 6) return withoutExponent(mantissa, exponent);

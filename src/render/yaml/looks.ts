@@ -1,5 +1,6 @@
 import type { Cursor } from "./cursor.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
+import { resolvesToString } from "./words.ts";
 
 /*
  * How scalars were written, as far as it shows in what kustomize prints. It works on the nodes of the text: `1.10` is
@@ -13,12 +14,32 @@ interface Looks {
   readonly spellings: Map<string, { readonly value: YamlValue; readonly text: string }>;
   /** The members that stand in quotes or in a block; that outlives their value. */
   readonly quoted: Set<string>;
+  /** The members that stand in a folded block, which outlives their value too; see `refold.ts`. */
+  readonly folded: Set<string>;
   /** The texts that kustomize has put in without saying that they are texts: what replaces them is what it looks like. */
   readonly untyped: Set<string>;
+  /** The numbers that count as fractions although they are whole: the last text of a field that held a fraction. */
+  readonly fractions: Set<string>;
+  /** The keys that kustomize has put in without saying that they are texts, and that do not look like any. */
+  readonly untypedKeys: Set<string>;
+  /** The keys that were there twice, with the text of the last; the first of each was taken. */
+  readonly duplicates: Map<string, string>;
 }
 
 type Parent = YamlMap | YamlValue[];
 type WithLooks = Parent & { [looks]?: Looks };
+
+/** The maps and lists that stand in braces or brackets, where scalars are written otherwise than in a block. */
+const flows = new WeakSet<Parent>();
+
+/** Notes that a map or a list stands in braces or brackets, or that it does not. */
+export function noteFlow(parent: Parent, isFlow: boolean): void {
+  if (isFlow) flows.add(parent);
+  else flows.delete(parent);
+}
+
+/** Whether a map or a list stands in braces or brackets. */
+export const inFlow = (parent: Parent): boolean => flows.has(parent);
 
 /** Whether there is nothing to note about the scalar, map or list that was read last. */
 export const looksPlain = (cursor: Cursor, value: YamlValue): boolean =>
@@ -30,7 +51,10 @@ export function noteLook(cursor: Cursor, parent: WithLooks, key: string | number
   const { written, dialect } = cursor;
   const value = valueAt(parent, key);
   if (written === undefined || dialect === "v2") return;
-  if (cursor.quoted && typeof value === "string") looksOf(parent).quoted.add(String(key));
+  if (cursor.quoted && typeof value === "string") {
+    looksOf(parent).quoted.add(String(key));
+    if (cursor.folded) looksOf(parent).folded.add(String(key));
+  }
   if (isOddlySpelled(value, written)) looksOf(parent).spellings.set(String(key), { value, text: written });
 }
 
@@ -56,9 +80,72 @@ export function noteQuoted(parent: WithLooks, key: string | number): void {
   looksOf(parent).quoted.add(String(key));
 }
 
+/** Notes that a member stands plainly, without quotes and in no block, as kustomize writes it. */
+export function notePlain(parent: WithLooks, key: string | number): void {
+  parent[looks]?.quoted.delete(String(key));
+  parent[looks]?.folded.delete(String(key));
+}
+
+/** The members of a map or a list that stand in a folded block. */
+export const foldedMembers = (parent: WithLooks): ReadonlySet<string> => parent[looks]?.folded ?? none;
+
+/** The keys of a map that kustomize has put in as what they look like, where that is no text. */
+export const untypedKeys = (parent: WithLooks): ReadonlySet<string> => parent[looks]?.untypedKeys ?? none;
+
+const none: ReadonlySet<string> = new Set();
+
+/** The keys that a map had twice when it was read, with the text of the last of each. */
+export const duplicateKeys = (parent: WithLooks): ReadonlyMap<string, string> => parent[looks]?.duplicates ?? nothing;
+
+const nothing: ReadonlyMap<string, string> = new Map();
+
+/** Notes that a key is there twice, and the text of the last. */
+export function noteDuplicate(parent: WithLooks, key: string, text: string): void {
+  looksOf(parent).duplicates.set(key, text);
+}
+
+/** Notes that a key was put in as what it looks like. */
+export function noteUntypedKey(parent: WithLooks, key: string): void {
+  looksOf(parent).untypedKeys.add(key);
+}
+
+/**
+ * Makes a text of a member that was what it looked like, where that is no text to YAML 1.1: kustomize puts it in quotes
+ * whenever it merges.
+ */
+export function quoteUntyped(parent: YamlMap & { [looks]?: Looks }, key: string): void {
+  const known = parent[looks];
+  const value = parent[key] ?? null;
+  if (known === undefined || !known.untyped.has(key) || (typeof value === "object" && value !== null)) return;
+  const text = spellingOf(parent, key) ?? (value === null ? "" : String(value));
+  if (text === "" || text.includes("\n") || resolvesToString(text)) return;
+  parent[key] = text;
+  known.untyped.delete(key);
+  known.quoted.add(key);
+}
+
+/** Notes how a member is written that was put in: its text where that differs from its value. */
+export function noteSpelling(parent: WithLooks, key: string | number, text: string): void {
+  const value = valueAt(parent, key);
+  if (isOddlySpelled(value, text)) looksOf(parent).spellings.set(String(key), { value, text });
+  else parent[looks]?.spellings.delete(String(key));
+}
+
+/** Whether a number counts as a fraction although it is whole. */
+export const isFraction = (parent: WithLooks, key: string | number): boolean =>
+  parent[looks]?.fractions.has(String(key)) === true;
+
+/** Notes that a number counts as a fraction. */
+export function noteFraction(parent: WithLooks, key: string | number): void {
+  looksOf(parent).fractions.add(String(key));
+}
+
 /** Whether a member is a text only because it looks like one. */
 export const isUntyped = (parent: WithLooks, key: string | number): boolean =>
   parent[looks]?.untyped.has(String(key)) === true;
+
+/** The members that are what they look like. */
+export const untypedMembers = (parent: WithLooks): ReadonlySet<string> => parent[looks]?.untyped ?? none;
 
 /** Notes that a member is a text only because it looks like one. */
 export function noteUntyped(parent: WithLooks, key: string | number): void {
@@ -70,22 +157,43 @@ export function inheritLook(to: WithLooks, key: string, from: WithLooks, isNew: 
   const spelling = from[looks]?.spellings.get(key);
   if (spelling !== undefined) looksOf(to).spellings.set(key, spelling);
   else to[looks]?.spellings.delete(key);
+  to[looks]?.untyped.delete(key);
+  to[looks]?.fractions.delete(key);
   if (!isNew) return;
+  notePlain(to, key);
   if (isQuoted(from, key)) noteQuoted(to, key);
-  else to[looks]?.quoted.delete(key);
+  if (foldedMembers(from).has(key)) looksOf(to).folded.add(key);
 }
 
 /** Gives a copy of a map or a list the looks of the original. */
 export function copyLooks(to: WithLooks, from: WithLooks): void {
   const known = from[looks];
+  if (flows.has(from)) flows.add(to);
   if (known === undefined) return;
-  const { spellings, quoted, untyped } = known;
-  setLooks(to, { spellings: new Map(spellings), quoted: new Set(quoted), untyped: new Set(untyped) });
+  setLooks(to, {
+    spellings: new Map(known.spellings),
+    quoted: new Set(known.quoted),
+    folded: new Set(known.folded),
+    untyped: new Set(known.untyped),
+    fractions: new Set(known.fractions),
+    untypedKeys: new Set(known.untypedKeys),
+    duplicates: new Map(known.duplicates),
+  });
 }
 
 function looksOf(parent: WithLooks): Looks {
-  return parent[looks] ?? setLooks(parent, { spellings: new Map(), quoted: new Set(), untyped: new Set() });
+  return parent[looks] ?? setLooks(parent, noLooks());
 }
+
+const noLooks = (): Looks => ({
+  spellings: new Map(),
+  quoted: new Set(),
+  folded: new Set(),
+  untyped: new Set(),
+  fractions: new Set(),
+  untypedKeys: new Set(),
+  duplicates: new Map(),
+});
 
 /** Beside the data, for whoever goes through it. */
 function setLooks(parent: WithLooks, value: Looks): Looks {

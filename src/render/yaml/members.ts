@@ -1,7 +1,7 @@
 import { spend } from "./anchors.ts";
 import { noteBlank } from "./blanks.ts";
 import { type Cursor, invalid, placeOf } from "./cursor.ts";
-import { looksPlain, noteLook } from "./looks.ts";
+import { looksPlain, noteDuplicate, noteLook } from "./looks.ts";
 import { newMap } from "./new-map.ts";
 import { resolvePlain, type Scalar } from "./resolve.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
@@ -59,7 +59,8 @@ export function addMember(cursor: Cursor, members: Members, key: Key, member: { 
     if (members.merged !== undefined) throw invalid(cursor, member.at, { message: "a second << in one map" });
     members.merged = member.value;
   } else if (map[key] !== undefined) {
-    throw duplicate(cursor, map, key, member.at);
+    if (!cursor.duplicateKeys) throw duplicate(cursor, map, key, member.at);
+    noteDuplicate(map, key, cursor.written ?? "");
   } else {
     map[key] = member.value;
     noteLook(cursor, map, key);
@@ -73,6 +74,7 @@ function addSetting(cursor: Cursor, map: YamlMap, key: Key, member: { value: Yam
   if (key === mergeKey) {
     for (const source of mergeSources(cursor, member.value, member.at).toReversed()) Object.assign(map, source);
   } else {
+    if (map[key] !== undefined && !cursor.duplicateKeys) throw duplicate(cursor, map, key, member.at);
     map[key] = member.value;
     notePlace(cursor, map, key, member.at);
   }

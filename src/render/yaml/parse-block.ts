@@ -4,9 +4,8 @@ import { ch, isBlankOrEnd } from "./chars.ts";
 import { atDocumentMarker, type Cursor, columnOf, enter, excerpt, leave, skipToToken } from "./cursor.ts";
 import { addItem, addMember, isPlainMember, type Key, keyOf, type Members, mergedMap, notAString } from "./members.ts";
 import { newMap } from "./new-map.ts";
-import { refolded } from "./refold.ts";
 import { mayBeWord, resolvePlain, resolveScalar } from "./resolve.ts";
-import { readBlockScalar, scanBlockScalar } from "./scan-block.ts";
+import { scanBlockScalar } from "./scan-block.ts";
 import { type Inline, inlineKey, scanInline } from "./scan-inline.ts";
 import { bare, type Properties, scanProperties } from "./scan-properties.ts";
 import { endOfSimpleKey, scanSimple } from "./scan-simple.ts";
@@ -73,8 +72,8 @@ function parseContent(cursor: Cursor, indent: number, own: Properties, outer: Pr
   const tag = own.tag ?? outer?.tag;
   if (code === ch.pipe || code === ch.greater) {
     const scanned = scanBlockScalar(cursor, indent);
-    const kept = code === ch.pipe || cursor.dialect === "v2" ? scanned : refolded(scanned, readBlockScalar);
-    const value = resolveScalar(cursor, { text: kept, plain: false, tag, at });
+    const value = resolveScalar(cursor, { text: scanned, plain: false, tag, at });
+    cursor.folded = code === ch.greater;
     skipToToken(cursor, false);
     return anchored(cursor, own, outer, value);
   }

@@ -1,6 +1,7 @@
 import { aliased, openAnchor, setAnchor } from "./anchors.ts";
 import { ch } from "./chars.ts";
 import { atDocumentMarker, type Cursor, enter, excerpt, invalid, leave, skipToToken } from "./cursor.ts";
+import { noteFlow } from "./looks.ts";
 import { addItem, addMember, type Key, keyOf, type Members, mergedMap, notAString } from "./members.ts";
 import { newMap } from "./new-map.ts";
 import { resolveScalar, type Scalar } from "./resolve.ts";
@@ -21,6 +22,7 @@ export function parseFlow(cursor: Cursor, indent: number): YamlMap | YamlValue[]
   const isList = cursor.text.charCodeAt(cursor.at) === ch.openBracket;
   const result = isList ? parseFlowList(cursor, indent) : parseFlowMap(cursor, indent);
   leave(cursor);
+  if (cursor.dialect === "v3") noteFlow(result, true);
   return result;
 }
 

@@ -27,17 +27,22 @@ export interface YamlDocument {
  * The documents of a file, read as kustomize reads resources (go-yaml v3, then JSON), empty ones left out. In every map
  * `__proto__` and `constructor` are keys like any other. Aliases are written out, `<<` is merged, points in time are text.
  * Throws `Failure` (YamlInvalid, InputTooLarge) that names file, line and column, with one problem per document, twenty
- * at the most.
+ * at the most. With `duplicateKeys` the first of several members of one name stands, and the map is marked; see `reread`.
  * Sources: kyaml kio/byteio_reader.go and yaml/rnode.go, go.yaml.in/yaml/v3.
  */
-export function parseDocuments(input: Uint8Array | string, file: string): readonly YamlDocument[] {
+export function parseDocuments(
+  input: Uint8Array | string,
+  file: string,
+  { duplicateKeys = false }: { readonly duplicateKeys?: boolean } = {},
+): readonly YamlDocument[] {
+  const reading: Reading = { file, dialect: "v3", duplicateKeys };
   const documents: YamlDocument[] = [];
   const problems: Problem[] = [];
   for (const piece of splitDocuments(decodeText(input, file), file)) {
     if (problems.length >= maxProblems) break;
     try {
-      const content = readPiece(piece, { file, dialect: "v3" });
-      if (content.value !== null) documents.push(documentOf(piece, content, { file, dialect: "v3" }));
+      const content = readPiece(piece, reading);
+      if (content.value !== null) documents.push(documentOf(piece, content, reading));
     } catch (thrown) {
       if (!(thrown instanceof Failure) || thrown.code !== "YamlInvalid") throw thrown;
       problems.push(...thrown.problems);
@@ -49,12 +54,18 @@ export function parseDocuments(input: Uint8Array | string, file: string): readon
 
 /**
  * The first document of a file, read as kustomize reads its own settings (go-yaml v2, then JSON: `yes` and `on` are true);
- * undefined where it is empty. Throws `Failure` (YamlInvalid, InputTooLarge) that names file, line and column.
+ * undefined where it is empty. The last of several members of one name stands, unless `duplicateKeys` is false.
+ * Throws `Failure` (YamlInvalid, InputTooLarge) that names file, line and column.
  */
-export function parseSettings(input: Uint8Array | string, file: string): YamlDocument | undefined {
+export function parseSettings(
+  input: Uint8Array | string,
+  file: string,
+  { duplicateKeys = true }: { readonly duplicateKeys?: boolean } = {},
+): YamlDocument | undefined {
+  const reading: Reading = { file, dialect: "v2", duplicateKeys };
   const piece = wholeText(decodeText(input, file));
-  const content = readPiece(piece, { file, dialect: "v2" });
-  return content.value === null ? undefined : documentOf(piece, content, { file, dialect: "v2" });
+  const content = readPiece(piece, reading);
+  return content.value === null ? undefined : documentOf(piece, content, reading);
 }
 
 function documentOf(piece: Piece, content: Content, reading: Reading): YamlDocument {

@@ -23,6 +23,12 @@ export function resolveNumber(text: string): number | bigint | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** Whether the number that a text stands for is an integer to go-yaml, and not a float. */
+export function isIntegerText(text: string): boolean {
+  const plain = text.replaceAll("_", "");
+  return integer.test(plain) && integerValue(plain) !== undefined;
+}
+
 /** The float go-yaml reads in a plain scalar that begins with a dot; underscores may stand between digits only. */
 export function resolveFraction(text: string): number | undefined {
   if (!/^\.\d(?:_?\d)*(?:[eE][-+]?\d(?:_?\d)*)?$/.test(text)) return undefined;

@@ -24,6 +24,7 @@ export function resolveScalar(cursor: Cursor, scalar: Scalar): YamlValue {
   const { text, tag } = scalar;
   cursor.written = text;
   cursor.quoted = scalar.quoted ?? !scalar.plain;
+  cursor.folded = false;
   if (tag === undefined || (tag === "!" && cursor.dialect === "v3"))
     return scalar.plain ? resolvePlain(cursor, text, scalar.at) : text;
   if (!tag.startsWith(longPrefix)) return text;

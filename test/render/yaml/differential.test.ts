@@ -4,7 +4,7 @@ import { parse, stringify } from "yaml";
 import { emitYaml, parseDocuments, type YamlValue } from "../../../src/render/yaml/index.ts";
 import { goMissing, tool } from "../../toolchain/tools.ts";
 import { yamlBody, yamlValue } from "./arbitrary.ts";
-import { type Printed, printAll, withBody } from "./kustomize-oracle.ts";
+import { type Printed, printAll, printedYaml, withBody } from "./kustomize-oracle.ts";
 
 const seed = 20261121;
 
@@ -46,7 +46,7 @@ describe("against the yaml package", () => {
 function printed(body: string): string {
   try {
     return parseDocuments(withBody(0, body), "case.yaml")
-      .map((document) => emitYaml(document.value))
+      .map((document) => printedYaml(document.value))
       .join("---\n");
   } catch {
     return "refused";

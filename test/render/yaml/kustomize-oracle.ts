@@ -3,11 +3,20 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Failure } from "../../../src/model/failure.ts";
+import { emitYaml, reread, type YamlValue } from "../../../src/render/yaml/index.ts";
 
 const run = promisify(execFile);
 
 /** What the real kustomize makes of an object: what it prints, or that it refuses it, with its reason. */
 export type Printed = { readonly text: string } | { readonly error: string };
+
+/** What this program prints for a value that was read. */
+export function printedYaml(value: YamlValue): string {
+  const wrong = reread(value);
+  if (wrong !== undefined) throw new Failure("YamlInvalid", wrong);
+  return emitYaml(value);
+}
 
 /**
  * An object that kustomize passes through without a change, with members of a test's own: `body` is the YAML of further

@@ -1,0 +1,54 @@
+import { plainScalar } from "../plain-scalar.ts";
+import {
+  isFraction,
+  isQuoted,
+  isUntyped,
+  noteFraction,
+  noteSpelling,
+  noteUntyped,
+  plainTag,
+  type ScalarTag,
+  spellingOf,
+} from "../yaml/index.ts";
+import { type Slot, setSlot, slotValue } from "./slots.ts";
+
+/** Puts a text into a slot that has no type: it is what it looks like. */
+export function writeUntyped(slot: Slot, text: string): void {
+  setSlot(slot, plainScalar(text));
+  noteSpelling(slot.parent, slot.key, text);
+  noteUntyped(slot.parent, slot.key);
+}
+
+/**
+ * Puts a text into a slot that holds a scalar, which keeps its quotes and its type: a number stays a number, a text a
+ * text, a date a date. Says whether that could be done.
+ */
+export function writeText(slot: Slot, text: string): boolean {
+  const tag = tagOf(slot);
+  if (tag === "str") {
+    setSlot(slot, text);
+    return true;
+  }
+  if (tag === undefined) {
+    writeUntyped(slot, text);
+    return true;
+  }
+  const found = plainTag(text);
+  if (found !== tag && !(tag === "float" && found === "int")) return false;
+  setSlot(slot, plainScalar(text));
+  noteSpelling(slot.parent, slot.key, text);
+  if (tag === "float") noteFraction(slot.parent, slot.key);
+  return true;
+}
+
+/** The type that a scalar has to YAML; undefined for one that has none, and is always what it looks like. */
+function tagOf(slot: Slot): ScalarTag | undefined {
+  const { parent, key } = slot;
+  const value = slotValue(slot);
+  if (isQuoted(parent, key)) return "str";
+  if (isUntyped(parent, key)) return undefined;
+  const spelling = spellingOf(parent, key);
+  if (typeof value === "string") return spelling === undefined ? "str" : "timestamp";
+  if (isFraction(parent, key)) return "float";
+  return plainTag(spelling ?? String(value));
+}

@@ -1,0 +1,87 @@
+import { duplicateKeys, foldedMembers, inFlow, notePlain, spellingOf, untypedKeys, untypedMembers } from "./looks.ts";
+import { refolded } from "./refold.ts";
+import { readBlockScalar } from "./scan-block.ts";
+import type { YamlMap, YamlValue } from "./value.ts";
+
+/** What cannot be read again once it has been written: where it is, from the outside in, and why. */
+export interface Unreadable {
+  readonly path: readonly string[];
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What neither of kustomize's YAML libraries takes as it stands, and JSON does not write as an escape. */
+const forbidden = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+const forbiddenInKeys = /[\x7f-\x9f\ufffe\uffff]/;
+
+/**
+ * Makes of an object, in place, what it is once it has been written as YAML and read again, which kustomize does with every
+ * object before it prints it: folded texts change (see `refold.ts`). Gives the first thing that does not come through.
+ * `within` says that the value stands in brackets itself.
+ */
+export function reread(value: YamlValue, within = false): Unreadable | undefined {
+  if (typeof value === "string") return readable(value);
+  if (typeof value !== "object" || value === null) return undefined;
+  const isFlow = within || inFlow(value);
+  refold(value, isFlow);
+  return Array.isArray(value) ? rereadItems(value, isFlow) : rereadMembers(value, isFlow);
+}
+
+function readable(text: string): Unreadable | undefined {
+  return forbidden.test(text) ? controlCharacter(text, forbidden) : undefined;
+}
+
+/** Texts that stand folded fold again, but not in brackets, where nothing stands for the empty text and not for null. */
+function refold(parent: YamlMap | YamlValue[], isFlow: boolean): void {
+  for (const key of foldedMembers(parent)) {
+    const text = memberOf(parent, key);
+    if (typeof text === "string" && !isFlow) setMember(parent, key, refolded(text, readBlockScalar));
+    notePlain(parent, key);
+  }
+  if (!isFlow) return;
+  for (const key of untypedMembers(parent)) {
+    if (memberOf(parent, key) === null && spellingOf(parent, key) === undefined) setMember(parent, key, "");
+  }
+}
+
+const memberOf = (parent: YamlMap | YamlValue[], key: string): YamlValue | undefined =>
+  Array.isArray(parent) ? parent[Number(key)] : parent[key];
+
+function setMember(parent: YamlMap | YamlValue[], key: string, value: YamlValue): void {
+  if (Array.isArray(parent)) parent[Number(key)] = value;
+  else parent[key] = value;
+}
+
+function rereadItems(items: YamlValue[], isFlow: boolean): Unreadable | undefined {
+  for (let index = 0; index < items.length; index++) {
+    const found = reread(items[index] ?? null, isFlow);
+    if (found !== undefined) return below(String(index), found);
+  }
+  return undefined;
+}
+
+function rereadMembers(map: YamlMap, isFlow: boolean): Unreadable | undefined {
+  for (const key of duplicateKeys(map).keys()) {
+    return { path: [key], message: `the key ${JSON.stringify(key)} is there twice`, hint: "keep one of the two" };
+  }
+  for (const key of untypedKeys(map)) {
+    if (!(key in map)) continue;
+    const hint =
+      "kustomize writes such a key without quotes and reads a number, a boolean, null or a date; change the key";
+    return { path: [key], message: `the key ${JSON.stringify(key)} does not look like a text`, hint };
+  }
+  for (const key in map) {
+    if (forbiddenInKeys.test(key)) return below(key, controlCharacter(key, forbiddenInKeys));
+    const found = reread(map[key] ?? null, isFlow);
+    if (found !== undefined) return below(key, found);
+  }
+  return undefined;
+}
+
+const below = (step: string, found: Unreadable): Unreadable => ({ ...found, path: [step, ...found.path] });
+
+function controlCharacter(text: string, pattern: RegExp): Unreadable {
+  const code = (pattern.exec(text)?.[0] ?? "").charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  const message = `control characters are not allowed: it holds the character U+${code}`;
+  return { path: [], message, hint: "take the character out, or put the bytes into binaryData or a Secret" };
+}
