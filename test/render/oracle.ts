@@ -14,9 +14,10 @@ export async function kustomizeBuild(directory: string, ...flags: readonly strin
     const { stdout } = await run(kustomize, ["build", directory, ...flags], { maxBuffer: 256 * 1024 * 1024 });
     return { output: stdout };
   } catch (thrown) {
-    if (thrown instanceof Error && "stderr" in thrown && "code" in thrown && thrown.code === 1) {
-      return { error: String(thrown.stderr) };
-    }
+    if (!(thrown instanceof Error && "stderr" in thrown && "code" in thrown)) throw thrown;
+    // What makes it crash is no answer either.
+    const refused = thrown.code === 1 || (thrown.code === 2 && /^panic: /m.test(String(thrown.stderr)));
+    if (refused) return { error: String(thrown.stderr) };
     throw thrown;
   }
 }

@@ -13,7 +13,7 @@ import { type ConfiguredBy, noteOrigin, originOf, ownPath } from "./provenance.t
 export async function loadPluginConfigs(target: Target, entries: readonly string[]): Promise<readonly Resource[]> {
   const configs = emptyAccumulation(target.build);
   const paths: string[] = [];
-  for (const entry of entries) {
+  for (const entry of entries.filter((each) => each !== "")) {
     if (!isInline(entry)) {
       paths.push(entry);
       continue;

@@ -80,7 +80,7 @@ async function findKustomization(loader: Loader, chain: readonly string[]): Prom
 
 async function chooseSchema({ build, loader, kustomization, context }: Target): Promise<void> {
   const path = kustomization.openapi?.get("path");
-  const version = kustomization.openapi?.get("version");
+  const version = kustomization.openapi?.get("version") || undefined;
   if (version !== undefined && version !== "v1.21.2") {
     throw new Failure("KustomizationInvalid", {
       message: `the specified OpenAPI version is not built in: ${version}`,

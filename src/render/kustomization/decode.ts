@@ -1,5 +1,5 @@
 import { isList, isMap, isScalar, nodeKind, type Value } from "../value.ts";
-import { formatFloat } from "../yaml/index.ts";
+import { formatNumber } from "../yaml/index.ts";
 import { closest } from "./closest.ts";
 
 /** A path to a place within a document. */
@@ -50,7 +50,7 @@ export const text: Decoder<string> = Object.assign(
 );
 
 const goText = (value: boolean | number | bigint | string): string =>
-  typeof value === "number" && !Number.isInteger(value) ? formatFloat(value) : String(value);
+  typeof value === "number" || typeof value === "bigint" ? formatNumber(value) : String(value);
 
 /** `true` or `false`. */
 export const flag: Decoder<boolean> = scalar("true or false", false, (value) => typeof value === "boolean");
@@ -71,9 +71,17 @@ export function listOf<T>(element: Decoder<T>): Decoder<readonly T[]> {
     if (value === null) return undefined;
     if (!isList(value)) return wrong(at, "a list", value);
     return value
-      .map((item, index) => (item === null ? element.nothing : element(item, below(at, index))))
+      .map((item, index) => (item === null ? element.nothing : undefined) ?? element(item, below(at, index)))
       .filter((item) => item !== undefined);
   };
+}
+
+/** A list whose entries must all have something behind their dashes. */
+export function listOfPresent<T>(element: Decoder<T>): Decoder<readonly T[]> {
+  return listOf((value, at) => {
+    if (value === null) at.report(at.path, "an entry with nothing behind its dash", "fill it in, or take the dash out");
+    return element(value, at);
+  });
 }
 
 /** A map from any key. */

@@ -1,4 +1,4 @@
-import { anything, type Decoder, flag, listOf, mapOfAny, object, text, whole } from "./decode.ts";
+import { anything, type Decoder, flag, listOf, listOfPresent, mapOfAny, object, text, whole } from "./decode.ts";
 
 type Of<D> = D extends Decoder<infer T> ? T : never;
 
@@ -85,7 +85,7 @@ const replacementFields = {
   targets: listOf(
     object({
       select: selectorShape,
-      reject: listOf(selectorShape),
+      reject: listOfPresent(selectorShape),
       fieldPaths: texts,
       options: fieldOptionsShape,
     }),

@@ -12,7 +12,7 @@ import { type Copied, idsOf, readSource } from "./replacement-source.ts";
 import { writeText, writeUntyped } from "./scalar-slot.ts";
 import { type CompiledSelector, compileSelector } from "./select.ts";
 import { findSlots, type Slot, setSlot, slotValue } from "./slots.ts";
-import { changeStructuredText } from "./structured-text.ts";
+import { changeStructuredText, SeveralDocuments } from "./structured-text.ts";
 
 type TargetInput = NonNullable<ReplacementInput["targets"]>[number];
 
@@ -84,29 +84,28 @@ function writeField(field: TargetField, copied: Copied): void {
   const steps = parseFieldPath(path);
   const fresh = newMap();
   const create = options.create ? () => fresh : undefined;
-  const write = (slot: Slot) => writeSlot(field, slot, copied, slotValue(slot) === fresh);
-  if (writeInText(resource, steps, { create, write })) return;
+  if (writeInText(field, steps, copied)) return;
   const slots = inObject(set, resource, path, () => findSlots(resource.value, steps, create));
   if (slots.length === 0) {
     const action = options.create ? "find or create" : "find";
     throw problem(set, resource, path, `unable to ${action} field "${path}" in replacement target`);
   }
-  for (const slot of slots) write(slot);
+  for (const slot of slots) writeSlot(field, slot, copied, slotValue(slot) === fresh);
 }
 
 /** Where a path leads through a text that is YAML or JSON itself, changes the field there; says whether it did. */
-function writeInText(
-  resource: Resource,
-  steps: readonly string[],
-  how: { readonly create: (() => Value) | undefined; readonly write: (slot: Slot) => void },
-): boolean {
+function writeInText(field: TargetField, steps: readonly string[], { value, text }: Copied): boolean {
+  const { delimiter, index = 0, create = false } = field.options;
+  const textFor = (found: string) => (delimiter ? spliced(found.split(delimiter), index, text).join(delimiter) : text);
   for (let length = 1; length < steps.length; length++) {
-    const slot = scalarSlot(resource.value, steps.slice(0, length));
+    const slot = scalarSlot(field.resource.value, steps.slice(0, length));
     if (slot === undefined) continue;
     try {
-      setSlot(slot, changeStructuredText(textOf(slotValue(slot)), { ...how, steps: steps.slice(length) }));
+      const change = { steps: steps.slice(length), create, value, textFor, scalarsOnly: Boolean(delimiter) };
+      setSlot(slot, changeStructuredText(textOf(slotValue(slot)), change));
       return true;
     } catch (thrown) {
+      if (thrown instanceof SeveralDocuments) throw problemAt(field, thrown.message);
       if (thrown instanceof FieldPathInvalid || thrown instanceof PatternInvalid) return false;
       throw thrown;
     }

@@ -1,47 +1,102 @@
-import { type Document, isScalar as isScalarNode, parseDocument } from "yaml";
+import { Failure } from "../../model/failure.ts";
 import { FieldPathInvalid } from "../field-path.ts";
-import { isList, isMap, nodeKind, type Value } from "../value.ts";
-import { parseDocuments } from "../yaml/index.ts";
+import { compareText } from "../gvk-order.ts";
+import { isList, isMap, isScalar, textOf, type Value, type ValueMap, writtenText } from "../value.ts";
+import { inFlow, isQuoted, newNode, parseDocuments, parseNodes, writeNodes, type YamlNode } from "../yaml/index.ts";
 import { goJson } from "./hash.ts";
-import { findSlots, type Leaf, type Slot } from "./slots.ts";
+import { type Creates, findNodes } from "./node-path.ts";
 
 /** What to change within a text that is itself YAML or JSON. */
 export interface TextChange {
   readonly steps: readonly string[];
-  readonly create: Leaf | undefined;
-  readonly write: (slot: Slot) => void;
+  /** Whether a field that is missing is made. */
+  readonly create: boolean;
+  readonly value: Value;
+  /** The text that a scalar becomes, from what it was. */
+  readonly textFor: (found: string) => string;
+  /** Whether only a scalar may be changed. */
+  readonly scalarsOnly: boolean;
 }
+
+/** A text that holds more than one document, of which kustomize would keep the first alone. */
+export class SeveralDocuments extends Error {}
 
 /**
- * Changes a field within a text that is itself YAML or JSON, and keeps the text otherwise as it is: JSON compact or
- * indented as it was, YAML with its comments and quotes.
- * Throws `FieldPathInvalid` where the text is neither, or has no such field; then nothing is changed.
+ * Changes a field within a text that is itself YAML or JSON, and writes the text anew as kustomize does: JSON compact or
+ * indented as it was, YAML with its comments, quotes and anchors.
+ * Throws `FieldPathInvalid` where the text is neither, or has no such field, and `SeveralDocuments`; then nothing is changed.
  */
 export function changeStructuredText(text: string, change: TextChange): string {
-  const root = parsed(text);
-  if (root === undefined || !(isMap(root) || isList(root))) {
-    throw new FieldPathInvalid(
-      `the text is no YAML with fields, but ${root === undefined ? "something else" : nodeKind(root)}`,
+  const { document, more } = parsed(text);
+  if (document === undefined) throw new FieldPathInvalid("the text is no YAML with fields");
+  const nodes = findNodes(document.root, change.steps, change.create ? kindOf(change.value) : undefined);
+  if (nodes.length === 0) throw new FieldPathInvalid("unable to find field in structured data");
+  if (more)
+    throw new SeveralDocuments("the text holds more than one YAML document, of which kustomize keeps the first only");
+  for (const node of nodes) changeNode(node, change);
+  const written = writeNodes(document);
+  return /^\s*[{[]/.test(text) ? jsonText(written, text) : written.trim();
+}
+
+function parsed(text: string): ReturnType<typeof parseNodes> {
+  try {
+    return parseNodes(text.replaceAll("\r\n", "\n"));
+  } catch (thrown) {
+    throw noYaml(thrown);
+  }
+}
+
+function noYaml(thrown: unknown): unknown {
+  if (!(thrown instanceof Failure) || thrown.code !== "YamlInvalid") return thrown;
+  return new FieldPathInvalid(`the text is no YAML: ${thrown.problems[0]?.message ?? ""}`);
+}
+
+function changeNode(node: YamlNode, { value, textFor, scalarsOnly }: TextChange): void {
+  if (node.kind === "scalar") node.value = textFor(node.value);
+  else if (scalarsOnly) throw new FieldPathInvalid("delimiter option can only be used with scalar nodes");
+  else Object.assign(node, toNode(value, textFor("")));
+}
+
+const kindOf = (value: Value): Creates => (isList(value) ? "list" : isMap(value) ? "map" : "scalar");
+
+/** A value as a node of YAML; `text` is that of a scalar. */
+function toNode(value: Value, text: string, quoted = false): YamlNode {
+  if (isList(value))
+    return collection(
+      "list",
+      value,
+      value.map((_, index) => memberNode(value, index)),
+    );
+  if (isMap(value)) {
+    return collection(
+      "map",
+      value,
+      Object.keys(value).flatMap((key) => [newNode("scalar", key), memberNode(value, key)]),
     );
   }
-  const slots = findSlots(root, change.steps, change.create);
-  if (slots.length === 0) throw new FieldPathInvalid("unable to find field in structured data");
-  for (const slot of slots) change.write(slot);
-  return /^\s*[{[]/.test(text) ? jsonText(root, text) : yamlText(root, text);
+  const node = newNode("scalar", text);
+  return typeof value === "string" ? { ...node, tag: "!!str", style: quoted ? "double" : "plain" } : node;
 }
 
-function parsed(text: string): Value | undefined {
+function collection(kind: "map" | "list", value: ValueMap | Value[], content: YamlNode[]): YamlNode {
+  return { ...newNode(kind), style: inFlow(value) ? "flow" : "plain", content };
+}
+
+function memberNode(parent: ValueMap | Value[], key: string | number): YamlNode {
+  const value = (isList(parent) ? parent[Number(key)] : parent[key]) ?? null;
+  const text = isScalar(value) ? writtenText(parent, key) : textOf(value) || "null";
+  return toNode(value, text, isQuoted(parent, key));
+}
+
+function jsonText(written: string, original: string): string {
+  let root: Value;
   try {
-    return parseDocuments(text, "")[0]?.value;
-  } catch {
-    return undefined;
+    root = parseDocuments(written, "")[0]?.value ?? null;
+  } catch (thrown) {
+    throw noYaml(thrown);
   }
-}
-
-function jsonText(root: Value, original: string): string {
-  const compact = goJson(root);
   const pretty = original.includes("\n") && original.includes("  ");
-  return pretty ? indented(root, "") : compact;
+  return pretty ? indented(root, "") : goJson(root);
 }
 
 function indented(value: Value, indent: string): string {
@@ -49,29 +104,8 @@ function indented(value: Value, indent: string): string {
   if (isList(value) && value.length > 0) {
     return `[\n${value.map((item) => inner + indented(item, inner)).join(",\n")}\n${indent}]`;
   }
-  const keys = isMap(value) ? Object.keys(value).sort() : [];
+  const keys = isMap(value) ? Object.keys(value).sort(compareText) : [];
   if (!isMap(value) || keys.length === 0) return goJson(value);
   const members = keys.map((key) => `${inner}${goJson(key)}: ${indented(value[key] ?? null, inner)}`);
   return `{\n${members.join(",\n")}\n${indent}}`;
-}
-
-function yamlText(root: Value, original: string): string {
-  const document = parseDocument(original);
-  bringUpToDate(document, [], root);
-  return document.toString({ lineWidth: 0, indentSeq: false, flowCollectionPadding: false }).trim();
-}
-
-/** Sets in a document what differs from a value, and leaves the rest of it alone. */
-function bringUpToDate(document: Document, path: readonly (string | number)[], value: Value): void {
-  if (!isMap(value) && !isList(value)) {
-    const node = document.getIn(path, true);
-    if (isScalarNode(node) && node.value !== value) node.value = value;
-    else if (!isScalarNode(node)) document.setIn(path, value);
-    return;
-  }
-  const entries: [string | number, Value][] = isList(value) ? [...value.entries()] : Object.entries(value);
-  for (const [key, member] of entries) {
-    if (document.hasIn([...path, key])) bringUpToDate(document, [...path, key], member);
-    else document.setIn([...path, key], document.createNode(member));
-  }
 }

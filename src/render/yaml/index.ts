@@ -1,7 +1,7 @@
 export { copyBlanks, isBlank } from "./blanks.ts";
 export { emitYaml } from "./emit.ts";
 export { isWrittenPlain } from "./emit-string.ts";
-export { formatFloat } from "./go-number.ts";
+export { formatFloat, formatNumber } from "./go-number.ts";
 export {
   copyLooks,
   duplicateKeys,
@@ -21,6 +21,9 @@ export {
   spellingOf,
 } from "./looks.ts";
 export { newMap } from "./new-map.ts";
+export { newNode, type YamlNode } from "./nodes/node.ts";
+export { parseNodes } from "./nodes/parse.ts";
+export { writeNodes } from "./nodes/write.ts";
 export { type Position, parseDocuments, parseSettings, type YamlDocument } from "./parse.ts";
 export { isTextKey, plainTag, type ScalarTag } from "./plain-tag.ts";
 export { reread, type Unreadable } from "./reread.ts";

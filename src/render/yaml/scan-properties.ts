@@ -48,7 +48,8 @@ export function scanAnchor(cursor: Cursor): string {
 
 const tagPattern = /!(?:<([^>]*)>|([\w-]*!)?([\w\-;/?:@&=+$,.!~*'()[\]%]*))/y;
 
-function scanTag(cursor: Cursor): string {
+/** Reads a tag, in full. */
+export function scanTag(cursor: Cursor): string {
   const start = cursor.at;
   tagPattern.lastIndex = start;
   const [all = "", verbatim, handle, suffix = ""] = tagPattern.exec(cursor.text) ?? [];
