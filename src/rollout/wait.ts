@@ -108,7 +108,21 @@ class HealthWait {
   #lookAgain(): void {
     for (const { id } of this.#open.values()) if (this.#isUnseen(id)) this.#target.view.renew(id);
     this.#lookForUnseen();
+    void this.#trackAgain();
     this.#judgeOpen();
+  }
+
+  /** A kind may be served only now, as one that another environment defines. */
+  async #trackAgain(): Promise<void> {
+    const unseen = [...this.#open.values()].filter(({ id }) => this.#target.view.get(id) === undefined);
+    try {
+      if (unseen.length > 0) await trackKinds(this.#target, unseen, this.#stopped.signal);
+      if (!this.#stopped.signal.aborted) this.#judgeLater();
+    } catch (thrown) {
+      // What cannot be listed now is tried again with the next look, and told at the deadline.
+      const failure = toFailure(thrown);
+      if (failure.code === "Bug") this.giveUp(failure);
+    }
   }
 
   #lookCloser(): void {
