@@ -92,6 +92,7 @@ export function createPeer({ object, status, source, pass, connection, wake }: P
         const { cluster, rights } = await connection(readEnvironment(object()), signal);
         return await mayWrite(cluster, rights, { id, v }, signal);
       } catch (thrown) {
+        signal.throwIfAborted();
         const failure = toFailure(thrown);
         if (unanswered.includes(failure.code)) throw failure;
         return false;
@@ -101,8 +102,8 @@ export function createPeer({ object, status, source, pass, connection, wake }: P
   };
 }
 
-/** Failures that say nothing about the Environment whose rights were asked for. */
-const unanswered: readonly FailureCode[] = ["ClusterUnreachable", "ClusterBusy", "Unauthorized", "Interrupted", "Bug"];
+/** Failures that say nothing about the Environment whose rights were asked for. One that was deleted meanwhile claims nothing. */
+const unanswered: readonly FailureCode[] = ["ClusterUnreachable", "ClusterBusy", "Unauthorized", "Bug"];
 
 async function mayWrite(
   cluster: Cluster,
