@@ -14,7 +14,7 @@ export function milliseconds(duration: string): number {
     });
   }
   let total = 0;
-  for (const match of duration.matchAll(/([0-9.]+)(ms|s|m|h)/g))
+  for (const match of duration.matchAll(/([0-9.]+)(ms|s|m|h)/gy))
     total += Number(match[1]) * (units[match[2] ?? ""] ?? 0);
   return total;
 }

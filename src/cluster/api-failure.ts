@@ -40,7 +40,7 @@ export function apiFailure(answer: Answer, asked: Asked): Failure {
 /** The several ways in which admission says no, whatever code it chose: webhooks may send any. */
 const denials: readonly RegExp[] = [
   /admission webhook "(?<by>[^"]+)" denied the request/,
-  /(?<by>(?:Validating|Mutating)AdmissionPolicy '[^']+') .*denied request/,
+  /(?<by>(?:Validating|Mutating)AdmissionPolicy '[^']+') (?:with binding '[^']+' )?denied request/,
   /policy ['"](?<by>[^'"]+)['"] (?:with binding '[^']+' )?denied request/,
   /violates (?<by>PodSecurity "[^"]+")/,
 ];

@@ -1,4 +1,5 @@
 import { Failure, type Problem } from "../model/failure.ts";
+import { holdsInOrder } from "../model/in-order.ts";
 import { ownMember } from "../model/json.ts";
 import type { ApiStatus, StatusCause } from "./api-status.ts";
 import { type Asked, cleanText } from "./asked.ts";
@@ -7,8 +8,11 @@ import { type Asked, cleanText } from "./asked.ts";
  * How validations word that a field may not change once set; there is no reason code for it. From
  * `pkg/apis/<group>/validation` of kubernetes 1.36 and the transition rules of common CRDs.
  */
-const immutable =
-  /\bimmutable\b|\bmay not (?:be )?(?:chang|updat|modif)|\bcannot (?:be )?chang|\bupdates to .+ are forbidden\b/i;
+const immutable = /\bimmutable\b|\bmay not (?:be )?(?:chang|updat|modif)|\bcannot (?:be )?chang/i;
+
+function isImmutable({ message }: StatusCause): boolean {
+  return immutable.test(message) || holdsInOrder(message.toLowerCase(), "updates to ", " are forbidden");
+}
 
 /** Only these can meet an older value of a field. */
 const changing: readonly Asked["kind"][] = ["apply", "dryRun", "patch", "update"];
@@ -31,7 +35,7 @@ export function invalidObject(status: ApiStatus, asked: Asked): Failure | undefi
 
 function invalidByValidation(status: ApiStatus, asked: Asked): Failure {
   const causes = status.causes.length > 0 ? status.causes : [{ reason: "", message: status.message, field: "" }];
-  const fixed = changing.includes(asked.kind) && causes.every((cause) => immutable.test(cause.message));
+  const fixed = changing.includes(asked.kind) && causes.every(isImmutable);
   const problems = causes.map((cause) => causeProblem(cause, asked, fixed));
   return new Failure(fixed ? "FieldImmutable" : "ObjectInvalid", problems);
 }
@@ -69,13 +73,13 @@ function typeProblems(message: string, asked: Asked): readonly Problem[] | undef
   return list
     .replace(/^errors:\n/, "")
     .split("\n")
-    .map((line) => /^\s*\.?(?<field>[^:]*?): (?<what>.*)$/.exec(line)?.groups)
+    .map((line) => /^\.?(?<field>[^:]*): (?<what>.*)$/s.exec(line.trimStart())?.groups)
     .filter((found) => found !== undefined)
     .map(({ field, what }) => typeProblem(field ?? "", what ?? "", asked));
 }
 
 function typeProblem(field: string, what: string, asked: Asked): Problem {
-  const message = what.replace(/, got &value\..*$/, "");
+  const message = what.replace(/, got &value\..*/s, "");
   const known = message.includes("field not declared in schema") ? "unknown field" : message;
   const shown = asked.sensitive && known !== "unknown field" ? "has the wrong type" : cleanText(known);
   return { object: asked.object, message: shown, ...(field === "" ? {} : { field }) };

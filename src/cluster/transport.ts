@@ -52,7 +52,7 @@ export async function openTransport(entry: ClusterEntry, answers: AnswerLimits):
   return {
     server: entry.server,
     origin,
-    prefix: pathname.replace(/\/+$/, ""),
+    prefix: pathname.replace(/(?<!\/)\/+$/, ""),
     requests: open(connections),
     unqueued: open(null),
     credentials: login.credentials,

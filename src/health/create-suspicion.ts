@@ -1,3 +1,4 @@
+import { holdsInOrder } from "../model/in-order.ts";
 import { patience, type Suspicion } from "./suspicion.ts";
 
 /** What stands before the reason: who failed, and the name of a pod that never was, which is new in every attempt. */
@@ -13,7 +14,7 @@ export function createSuspicion(words: string, began: number | undefined): Suspi
   const found = (reason: string, patient: number): Suspicion => ({ reason, message, patience: patient, began });
   if (/exceeded quota/.test(message)) return found("QuotaExceeded", patience.room);
   if (/violates PodSecurity/.test(message)) return found("PodSecurityViolation", patience.atOnce);
-  if (/serviceaccount .*not found/.test(message)) return found("ServiceAccountMissing", patience.reference);
+  if (holdsInOrder(message, "serviceaccount ", "not found")) return found("ServiceAccountMissing", patience.reference);
   if (/no PriorityClass with name/.test(message)) return found("PriorityClassMissing", patience.reference);
   // "failed calling webhook" is a webhook that is down; "denied" is one that has answered.
   if (/denied (the )?request/.test(message)) return found("AdmissionDenied", patience.atOnce);

@@ -48,5 +48,7 @@ function behindKey(line: string): string {
 
 /** `hunter2` of `postgres://shop:hunter2@db/shop`. */
 function passwordOf(line: string): string {
-  return /:\/\/[^\s/:@]*:([^\s@]+)@/.exec(line)?.[1] ?? "";
+  // What stands before an @, one after the other: nothing is looked at twice, however many there are.
+  const before = line.split(/\s/).flatMap((word) => word.split("@").slice(0, -1));
+  return before.map((part) => /:\/\/[^/:]*:(.+)/s.exec(part)?.[1]).find((found) => found !== undefined) ?? "";
 }

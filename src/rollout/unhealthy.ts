@@ -57,7 +57,7 @@ export function verdictMessage(verdict: Verdict, mask: LineMask): string {
 }
 
 /** What a program said, as it died or to a probe, behind what the kubelet and Mooring say of that. */
-const programsWords = /^(.*?(?:exit(?:ed with)? code \w+(?: \(\d+ restarts?\))?|probe (?:failed|errored)))(: .*)$/;
+const programsWords = /^(.*?(?:exit(?:ed with)? code \w+(?: \(\d+ restarts?\))?|probe (?:failed|errored)))(: .*)$/s;
 
 /** Every value that a program of this environment may know and must not be quoted with: as it is to be, and as it was. */
 export function knownSecrets({ stages, observed }: Observation): readonly string[] {

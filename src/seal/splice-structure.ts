@@ -61,7 +61,7 @@ function makeMap(text: string, { document, path, node }: Missing, [key, value]: 
   if (!empty) throw notEditable();
   if (parent.flow) return text.slice(0, valueStart) + inner + text.slice(valueEnd);
   if (isLineStart(text, valueStart)) return text.slice(0, valueStart) + line(key, value) + text.slice(valueEnd);
-  const head = text.slice(0, valueStart).replace(/ +$/, "");
+  const head = text.slice(0, valueStart).replace(/(?<! ) +$/, "");
   return `${head}\n${indentOf(text, parent)}  ${line(key, value)}${text.slice(valueEnd)}`;
 }
 

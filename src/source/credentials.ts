@@ -91,7 +91,7 @@ function githubAppOf(secret: KubeObject, read: (key: string) => string | undefin
   ];
   if (id === undefined && installationId === undefined && privateKey === undefined) return undefined;
   if (id !== undefined && installationId !== undefined && privateKey !== undefined) {
-    const baseUrl = (read("githubAppBaseURL") ?? "https://api.github.com").trim().replace(/\/+$/, "");
+    const baseUrl = (read("githubAppBaseURL") ?? "https://api.github.com").trim().replace(/(?<!\/)\/+$/, "");
     return { id: id.trim(), installationId: installationId.trim(), privateKey, baseUrl };
   }
   throw new Failure("SourceInvalid", {

@@ -43,13 +43,13 @@ function parseStandardUrl(text: string): RepositoryUrl {
     return { transport: "ssh", address: `ssh://${user ?? "git"}@${url.host}${url.pathname}`, ...common };
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") throw notAUrl(text);
-  const pathname = url.pathname.replace(/\/+$/, "");
+  const pathname = url.pathname.replace(/(?<!\/)\/+$/, "");
   return { transport: "http", address: `${url.protocol}//${url.host}${pathname}`, ...common };
 }
 
 /** The URL without a password or token in it, for messages. */
 export function redactUrl(text: string): string {
-  return text.replace(/(?<=:\/\/)[^/@]*@/, "***@").replace(/\?.*$/, "");
+  return text.replace(/(?<=:\/\/)[^/@]*@/, "***@").replace(/\?.*/s, "");
 }
 
 function bare(host: string): string {

@@ -115,7 +115,7 @@ function blockerOf(environment: Environment, { chain, logs, ...problem }: Status
 function stageOf({ spec }: Environment, { file, chain = [] }: Pick<Place, "file" | "chain">): string | undefined {
   const start = chain[0] ?? file;
   const inside = stagesOf(spec).filter(({ name, path }) => {
-    const folder = path.replace(/^(\.\/)+|\/+$/g, "");
+    const folder = path.replace(/^(\.\/)+|(?<!\/)\/+$/g, "");
     return name !== "" && (folder === "" || folder === "." || start.startsWith(`${folder}/`));
   });
   return inside.sort((a, b) => b.path.length - a.path.length)[0]?.name;

@@ -33,7 +33,7 @@ const publicForges: Readonly<Record<string, string>> = { github: "https://github
 
 function addressOf({ type, url }: ForgeOptions): string {
   const address = url ?? ownMember(publicForges, type);
-  if (address !== undefined) return address.replace(/\/+$/, "");
+  if (address !== undefined) return address.replace(/(?<!\/)\/+$/, "");
   throw new Failure("SpecInvalid", {
     field: "spec.forge.url",
     message: "a Gitea has no usual address",

@@ -39,7 +39,7 @@ export function writeString(output: { text: string }, value: string, place: Scal
  * space, n of them n - 1 line breaks. What kustomize prints has passed through that.
  */
 const foldNextLines = (value: string): string =>
-  value.replace(/ *\u0085(?: *\u0085)* */g, (run) => "\n".repeat(run.replaceAll(" ", "").length - 1) || " ");
+  value.replace(/(?<! ) *\u0085(?: *\u0085)* */g, (run) => "\n".repeat(run.replaceAll(" ", "").length - 1) || " ");
 
 /** Whether a string is written without quotes, and not as a block. */
 export function isWrittenPlain(value: string): boolean {

@@ -18,7 +18,7 @@ export function resolveTimestamp(text: string): string | undefined {
   if (Number(time[0]) > 23 || Number(time[1]) > 59 || Number(time[2]) > 59) return undefined;
   const offset = formatZone(zone ?? "Z");
   if (offset === undefined) return undefined;
-  const nanoseconds = (fraction ?? match[12] ?? "").slice(0, 9).replace(/0+$/, "");
+  const nanoseconds = (fraction ?? match[12] ?? "").slice(0, 9).replace(/(?<!0)0+$/, "");
   const date = [year, twoDigits(month), twoDigits(day)].join("-");
   return `${date}T${time.map(twoDigits).join(":")}${nanoseconds === "" ? "" : `.${nanoseconds}`}${offset}`;
 }

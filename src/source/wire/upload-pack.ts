@@ -1,4 +1,5 @@
 import { Failure } from "../../model/failure.ts";
+import { holdsInOrder } from "../../model/in-order.ts";
 import { delimiter, flush, type Packet, packet, readPackets } from "./pkt-line.ts";
 
 /** What to ask `git upload-pack` for. */
@@ -68,7 +69,7 @@ export async function* packOf(answer: AsyncIterable<Uint8Array>): AsyncGenerator
 }
 
 const preamble =
-  /^(?:shallow-info|shallow [0-9a-f]+|unshallow [0-9a-f]+|acknowledgments|NAK|ACK [0-9a-f]+.*|ready|packfile)$/;
+  /^(?:shallow-info|shallow [0-9a-f]+|unshallow [0-9a-f]+|acknowledgments|NAK|ACK [0-9a-f].*|ready|packfile)$/;
 
 function checkPreamble(line: Exclude<Packet, string>): void {
   const text = line.toString("utf8").trimEnd();
@@ -82,7 +83,8 @@ function refusal(words: string): Failure {
     .replace(/[^\x20-\x7e]+/g, " ")
     .trim()
     .slice(0, 200);
-  const notOurs = /not our ref|no such remote ref|not.*valid.*object/i.test(words);
+  const notOurs =
+    /not our ref|no such remote ref/i.test(words) || holdsInOrder(words.toLowerCase(), "not", "valid", "object");
   return notOurs
     ? new Failure("RefNotFound", {
         message: `the server has no such commit, or does not hand it out: ${said}`,
