@@ -18,7 +18,7 @@ export function fingerprint(publicKey: KeyObject): string {
 
 /** The fingerprint of other bytes, in the same spelling. */
 export function hashed(bytes: Uint8Array): string {
-  return `SHA256:${createHash("sha256").update(bytes).digest("base64").replace(/(?<!=)=+$/, "")}`;
+  return `SHA256:${createHash("sha256").update(bytes).digest("base64").replaceAll("=", "")}`;
 }
 
 /** RFC 4251 `mpint`: a leading zero keeps a number with its top bit set positive. */

@@ -19,7 +19,7 @@ export function verifySshSignature(
   const parts = readSignature(signature);
   if (parts === undefined || parts.namespace !== "git" || !hashes.has(parts.hash)) return { verdict: "broken" };
   const named = signers.filter(({ blob }) => blob.equals(parts.publicKey));
-  const by = `SHA256:${createHash("sha256").update(parts.publicKey).digest("base64").replace(/(?<!=)=+$/, "")}`;
+  const by = `SHA256:${createHash("sha256").update(parts.publicKey).digest("base64").replaceAll("=", "")}`;
   if (named.length === 0) return { verdict: "unknown", by };
   const signer = named.find(({ validAfter, validBefore }) => (validAfter ?? at) <= at && at <= (validBefore ?? at));
   if (signer === undefined) return { verdict: "outdated", by };

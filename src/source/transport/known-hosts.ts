@@ -48,7 +48,7 @@ export function judgeHostKey(known: KnownKeys, shown: Buffer): HostTrust {
 
 /** `SHA256:…`, as `ssh-keygen -l` prints it. */
 export function fingerprint(blob: Buffer): string {
-  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/(?<!=)=+$/, "")}`;
+  return `SHA256:${createHash("sha256").update(blob).digest("base64").replaceAll("=", "")}`;
 }
 
 /** The type at the head of a key's blob. */
