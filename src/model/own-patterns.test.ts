@@ -34,6 +34,8 @@ const makersOfPatterns: readonly (readonly [path: string, load: () => Promise<un
   ["render/transform/label-selector.ts", () => import("../render/transform/label-selector.ts")],
   ["rollout/log-tail.ts", () => import("../rollout/log-tail.ts")],
   ["seal/certificate.ts", () => import("../seal/certificate.ts")],
+  ["seal/sops/lines.ts", () => import("../seal/sops/lines.ts")],
+  ["seal/sops/yaml-style.ts", () => import("../seal/sops/yaml-style.ts")],
   ["seal/template/lex.ts", () => import("../seal/template/lex.ts")],
 ];
 

@@ -80,7 +80,7 @@ export function isInt64(value: bigint): boolean {
 }
 
 function floatOf(text: string): number | undefined {
-  if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) return Number(text);
+  if (/^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) return Number(text);
   if (/^[-+]Inf$/.test(text)) return text === "-Inf" ? -Infinity : Infinity;
   return text === "NaN" ? Number.NaN : undefined;
 }

@@ -54,7 +54,7 @@ const shortestPart = 6;
 
 function partsOf(text: string): readonly string[] {
   const lines = [text, ...text.split("\n")].map((line) => line.trim());
-  const values = lines.map((line) => /^[^\s=:]+ *[=:] *(.*)$/.exec(line)?.[1] ?? "");
+  const values = lines.map((line) => /^[^\s=:]+ *[=:] *([^ \n].*|)$/.exec(line)?.[1] ?? "");
   const bare = [...lines, ...values].map((part) => part.replace(/^(["'])(.*)\1$/, "$2"));
   return bare.filter((part) => part.length >= shortestPart);
 }

@@ -57,7 +57,7 @@ function timestampOf(text: string): Timestamp | undefined {
   if (!isDay(Number(year), Number(month), Number(day)) || !isTime(Number(hour), Number(minute), Number(second)))
     return undefined;
   const two = (part: string) => part.padStart(2, "0");
-  const nanos = fraction.slice(0, 9).replace(/0+$/, "");
+  const nanos = fraction.slice(0, 9).replace(/(?<!0)0+$/, "");
   const offset = zone === undefined || /[-+]00:00/.test(zone) ? "Z" : zone;
   const date = `${year}-${two(month)}-${two(day)}`;
   const time = `${two(hour)}:${two(minute)}:${two(second)}${nanos === "" ? "" : `.${nanos}`}`;
