@@ -231,6 +231,12 @@ export const EnvironmentSpec = Type.Object(
               "ConfigMaps and Secrets that give more variables; later ones win, `substitute` wins over all.",
             ),
           ),
+          strict: Type.Optional(
+            Type.Boolean({
+              description: "Whether a variable that is not set is an error; otherwise nothing stands in its place.",
+              default: true,
+            }),
+          ),
         },
         { description: "Variables put into the rendered objects." },
       ),

@@ -6,7 +6,7 @@ import { modernize } from "./kustomization/kustomization.ts";
 import { type NamedPath, namedPaths } from "./kustomization/named-paths.ts";
 import { formatPath, type ReadKustomization, readKustomization } from "./kustomization/read.ts";
 import { enter, isLocalFile, type Loader, locate, readWithin } from "./load/loader.ts";
-import { joinPath } from "./load/paths.ts";
+import { joinPath, pathWithin } from "./load/paths.ts";
 import { plainFolderResources } from "./load/plain-folder.ts";
 import { readResources } from "./load/read-resources.ts";
 import { elsewhere } from "./load/remote.ts";
@@ -28,7 +28,10 @@ export async function findRemotes(
   const found = new Map<string, RemoteReference>();
   const { plainFolders = false, post = {}, remotes = new Map() } = options;
   await forgiving(async () => {
-    const loader = await startLoader(tree, joinPath("", path), { unrestricted: false, remotes });
+    const loader = await startLoader(tree, plainFolders ? pathWithin(path) : joinPath("", path), {
+      unrestricted: false,
+      remotes,
+    });
     const start = await readFolder(loader, { chain: [], plainFolders });
     const kustomization = withPostRender(start.kustomization, post);
     await look({ loader, read: { ...start, kustomization } }, { remotes, found, seen: new Set() });

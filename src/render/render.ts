@@ -10,7 +10,7 @@ import { Budget, countedTree } from "./budget.ts";
 import { fieldSpec } from "./fieldspecs/field-spec.ts";
 import { finish } from "./finish.ts";
 import type { Helm } from "./generate/helm.ts";
-import { joinPath } from "./load/paths.ts";
+import { joinPath, pathWithin } from "./load/paths.ts";
 import { rememberingTree } from "./load/remembering-tree.ts";
 import { startLoader } from "./load/start.ts";
 import { type PostRender, withPostRender } from "./post/post-render.ts";
@@ -30,7 +30,10 @@ export interface RenderOptions {
   readonly order?: "none" | "legacy";
   /** Labels every object as `buildMetadata: [managedByLabel]` does. */
   readonly managedByLabel?: boolean;
-  /** Renders a folder without a kustomization as Flux does: all YAML files in and below it. */
+  /**
+   * Renders as Flux does a folder without a kustomization (all YAML files in and below it), one whose kustomization lists
+   * nothing (nothing), and one above the root (the root).
+   */
   readonly plainFolders?: boolean;
   /** What is added to the kustomization, and done to what it comes to. */
   readonly post?: PostRender;
@@ -70,7 +73,8 @@ export async function render(files: FileTree, path: string, options: RenderOptio
   const budget = new Budget();
   const tree = rememberingTree(countedTree(files, budget));
   const { loadRestrictor, remotes = new Map() } = options;
-  const loader = await startLoader(tree, joinPath("", path), { unrestricted: loadRestrictor === "none", remotes });
+  const start = options.plainFolders ? pathWithin(path) : joinPath("", path);
+  const loader = await startLoader(tree, start, { unrestricted: loadRestrictor === "none", remotes });
   const build: Build = { tree, budget, schemas: new Schemas(), warnings: [], helm: options.helm, metadata: [], addAll };
   const open = options.plainFolders ? openFolder : openTarget;
   const opened = await open(build, loader, { chain: [], reached: { path: "" }, helmNamespace: "" });

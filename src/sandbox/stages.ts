@@ -102,7 +102,7 @@ function postRender(spec: EnvironmentSpec, variables: Variables): PostRender {
     ...(patches === undefined ? {} : { patches }),
     ...(images === undefined ? {} : { images }),
     ...(components === undefined ? {} : { components }),
-    ...(postBuild === undefined ? {} : { substitute: { variables, strict: true } }),
+    ...(postBuild === undefined ? {} : { substitute: { variables, strict: postBuild.strict !== false } }),
   };
 }
 

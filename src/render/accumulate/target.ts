@@ -13,6 +13,8 @@ export interface Way {
   readonly chain: readonly string[];
   readonly reached: Reached;
   readonly helmNamespace: string;
+  /** Whether the kustomization may say nothing. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function openTarget(build: Build, loader: Loader, way: Way): Promis
   const chain = [...way.chain, file];
   build.budget.kustomization();
   const content = await readWithin(loader, { path: file }, file);
-  const { kustomization, warnings } = readKustomization(content, { file, chain });
+  const { kustomization, warnings } = readKustomization(content, { file, chain }, way.mayBeEmpty);
   build.warnings.push(...warnings);
   const bytes = content.byteLength;
   const target: Target = { build, loader, kustomization, bytes, context: { file, chain }, ...way };
@@ -37,7 +39,7 @@ export async function openTarget(build: Build, loader: Loader, way: Way): Promis
  * Throws `Failure` (PathNotFound, KustomizationInvalid, YamlInvalid).
  */
 export async function openFolder(build: Build, loader: Loader, way: Way): Promise<Target> {
-  if ((await kustomizationFiles(loader)).length > 0) return openTarget(build, loader, way);
+  if ((await kustomizationFiles(loader)).length > 0) return openTarget(build, loader, { ...way, mayBeEmpty: true });
   const resources = await plainFolderResources(loader.tree, loader.root);
   const kustomization = { ...modernize({}), resources };
   return {

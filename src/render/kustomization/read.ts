@@ -29,16 +29,16 @@ export interface ReadKustomization {
 
 /**
  * Reads a kustomization. Throws `Failure` (YamlInvalid, KustomizationInvalid) with all that is wrong with it, each with
- * file, line, column and field.
+ * file, line, column and field. One that names nothing is wrong unless it `mayBeEmpty`.
  */
-export function readKustomization(content: Uint8Array, context: FileContext): ReadKustomization {
+export function readKustomization(content: Uint8Array, context: FileContext, mayBeEmpty = false): ReadKustomization {
   const document = parseSettings(content, context.file);
   if (document === undefined) throw invalid(context, [{ message: "kustomization.yaml is empty" }]);
   const input = decodeDocument(document, kustomizationShape, context);
   const meaningful = Object.entries(input ?? {}).some(
     ([field, value]) => field !== "kind" && field !== "apiVersion" && value !== "",
   );
-  if (input === undefined || !meaningful) {
+  if (input === undefined || (!meaningful && !mayBeEmpty)) {
     throw invalid(context, [{ message: "kustomization.yaml is empty", hint: "give it at least a list of resources" }]);
   }
   const kustomization = modernize(input);

@@ -13,10 +13,11 @@ spec:
 const unset = "$".concat("{UNSET}");
 const crd = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
-metadata: {name: x.example.com}
+metadata: {name: x.example.com, labels: {replicas: "$${"{REPLICAS:-1}"}"}}
 spec:
-  a: ${unset}
-`;
+  versions:
+  - schema: {openAPIV3Schema: {description: "as in ${unset}", properties: {a: {description: "${unset} too"}}}}
+`.replace("$$", "$");
 const left = `apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -47,9 +48,9 @@ describe("what an Environment adds", () => {
     ["a prefix in place of the own", { namePrefix: "new-" }, "name: new-web"],
     ["a suffix", { nameSuffix: "-s" }, "name: own-web-s"],
     [
-      "an image in place of the own",
+      "an image beside what the own says of it",
       { images: [{ name: "nginx", newName: "mirror/nginx" }] },
-      "image: mirror/nginx:1\n",
+      "image: mirror/nginx:own\n",
     ],
     ["another image", { images: [{ name: "redis", newTag: "1" }] }, "image: nginx:own"],
     ["a component", { components: ["../component"] }, "from: component"],
@@ -69,9 +70,10 @@ describe("what an Environment adds", () => {
     expect(await built({ commonMetadata: { labels: { team: "a" } } })).not.toContain("template:\n    metadata");
   });
 
-  test("definitions, and what is annotated so, are left as they are", async () => {
+  test("descriptions in definitions, and what is annotated so, are left as they are", async () => {
     const output = await built({ substitute: { variables: { REPLICAS: "3" }, strict: true } });
-    expect(output.match(/\$\{UNSET\}/g)).toHaveLength(2);
+    expect(output.match(/\$\{UNSET\}/g)).toHaveLength(3);
+    expect(output).toContain("replicas: 3\n  name: x.example.com");
   });
 
   test("a variable that is not set is an error that names file, object and variable, unless told otherwise", async () => {
@@ -110,6 +112,15 @@ describe("a folder without a kustomization", () => {
       { name: "b" },
       { name: "p-d" },
     ]);
+  });
+
+  test("is nothing where its kustomization says nothing, and the root above the root", async () => {
+    const empty = { "app/kustomization.yaml": "kind: Kustomization\nresources:\n" };
+    const names = async (tree: Readonly<Record<string, string>>, path: string) =>
+      (await render(memoryTree(tree), path, { plainFolders: true })).objects.map(({ value }) => value.metadata);
+    expect(await names(empty, "app")).toEqual([]);
+    expect(await names({ "b.yaml": map("b") }, "../..")).toEqual([{ name: "b" }]);
+    await expect(render(memoryTree(empty), "app")).rejects.toThrow("kustomization.yaml is empty");
   });
 
   test("is an error otherwise, as it is to kustomize", async () => {

@@ -25,7 +25,7 @@ export interface PostRender {
   };
   /** After the kustomization's own. */
   readonly patches?: readonly { readonly patch: string; readonly target?: PatchTarget }[];
-  /** In the place of the kustomization's own of the same name. */
+  /** What is said here counts, beside what the kustomization's own image of the same name says otherwise. */
   readonly images?: readonly {
     readonly name: string;
     readonly newName?: string;
@@ -61,5 +61,6 @@ function toPatch({ patch, target }: NonNullable<PostRender["patches"]>[number]):
 
 function withImage(images: readonly ImageInput[], image: ImageInput): readonly ImageInput[] {
   const index = images.findIndex(({ name }) => name === image.name);
-  return index < 0 ? [...images, image] : images.with(index, image);
+  const said = Object.fromEntries(Object.entries(image).filter(([, text]) => text !== ""));
+  return index < 0 ? [...images, image] : images.with(index, { ...images[index], ...said });
 }

@@ -1,8 +1,8 @@
 import { Failure, type Problem } from "../../model/failure.ts";
 import { describeResId } from "../res-id.ts";
-import { currentId, kindOf, metaTexts, type Resource } from "../resource.ts";
+import { currentId, metaTexts, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { cloneMap, isMap, newMap, type ValueMap } from "../value.ts";
+import { cloneMap, isList, isMap, newMap, type Value, type ValueMap } from "../value.ts";
 import { emitYaml, parseSettings } from "../yaml/index.ts";
 import { expandTemplate, VariableNotSet } from "./template.ts";
 import { TemplateInvalid } from "./template-invalid.ts";
@@ -17,7 +17,7 @@ const annotations = ["mooring.dev/substitute", "kustomize.toolkit.fluxcd.io/subs
 
 /**
  * Puts variables into objects, in the text of each as YAML, so that what is put in may be a number or a list. Left alone
- * are objects annotated or labelled `substitute: disabled`, and custom resource definitions unless `substitute: enabled`.
+ * are objects annotated or labelled `substitute: disabled`, and what the schemas of custom resource definitions describe.
  * Without any variable nothing is done, as in Flux. An object with encrypted values is kept beside as it was: as in Flux it
  * is decrypted first (`substituteOpened`), and what is put in here only tells what it will be called.
  * Throws `Failure` (RenderFailed) naming every variable that is not set with the file and object that ask for it, and
@@ -57,8 +57,7 @@ function isWanted(resource: Resource): boolean {
   const said = annotations.flatMap((name) =>
     (["annotations", "labels"] as const).map((part) => metaTexts(resource, part).get(name)?.toLowerCase()),
   );
-  if (said.includes("disabled")) return false;
-  return kindOf(resource) !== "CustomResourceDefinition" || said.includes("enabled");
+  return !said.includes("disabled");
 }
 
 function substituteIn(resource: Resource, lookUp: LookUp): void {
@@ -77,11 +76,41 @@ function substituteIn(resource: Resource, lookUp: LookUp): void {
 }
 
 function substituted(value: ValueMap, lookUp: LookUp, file: string): ValueMap {
-  const text = emitYaml(value);
+  const descriptions: string[] = [];
+  const text = emitYaml(value.kind === "CustomResourceDefinition" ? withoutDescriptions(value, descriptions) : value);
   if (!text.includes("$")) return value;
   const read = parseSettings(expandTemplate(text, lookUp), file)?.value;
   if (!isMap(read)) throw new TemplateInvalid("with the variables put in, the object is no map any more");
+  if (descriptions.length > 0) putBack(read, descriptions);
   return read;
+}
+
+/** What stands for a description while variables are put in: examples in it look like variables and are none. */
+const placeholder = "mooring-description-";
+
+function withoutDescriptions(map: ValueMap, kept: string[]): ValueMap {
+  const copy = newMap();
+  for (const key in map) {
+    const member = map[key] ?? null;
+    if (key !== "description" || typeof member !== "string") copy[key] = withoutIn(member, kept);
+    else copy[key] = `${placeholder}${kept.push(member) - 1}`;
+  }
+  return copy;
+}
+
+function withoutIn(value: Value, kept: string[]): Value {
+  if (isList(value)) return value.map((item) => withoutIn(item, kept));
+  return isMap(value) ? withoutDescriptions(value, kept) : value;
+}
+
+function putBack(value: Value, kept: readonly string[]): void {
+  if (isList(value)) for (const item of value) putBack(item, kept);
+  if (!isMap(value)) return;
+  for (const key in value) {
+    const member = value[key] ?? null;
+    if (key !== "description" || typeof member !== "string") putBack(member, kept);
+    else value[key] = kept[Number(member.replace(placeholder, ""))] ?? member;
+  }
 }
 
 type LookUp = (name: string) => string | undefined;
@@ -90,7 +119,7 @@ function problemsOf(thrown: unknown): readonly Problem[] {
   if (thrown instanceof VariableNotSet) {
     return thrown.names.map((name) => ({
       message: `variable not set (strict mode): "${name}"`,
-      hint: `set it in postBuild, give a default as in \${${name}:=default}, or write $\${${name}} for the text itself`,
+      hint: `set it in postBuild, give a default as in \${${name}:=default}, write $\${${name}} for the text itself, or set postBuild.strict to false for nothing in its place`,
     }));
   }
   if (thrown instanceof TemplateInvalid) return [{ message: `variable substitution failed: ${thrown.message}` }];

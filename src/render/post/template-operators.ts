@@ -44,29 +44,58 @@ function part(value: string, offset: string, length: string): string {
   return /^\s*\d+\s*$/.test(length) ? value.slice(start, start + Number(length)) : value;
 }
 
-/** Cuts off the shortest or longest beginning or end that a pattern with `*` and `?` matches. */
+/**
+ * Cuts off the shortest or longest beginning or end that a pattern with `*`, `?` and `[a-z]` matches; the shortest has at
+ * least one character, as in Flux.
+ */
 function cut(value: string, operator: string, pattern: string): string {
   const fromStart = operator.startsWith("#");
   const longest = operator.length === 2;
-  for (let step = 0; step <= value.length; step++) {
-    const length = longest ? value.length - step : step;
+  const tokens = globTokens(pattern);
+  for (let step = 1; step <= value.length; step++) {
+    const length = longest ? value.length - step + 1 : step;
     const piece = fromStart ? value.slice(0, length) : value.slice(value.length - length);
-    if (matchesGlob(piece, pattern)) return fromStart ? value.slice(length) : value.slice(0, value.length - length);
+    if (matchesGlob(piece, tokens)) return fromStart ? value.slice(length) : value.slice(0, value.length - length);
   }
   return value;
 }
 
-/** Whether a pattern with `*` (any text) and `?` (any character) matches a whole text, without trying all ways. */
-function matchesGlob(text: string, pattern: string): boolean {
+/** One part of a pattern: any text, or one character out of some. */
+type GlobToken = "any" | ((character: string) => boolean);
+
+function globTokens(pattern: string): readonly GlobToken[] {
+  const parts = pattern.match(/\\.|\[\^?\]?[^\]]*\]|[^]/gs) ?? [];
+  return parts.map((part) => {
+    if (part === "*") return "any";
+    if (part === "?") return () => true;
+    if (part.startsWith("[") && part.length > 2) return characterClass(part.slice(1, -1));
+    const literal = part.length === 2 && part.startsWith("\\") ? part.slice(1) : part;
+    return (character) => character === literal;
+  });
+}
+
+function characterClass(text: string): (character: string) => boolean {
+  const isNegated = text.startsWith("^");
+  const ranges = [...(isNegated ? text.slice(1) : text).matchAll(/([^])-([^])|([^])/g)];
+  const holds = (character: string) =>
+    ranges.some(([, from, to, single]) =>
+      single === undefined ? character >= (from ?? "") && character <= (to ?? "") : character === single,
+    );
+  return (character) => holds(character) !== isNegated;
+}
+
+/** Whether a pattern matches a whole text, without trying all ways. */
+function matchesGlob(text: string, tokens: readonly GlobToken[]): boolean {
   let at = 0;
   let star = -1;
   let mark = 0;
   let index = 0;
   while (index < text.length) {
-    if (pattern[at] === "*") {
+    const token = tokens[at];
+    if (token === "any") {
       star = at++;
       mark = index;
-    } else if (at < pattern.length && (pattern[at] === "?" || pattern[at] === text[index])) {
+    } else if (token?.(text[index] ?? "")) {
       at++;
       index++;
     } else if (star >= 0) {
@@ -74,5 +103,5 @@ function matchesGlob(text: string, pattern: string): boolean {
       index = ++mark;
     } else return false;
   }
-  return /^\**$/.test(pattern.slice(at));
+  return tokens.slice(at).every((token) => token === "any");
 }

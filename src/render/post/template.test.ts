@@ -30,6 +30,12 @@ describe("templates", () => {
     [ask("empty:-fallback"), "fallback"],
     [ask("word:-fallback"), "abcABC123ABCabc"],
     [ask(`none:=x-${ask("word")}-y`), "x-abcABC123ABCabc-y"],
+    // What Flux's library printed.
+    [ask("none:=\\n"), "\\n"],
+    [ask("none:=\\d"), "\\d"],
+    [ask("word%*"), "abcABC123ABCab"],
+    [ask("word#*"), "bcABC123ABCabc"],
+    [ask("word#[a-l]"), "bcABC123ABCabc"],
     [ask("none:-https://example.com/$"), "https://example.com/$"],
     [ask("name#*."), "string.txt"],
     [ask("name##*."), "txt"],

@@ -62,6 +62,8 @@ function expression(reader: Reader): string {
   if (name === "") throw new TemplateInvalid("unable to parse variable name");
   const operator = length === "" ? operatorOf(reader) : "length";
   const operands = length === "" ? operandsOf(reader, operator) : [];
+  if (needsOperand.test(operator) && operands[0] === "")
+    throw new TemplateInvalid(`nothing behind \${${name}${operator}`);
   if (take(reader, /\}/y) === "") throw new TemplateInvalid(`missing closing brace after \${${name}`);
   reader.depth--;
   const value = reader.lookUp(name);
@@ -71,6 +73,9 @@ function expression(reader: Reader): string {
   }
   return isDefault(operator) ? value || operands.join("") : applyOperator(value ?? "", operator, operands);
 }
+
+/** Cutting needs something to cut, and a part somewhere to begin. */
+const needsOperand = /^(?::|##?|%%?)$/;
 
 const isDefault = (operator: string) => operator === "=" || /^:[-=?+]$/.test(operator);
 
@@ -98,7 +103,7 @@ function parts(reader: Reader, text: RegExp): string {
   let result = "";
   for (;;) {
     const piece = take(reader, text);
-    if (piece !== "") result += piece.startsWith("\\") && piece.length === 2 ? piece.slice(1) : piece;
+    if (piece !== "") result += /^\\[/\\]$/.test(piece) ? piece.slice(1) : piece;
     else if (take(reader, /\$\{/y) !== "") result += expression(reader);
     else return result;
   }
