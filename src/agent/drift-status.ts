@@ -1,5 +1,6 @@
 import type { NewCondition } from "../api/conditions.ts";
 import type { DriftEntry } from "../api/environment-status.ts";
+import { writeJson } from "../model/json.ts";
 import { describeId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
 
@@ -47,6 +48,6 @@ export function driftEntries(
 }
 
 function short(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : writeJson(value);
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }

@@ -172,8 +172,8 @@ export interface Cluster {
   /** Server-side apply with strict field validation. */
   apply(object: KubeObject, options: ApplyOptions, signal: AbortSignal): Promise<Applied>;
   patch(ref: ObjectRef, patch: Patch, options: WriteOptions, signal: AbortSignal): Promise<KubeObject>;
-  /** Throws `Conflict` where the object exists. */
-  create(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
+  /** Throws `Conflict` where the object exists. With `dryRun` it asks what would be created and writes nothing. */
+  create(object: KubeObject, signal: AbortSignal, options?: Pick<WriteOptions, "dryRun">): Promise<KubeObject>;
   /** Replaces the object; with a `resourceVersion` in it only that version, else `Conflict`. */
   update(object: KubeObject, options: WriteOptions, signal: AbortSignal): Promise<KubeObject>;
   /** Throws `Conflict` where `uid` or `resourceVersion` is another one. */

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { Failure } from "../model/failure.ts";
+import { parseJson } from "../model/json.ts";
 import { type AnswerLimits, textWithin } from "./answer-limits.ts";
 import type { Answer } from "./api-status.ts";
 import type { Impersonation, RequestCounts, RequestKind } from "./cluster.ts";
@@ -154,7 +155,7 @@ function brokenBy(thrown: unknown, transport: Transport, signal: AbortSignal): B
 
 function answerOf(request: ApiRequest, response: Dispatcher.ResponseData, text: string): Answer | undefined {
   const succeeded = response.statusCode < 300;
-  const body = succeeded && request.text === true ? text : parseJson(text);
+  const body = succeeded && request.text === true ? text : jsonOf(text);
   // A success that is not JSON to its end was cut off on the way; what comes with another code may be a proxy's HTML.
   if (succeeded && body === undefined) return undefined;
   const retryAfter = Number(response.headers["retry-after"] ?? Number.NaN);
@@ -168,9 +169,9 @@ function answerOf(request: ApiRequest, response: Dispatcher.ResponseData, text: 
   };
 }
 
-function parseJson(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

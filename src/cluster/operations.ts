@@ -23,7 +23,8 @@ export function clusterOver(session: Session): Cluster {
       asServed(session, object, () => applyObject(session, object, options, signal), signal),
     patch: (ref, patch, options, signal) =>
       asServed(session, ref, () => patchObject(session, ref, { patch, options }, signal), signal),
-    create: (object, signal) => asServed(session, object, () => createObject(session, object, signal), signal),
+    create: (object, signal, options = {}) =>
+      asServed(session, object, () => createObject(session, object, options, signal), signal),
     update: (object, options, signal) =>
       asServed(session, object, () => updateObject(session, object, options, signal), signal),
     delete: (ref, options, signal) => asServed(session, ref, () => deleteObject(session, ref, options, signal), signal),

@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { isObject, type JsonObject, listAt, numberAt, objectAt, stringAt } from "../model/json.ts";
+import { isObject, type JsonObject, listAt, numberAt, objectAt, parseJson, stringAt } from "../model/json.ts";
 import { apiFailure } from "./api-failure.ts";
 import type { Asked } from "./asked.ts";
 import type { ResourceType, WatchEvent, WatchOptions } from "./cluster.ts";
@@ -82,7 +82,7 @@ function isExpired(status: number, body: unknown): boolean {
 
 function parseEvent(line: string): JsonObject {
   try {
-    const event: unknown = JSON.parse(line);
+    const event: unknown = parseJson(line);
     if (isObject(event)) return event;
   } catch {
     // Told below, without the line: it may be a Secret.

@@ -1,4 +1,4 @@
-import { stringAt } from "../model/json.ts";
+import { stringAt, writeJson } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { apiFailure } from "./api-failure.ts";
 import { askedOf } from "./asked.ts";
@@ -41,7 +41,7 @@ export async function applyObject(
     method: "PATCH",
     path: objectPath(type, ref) + parameters,
     contentType: "application/apply-patch+yaml",
-    body: JSON.stringify(object),
+    body: writeJson(object),
     repeatable: true,
   };
   const answer = await send(session, type, request, signal);
@@ -66,23 +66,30 @@ export async function patchObject(
     method: "PATCH",
     path: writePath(type, ref, options),
     contentType: `application/${form}-patch+json`,
-    body: JSON.stringify(patch.body),
+    body: writeJson(patch.body),
     repeatable: false,
   };
   return objectOf(await send(session, type, request, signal), askedOf(kind, ref));
 }
 
 /** Creates an object that is not there yet. */
-export async function createObject(session: Session, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+export async function createObject(
+  session: Session,
+  object: KubeObject,
+  { dryRun = false }: Pick<WriteOptions, "dryRun">,
+  signal: AbortSignal,
+): Promise<KubeObject> {
   const ref = refOf(object);
   const type = await typeOf(session, ref, signal);
   objectPath(type, ref);
-  const path = collectionPath(type, ref.namespace) + query({ fieldManager, fieldValidation: "Strict" });
-  const body = JSON.stringify(object);
-  const request = { kind: "create", method: "POST", path, contentType: "application/json", body } as const;
+  const parameters = query({ fieldManager, fieldValidation: "Strict", dryRun: dryRun ? "All" : undefined });
+  const path = collectionPath(type, ref.namespace) + parameters;
+  const body = writeJson(object);
+  const kind = dryRun ? "dryRun" : "create";
+  const request = { kind, method: "POST", path, contentType: "application/json", body } as const;
   const answer = await send(session, type, { ...request, repeatable: false }, signal);
   const created = objectOf(answer, askedOf("create", ref));
-  forgetDefined(session.discovery, created);
+  if (!dryRun) forgetDefined(session.discovery, created);
   return created;
 }
 
@@ -96,7 +103,7 @@ export async function updateObject(
   const ref = refOf(object);
   const type = await typeOf(session, ref, signal);
   const path = writePath(type, ref, options);
-  const body = JSON.stringify(object);
+  const body = writeJson(object);
   const request = { kind: "update", method: "PUT", path, contentType: "application/json", body } as const;
   const answer = await send(session, type, { ...request, repeatable: false }, signal);
   return objectOf(answer, askedOf("update", ref));

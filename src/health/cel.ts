@@ -63,6 +63,7 @@ function firstLine(thrown: unknown): string {
 /** Whole numbers are `int` in CEL and bigint here; without this, `status.replicas - 1` would be double minus int. */
 function celValue(value: Json | undefined): unknown {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? value : Number(value);
   if (Array.isArray(value)) return value.map(celValue);
   return isObject(value) ? celObject(value) : value;
 }

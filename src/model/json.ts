@@ -1,8 +1,22 @@
-/** Any JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+/**
+ * Any JSON value. An integer that a `number` cannot hold exactly is a `bigint`, from where it is rendered or read to where
+ * it is written, so that every digit arrives; it is a plain value like any other, which is compared with `===` and passes
+ * through workers. `writeJson` and `parseJson` are the only way such values become text and back: JSON.stringify throws.
+ */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
 
 /** A JSON object; keys absent or present, never `undefined` on the wire. */
 export type JsonObject = { readonly [key: string]: Json | undefined };
+
+/** What the language has and its types do not yet: https://github.com/tc39/proposal-json-parse-with-source */
+declare global {
+  interface JSON {
+    rawJSON(text: string): unknown;
+    parse(text: string, reviver: Revive): unknown;
+  }
+}
+
+type Revive = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /** Tells whether a value is a JSON object (not null, not an array). */
 export function isObject(value: unknown): value is JsonObject {
@@ -54,10 +68,36 @@ export function valueAt(value: unknown, ...path: readonly string[]): Json | unde
  */
 export function canonicalJson(value: Json | undefined): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (!isObject(value)) return JSON.stringify(value ?? null);
+  if (!isObject(value)) return writeJson(value ?? null);
   const members = Object.keys(value)
     .filter((key) => value[key] !== undefined)
     .sort()
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
   return `{${members.join(",")}}`;
+}
+
+/** The text of a JSON value, large integers digit for digit. `space` as for JSON.stringify. */
+export function writeJson(value: unknown, space?: number | string): string {
+  return JSON.stringify(value, exactly, space);
+}
+
+function exactly(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? JSON.rawJSON(value.toString()) : value;
+}
+
+/**
+ * Reads a JSON text; integers that a number cannot hold exactly become `bigint`. Throws what JSON.parse throws. Texts
+ * without such an integer, which is nearly all, cost no more than JSON.parse.
+ */
+export function parseJson(text: string): unknown {
+  return mayHoldLarge.test(text) ? JSON.parse(text, revive) : JSON.parse(text);
+}
+
+/** The smallest integer that is not safe has 16 digits; what stands in strings like that costs time and no more. */
+const mayHoldLarge = /(?:^|[:,[\s-])\d{16}/;
+
+function revive(_key: string, value: unknown, context: { readonly source?: string }): unknown {
+  const { source } = context;
+  if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value;
+  return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }

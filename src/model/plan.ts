@@ -18,7 +18,11 @@ export interface FieldChange {
 
 /** What is to be done with one object. */
 export type Action =
-  | { readonly type: "create" }
+  | {
+      readonly type: "create";
+      /** Its earlier self is being deleted, and has to be gone first. */
+      readonly after?: "deletion";
+    }
   | {
       readonly type: "update";
       readonly changes: readonly FieldChange[];

@@ -3,9 +3,18 @@ export { pointerTokens } from "./diff.ts";
 export { fieldPath } from "./field-path.ts";
 export { autoscalerRules, ignoredPaths, leaveToOthers } from "./ignored.ts";
 export { type LineMask, lineMask } from "./line-mask.ts";
-export { compareForApply, waveOf, waves } from "./order.ts";
+export { compareForApply, type Wave, waveOf, waves } from "./order.ts";
 export { describeOwner, type Owner, ownerOf, sameOwner, wantedBy, withOwner } from "./owner.ts";
-export { changedFields, changes, type GoingBack, makePlan, type Observed, type OthersSay } from "./plan.ts";
+export {
+  changedFields,
+  changes,
+  type GoingBack,
+  isTerminating,
+  makePlan,
+  mayRecreate,
+  type Observed,
+  type OthersSay,
+} from "./plan.ts";
 export { keptKinds } from "./removals.ts";
 export { secretValues } from "./secret-values.ts";
 export { serverFieldWarning, withoutServerFields } from "./server-owned.ts";

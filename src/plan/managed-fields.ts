@@ -1,5 +1,14 @@
 import { fieldManager } from "../api/names.ts";
-import { isObject, type Json, type JsonObject, listAt, objectAt, stringAt } from "../model/json.ts";
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  listAt,
+  objectAt,
+  parseJson,
+  stringAt,
+  writeJson,
+} from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { pointerTokens } from "./diff.ts";
 
@@ -41,8 +50,8 @@ export function owns(fields: JsonObject | undefined, value: Json | undefined, to
 /** Tells whether a FieldsV1 key (`k:{…}`, `v:…`, `i:n`) means this list item. */
 export function namesItem(key: string, item: Json | undefined, index: number): boolean {
   if (key.startsWith("i:")) return Number(key.slice(2)) === index;
-  if (key.startsWith("v:")) return key.slice(2) === JSON.stringify(item);
+  if (key.startsWith("v:")) return key.slice(2) === writeJson(item);
   if (!key.startsWith("k:") || !isObject(item)) return false;
-  const wanted: unknown = JSON.parse(key.slice(2));
+  const wanted: unknown = parseJson(key.slice(2));
   return isObject(wanted) && Object.entries(wanted).every(([name, value]) => item[name] === value);
 }

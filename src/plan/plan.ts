@@ -127,15 +127,17 @@ type Refusal = { readonly code: FailureCode; readonly problems: readonly Problem
 
 function decide(manifest: Manifest, observed: Observed, input: PlanInput): Action | Refusal {
   const { live } = observed;
+  const leaving = live !== undefined && isTerminating(live);
   const owner = live === undefined ? undefined : ownerOf(live);
   const own = owner !== undefined && sameOwner(owner, input.owner);
-  const reason = whySkipped(manifest.object, live);
+  const reason = whySkipped(manifest.object, leaving ? undefined : live);
   if (reason !== undefined) return { type: "skip", reason, ...(own ? { remembered: "owned" } : {}) };
   const key = formatId(manifest.id);
   if (owner !== undefined && !own && input.others?.released.has(key) !== true) {
     if (input.goingBack === undefined) return refuseOwner(manifest, owner);
     return { type: "skip", reason: `${describeOwner(owner)} has it now` };
   }
+  if (leaving && observed.rejection === undefined) return { type: "create", after: "deletion" };
   if (observed.rejection !== undefined) return recreateOrRefuse(manifest, observed.rejection, live, input.force);
   if (live === undefined) return { type: "create" };
   const changes = changesOf(manifest, live, observed);
@@ -147,6 +149,11 @@ function decide(manifest: Manifest, observed: Observed, input: PlanInput): Actio
     ...(found ? { found } : {}),
     ...(owner === undefined || own ? {} : { from: owner }),
   };
+}
+
+/** An object that is being deleted: whatever is written to it now goes with it. */
+export function isTerminating({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
 }
 
 function whySkipped(object: KubeObject, live: KubeObject | undefined): string | undefined {
@@ -197,6 +204,11 @@ function recreateOrRefuse(
     ...problem,
   }));
   return { code: rejection.code, problems };
+}
+
+/** Tells whether an object may be deleted to be made again, where an immutable field changed. */
+export function mayRecreate(manifest: Manifest, live: KubeObject, force: boolean): boolean {
+  return whyNotRecreated(manifest, live, force) === undefined;
 }
 
 /**

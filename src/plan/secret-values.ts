@@ -29,7 +29,7 @@ export function secretValues({
 
 function texts(value: Json | undefined): readonly string[] {
   if (typeof value === "string") return [value];
-  if (typeof value === "number") return [String(value)];
+  if (typeof value === "number" || typeof value === "bigint") return [String(value)];
   if (Array.isArray(value)) return value.flatMap(texts);
   return isObject(value) ? Object.values(value).flatMap(texts) : [];
 }

@@ -1,6 +1,15 @@
 import { applyPolicy } from "../api/annotations.ts";
 import { fieldManager } from "../api/names.ts";
-import { isObject, type Json, type JsonObject, listAt, objectAt, ownMember, stringAt } from "../model/json.ts";
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  listAt,
+  objectAt,
+  ownMember,
+  parseJson,
+  stringAt,
+} from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { escapeToken, pointerTokens } from "./diff.ts";
@@ -139,7 +148,7 @@ function isItemKey(path: string, fields: JsonObject): boolean {
 /** Tells whether a key of FieldsV1 means an item as it was written: what is left to a default may be missing there. */
 function meansSame(key: string, item: Json): boolean {
   if (!key.startsWith("k:") || !isObject(item)) return namesItem(key, item, -1);
-  const wanted: unknown = JSON.parse(key.slice("k:".length));
+  const wanted: unknown = parseJson(key.slice("k:".length));
   return (
     isObject(wanted) &&
     Object.entries(wanted).every(([name, value]) => [undefined, value].includes(ownMember(item, name)))

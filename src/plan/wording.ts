@@ -1,5 +1,5 @@
 import { structuredPatch } from "diff";
-import type { Json } from "../model/json.ts";
+import { type Json, writeJson } from "../model/json.ts";
 import type { Action, FieldChange, Plan } from "../model/plan.ts";
 import { fieldPath } from "./field-path.ts";
 
@@ -27,8 +27,7 @@ export function formatChanges(changes: readonly FieldChange[], paint: Paint): re
 
 const isText = (value: Json): value is string => typeof value === "string" && value.includes("\n");
 
-const compact = (value: Json | undefined): string =>
-  typeof value === "string" ? value : JSON.stringify(value ?? null);
+const compact = (value: Json | undefined): string => (typeof value === "string" ? value : writeJson(value ?? null));
 
 function lineDiff(from: string, to: string, paint: Paint): readonly string[] {
   const { hunks } = structuredPatch("", "", from, to, "", "", { context: 2 });

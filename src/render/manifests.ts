@@ -49,11 +49,10 @@ function toManifest({ value, origin, unsubstituted }: RenderedObject): Manifest 
   return before === undefined ? common : { ...common, unsubstituted: before };
 }
 
-/** Integers that a number cannot hold exactly become the nearest one that it can: JSON has no others. */
 function toJson(value: Value): Json {
   if (isList(value)) return value.map(toJson);
   if (isMap(value)) return Object.fromEntries(Object.keys(value).map((key) => [key, toJson(value[key] ?? null)]));
-  return typeof value === "bigint" ? Number(value) : value;
+  return value;
 }
 
 function duplicates(manifests: readonly Manifest[]): Problem[] {

@@ -1,11 +1,11 @@
 import { Failure } from "../model/failure.ts";
 import { type Inventory, sameInventory, widen } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { formatId } from "../model/object-id.ts";
-import type { Plan } from "../model/plan.ts";
+import { formatId, type ObjectId } from "../model/object-id.ts";
+import type { Plan, PlannedAction } from "../model/plan.ts";
 import { changes } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
-import { applyStage } from "./apply.ts";
+import { applyIfGone, applyStage } from "./apply.ts";
 import { createNeighbourView } from "./neighbour-view.ts";
 import type { Kept } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep, rememberedInventory } from "./prepare.ts";
@@ -81,9 +81,21 @@ async function pruneAndNarrow(
   return { inventory: widen(remembered, plannedInventory(prepared)), kept, pruneFailure: failure };
 }
 
-/** Applies what changes in a stage, and nothing else: neither waits nor prunes. For setting drift right. */
+/**
+ * Applies what changes in a stage, and nothing else: neither waits nor prunes. For setting drift right. What is still being
+ * deleted comes with the pass that its end wakes.
+ */
 export async function correct(target: Target, prepared: Prepared, signal: AbortSignal): Promise<void> {
-  for (const stage of prepared.observation.stages) await applyStage(target, stageWrites(prepared, stage), signal);
+  for (const stage of prepared.observation.stages) {
+    const writes = stageWrites(prepared, stage);
+    const actions = writes.actions.filter((action) => !isLeaving(action));
+    await applyStage(target, { ...writes, actions }, signal);
+  }
+}
+
+/** Tells whether an object is to be made once its earlier self is gone. */
+export function isLeaving({ action }: PlannedAction): boolean {
+  return action.type === "create" && action.after === "deletion";
 }
 
 async function rollOutStage(
@@ -94,7 +106,8 @@ async function rollOutStage(
 ): Promise<void> {
   const full = Date.now() + stage.timeoutMs;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(stage.timeoutMs)]);
-  const written = await applyStage(target, stageWrites(prepared, stage), limit).catch((thrown: unknown) => {
+  const writes = stageWrites(prepared, stage);
+  const written = await applyStage(target, writes, limit).catch((thrown: unknown) => {
     signal.throwIfAborted();
     throw limit.aborted && !(thrown instanceof Failure) ? tooSlow(stage) : thrown;
   });
@@ -107,7 +120,8 @@ async function rollOutStage(
   const deadline = written.size > 0 ? full : resumedDeadline(latest, stage.timeoutMs);
   const { since, goingBack: freesStuckPods } = run;
   const secrets = () => knownSecrets(prepared.observation);
-  const wait = { objects, written, since, deadline, freesStuckPods, secrets };
+  const remake = (id: ObjectId, until: AbortSignal) => applyIfGone(target, writes, id, until);
+  const wait = { objects, written, since, deadline, freesStuckPods, secrets, remake };
   await target.turn.awaiting(() => waitForHealth(target, wait, signal), signal);
 }
 
@@ -156,11 +170,12 @@ function resumedDeadline(latest: number, timeoutMs: number): number {
 /** How long a resumed wait lasts at least, unless the stage's timeout is shorter. */
 const resumedMs = 60_000;
 
-function stageWrites({ plan, observation }: Prepared, stage: DesiredStage) {
+function stageWrites({ plan, observation, deferred }: Prepared, stage: DesiredStage) {
   return {
     actions: plan.actions.filter((action) => action.stage === stage.name && action.origin !== undefined),
     manifests: new Map(stage.manifests.map((manifest) => [formatId(manifest.id), manifest])),
     objects: observation.objects,
+    deferred,
   };
 }
 

@@ -1,13 +1,15 @@
 import { assess, needsWatch } from "../health/index.ts";
 import { type Inventory, inventoryIds, widen } from "../model/inventory.ts";
-import { describeId, type ObjectId } from "../model/object-id.ts";
+import { describeId, formatId, type ObjectId, parseId } from "../model/object-id.ts";
+import type { PlannedAction } from "../model/plan.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { changes, lineMask } from "../plan/index.ts";
-import { correct, pruneLeftovers } from "./advance.ts";
+import { changes, isTerminating, lineMask } from "../plan/index.ts";
+import { correct, isLeaving, pruneLeftovers } from "./advance.ts";
 import type { Health, Outcome } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep } from "./prepare.ts";
 import type { Target } from "./target.ts";
 import { knownSecrets, verdictMessage } from "./unhealthy.ts";
+import { describeDeletion } from "./wait-for.ts";
 
 /**
  * Keeps an environment at a content that was healthy before: what drifted is set right, or only reported. Neither waits
@@ -28,7 +30,8 @@ export async function maintain(
   const correcting = run.drift === "correct";
   if (drifted.length > 0 && correcting) await correct(target, prepared, signal);
   const planned = plannedInventory(prepared);
-  const health = healthNow(target, planned, () => knownSecrets(prepared.observation));
+  const corrected = correcting ? drifted.filter((action) => !isLeaving(action)) : [];
+  const health = missing(prepared, planned, corrected) ?? healthNow(target, planned, prepared);
   const mayPrune = health.healthy && !run.behind && prepared.plan.hold === undefined;
   const { inventory, kept } = mayPrune
     ? await pruneLeftovers(target, prepared, run.inventory, signal)
@@ -37,7 +40,7 @@ export async function maintain(
     type: "maintained",
     revision: run.revision,
     behind: run.behind,
-    corrected: correcting ? drifted : [],
+    corrected,
     drifted: correcting ? [] : drifted,
     inventory,
     kept,
@@ -45,15 +48,28 @@ export async function maintain(
   };
 }
 
-/**
- * The health of what an environment owns, as the live view has it: asks the API server nothing. `secrets` gives the values
- * that its message must not quote.
- */
-function healthNow(target: Target, inventory: Inventory, secrets: () => readonly string[]): Health {
+/** What was not there when it was looked at, or was on its way out, and has not been made since: no more than ill. */
+function missing({ observation }: Prepared, inventory: Inventory, made: readonly PlannedAction[]): Health | undefined {
+  const there = new Set(made.map(({ id }) => formatId(id)));
+  for (const { id: key } of inventory.entries) {
+    const seen = observation.observed.get(key);
+    if (seen === undefined || there.has(key) || (seen.live !== undefined && !isTerminating(seen.live))) continue;
+    const id = parseId(key);
+    const message = seen.live === undefined ? "does not exist" : describeDeletion(seen.live);
+    return { healthy: false, message: `${id === undefined ? key : describeId(id)}: ${message}` };
+  }
+  return undefined;
+}
+
+/** The health of what an environment owns, as the live view has it: asks the API server nothing. Values are masked. */
+function healthNow(target: Target, inventory: Inventory, { observation }: Prepared): Health {
   for (const id of inventoryIds(inventory)) {
     const verdict = verdictNow(target, id);
     if (verdict !== undefined && verdict.state !== "current") {
-      return { healthy: false, message: `${describeId(id)}: ${verdictMessage(verdict, lineMask(secrets()))}` };
+      return {
+        healthy: false,
+        message: `${describeId(id)}: ${verdictMessage(verdict, lineMask(knownSecrets(observation)))}`,
+      };
     }
   }
   return allHealthy(inventory);

@@ -1,13 +1,14 @@
 import { applyPolicy, reconcileDisabled } from "../api/annotations.ts";
 import { inParallel, type ResourceType, refOf } from "../cluster/index.ts";
-import { Failure, failureClasses } from "../model/failure.ts";
 import type { Inventory, InventoryEntry } from "../model/inventory.ts";
-import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
-import { describeId, formatId, parseId } from "../model/object-id.ts";
+import { stringAt } from "../model/json.ts";
+import type { KubeObject, Manifest } from "../model/manifest.ts";
+import { formatId, groupOf, parseId } from "../model/object-id.ts";
 import {
   autoscalerRules,
   changedFields,
   ignoredPaths,
+  isTerminating,
   leaveToOthers,
   type Observed,
   takeOver,
@@ -15,6 +16,8 @@ import {
 } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import type { Tracked } from "./live-view.ts";
+import { whyNotCreated } from "./probe.ts";
+import { rejectionOf } from "./rejection.ts";
 import { isWhole, type Resolved, resolve, servedKind, typeKey } from "./resolve.ts";
 import type { Target } from "./target.ts";
 import type { Compared, Comparison } from "./verified.ts";
@@ -46,6 +49,7 @@ export async function observe(
   await target.turn.awaiting(() => target.view.track(kinds, signal), signal);
   target.view.only(kinds);
   const pending = await namespacesToCome(target, manifests, signal);
+  const going = goingKinds(target, manifests);
   const rules = [...target.ignore, ...autoscalerRules(manifests)];
   const left = new Map(manifests.map(({ object, id }) => [formatId(id), ignoredPaths(object, id, rules)]));
   target.verified.under(left);
@@ -53,7 +57,8 @@ export async function observe(
     manifests,
     concurrency,
     async (manifest) => {
-      const type = resolved.types.get(typeKey(manifest.object.apiVersion, manifest.object.kind));
+      const { apiVersion, kind } = manifest.object;
+      const type = going.has(kindName(apiVersion, kind)) ? undefined : resolved.types.get(typeKey(apiVersion, kind));
       const ignored = left.get(formatId(manifest.id)) ?? [];
       const seen = await observeDesired(target, { manifest, type, pending, ignored }, signal);
       return [formatId(manifest.id), seen] as const;
@@ -95,15 +100,27 @@ async function observeDesired(target: Target, question: Question, signal: AbortS
   const recalled = seen === undefined ? undefined : target.verified.recall(question, seen);
   if (recalled !== undefined) return recalled;
   const look = () => target.cluster.get(refOf(object), signal);
-  if (reconcileDisabled(object) || ["Ignore", "IfNotPresent"].includes(applyPolicy(object))) {
-    return { object, live: seen ?? (await look()) };
-  }
+  if (isLeftAlone(object)) return { object, live: seen ?? (await look()) };
   if (seen === undefined && ignored.length === 0) {
     const answer = await dryRun(target, manifest, object, signal);
     const live = answer.created ? undefined : await look();
+    if (isGoing(live)) return observeLeaving(target, { manifest, object, live }, signal);
     return { object, live, ...answer, ...(await observeTakeOver(target, { manifest, object, live }, signal)) };
   }
   const live = await look();
+  if (isGoing(live)) return observeLeaving(target, { manifest, object, live }, signal);
+  return compare(target, question, live, signal);
+}
+
+/** What the object would become, beside what it is; remembered for the next time. */
+async function compare(
+  target: Target,
+  question: Question,
+  live: KubeObject | undefined,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const { manifest, ignored } = question;
+  const { object } = manifest;
   const left = leaveToOthers(object, live && (takeOver(live, object)?.live ?? live), ignored);
   const answer = await dryRun(target, manifest, left, signal);
   const taken = await observeTakeOver(target, { manifest, object: left, live }, signal);
@@ -113,6 +130,21 @@ async function observeDesired(target: Target, question: Question, signal: AbortS
   if (clean) target.verified.remember(manifest, left, live);
   else target.verified.keep(question, comparison);
   return comparison;
+}
+
+/** What the repository says of it is not asked about as long as it is there. */
+function isLeftAlone(object: KubeObject): boolean {
+  return reconcileDisabled(object) || ["Ignore", "IfNotPresent"].includes(applyPolicy(object));
+}
+
+/** One that is being deleted is made anew: it says nothing of what would be made. */
+async function observeLeaving(
+  target: Target,
+  seen: { readonly manifest: Manifest; readonly object: KubeObject; readonly live: KubeObject },
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const { object, live } = seen;
+  return { object, live, rejection: await whyNotCreated(target, seen, signal) };
 }
 
 /** Asks what an object would be without the fields that only its former managers wanted. */
@@ -145,24 +177,6 @@ async function dryRun(target: Target, manifest: Manifest, object: KubeObject, si
   }
 }
 
-/** What the API server has against the object; everything else is thrown on. */
-function rejectionOf(thrown: unknown, manifest: Manifest): Failure {
-  if (!(thrown instanceof Failure)) throw thrown;
-  if (thrown.code === "Forbidden") throw named(thrown, manifest);
-  if (failureClasses[thrown.code].nature === "error") throw thrown;
-  return named(thrown, manifest);
-}
-
-/** The failure with the file and the object in every problem. */
-export function named(failure: Failure, { origin, id }: Manifest): Failure {
-  const place = { ...placeOf(origin), object: describeId(id) };
-  return new Failure(
-    failure.code,
-    failure.problems.map((problem) => ({ ...place, ...problem })),
-    { cause: failure },
-  );
-}
-
 async function observeLeftover(
   target: Target,
   entry: InventoryEntry,
@@ -177,14 +191,32 @@ async function observeLeftover(
   return [entry.id, { live: await target.cluster.get({ apiVersion, ...id }, signal) }];
 }
 
-/** The namespaces that the revision creates and the cluster does not have: nothing in them can be asked about yet. */
+/** The kinds whose definitions the revision has and the cluster is deleting: nothing of them can be asked about yet. */
+function goingKinds({ view }: Target, manifests: readonly Manifest[]): ReadonlySet<string> {
+  const definitions = manifests.filter(({ id }) => id.kind === "CustomResourceDefinition");
+  const going = definitions.filter(({ id }) => isGoing(view.get(id)));
+  return new Set(
+    going.map(({ object }) =>
+      kindName(`${stringAt(object, "spec", "group")}/`, stringAt(object, "spec", "names", "kind") ?? ""),
+    ),
+  );
+}
+
+const kindName = (apiVersion: string, kind: string): string => `${kind}.${groupOf(apiVersion)}`;
+
+const isGoing = (live: KubeObject | undefined): live is KubeObject => live !== undefined && isTerminating(live);
+
+/**
+ * The namespaces that the revision creates and the cluster does not have, or is deleting: nothing in them can be asked
+ * about yet.
+ */
 async function namespacesToCome(
   target: Target,
   manifests: readonly Manifest[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const unseen = manifests.filter(
-    ({ id }) => id.kind === "Namespace" && id.group === "" && target.view.get(id) === undefined,
+    ({ id }) => id.kind === "Namespace" && id.group === "" && isMissing(target.view.get(id)),
   );
   const there = await inParallel(
     unseen,
@@ -192,5 +224,7 @@ async function namespacesToCome(
     ({ object }) => target.cluster.get(refOf(object), signal),
     signal,
   );
-  return new Set(unseen.filter((_, index) => there[index] === undefined).map(({ id }) => id.name));
+  return new Set(unseen.filter((_, index) => isMissing(there[index])).map(({ id }) => id.name));
 }
+
+const isMissing = (live: KubeObject | undefined): boolean => live === undefined || isTerminating(live);

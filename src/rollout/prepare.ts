@@ -5,11 +5,13 @@ import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import { type GoingBack, makePlan } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
+import { deferJudgement } from "./deferred.ts";
 import { openStages, type Unseal } from "./desired.ts";
 import { refuseTooLarge } from "./inventory-limit.ts";
 import { type Observation, observe } from "./observe.ts";
 import { askOthers } from "./others.ts";
 import type { Kept } from "./outcome.ts";
+import { refuseUnmakeable } from "./probe.ts";
 import type { Target } from "./target.ts";
 
 /** What may be done to reach a revision, as the Environment says. */
@@ -27,6 +29,8 @@ export interface Policy {
 export interface Prepared {
   readonly observation: Observation;
   readonly plan: Plan;
+  /** Inventory ids of what can only be judged when other parts of the plan have been written. */
+  readonly deferred: ReadonlySet<string>;
 }
 
 /**
@@ -47,12 +51,13 @@ export async function prepare(
   const opened = await openStages(wanted.stages, open, target.owner);
   const desired = opened.flatMap((stage) => stage.manifests);
   refuseTooLarge(widen(wanted.inventory, { entries: desired.map(entryOf) }));
-  const observation = await observe(target, opened, wanted.inventory, signal);
   const { inventory, policy } = wanted;
+  const seen = await observe(target, opened, inventory, signal);
+  const { observation, deferred } = deferJudgement(await refuseUnmakeable(target, seen, policy.force, signal));
   const { stages, observed } = observation;
   const others = await askOthers(target, observation, inventory, signal);
   const plan = makePlan({ stages, observed, inventory, owner: target.owner, others, ...policy });
-  return { observation, plan };
+  return { observation, plan, deferred };
 }
 
 /** What a plan leaves alone and the environment still owns. */

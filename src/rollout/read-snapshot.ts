@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { isObject, numberAt, objectAt, stringAt, valueAt } from "../model/json.ts";
+import { isObject, numberAt, objectAt, parseJson, stringAt, valueAt } from "../model/json.ts";
 import type { KubeObject, Manifest, Origin } from "../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
@@ -60,7 +60,7 @@ export function damaged(why: string, cause?: unknown): Failure {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw damaged("it is no JSON", cause);
   }

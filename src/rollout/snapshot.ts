@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { type BrotliOptions, brotliCompress, brotliDecompress, constants } from "node:zlib";
 import { apiVersion, snapshotLabel } from "../api/names.ts";
 import { Failure } from "../model/failure.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt, writeJson } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Owner } from "../plan/index.ts";
 import { damaged, hasTooManyValues, parseSnapshot, type Snapshot, snapshotFormat } from "./read-snapshot.ts";
@@ -52,7 +52,7 @@ export async function snapshotSecrets(
   snapshot: Snapshot,
   owner: Owner & { readonly uid: string },
 ): Promise<readonly KubeObject[]> {
-  const text = Buffer.from(JSON.stringify({ format: snapshotFormat, ...snapshot }));
+  const text = Buffer.from(writeJson({ format: snapshotFormat, ...snapshot }));
   const packed = await compress(text, quality);
   const count = Math.max(1, Math.ceil(packed.length / partLimit));
   if (count > mostParts || text.length > mostBytes || hasTooManyValues(text)) throw tooLarge(text.length);

@@ -67,9 +67,30 @@ async function poll(ask: () => Promise<boolean>, open: () => Problem, signal: Ab
 /** Why a kind is not served is asked about once a second: mostly it is about to be. */
 const askedWhyNot = 10;
 
-/** Waits until an object is gone, or another one has taken its name. */
+/**
+ * Waits until an object is gone, or another one has taken its name. Throws `Failure` (HealthTimeout), with what still keeps
+ * it, where the signal is a time limit that ends first.
+ */
 export async function waitUntilGone(cluster: Cluster, ref: ObjectRef, uid: string, signal: AbortSignal): Promise<void> {
-  while ((await cluster.get(ref, signal))?.metadata.uid === uid) await pause(pollMs, signal);
+  let last: KubeObject | undefined;
+  const isGone = async () => {
+    last = await cluster.get(ref, signal);
+    return last?.metadata.uid !== uid;
+  };
+  await poll(isGone, () => stillThere(ref, last), signal);
+}
+
+function stillThere({ kind, namespace = "", name }: ObjectRef, last: KubeObject | undefined): Problem {
+  const object = namespace === "" ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
+  const message = last === undefined ? "is being deleted" : describeDeletion(last);
+  return { object, message, hint: "find out why the controller behind the finalizer does not let it go" };
+}
+
+/** `is being deleted, and kept by the finalizer example.com/a`: why an object is not gone yet. */
+export function describeDeletion({ metadata }: KubeObject): string {
+  const keepers = listAt(metadata, "finalizers").filter((each) => typeof each === "string");
+  if (keepers.length === 0) return "is being deleted";
+  return `is being deleted, and kept by the finalizer${keepers.length > 1 ? "s" : ""} ${keepers.join(", ")}`;
 }
 
 function servedVersions(definition: KubeObject): readonly string[] {

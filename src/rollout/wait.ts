@@ -1,14 +1,17 @@
 import { type Alarm, after, every, guarded, soon } from "../clock/index.ts";
 import { inParallel, type ObjectRef } from "../cluster/index.ts";
 import { assess, needsWatch, reassessMs, stuckPods } from "../health/index.ts";
-import { type Failure, toFailure } from "../model/failure.ts";
+import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
+import type { KubeObject } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import { compareVersions } from "../model/resource-version.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { isTerminating } from "../plan/index.ts";
 import type { Tracked } from "./live-view.ts";
 import { isWhole, typeKey } from "./resolve.ts";
 import type { KubeObjectRef, Target } from "./target.ts";
 import { type Unhealthy, unhealthyFailure } from "./unhealthy.ts";
+import { describeDeletion } from "./wait-for.ts";
 
 /** What is to become healthy, and by when. */
 export interface Wait {
@@ -21,6 +24,8 @@ export interface Wait {
   readonly deadline: number;
   /** Going back from a failed revision: pods of it that would block that for ever are deleted. */
   readonly freesStuckPods: boolean;
+  /** Makes an object again that is gone; answers with its resourceVersion where it did. Absent for the objects of others. */
+  readonly remake?: (id: ObjectId, signal: AbortSignal) => Promise<string | undefined>;
   /** Values that must not be quoted from a log; undefined where they are not known, and so no log is read. */
   readonly secrets: (() => readonly string[]) | undefined;
 }
@@ -62,6 +67,10 @@ class HealthWait {
   readonly #open: Map<string, KubeObjectRef>;
   readonly #verdicts = new Map<string, Verdict>();
   readonly #followed = new Map<string, () => void>();
+  /** The resourceVersions of what was written, before the wait or in it. */
+  readonly #written = new Map<string, string>();
+  /** What is being made again. */
+  readonly #remade = new Set<string>();
   /** The uids of pods whose deletion was asked for. */
   readonly #freed = new Set<string>();
   readonly #stopped = new AbortController();
@@ -77,14 +86,18 @@ class HealthWait {
 
   constructor(target: Target, wait: Wait) {
     this.#target = target;
-    this.#wait = wait;
+    this.#wait = { ...wait, written: this.#written };
+    for (const [key, version] of wait.written) this.#written.set(key, version);
     this.outcome = this.#done.promise;
     this.#wanted = new Map(wait.objects.map((object) => [formatId(object.id), object]));
     this.#open = new Map(this.#wanted);
     const failed = (failure: Failure) => this.giveUp(failure);
     this.#unsubscribe = target.view.onChange(
       target.owner,
-      guarded((id: ObjectId) => this.#reopen(formatId(id)), failed),
+      guarded((id: ObjectId, object: KubeObject | undefined) => {
+        this.#reopen(formatId(id));
+        if (object === undefined) this.#remake(id);
+      }, failed),
     );
     this.#tick = every(reassessMs, () => this.#lookAgain(), failed);
     this.#patience = after(patienceMs, () => this.#lookCloser(), failed);
@@ -106,7 +119,10 @@ class HealthWait {
 
   /** Own writes that are not seen by now were missed by a watch, however sound it looks. */
   #lookAgain(): void {
-    for (const { id } of this.#open.values()) if (this.#isUnseen(id)) this.#target.view.renew(id);
+    for (const { id } of this.#open.values()) {
+      if (this.#isUnseen(id)) this.#target.view.renew(id);
+      if (this.#target.view.get(id) === undefined) this.#remake(id);
+    }
     this.#lookForUnseen();
     void this.#trackAgain();
     this.#judgeOpen();
@@ -123,6 +139,25 @@ class HealthWait {
       const failure = toFailure(thrown);
       if (failure.code === "Bug") this.giveUp(failure);
     }
+  }
+
+  /** Somebody deleted what is waited for, or its earlier self has taken the write with it. */
+  #remake(id: ObjectId): void {
+    const key = formatId(id);
+    const { remake } = this.#wait;
+    if (remake === undefined || !this.#wanted.has(key) || this.#remade.has(key)) return;
+    this.#remade.add(key);
+    remake(id, this.#stopped.signal)
+      .then((version) => {
+        if (version !== undefined) this.#written.set(key, version);
+        this.#reopen(key);
+      })
+      .catch((thrown: unknown) => {
+        const failure = toFailure(thrown);
+        // What the way there is to blame for is tried again with the next look.
+        if (failure.code === "Bug" || failureClasses[failure.code].nature === "failure") this.giveUp(failure);
+      })
+      .finally(() => this.#remade.delete(key));
   }
 
   #lookCloser(): void {
@@ -247,7 +282,7 @@ function judge(target: Target, wait: Wait, { id }: KubeObjectRef, unseen: boolea
   if (object === undefined || unseen) {
     return { state: "inProgress", message: "written, not seen yet" };
   }
-  if (object.metadata.deletionTimestamp !== undefined) return { state: "terminating", message: "is being deleted" };
+  if (isTerminating(object)) return { state: "terminating", message: describeDeletion(object) };
   if (!needsWatch(id.group, id.kind, target.healthRules)) return { state: "current", message: "exists" };
   const evidence = { object, ...target.evidence.of(object), since: wait.since };
   return assess(evidence, new Date(), target.healthRules);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { writeJson } from "../model/json.ts";
 import { traceHolds } from "../render/index.ts";
 import type { BuildRequest, BuildStage, Built } from "./build.ts";
 
@@ -27,6 +28,6 @@ export function rememberingBuilds(build: BuildStage, limit: number): BuildStage 
 /** A digest: variables and keys are in it, and are remembered nowhere. */
 function keyOf({ path, post, remotes, sops }: BuildRequest): string {
   const items = Object.entries(sops ?? {}).map(([name, bytes]) => [name, Buffer.from(bytes).toString("base64")]);
-  const text = JSON.stringify([path, post, [...remotes], sops !== undefined, items]);
+  const text = writeJson([path, post, [...remotes], sops !== undefined, items]);
   return createHash("sha256").update(text).digest("base64");
 }

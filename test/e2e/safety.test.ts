@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JsonObject, objectAt, stringAt } from "../../src/model/json.ts";
+import { Failure } from "../../src/model/failure.ts";
+import { type JsonObject, objectAt, stringAt, valueAt } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { readSnapshot, snapshotSecrets } from "../../src/rollout/index.ts";
 import type { AgentProcess } from "../support/agent-process.ts";
@@ -111,5 +112,195 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
       { what: "a new snapshot" },
     );
     expect(renewed.revision).toContain(good);
+  });
+
+  it("makes an object again whose earlier self is still being deleted, or that somebody deletes meanwhile", async () => {
+    const held = configMap("held", "1", { namespace: "back" });
+    await commit("back", { "web.yaml": web("back", "web:1"), "held.yaml": held });
+    await create("back");
+    await world.condition("back", "Ready", { status: "True" });
+    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "back", name: "held" };
+    const first = await world.admin.get(ref, signal);
+    const keep = (finalizers: readonly string[]) =>
+      world.admin.patch(ref, { type: "merge", body: { metadata: { finalizers } } }, {}, signal);
+    await keep(["example.com/slow"]);
+    const without = await commit("back", { "web.yaml": web("back", "web:1") });
+    await world.condition("back", "Ready", { status: "True", revision: without });
+    expect((await world.admin.get(ref, signal))?.metadata.deletionTimestamp).toBeDefined();
+
+    const again = await commit("back", { "web.yaml": web("back", "web:1"), "held.yaml": held });
+    await world.condition("back", "Reconciling", { status: "True", revision: again });
+    await keep([]);
+    await world.condition("back", "Ready", { status: "True", revision: again });
+    const second = await world.admin.get(ref, signal);
+    expect([first, second].every((each) => each !== undefined)).toBe(true);
+    expect(second?.metadata.uid).not.toBe(first?.metadata.uid);
+    expect(second?.metadata.deletionTimestamp).toBeUndefined();
+
+    // Deleted by hand while the rollout waits for something else: one that was written, and one that was not.
+    const files = { "held.yaml": configMap("held", "2", { namespace: "back" }) };
+    const slow = await commit("back", { "web.yaml": web("back", "web:unready"), ...files });
+    await world.condition("back", "Reconciling", { status: "True", revision: slow });
+    await eventually(async () => (await world.admin.get(ref, signal))?.data !== undefined, { what: "the write" });
+    await world.admin.delete(ref, { propagation: "Background" }, signal);
+    await eventually(
+      async () => {
+        const live = await world.admin.get(ref, signal);
+        return (
+          live !== undefined && live.metadata.uid !== second?.metadata.uid && stringAt(live, "data", "value") === "2"
+        );
+      },
+      { what: "the object to be made again during the rollout" },
+    );
+    const good = await commit("back", { "web.yaml": web("back", "web:2"), ...files });
+    await world.condition("back", "Ready", { status: "True", revision: good });
+  });
+
+  it("names what keeps an object that should come back, and goes back when time is up", async () => {
+    const held = configMap("held", "1", { namespace: "never" });
+    await commit("never", { "web.yaml": web("never", "web:1") });
+    await create("never", { timeout: "6s" });
+    await world.condition("never", "Ready", { status: "True" });
+    const metadata = { name: "held", namespace: "never", finalizers: ["example.com/stuck"] };
+    await apply({ apiVersion: "v1", kind: "ConfigMap", metadata });
+    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "never", name: "held" };
+    await world.admin.delete(ref, { propagation: "Background" }, signal);
+    const sha = await commit("never", { "web.yaml": web("never", "web:1"), "held.yaml": held });
+    await world.condition("never", "Ready", { reason: "RolledBack", revision: sha });
+    expect(await message("never")).toMatch(
+      /never\/held.yaml:1: ConfigMap\/never\/held: is being deleted, and kept by the finalizer example.com\/stuck/,
+    );
+    await world.admin.patch(ref, { type: "merge", body: { metadata: { finalizers: [] } } }, {}, signal);
+  });
+
+  it("recreates with force, and deletes nothing that it could not make", async () => {
+    const fixed = (value: string, more = "") =>
+      `${configMap("fixed", value, { namespace: "forced" }).replace("metadata: {", `metadata: {${more}`)}immutable: true\n`;
+    const uidOf = async () => (await world.get("ConfigMap", "forced", "fixed"))?.metadata.uid;
+    await commit("forced", { "fixed.yaml": fixed("1") });
+    await create("forced", { force: true });
+    await world.condition("forced", "Ready", { status: "True" });
+    const uid = await uidOf();
+    const server = 'uid: 5e0c2b9e-9d1f-4e1c-8a3f-0f6f3a3c9e11, resourceVersion: "1", ';
+    const second = await commit("forced", { "fixed.yaml": fixed("2", server) });
+    await world.condition("forced", "Ready", { status: "True", revision: second });
+    expect(stringAt(await world.get("ConfigMap", "forced", "fixed"), "data", "value")).toBe("2");
+    const made = await uidOf();
+    expect(made).not.toBe(uid);
+    const warned = await events("forced", "ServerFieldsIgnored");
+    expect(warned.map((event) => stringAt(event, "message"))).toEqual([
+      expect.stringMatching(/^forced\/fixed.yaml:1: ConfigMap\/forced\/fixed: metadata.uid, metadata.resourceVersion/),
+    ]);
+
+    // A policy lets no new one be made like that.
+    const rules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] }];
+    const validations = [{ expression: "object.data.value != '3'", message: "three is not allowed" }];
+    const apiVersion = "admissionregistration.k8s.io/v1";
+    await apply({
+      ...{ apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name: "no-three" } },
+      spec: { matchConstraints: { resourceRules: rules }, validations },
+    });
+    await apply({
+      ...{ apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata: { name: "no-three" } },
+      spec: { policyName: "no-three", validationActions: ["Deny"] },
+    });
+    const probe = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "probe", namespace: "forced" } };
+    await eventually(
+      () =>
+        world.admin.create({ ...probe, data: { value: "3" } }, signal, { dryRun: true }).then(
+          () => false,
+          (thrown: unknown) => thrown instanceof Failure && thrown.code === "AdmissionDenied",
+        ),
+      { what: "the policy" },
+    );
+    const third = await commit("forced", { "fixed.yaml": fixed("3") });
+    await world.condition("forced", "Ready", { reason: "ValidationFailed" });
+    expect(await message("forced")).toMatch(/three is not allowed/);
+    expect(await uidOf()).toBe(made);
+    expect((await world.status("forced")).lastAppliedRevision).not.toContain(third);
+  });
+
+  it("judges objects by the definition and the Namespace that come with them", async () => {
+    const group = "shaped.example";
+    const thing = (size: string) =>
+      `apiVersion: ${group}/v1\nkind: Thing\nmetadata: {name: one, namespace: shaped}\nspec: {size: ${size}}\n`;
+    const definition = (type: string, more: JsonObject = {}) => {
+      const size = { type, ...more };
+      const spec = { type: "object", properties: { size } };
+      const schema = { openAPIV3Schema: { type: "object", properties: { spec } } };
+      const versions = [{ name: "v1", served: true, storage: true, schema }];
+      const names = { kind: "Thing", listKind: "ThingList", plural: "things", singular: "thing" };
+      const object = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+      return JSON.stringify({
+        ...{ ...object, metadata: { name: `things.${group}` } },
+        spec: { group, names, scope: "Namespaced", versions },
+      });
+    };
+    const pod = (privileged: boolean) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: tool, namespace: shaped}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers: [{name: main, image: "web:1", securityContext: {privileged: ${privileged}}}]\n`;
+    const labelled = (level: string) =>
+      namespace("shaped").replace(
+        "{name: shaped}",
+        `{name: shaped, labels: {pod-security.kubernetes.io/enforce: ${level}}}`,
+      );
+    await commit("shaped", {
+      "ns.yaml": labelled("baseline"),
+      "crd.yaml": definition("string"),
+      "thing.yaml": thing("large"),
+    });
+    await create("shaped");
+    await world.condition("shaped", "Ready", { status: "True" });
+
+    const wide = { "ns.yaml": labelled("privileged"), "crd.yaml": definition("integer"), "pod.yaml": pod(true) };
+    const wider = await commit("shaped", { ...wide, "thing.yaml": thing("7") });
+    const { lastHealthyRevision } = await world.condition("shaped", "Ready", { status: "True", revision: wider });
+    const live = () =>
+      world.admin.get({ apiVersion: `${group}/v1`, kind: "Thing", namespace: "shaped", name: "one" }, signal);
+    expect(objectAt(await live(), "spec")).toEqual({ size: 7 });
+
+    // Stricter, so that what is there already is not accepted any more: all of it goes back.
+    const strict = { "ns.yaml": labelled("privileged"), "crd.yaml": definition("integer", { maximum: 5 }) };
+    const stricter = await commit("shaped", { ...strict, "pod.yaml": pod(true), "thing.yaml": thing("7") });
+    const status = await world.condition("shaped", "Ready", { reason: "RolledBack", revision: stricter });
+    expect(status.lastAppliedRevision).toBe(lastHealthyRevision);
+    expect(await message("shaped")).toMatch(/shaped\/thing.yaml:1: Thing\/shaped\/one: .*spec.size/);
+    const crd = await world.get("CustomResourceDefinition", "", `things.${group}`);
+    expect(JSON.stringify(crd?.spec)).not.toContain("maximum");
+  });
+
+  it("carries integers digit for digit, and sees where one differs", async () => {
+    const group = "large.example";
+    const number = { type: "integer", format: "int64" };
+    const spec = { type: "object", properties: { id: number, ids: { type: "array", items: number } } };
+    const schema = { openAPIV3Schema: { type: "object", properties: { spec } } };
+    const names = { kind: "Large", listKind: "LargeList", plural: "larges", singular: "large" };
+    const definition = JSON.stringify({
+      ...{ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" },
+      metadata: { name: `larges.${group}` },
+      spec: { group, names, scope: "Namespaced", versions: [{ name: "v1", served: true, storage: true, schema }] },
+    });
+    const large = `apiVersion: ${group}/v1\nkind: Large\nmetadata: {name: one, namespace: large}
+spec: {id: 9007199254740993, ids: [9223372036854775807, -9223372036854775808, 0x20000000000001]}\n`;
+    await commit("large", { "crd.yaml": definition, "large.yaml": large });
+    await create("large");
+    await world.condition("large", "Ready", { status: "True" });
+    const ref = { apiVersion: `${group}/v1`, kind: "Large", namespace: "large", name: "one" };
+    const wanted = { id: 9007199254740993n, ids: [9223372036854775807n, -9223372036854775808n, 9007199254740993n] };
+    const written = await world.admin.get(ref, signal);
+    expect(objectAt(written, "spec")).toEqual(wanted);
+    await world.admin.patch(ref, { type: "merge", body: { spec: { id: 9007199254740992 } } }, {}, signal);
+    await eventually(async () => valueAt(await world.admin.get(ref, signal), "spec", "id") === wanted.id, {
+      what: "the difference of one to be set right",
+    });
+    // The snapshot keeps them too.
+    const [manifest] = (
+      await readSnapshot([await world.get("Secret", "mooring-system", "mooring-snapshot-large")])
+    ).stages
+      .flatMap(({ manifests }) => manifests)
+      .filter(({ id }) => id.kind === "Large");
+    expect(objectAt(manifest?.object, "spec")).toEqual(wanted);
   });
 });

@@ -1,3 +1,4 @@
+import { writeJson } from "../../model/json.ts";
 /** The values of `-o` that print whole objects. */
 export const documentFormats = ["json", "yaml"] as const;
 
@@ -9,7 +10,7 @@ export type DocumentFormat = (typeof documentFormats)[number];
  * too, as kubectl and kubeseal are. The YAML library is loaded when it is needed.
  */
 export async function formatDocument(value: object, format: DocumentFormat): Promise<string> {
-  if (format === "json") return `${JSON.stringify(value, undefined, 4)}\n`;
+  if (format === "json") return `${writeJson(value, 4)}\n`;
   const { stringify } = await import("yaml");
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" });
 }

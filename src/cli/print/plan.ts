@@ -31,7 +31,9 @@ function formatAction({ id, action, origin }: PlannedAction, style: Style): read
   const name = describeId(id);
   switch (action.type) {
     case "create":
-      return [line(`${style.added("+")} ${name}`)];
+      return [
+        line(`${style.added("+")} ${name}${action.after === "deletion" ? ", once its earlier self is gone" : ""}`),
+      ];
     case "update":
       return [line(`${style.changed("~")} ${name}`), ...formatChanges(action.changes, style)];
     case "recreate":

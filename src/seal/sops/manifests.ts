@@ -150,7 +150,13 @@ function openValue(value: Json | undefined, path: readonly string[], how: Decryp
     throw new Failure("SealInvalid", { field, message: "holds bytes that are not text in UTF-8", hint });
   }
   if (plain instanceof Timestamp) return plain.text;
-  return typeof plain === "bigint" ? Number(plain) : plain;
+  return typeof plain === "bigint" ? exactNumber(plain) : plain;
+}
+
+/** A number where it can hold the integer, as everywhere. */
+function exactNumber(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 function encryptedValues(object: JsonObject): readonly { readonly name: string; readonly file: SopsFile }[] {
@@ -195,5 +201,6 @@ function textsIn(value: Json | undefined, top = true): readonly string[] {
 function dataIn(value: Json | undefined): Data {
   if (Array.isArray(value)) return value.map((item: Json) => dataIn(item));
   if (isObject(value)) return new Map(Object.entries(value).map(([key, member]) => [key, dataIn(member)]));
+  if (typeof value === "bigint") return Number(value);
   return value === undefined || typeof value === "object" ? null : value;
 }

@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { canonicalJson, parseJson, writeJson } from "./json.ts";
+
+describe("integers that a number cannot hold", () => {
+  test.each([
+    "9007199254740993",
+    "-9007199254740993",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "18446744073709551615",
+    "123456789012345678901234567890",
+  ])("%s is read and written digit for digit", (digits) => {
+    expect(parseJson(`{"a":[${digits}],"b":{"c": ${digits}}}`)).toEqual({
+      a: [BigInt(digits)],
+      b: { c: BigInt(digits) },
+    });
+    expect(writeJson({ a: [BigInt(digits)] })).toBe(`{"a":[${digits}]}`);
+    expect(canonicalJson({ b: BigInt(digits), a: 1 })).toBe(`{"a":1,"b":${digits}}`);
+    expect(writeJson(structuredClone({ a: BigInt(digits) }))).toBe(`{"a":${digits}}`);
+  });
+
+  test("alone and after white space as well", () => {
+    expect(parseJson("9007199254740993")).toBe(9007199254740993n);
+    expect(parseJson("[\n  9007199254740993\n]")).toEqual([9007199254740993n]);
+  });
+});
+
+test.each(["9007199254740991", "-9007199254740991", "0", "-0", "1.5", "1e21", "12345678901234567.5", "1e400"])(
+  "%s is the number that JSON.parse reads",
+  (text) => {
+    expect(parseJson(`[${text}]`)).toEqual(JSON.parse(`[${text}]`));
+  },
+);
+
+test("a text with digits is a text", () => {
+  const text = '{"a":"9007199254740993",":9007199254740993":"1"}';
+  expect(parseJson(text)).toEqual(JSON.parse(text));
+});
+
+test("whatever is written is read back", () => {
+  const value = fc.letrec((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 3 },
+      fc.constant(null),
+      fc.boolean(),
+      fc.string(),
+      fc.integer(),
+      fc.bigInt({ min: 2n ** 53n, max: 2n ** 70n }),
+      fc.array(tie("json")),
+      fc.dictionary(fc.string(), tie("json")),
+    ),
+  })).json;
+  fc.assert(
+    fc.property(value, (json) => {
+      expect(parseJson(writeJson(json))).toEqual(json);
+    }),
+  );
+});

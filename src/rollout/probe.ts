@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { Failure } from "../model/failure.ts";
+import { isObject, listAt, objectAt } from "../model/json.ts";
+import type { KubeObject, Manifest } from "../model/manifest.ts";
+import { describeId, formatId } from "../model/object-id.ts";
+import { mayRecreate, type Observed } from "../plan/index.ts";
+import type { Observation } from "./observe.ts";
+import { isError, named } from "./rejection.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * Why the API server would not create an object, or undefined where it would: asked under another name, so that the answer
+ * does not depend on what is there by its own name. What only the old object stands in the way of, a quota or a port that is
+ * taken, is no reason. Throws `Failure`: Forbidden, and what is an error of the way there.
+ */
+export async function whyNotCreated(
+  target: Target,
+  { manifest, object }: { readonly manifest: Manifest; readonly object: KubeObject },
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  try {
+    await target.cluster.create(underAnotherName(object), signal, { dryRun: true });
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    if (thrown.problems.every((problem) => isInTheWay(thrown, problem.field, problem.message))) return undefined;
+    const failure = new Failure(
+      thrown.code,
+      thrown.problems.map((problem) => ({ ...problem, object: describeId(manifest.id) })),
+      { cause: thrown },
+    );
+    const told = named(failure, manifest);
+    if (isError(thrown)) throw told;
+    return told;
+  }
+}
+
+function isInTheWay({ code }: Failure, field: string | undefined, message: string): boolean {
+  return code === "QuotaExceeded" || field === "metadata.name" || /already (?:allocated|exists|in use)/.test(message);
+}
+
+/** As long as the real one, as some names may only have so many characters, and beginning alike, as some must. */
+function underAnotherName(object: KubeObject): KubeObject {
+  const { name, namespace = "" } = object.metadata;
+  const digits = createHash("sha256").update(`${namespace}/${name}`).digest("hex").slice(0, Math.min(6, name.length));
+  const other = { ...object, metadata: { ...object.metadata, name: `${name.slice(0, -digits.length)}${digits}` } };
+  return object.kind === "Service" ? withoutAddresses(other) : other;
+}
+
+/** Addresses and node ports belong to the one that has them. */
+function withoutAddresses(service: KubeObject): KubeObject {
+  const { clusterIP, clusterIPs: _clusterIPs, healthCheckNodePort: _port, ...spec } = objectAt(service, "spec") ?? {};
+  const ports = listAt(service, "spec", "ports").map((port) => {
+    if (!isObject(port)) return port;
+    const { nodePort: _nodePort, ...rest } = port;
+    return rest;
+  });
+  const headless = clusterIP === "None" ? { clusterIP } : {};
+  return { ...service, spec: { ...spec, ...headless, ...(ports.length === 0 ? {} : { ports }) } };
+}
+
+/**
+ * The observation, with what would be deleted to be made again rejected where it could not be made. Throws as
+ * `whyNotCreated` does.
+ */
+export async function refuseUnmakeable(
+  target: Target,
+  observation: Observation,
+  force: boolean,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const observed = new Map<string, Observed>(observation.observed);
+  for (const manifest of observation.stages.flatMap(({ manifests }) => manifests)) {
+    const key = formatId(manifest.id);
+    const seen = observed.get(key);
+    const object = observation.objects.get(key);
+    if (object === undefined || seen?.live === undefined || seen.rejection?.code !== "FieldImmutable") continue;
+    if (!mayRecreate(manifest, seen.live, force)) continue;
+    const rejection = await whyNotCreated(target, { manifest, object }, signal);
+    if (rejection !== undefined) observed.set(key, { ...seen, rejection });
+  }
+  return { ...observation, observed };
+}

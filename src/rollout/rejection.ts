@@ -1,0 +1,32 @@
+import { Failure, failureClasses } from "../model/failure.ts";
+import { type Manifest, placeOf } from "../model/manifest.ts";
+import { describeId } from "../model/object-id.ts";
+
+/**
+ * What the API server has against an object; everything else is thrown on. Rights that are missing and webhooks that do not
+ * answer may be what the same plan mends, so that they are answers here; `isError` tells them.
+ */
+export function rejectionOf(thrown: unknown, manifest: Manifest): Failure {
+  if (!(thrown instanceof Failure)) throw thrown;
+  if (isError(thrown) && !mayBeMended(thrown)) throw thrown;
+  return named(thrown, manifest);
+}
+
+/** Tells whether a failure says nothing against the revision. */
+export function isError({ code }: Failure): boolean {
+  return failureClasses[code].nature === "error";
+}
+
+function mayBeMended({ code, problems }: Failure): boolean {
+  return code === "Forbidden" || problems.some(({ message }) => message.startsWith("the admission webhook "));
+}
+
+/** The failure with the file and the object in every problem. */
+export function named(failure: Failure, { origin, id }: Manifest): Failure {
+  const place = { ...placeOf(origin), object: describeId(id) };
+  return new Failure(
+    failure.code,
+    failure.problems.map((problem) => ({ ...place, ...problem })),
+    { cause: failure },
+  );
+}
