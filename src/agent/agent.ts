@@ -15,6 +15,7 @@ import { createFollowers } from "./forge/followers.ts";
 import { serveHttp } from "./http.ts";
 import { renewKeys } from "./key-renewal.ts";
 import { lead, standardTiming } from "./lease.ts";
+import { logThrown } from "./bugs.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { holdForge } from "./promotion/forges.ts";
@@ -67,13 +68,16 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   closing.defer(() => keys.close());
   const promotions = await openPromotions(cluster, { namespaces: options.watchNamespaces, log }, signal);
   closing.defer(() => promotions.close());
-  const metrics = createMetrics({
-    environments: () => environments.all(),
-    promotions: () => promotions.all(),
-    requests: () => cluster.stats(),
-    fetchedAt: (environment) => environments.fetchedAt(environment),
-    open: () => open(),
-  });
+  const metrics = createMetrics(
+    {
+      environments: () => environments.shown(),
+      promotions: () => promotions.all(),
+      requests: () => cluster.stats(),
+      fetchedAt: (environment) => environments.fetchedAt(environment),
+      open: () => open(),
+    },
+    log,
+  );
   let open = (): Readonly<Record<string, number>> => ({});
   countBug = metrics.bug;
   const server = await serveHttp(options.listen, {
@@ -84,6 +88,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
       return newest === undefined ? undefined : certificateBundle(newest);
     },
     hook: webhookReceiver(cluster, () => environments.all(), log),
+    failed: (thrown, path) => logThrown(log, "a request could not be answered", thrown, { path }),
   });
   closing.defer(() => server.close());
   log.info({ address: server.address, cluster: cluster.server }, "listening");
@@ -127,6 +132,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
     happen,
     measure: metrics.pass,
     forget: metrics.gone,
+    abandoned: metrics.abandoned,
   });
   keys.onChange(() => environments.wakeAll());
   promotions.run({

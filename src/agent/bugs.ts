@@ -48,6 +48,21 @@ export function logBug(log: Log, { code, problems, cause }: Failure): void {
   log.error({ code, problems, stack: framesOf(cause) }, "this is a bug in mooring");
 }
 
+/**
+ * Logs what was thrown and goes no further: a `Failure` with its problems, and of anything else where it was thrown, as the
+ * bug that it is.
+ */
+export function logThrown(
+  log: Log,
+  what: string,
+  thrown: unknown,
+  fields: Readonly<Record<string, string>> = {},
+): void {
+  const failure = toFailure(thrown);
+  log.warn({ ...fields, code: failure.code, problems: failure.problems }, what);
+  if (failure.code === "Bug") log.error({ ...fields, stack: framesOf(failure.cause) }, "this is a bug in mooring");
+}
+
 /** Where an unexpected error was thrown. Its message is left out: it may quote what it was about, a Secret perhaps. */
 function framesOf(cause: unknown): readonly string[] {
   const stack = cause instanceof Error ? (cause.stack ?? "") : "";

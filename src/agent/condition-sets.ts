@@ -37,6 +37,16 @@ export function stopped(reason: ConditionReason, message: string): readonly NewC
   ];
 }
 
+/** A rollout was interrupted by `suspend`, and nothing goes on before it is resumed. */
+export function suspended(revision: string): readonly NewCondition[] {
+  const message = `suspended while revision ${revision} was being rolled out; mooring resume goes on with it`;
+  return [
+    { type: "Ready", status: "Unknown", reason: "Suspended", message },
+    progress(false, "Suspended", message),
+    { type: "Stalled", status: "False", reason: "Suspended", message: "" },
+  ];
+}
+
 /** Every object is healthy. */
 export function healthy(message: string): NewCondition {
   return { type: "Healthy", status: "True", reason: "Succeeded", message };

@@ -12,7 +12,8 @@ export interface Happening {
     | "RolloutStarted"
     | "BranchRewritten"
     | "SnapshotInvalid"
-    | "ServerFieldsIgnored";
+    | "ServerFieldsIgnored"
+    | "DeletionAbandoned";
   readonly message: string;
   /** The last lines of a container's log, oldest first. */
   readonly logs?: readonly string[];

@@ -3,19 +3,28 @@ import { apiVersion } from "../api/names.ts";
 import { reportBug } from "../clock/index.ts";
 import type { Cluster, WatchCache } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
-import { listAt, stringAt } from "../model/json.ts";
+import { isObject, listAt, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { isReady } from "./dependencies.ts";
 import { Runner } from "./runner.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { type Watched, watchKind } from "./watch-kind.ts";
 
+/** What an Environment shows of itself, whether its spec makes sense or not. */
+export interface ShownEnvironment extends Pick<Environment, "status"> {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly suspended: boolean;
+}
+
 /** Follows the Environments of the cluster, with a runner for each. */
 export interface Environments {
   find(namespace: string, name: string): Environment | undefined;
+  /** Those whose spec makes sense. */
   all(): readonly Environment[];
+  /** All of them. */
+  shown(): readonly ShownEnvironment[];
   /** When the repository of an Environment was last asked with success; undefined while another agent leads. */
-  fetchedAt(environment: Environment): Date | undefined;
+  fetchedAt(environment: ShownEnvironment): Date | undefined;
   /** Whether the watch follows the cluster. */
   following(): boolean;
   /** Starts the runners; until then Environments are only known. */
@@ -81,7 +90,15 @@ class Following implements Environments {
       .filter((environment) => environment !== undefined);
   }
 
-  fetchedAt({ metadata }: Environment): Date | undefined {
+  shown(): readonly ShownEnvironment[] {
+    return [...this.#cache.all()].map(({ metadata, spec, status }) => ({
+      metadata: { name: metadata.name, namespace: metadata.namespace ?? "" },
+      status: isObject(status) ? status : {},
+      suspended: isObject(spec) && spec.suspend === true,
+    }));
+  }
+
+  fetchedAt({ metadata }: ShownEnvironment): Date | undefined {
     return this.#runners.get(`${metadata.namespace}/${metadata.name}`)?.fetchedAt;
   }
 

@@ -2,7 +2,9 @@ import { milliseconds } from "../api/duration.ts";
 import type { Environment } from "../api/environment.ts";
 import { apiVersion, finalizer } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
-import { toFailure } from "../model/failure.ts";
+import { Failure, toFailure } from "../model/failure.ts";
+import { inventoryIds } from "../model/inventory.ts";
+import { describeId } from "../model/object-id.ts";
 import { removeAll, type Target } from "../rollout/index.ts";
 
 /** Puts the finalizer on an Environment whose deletion policy has something to do. One request, once. */
@@ -14,12 +16,12 @@ export async function ensureFinalizer(cluster: Cluster, environment: Environment
 
 /**
  * Carries out the deletion policy and lets the Environment go. Tried until the environment's timeout has passed since
- * its deletion; then it goes all the same, and the failure is what is left to tell. Throws `Failure` to be tried again.
+ * its deletion; then it goes all the same, and `abandoned` is told why and what stays. Throws `Failure` to be tried again.
  */
 export async function finalize(
   cluster: Cluster,
   environment: Environment,
-  target: () => Promise<Target>,
+  { target, abandoned }: { readonly target: () => Promise<Target>; readonly abandoned: (failure: Failure) => void },
   signal: AbortSignal,
 ): Promise<void> {
   const finalizers = finalizersOf(environment);
@@ -28,7 +30,9 @@ export async function finalize(
     await carryOut(environment, target, signal);
   } catch (thrown) {
     signal.throwIfAborted();
-    if (!isOverdue(environment)) throw toFailure(thrown);
+    const failure = toFailure(thrown);
+    if (!isOverdue(environment)) throw failure;
+    abandoned(leftBehind(environment, failure));
   }
   await patchFinalizers(
     cluster,
@@ -52,6 +56,18 @@ async function carryOut(
     spec.deletionPolicy === "WaitForTermination",
     limit,
   );
+}
+
+const mostNamed = 20;
+
+/** What stays in the cluster, as far as it is known, and why. */
+function leftBehind({ spec, status }: Environment, cause: Failure): Failure {
+  const ids = inventoryIds(status.inventory ?? { entries: [] }).map(describeId);
+  const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : "";
+  const named =
+    ids.length === 0 ? "" : `; of these some or all are still there: ${ids.slice(0, mostNamed).join(", ")}${more}`;
+  const message = `let go after ${spec.timeout} although its objects could not all be deleted: ${cause.message}${named}`;
+  return new Failure(cause.code, { message, hint: "delete what is left by hand" }, { cause });
 }
 
 function isOverdue({ metadata, spec }: Environment): boolean {

@@ -13,6 +13,8 @@ export interface Served {
   certificate(): Promise<string | undefined>;
   /** Takes the call of a webhook; answers with a status. */
   readonly hook: Receive;
+  /** Told what was thrown where a request could not be answered. */
+  readonly failed: (thrown: unknown, path: string) => void;
 }
 
 /** Of a request, body and all; a slow sender is cut off. */
@@ -61,8 +63,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, served
     // What is left of a body that was not read is not waited for.
     const end = request.method === "POST" && !request.complete ? { connection: "close" } : {};
     response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...retry, ...end }).end(body);
-  } catch {
-    response.writeHead(500).end();
+  } catch (thrown) {
+    served.failed(thrown, request.url?.split("?")[0] ?? "");
+    response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end("internal error; see the log\n");
   }
 }
 

@@ -1,9 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Environment } from "../api/environment.ts";
-import type { Promotion } from "../api/promotion.ts";
 import type { RequestCounts } from "../cluster/index.ts";
-import type { Gone } from "./environments.ts";
+import type { Gone, ShownEnvironment } from "./environments.ts";
+import { logThrown } from "./bugs.ts";
+import type { Log } from "./log.ts";
 import { addPromotionMetrics, type PromotionMetrics } from "./promotion/metrics.ts";
+import type { ShownPromotion } from "./promotion/promotions.ts";
 import { conditionOf } from "./status.ts";
 
 /** The agent's metrics, in Prometheus' text format. Labels name environments and outcomes, never values. */
@@ -15,22 +17,27 @@ export interface Metrics {
   gone(gone: Pick<Gone, "namespace" | "name">): void;
   /** Something threw where nobody waited for it. */
   bug(): void;
+  /** An Environment is let go although its deletion policy could not be carried out in time. */
+  abandoned(environment: Environment): void;
   text(): Promise<string>;
 }
 
+/** Collects a metric; one that cannot be collected is logged and counted, and the others are served all the same. */
+export type Told = (metric: string, collect: () => void) => void;
+
 /** What is asked for at scrape time. */
 export interface Measured {
-  readonly environments: () => readonly Environment[];
-  readonly promotions: () => readonly Promotion[];
+  readonly environments: () => readonly ShownEnvironment[];
+  readonly promotions: () => readonly ShownPromotion[];
   /** Requests sent so far. */
   readonly requests: () => RequestCounts;
-  readonly fetchedAt: (environment: Environment) => Date | undefined;
+  readonly fetchedAt: (environment: ShownEnvironment) => Date | undefined;
   /** What is kept open now, by what it is. */
   readonly open: () => Readonly<Record<string, number>>;
 }
 
 /** Metrics over what is asked for at scrape time, and what is told. */
-export function createMetrics({ environments, promotions, requests, fetchedAt, open }: Measured): Metrics {
+export function createMetrics({ environments, promotions, requests, fetchedAt, open }: Measured, log: Log): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const passes = new Counter({
@@ -52,8 +59,22 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
     help: "Internal errors that no pass waited for: each is a bug in mooring, and in the log.",
     registers,
   });
+  const broken = new Counter({
+    name: "mooring_metrics_errors_total",
+    help: "Metrics that could not be collected, which is a bug; the log says more.",
+    labelNames: ["metric"],
+    registers,
+  });
+  const told: Told = (metric, collect) => {
+    try {
+      collect();
+    } catch (thrown) {
+      broken.inc({ metric });
+      logThrown(log, "a metric could not be collected", thrown, { metric });
+    }
+  };
   const labelNames = ["namespace", "name"] as const;
-  const gauge = (name: string, help: string, value: (environment: Environment) => number | undefined) =>
+  const gauge = (name: string, help: string, value: (environment: ShownEnvironment) => number | undefined) =>
     new Gauge({
       name,
       help,
@@ -61,19 +82,23 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
       registers,
       collect() {
         this.reset();
-        for (const environment of environments()) {
-          const { namespace, name: environmentName } = environment.metadata;
-          const current = value(environment);
-          if (current !== undefined) this.set({ namespace, name: environmentName }, current);
-        }
+        told(name, () => {
+          for (const environment of environments()) {
+            const { namespace, name: environmentName } = environment.metadata;
+            const current = value(environment);
+            if (current !== undefined) this.set({ namespace, name: environmentName }, current);
+          }
+        });
       },
     });
-  const isTrue = (type: "Ready" | "Healthy" | "Held" | "SourceReady") => (environment: Environment) =>
+  const isTrue = (type: "Ready" | "Healthy" | "Held" | "SourceReady") => (environment: ShownEnvironment) =>
     conditionOf(environment.status, type)?.status === "True" ? 1 : 0;
   gauge("mooring_environment_ready", "1 when the Environment is ready.", isTrue("Ready"));
   gauge("mooring_environment_healthy", "1 when everything the Environment owns is healthy.", isTrue("Healthy"));
   gauge("mooring_environment_held", "1 while the brake on deletions holds a plan.", isTrue("Held"));
-  gauge("mooring_environment_suspended", "1 while the Environment is suspended.", ({ spec }) => (spec.suspend ? 1 : 0));
+  gauge("mooring_environment_suspended", "1 while the Environment is suspended.", ({ suspended }) =>
+    suspended ? 1 : 0,
+  );
   gauge("mooring_source_ready", "1 when what the Environment follows can be fetched.", isTrue("SourceReady"));
   gauge(
     "mooring_source_last_fetch_timestamp_seconds",
@@ -96,7 +121,9 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
     labelNames: ["kind"],
     registers,
     collect() {
-      for (const [kind, count] of Object.entries(requests())) this.set({ kind }, count);
+      told("mooring_api_requests", () => {
+        for (const [kind, count] of Object.entries(requests())) this.set({ kind }, count);
+      });
     },
   });
   new Gauge({
@@ -126,8 +153,15 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
       this.set(process.memoryUsage().heapUsed);
     },
   });
+  const abandoned = new Counter({
+    name: "mooring_deletions_abandoned_total",
+    help: "Environments that were let go at their timeout, with objects of theirs left in the cluster.",
+    labelNames: ["namespace", "name"],
+    registers,
+  });
   return {
-    promotions: addPromotionMetrics(registry, promotions),
+    abandoned: ({ metadata: { namespace, name } }) => abandoned.inc({ namespace, name }),
+    promotions: addPromotionMetrics(registry, promotions, told),
     pass({ metadata }, { outcome, ms }) {
       const { namespace, name } = metadata;
       const key = `${namespace}/${name}`;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { apiVersion } from "../api/names.ts";
 import { type Cluster, inParallel } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
+import { heardElsewhere } from "../model/heard-elsewhere.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import type { Others } from "../rollout/index.ts";
 
@@ -78,8 +79,7 @@ export function createOthers({ me, peers, commit, cluster }: OthersContext): Oth
       return these.filter((_, index) => may[index]);
     };
     const asked = desiresOf(peer, signal);
-    // Nobody may be left to hear of its failure.
-    asked.catch(() => undefined);
+    heardElsewhere(asked);
     const prompt = await Promise.race([asked, pause(promptMs, undefined, { signal, ref: false })]);
     const able = prompt === undefined ? await writable(entries) : entries;
     if (able.length === 0) return [];

@@ -37,6 +37,8 @@ export interface PassContext {
   /** Throws `Failure` (DependencyNotReady) while a dependency is not ready. */
   readonly checkDependencies: () => void;
   readonly happen: (happening: Happening) => void;
+  /** Logs what was thrown where the pass goes on without. */
+  readonly wentWrong: (what: string, thrown: unknown) => void;
   /** Told just before the newest revision is read: one that comes later does not belong to this pass. */
   readonly reading: () => void;
 }

@@ -188,11 +188,14 @@ async function keep(
   );
 }
 
-/** While something else is wrong: the last healthy content is kept, and its own troubles are not told on top. */
+/** While something else is wrong: the last healthy content is kept, and its own troubles are in the log only. */
 async function keepQuietly(pass: PassContext, snapshot: Snapshot, signal: AbortSignal): Promise<void> {
   const { lastAppliedRevision, lastHealthyRevision } = pass.status.current;
   if (lastAppliedRevision !== lastHealthyRevision || isUnderWay(pass.status)) return;
-  await keep(pass, snapshot, true, signal).catch(() => undefined);
+  await keep(pass, snapshot, true, signal).catch((thrown: unknown) => {
+    signal.throwIfAborted();
+    pass.wentWrong("what was last healthy could not be kept", thrown);
+  });
 }
 
 function common(pass: PassContext, signal: AbortSignal) {
@@ -211,7 +214,11 @@ async function forgetFailureOnRequest(pass: PassContext, signal: AbortSignal): P
   const requested = pass.environment.metadata.annotations?.[environmentAnnotations.requestedAt];
   if (requested === undefined || requested === pass.status.current.lastHandledRequest) return;
   pass.target.turn.hasten();
-  await pass.source.refresh(signal).catch(() => undefined);
+  await pass.source.refresh(signal).catch((thrown: unknown) => {
+    signal.throwIfAborted();
+    // What was fetched before is gone by; the condition SourceReady says that it is old.
+    pass.wentWrong("the repository could not be asked anew", thrown);
+  });
   const fields = {
     lastHandledRequest: requested,
     failedRevision: null,

@@ -83,7 +83,9 @@ export function createPeer({ object, status, source, pass, connection, wake }: P
     async desires(commit, signal) {
       try {
         return await untilAborted(ask(commit, signal), signal);
-      } catch {
+      } catch (thrown) {
+        // What keeps it from answering is told by its own passes.
+        if (!(thrown instanceof DOMException) && toFailure(thrown).code === "Bug") throw thrown;
         return known?.ids ?? inventory();
       }
     },

@@ -30,7 +30,7 @@ export const reasons: Readonly<Record<FailureCode, ConditionReason>> = {
   FieldImmutable: "ValidationFailed",
   AdmissionDenied: "ValidationFailed",
   QuotaExceeded: "ValidationFailed",
-  Conflict: "ApplyFailed",
+  Conflict: "Conflict",
   NotFound: "ApplyFailed",
   OwnedByAnother: "ValidationFailed",
   ForgeUnreachable: "ForgeFailed",

@@ -2,7 +2,6 @@ import { milliseconds } from "../api/duration.ts";
 import type { Environment } from "../api/environment.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { Outcome } from "../rollout/index.ts";
-import { logBug } from "./bugs.ts";
 import type { Circumstances, Decision, Happening } from "./decision.ts";
 import { decideError } from "./error-decision.ts";
 import type { Log } from "./log.ts";
@@ -95,9 +94,3 @@ export function createRecorder({
 }
 
 const nothingNew: Decision = { status: {}, happening: undefined, retryMs: undefined };
-
-/** Logs that a pass threw. */
-export function logFailure(log: Log, environment: string, failure: Failure): void {
-  log.warn({ environment, code: failure.code, problems: failure.problems }, "a pass failed");
-  if (failure.code === "Bug") logBug(log, failure);
-}

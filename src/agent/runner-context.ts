@@ -23,5 +23,7 @@ export interface RunnerContext extends Shared {
   readonly measure: (environment: Environment, ended: { readonly outcome: string; readonly ms: number }) => void;
   /** Told when nothing more comes of an Environment that is gone. */
   readonly forget: (gone: { readonly namespace: string; readonly name: string }) => void;
+  /** Told of an Environment that is let go although objects of it are left. */
+  readonly abandoned: (environment: Environment) => void;
   readonly log: Log;
 }

@@ -5,12 +5,15 @@ import { openingOf } from "../environment/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
+import { shortRevision } from "../model/revision.ts";
 import { createStageRenderer, type RenderStages, type Target, type Unseal } from "../rollout/index.ts";
 import { type Owner, type Rendering, sandboxedRendering, sandboxedTemplates } from "../sandbox/index.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
+import { suspended } from "./condition-sets.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
 import { checkDependencies } from "./dependencies.ts";
 import { finalize } from "./finalize.ts";
+import { logThrown } from "./bugs.ts";
 import { lookAnew } from "./look-anew.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { createOthers, type Peer } from "./others.ts";
@@ -18,7 +21,7 @@ import { runPass } from "./pass.ts";
 import { type PassContext, rollouts } from "./pass-context.ts";
 import { createPeer, wakingPart } from "./peer.ts";
 import { atPin } from "./pin.ts";
-import { createRecorder, logFailure, type Recorder } from "./recorder.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { createSnapshotStore, type SnapshotStore } from "./snapshots.ts";
 import { rewriteMessage } from "./source-status.ts";
@@ -140,10 +143,9 @@ export class Runner {
       if (environment.metadata.deletionTimestamp !== undefined) {
         // By its own memory: the watch may not have shown yet what the last pass came to own.
         const remembered = { ...environment, status: status.current };
-        await finalize(this.#context.cluster, remembered, () => this.#attachments.target(environment, signal), signal);
-        return "deleted";
+        return await this.#finalize(remembered, signal);
       }
-      if (environment.spec.suspend) return "suspended";
+      if (environment.spec.suspend) return await this.#suspended(status, signal);
       return await this.#makePass(atPin(environment), status, signal, started);
     } catch (thrown) {
       if (signal.aborted) return "interrupted";
@@ -170,6 +172,29 @@ export class Runner {
       this.#rewound = true;
       throw thrown;
     }
+  }
+
+  /** What was under way when it was suspended is not any more. */
+  async #suspended(status: StatusWriter, signal: AbortSignal): Promise<string> {
+    const { current } = status;
+    if (conditionOf(current, "Reconciling")?.status === "True") {
+      const revision = current.attempt?.revision ?? current.lastAttemptedRevision ?? "";
+      await status.write({ conditions: suspended(shortRevision(revision)) }, signal);
+    }
+    return "suspended";
+  }
+
+  async #finalize(environment: Environment, signal: AbortSignal): Promise<string> {
+    let ended = "deleted";
+    const abandoned = (failure: Failure) => {
+      ended = "abandoned";
+      this.#context.abandoned(environment);
+      this.#wentWrong("let go of an Environment whose objects could not all be deleted", failure);
+      this.#recorder.tell(environment, { type: "Warning", reason: "DeletionAbandoned", message: failure.message });
+    };
+    const target = () => this.#attachments.target(environment, signal);
+    await finalize(this.#context.cluster, environment, { target, abandoned }, signal);
+    return ended;
   }
 
   async #makePass(environment: Environment, status: StatusWriter, signal: AbortSignal, started: Date): Promise<string> {
@@ -224,12 +249,17 @@ export class Runner {
         this.#reading = true;
       },
       happen: (happening) => this.#recorder.tell(environment, happening),
+      wentWrong: (what, thrown) => this.#wentWrong(what, thrown),
     };
   }
 
-  async #recordError(failure: Failure, started: Date): Promise<string> {
+  #wentWrong(what: string, thrown: unknown): void {
     const { name, namespace } = this.#object.metadata;
-    logFailure(this.#context.log, `${namespace}/${name}`, failure);
+    logThrown(this.#context.log, what, thrown, { environment: `${namespace}/${name}` });
+  }
+
+  async #recordError(failure: Failure, started: Date): Promise<string> {
+    this.#wentWrong("a pass failed", failure);
     const environment = this.#environment;
     const status = this.#status;
     if (environment === undefined || status === undefined) return failure.code;

@@ -1,4 +1,5 @@
 import { after, reportBug } from "../clock/index.ts";
+import { whenOver } from "../model/heard-elsewhere.ts";
 import { untilAborted } from "../model/until-aborted.ts";
 import type { Turn } from "../rollout/index.ts";
 
@@ -72,12 +73,7 @@ export function createTurns(places = standardPlaces, patienceMs = standardPatien
       };
       const hold = async (queue: Set<() => void>, signal: AbortSignal): Promise<void> => {
         // Several things may be awaited at the same time.
-        while (taking !== undefined) {
-          await untilAborted(
-            taking.catch(() => undefined),
-            signal,
-          );
-        }
+        while (taking !== undefined) await untilAborted(whenOver(taking), signal);
         if (held) return;
         const taken = take(queue, signal).then(() => {
           held = true;

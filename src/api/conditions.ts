@@ -15,6 +15,8 @@ export type ConditionReason =
   | "UnsealFailed"
   | "ValidationFailed"
   | "ApplyFailed"
+  | "Conflict"
+  | "Suspended"
   | "AccessDenied"
   | "ClusterUnreachable"
   | "DependencyNotReady"

@@ -92,7 +92,8 @@ function conflict(status: ApiStatus, asked: Asked): Failure | undefined {
     .map((cause) => ({ field: cause.field, manager: managerOf(cause.message) }));
   if (conflicts.length > 0) return new ConflictFailure(asked.object, conflicts);
   if (status.reason === "AlreadyExists") return failure("Conflict", asked, "exists already");
-  return failure("Conflict", asked, told(status, asked, "was changed by someone else at the same time"));
+  const hint = "it is tried again; where that goes on, somebody else writes the same object: see its managedFields";
+  return failure("Conflict", asked, told(status, asked, "was changed by someone else at the same time"), hint);
 }
 
 /** `conflict with "kubectl" with subresource "scale" using apps/v1` names the manager first. */

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { undefinedIfAbsent } from "../model/absent.ts";
 import { Failure } from "../model/failure.ts";
 import type { ClusterAccess } from "./access.ts";
 import { foreignLimits, ownLimits } from "./answer-limits.ts";
@@ -45,7 +46,9 @@ async function inClusterEntry(env: Readonly<Record<string, string | undefined>>)
   }
   return {
     server: `https://${host.includes(":") ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT ?? "443"}`,
-    defaultNamespace: await readFile(`${podFiles}/namespace`, "utf8").catch(() => "default"),
+    defaultNamespace: await readFile(`${podFiles}/namespace`, "utf8").catch(
+      (thrown: unknown) => undefinedIfAbsent(thrown) ?? "default",
+    ),
     ca: { file: `${podFiles}/ca.crt` },
     insecure: false,
     login: { type: "tokenFile", file: `${podFiles}/token` },

@@ -1,4 +1,5 @@
 import { Failure } from "../model/failure.ts";
+import { whenOver } from "../model/heard-elsewhere.ts";
 import { listAt, stringAt } from "../model/json.ts";
 import { groupOf } from "../model/object-id.ts";
 import { apiFailure } from "./api-failure.ts";
@@ -53,7 +54,7 @@ export function createDiscovery(connection: Connection): Discovery {
   let next: Promise<void> | undefined;
 
   const look = async () => {
-    await current.catch(() => undefined);
+    await whenOver(current);
     const signal = AbortSignal.timeout(60_000);
     await pause(Math.max(0, last + shortestAgeMs - performance.now()), signal);
     // From here on the answer may be older than a question, so who asks now waits for the one after.

@@ -1,5 +1,6 @@
 import { guarded, reportBug } from "../clock/index.ts";
 import { Failure, type FailureCode, toFailure } from "../model/failure.ts";
+import { heardElsewhere } from "../model/heard-elsewhere.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { compareVersions, isOlder } from "../model/resource-version.ts";
 import { createBackoff } from "./backoff.ts";
@@ -95,7 +96,7 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
   let listedAt = Number.POSITIVE_INFINITY;
   let renewal = new AbortController();
   // Whoever does not wait for it has nothing to handle either.
-  ready.promise.catch(() => undefined);
+  heardElsewhere(ready.promise);
   let failure: Failure | undefined;
   const follower: Follower = {
     cluster,

@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/index.ts";
+import { Failure } from "../model/failure.ts";
 import type { Cause } from "../model/verdict.ts";
 import { askedLines, logTail } from "./log-tail.ts";
 
@@ -27,7 +28,7 @@ export async function readLastLines(
 ): Promise<LastLines> {
   const containers = causes.filter(({ pod, container }) => pod !== undefined && container !== undefined);
   const read = containers.slice(0, mostContainers).map(async (cause) => {
-    const text = await readLog(cluster, cause, signal).catch(() => "");
+    const text = await readLog(cluster, cause, signal).catch(noLog);
     return [cause, logTail(text, hidden)] as const;
   });
   return new Map((await Promise.all(read)).filter(([, lines]) => lines.length > 0));
@@ -38,8 +39,17 @@ async function readLog(cluster: LogSource, cause: Cause, signal: AbortSignal): P
   const read = (previous: boolean) =>
     cluster.podLogs({ namespace: object.namespace, name }, { container, previous, tailLines: askedLines }, signal);
   if (!crashes.includes(reason)) return read(false);
-  return read(true).catch(() => {
+  return read(true).catch((thrown: unknown) => {
     signal.throwIfAborted();
+    noLog(thrown);
     return read(false);
   });
 }
+
+/** Whatever the API says of a log, it is done without; anything but a `Failure` is a bug. */
+function noLog(thrown: unknown): string {
+  if (thrown instanceof Failure || isAbort(thrown)) return "";
+  throw thrown;
+}
+
+const isAbort = (thrown: unknown): boolean => thrown instanceof DOMException;

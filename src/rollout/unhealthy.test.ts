@@ -183,7 +183,7 @@ describe("the last lines of the log", () => {
 
   test("are of the present run where there is no other", async () => {
     const { cluster, asked } = logging((previous) =>
-      previous ? Promise.reject(new Error("none")) : Promise.resolve("x\n"),
+      previous ? Promise.reject(new Failure("NotFound", { message: "none" })) : Promise.resolve("x\n"),
     );
     const failure = await unhealthyFailure({ cluster }, crashed, [], never);
     expect(asked.map(([, previous]) => previous)).toEqual([true, false]);

@@ -79,7 +79,9 @@ async function withHiddenValues(
 ): Promise<readonly string[] | undefined> {
   try {
     return [...secrets, ...((await target.hiddenValues?.(signal)) ?? [])];
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    // What may not be read cannot be masked, so that no log is quoted.
+    if (thrown instanceof Failure || thrown instanceof DOMException) return undefined;
+    throw thrown;
   }
 }

@@ -241,7 +241,12 @@ class HealthWait {
       this.#freed.add(uid);
       const ref = { apiVersion: "v1", kind: "Pod", namespace, name };
       const options = { uid, propagation: "Background" } as const;
-      this.#target.cluster.delete(ref, options, this.#stopped.signal).catch(() => this.#freed.delete(uid));
+      this.#target.cluster.delete(ref, options, this.#stopped.signal).catch((thrown: unknown) => {
+        const failure = toFailure(thrown);
+        if (failure.code === "Bug") this.giveUp(failure);
+        // Tried again when it is judged next.
+        this.#freed.delete(uid);
+      });
     }
   }
 

@@ -1,5 +1,6 @@
 import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { undefinedIfAbsent } from "../model/absent.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree, TreeEntry } from "../model/file-tree.ts";
 
@@ -10,7 +11,7 @@ import type { FileTree, TreeEntry } from "../model/file-tree.ts";
 export function directoryTree(root: string): FileTree {
   const entry = async (path: string): Promise<TreeEntry | undefined> => {
     if (path === "")
-      return (await stat(root).catch(() => undefined))?.isDirectory() ? { kind: "directory" } : undefined;
+      return (await stat(root).catch(undefinedIfAbsent))?.isDirectory() ? { kind: "directory" } : undefined;
     if (!inside(path)) return undefined;
     for (const parent of parentsOf(path))
       if ((await lookAt(join(root, parent)))?.kind !== "directory") return undefined;
@@ -42,7 +43,7 @@ function inside(path: string): boolean {
 }
 
 async function lookAt(path: string): Promise<TreeEntry | undefined> {
-  const found = await lstat(path).catch(() => undefined);
+  const found = await lstat(path).catch(undefinedIfAbsent);
   if (found?.isDirectory()) return { kind: "directory" };
   if (found?.isSymbolicLink()) return { kind: "symlink" };
   return found?.isFile() ? { kind: "file", size: found.size } : undefined;

@@ -1,4 +1,5 @@
 import { Failure } from "../model/failure.ts";
+import { whenOver } from "../model/heard-elsewhere.ts";
 import { parseCommit } from "./objects/commit.ts";
 import type { FetchLimits } from "./objects/limits.ts";
 import { type IndexedPack, type ObjectStore, objectStore } from "./objects/object-store.ts";
@@ -95,7 +96,7 @@ export function keepPacks(requestPack: RequestPack, options: PacksOptions): Pack
   return {
     obtain(wanted, signal) {
       const result = turn.then(() => obtain(wanted, signal));
-      turn = result.catch(() => undefined);
+      turn = whenOver(result);
       return result;
     },
     async close() {

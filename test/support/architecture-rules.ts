@@ -66,6 +66,22 @@ const timers = /(?<![.\w]|await )(?:setTimeout|setInterval|setImmediate)\(/;
 const emptyNames = /^(?:utils?|helpers?|common|lib)$/;
 const lineLimit = 400;
 
+/** Catches without a look at what was thrown: `.catch(() => …)`, `catch {}`. */
+const swallowing = /\.catch\(\s*\(\s*\)\s*=>|\bcatch\s*\{\s*\}/;
+
+/** Where that is right, with the reason. */
+const maySwallow: Readonly<Record<string, string>> = {
+  "src/source/objects/git-tree.ts": "forgets what could not be read; who asked hears of it",
+  "src/source/signature/openpgp-signature.ts": "what is no signature is none; the library has no code for it",
+  "src/render/generate/helm.ts": "a path that is not there is no local chart",
+  "src/cli/print/ask.ts": "the terminal is given back as far as that is possible",
+  "src/cli/bootstrap/commit.ts": "git without an identity has none",
+  "src/seal/splice.ts": "what was caught is thrown below in its own words",
+  "src/cluster/watch-stream.ts": "what was caught is thrown below, without the line",
+  "src/agent/poll.ts": "a pause that is cut short",
+  "src/agent/lease.ts": "a pause that is cut short, and a try that is made again",
+};
+
 /** Everything in which the files break the rules of the house, one line each; empty where they keep them. */
 export function violations(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap((file) => [
@@ -74,7 +90,15 @@ export function violations(files: readonly SourceFile[]): readonly string[] {
     ...breaksPurity(file),
     ...opensUnasked(file),
     ...breaksTimers(file),
+    ...swallows(file),
   ]);
+}
+
+/** An error is told, handled by its name, or a bug that is logged. */
+function swallows({ path, text }: SourceFile): readonly string[] {
+  if (roomOf(path) === undefined || isTest(path) || maySwallow[path] !== undefined) return [];
+  const [found] = swallowing.exec(withoutComments(text)) ?? [];
+  return found === undefined ? [] : [`${path}: ${found} swallows an error without a look at it`];
 }
 
 function opensUnasked({ path, text }: SourceFile): readonly string[] {

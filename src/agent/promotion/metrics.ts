@@ -1,5 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Promotion } from "../../api/promotion.ts";
+import type { Told } from "../metrics.ts";
+import type { ShownPromotion } from "./promotions.ts";
 
 /** The metrics of Promotions. */
 export interface PromotionMetrics {
@@ -10,7 +12,11 @@ export interface PromotionMetrics {
 }
 
 /** Adds them to the agent's. */
-export function addPromotionMetrics(registry: Registry, promotions: () => readonly Promotion[]): PromotionMetrics {
+export function addPromotionMetrics(
+  registry: Registry,
+  promotions: () => readonly ShownPromotion[],
+  told: Told,
+): PromotionMetrics {
   const registers = [registry];
   const labelNames = ["namespace", "name"] as const;
   const looks = new Counter({
@@ -19,7 +25,7 @@ export function addPromotionMetrics(registry: Registry, promotions: () => readon
     labelNames: [...labelNames, "done"],
     registers,
   });
-  const gauge = (name: string, help: string, value: (promotion: Promotion) => boolean) =>
+  const gauge = (name: string, help: string, value: (promotion: ShownPromotion) => boolean) =>
     new Gauge({
       name,
       help,
@@ -27,10 +33,12 @@ export function addPromotionMetrics(registry: Registry, promotions: () => readon
       registers,
       collect() {
         this.reset();
-        for (const promotion of promotions()) {
-          const { namespace, name: promotionName } = promotion.metadata;
-          this.set({ namespace, name: promotionName }, value(promotion) ? 1 : 0);
-        }
+        told(name, () => {
+          for (const promotion of promotions()) {
+            const { namespace, name: promotionName } = promotion.metadata;
+            this.set({ namespace, name: promotionName }, value(promotion) ? 1 : 0);
+          }
+        });
       },
     });
   gauge("mooring_promotion_ready", "1 when the Promotion is ready.", ({ status }) =>

@@ -1,18 +1,22 @@
 import type { Environment } from "../../api/environment.ts";
 import { apiVersion } from "../../api/names.ts";
-import { type Promotion, readPromotion } from "../../api/promotion.ts";
+import type { Promotion } from "../../api/promotion.ts";
 import type { Cluster, WatchCache } from "../../cluster/index.ts";
 import { toFailure } from "../../model/failure.ts";
-import { stringAt } from "../../model/json.ts";
+import { isObject, stringAt } from "../../model/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { proofKey } from "../../promote/index.ts";
 import type { Gone } from "../environments.ts";
 import { type Watched, watchKind } from "../watch-kind.ts";
 import { type PromotionContext, PromotionRunner } from "./runner.ts";
 
+/** What a Promotion shows of itself. */
+export type ShownPromotion = Pick<Promotion, "metadata" | "status">;
+
 /** Follows the Promotions of the cluster, with a runner for each. */
 export interface Promotions {
-  all(): readonly Promotion[];
+  /** All of them, also those whose spec does not make sense. */
+  all(): readonly ShownPromotion[];
   /** Starts the runners; until then Promotions are only known. */
   run(context: PromotionContext): void;
   /** Wakes those that promote from or to an Environment, where the change matters to them. */
@@ -92,7 +96,7 @@ function following(cache: WatchCache): Promotions {
   };
 
   return {
-    all: () => cache.all().flatMap(readable),
+    all: () => cache.all().map(shown),
     run(context) {
       stopWatching = cache.onChange(({ type, object }) =>
         type === "deleted" ? remove(context, object) : put(context, object),
@@ -126,12 +130,10 @@ function names(object: KubeObject, environment: string): boolean {
   return ["from", "to"].some((end) => stringAt(object, "spec", end, "environmentRef", "name") === environment);
 }
 
-function readable(object: KubeObject): readonly Promotion[] {
-  try {
-    return [readPromotion(object)];
-  } catch {
-    return [];
-  }
+/** One whose spec does not make sense is one all the same: its status says what is wrong with it. */
+function shown({ metadata, status }: KubeObject): ShownPromotion {
+  const { name, namespace = "" } = metadata;
+  return { metadata: { name, namespace }, status: isObject(status) ? status : {} };
 }
 
 function keyOf({ metadata }: KubeObject): string {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure } from "../../model/failure.ts";
 import { type Git, type GitOptions, localGit } from "./git.ts";
 import type { RepositoryFile } from "./layout.ts";
@@ -59,7 +60,7 @@ async function checkOut(git: Git, { branch, url }: Commit): Promise<void> {
 
 async function write(dir: string, { path, text, keep }: RepositoryFile): Promise<void> {
   const file = join(dir, path);
-  const there = await readFile(file, "utf8").catch(() => undefined);
+  const there = await readFile(file, "utf8").catch(undefinedIfAbsent);
   if (there === text || (keep && there !== undefined)) return;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure } from "../../model/failure.ts";
 import { type RepositoryUrl, type ShownHostKey, scanHostKey } from "../../source/index.ts";
 import type { Context } from "../command.ts";
@@ -33,7 +34,9 @@ export async function trustedHost(
 }
 
 function usualKnownHosts({ env }: Pick<Context, "env">): Promise<string> {
-  return readFile(join(env.HOME ?? homedir(), ".ssh", "known_hosts"), "utf8").catch(() => "");
+  return readFile(join(env.HOME ?? homedir(), ".ssh", "known_hosts"), "utf8").catch(
+    (thrown: unknown) => undefinedIfAbsent(thrown) ?? "",
+  );
 }
 
 async function confirmed(context: Context, url: RepositoryUrl, shown: ShownHostKey): Promise<boolean> {

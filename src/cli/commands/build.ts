@@ -1,5 +1,6 @@
 import { stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure, toFailure } from "../../model/failure.ts";
 import { groupOf, versionOf } from "../../model/object-id.ts";
 import { findRemotes, type Rendered, render, renderYaml, toManifests } from "../../render/index.ts";
@@ -78,7 +79,7 @@ export const build = defineCommand({
 });
 
 async function writeOut(rendered: Rendered, path: string): Promise<void> {
-  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  const isFolder = (await stat(path).catch(undefinedIfAbsent))?.isDirectory() === true;
   const files = isFolder ? objectFiles(rendered, path) : [[path, renderYaml(rendered)] as const];
   for (const [file, text] of files) {
     await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {

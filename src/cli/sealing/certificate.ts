@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure } from "../../model/failure.ts";
 import { type SealingCertificate, usableCertificate } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
@@ -47,7 +48,7 @@ export async function certificateText(context: Context, flags: Flags): Promise<s
 export async function keptCertificate(context: Pick<Context, "cwd">, file: string): Promise<string | undefined> {
   const top = resolve(context.cwd);
   for (let folder = dirname(resolve(context.cwd, file)); ; folder = dirname(folder)) {
-    const text = await readFile(join(folder, "seal.pem"), "utf8").catch(() => undefined);
+    const text = await readFile(join(folder, "seal.pem"), "utf8").catch(undefinedIfAbsent);
     if (text !== undefined) return text;
     if (folder === top || !folder.startsWith(top)) return undefined;
   }

@@ -1,5 +1,6 @@
 import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Context } from "../command.ts";
 
@@ -36,8 +37,8 @@ export async function writeNamed(
   mode?: number,
 ): Promise<void> {
   const named = resolve(context.cwd, path);
-  const target = await realpath(named).catch(() => named);
-  const there = await stat(target).catch(() => undefined);
+  const target = await realpath(named).catch((thrown: unknown) => undefinedIfAbsent(thrown) ?? named);
+  const there = await stat(target).catch(undefinedIfAbsent);
   const temporary = join(dirname(target), `.${process.pid}.${Date.now()}.mooring`);
   try {
     await writeFile(temporary, content, { mode: mode ?? there?.mode ?? 0o644, flag: "wx" });

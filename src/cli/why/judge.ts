@@ -36,8 +36,9 @@ export function createJudge(cluster: Cluster, rules: HealthRules | undefined, si
 export function rulesOf({ spec }: Environment): HealthRules | undefined {
   try {
     return spec.healthCheckExprs === undefined ? undefined : compileHealthExprs(spec.healthCheckExprs);
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.code === "SpecInvalid") return undefined;
+    throw thrown;
   }
 }
 

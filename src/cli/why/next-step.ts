@@ -16,6 +16,8 @@ const steps: Readonly<Record<ConditionReason, string>> = {
   UnsealFailed: `${again}, since a key may come; see what cannot be opened with: mooring secrets verify`,
   ValidationFailed: `mend it; nothing was written, and ${again}`,
   ApplyFailed: again,
+  Conflict: `${again}; where it goes on, find who else writes the object in its metadata.managedFields`,
+  Suspended: "go on with: mooring resume NAME",
   AccessDenied: `grant what is missing; ${again}`,
   ClusterUnreachable: again,
   DependencyNotReady: "see why that is so with: mooring why ENVIRONMENT; then this one goes on by itself",

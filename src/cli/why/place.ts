@@ -3,6 +3,7 @@ import type { Environment } from "../../api/environment.ts";
 import type { StatusProblem } from "../../api/environment-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { desiredStages, readSopsItems } from "../../environment/index.ts";
+import { Failure } from "../../model/failure.ts";
 import { type Manifest, placeOf } from "../../model/manifest.ts";
 import { describeId, type ObjectId } from "../../model/object-id.ts";
 import { parseRevision } from "../../model/revision.ts";
@@ -39,7 +40,12 @@ export async function findPlace(lookup: Lookup, id: ObjectId): Promise<Place | u
   const told = placeInStatus(lookup.environment, id);
   if (told !== undefined) return told;
   for (const source of [snapshotStages, checkoutStages]) {
-    const content = await source(lookup).catch(() => undefined);
+    const content = await source(lookup).catch((thrown: unknown) => {
+      lookup.signal.throwIfAborted();
+      // Who may not read it, or has no checkout, or no usable one, is told no place.
+      if (thrown instanceof Failure && thrown.code !== "Bug") return undefined;
+      throw thrown;
+    });
     const manifest = content?.stages.flatMap(({ manifests }) => manifests).find((each) => becomes(each, id));
     if (content !== undefined && manifest !== undefined) {
       return { ...placeOf(manifest.origin), revision: content.revision };
