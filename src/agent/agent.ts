@@ -6,7 +6,7 @@ import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/
 import { createSandbox, sandboxedIsResources, sandboxedTemplates } from "../sandbox/index.ts";
 import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool } from "../source/index.ts";
-import { watchForBugs } from "./bugs.ts";
+import { logThrown, watchForBugs } from "./bugs.ts";
 import { createConnections } from "./connections.ts";
 import type { Happening } from "./decision.ts";
 import { openEnvironments } from "./environments.ts";
@@ -15,7 +15,6 @@ import { createFollowers } from "./forge/followers.ts";
 import { serveHttp } from "./http.ts";
 import { renewKeys } from "./key-renewal.ts";
 import { lead, standardTiming } from "./lease.ts";
-import { logThrown } from "./bugs.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { holdForge } from "./promotion/forges.ts";

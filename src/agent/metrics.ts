@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Environment } from "../api/environment.ts";
 import type { RequestCounts } from "../cluster/index.ts";
-import type { Gone, ShownEnvironment } from "./environments.ts";
 import { logThrown } from "./bugs.ts";
+import type { Gone, ShownEnvironment } from "./environments.ts";
 import type { Log } from "./log.ts";
 import { addPromotionMetrics, type PromotionMetrics } from "./promotion/metrics.ts";
 import type { ShownPromotion } from "./promotion/promotions.ts";

@@ -95,12 +95,15 @@ export function createTurns(places = standardPlaces, patienceMs = standardPatien
         async awaiting(wait, signal) {
           if (!held) return wait();
           const patience = after(patienceMs, leave, reportBug);
-          try {
-            return await wait();
-          } finally {
-            patience.stop();
-            await hold(ahead, signal);
-          }
+          const waited = wait();
+          await whenOver(waited);
+          patience.stop();
+          const taken = hold(ahead, signal);
+          // What came of the wait says more than that its time is up.
+          await whenOver(taken);
+          await waited;
+          await taken;
+          return waited;
         },
       };
     },

@@ -1,5 +1,6 @@
 import type { EnvironmentSpec } from "../api/environment-spec.ts";
 import type { FileTree } from "../model/file-tree.ts";
+import { writeJson } from "../model/json.ts";
 import type { Remotes } from "../model/remote.ts";
 import { isResources } from "../render/index.ts";
 import { type DataTemplates, type Rendered, renderTemplatesHere } from "../seal/index.ts";
@@ -28,7 +29,7 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
       for (const part of inParts([...trace], ([question, answer]) => question.length + answer.length)) {
         give({ trace: part });
       }
-      for (const part of inParts(manifests, ({ object }) => JSON.stringify(object).length)) give({ manifests: part });
+      for (const part of inParts(manifests, ({ object }) => writeJson(object).length)) give({ manifests: part });
       return;
     }
     case "remotes":
