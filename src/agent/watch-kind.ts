@@ -1,6 +1,7 @@
 import { type Alarm, after, guarded, reportBug } from "../clock/index.ts";
 import { type Change, type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
+import { heardElsewhere } from "../model/heard-elsewhere.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { untilAborted } from "../model/until-aborted.ts";
 import type { Log } from "./log.ts";
@@ -54,8 +55,7 @@ class SeveralNamespaces implements WatchCache {
   constructor(namespaces: readonly string[], how: Opening) {
     this.#how = how;
     this.#ready = this.#openAll(namespaces);
-    // Whoever does not wait for it has nothing to handle either.
-    this.#ready.catch(() => undefined);
+    heardElsewhere(this.#ready);
   }
 
   ready(signal: AbortSignal): Promise<void> {

@@ -159,8 +159,9 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
   it("names what keeps an object that should come back, and goes back when time is up", async () => {
     const held = configMap("held", "1", { namespace: "never" });
     await commit("never", { "web.yaml": web("never", "web:1") });
-    await create("never", { timeout: "6s" });
+    await create("never");
     await world.condition("never", "Ready", { status: "True" });
+    await create("never", { timeout: "10s" });
     const metadata = { name: "held", namespace: "never", finalizers: ["example.com/stuck"] };
     await apply({ apiVersion: "v1", kind: "ConfigMap", metadata });
     const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "never", name: "held" };
@@ -222,11 +223,15 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
 
   it("judges objects by the definition and the Namespace that come with them", async () => {
     const group = "shaped.example";
-    const thing = (size: string) =>
-      `apiVersion: ${group}/v1\nkind: Thing\nmetadata: {name: one, namespace: shaped}\nspec: {size: ${size}}\n`;
-    const definition = (type: string, more: JsonObject = {}) => {
-      const size = { type, ...more };
-      const spec = { type: "object", properties: { size } };
+    const thing = (spec: string) =>
+      `apiVersion: ${group}/v1
+kind: Thing
+metadata: {name: one, namespace: shaped}
+spec: ${spec}
+`;
+    const definition = (more: JsonObject, limit: JsonObject = {}) => {
+      const size = { type: "integer", ...limit };
+      const spec = { type: "object", properties: { size, ...more } };
       const schema = { openAPIV3Schema: { type: "object", properties: { spec } } };
       const versions = [{ name: "v1", served: true, storage: true, schema }];
       const names = { kind: "Thing", listKind: "ThingList", plural: "things", singular: "thing" };
@@ -236,6 +241,7 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
         spec: { group, names, scope: "Namespaced", versions },
       });
     };
+    const colour = { colour: { type: "string" } };
     const pod = (privileged: boolean) =>
       `apiVersion: v1\nkind: Pod\nmetadata: {name: tool, namespace: shaped}
 spec:
@@ -248,22 +254,26 @@ spec:
       );
     await commit("shaped", {
       "ns.yaml": labelled("baseline"),
-      "crd.yaml": definition("string"),
-      "thing.yaml": thing("large"),
+      "crd.yaml": definition({}),
+      "thing.yaml": thing("{size: 7}"),
     });
     await create("shaped");
     await world.condition("shaped", "Ready", { status: "True" });
 
-    const wide = { "ns.yaml": labelled("privileged"), "crd.yaml": definition("integer"), "pod.yaml": pod(true) };
-    const wider = await commit("shaped", { ...wide, "thing.yaml": thing("7") });
+    const wide = { "ns.yaml": labelled("privileged"), "crd.yaml": definition(colour), "pod.yaml": pod(true) };
+    const wider = await commit("shaped", { ...wide, "thing.yaml": thing("{size: 7, colour: red}") });
     const { lastHealthyRevision } = await world.condition("shaped", "Ready", { status: "True", revision: wider });
     const live = () =>
       world.admin.get({ apiVersion: `${group}/v1`, kind: "Thing", namespace: "shaped", name: "one" }, signal);
-    expect(objectAt(await live(), "spec")).toEqual({ size: 7 });
+    expect(objectAt(await live(), "spec")).toEqual({ size: 7, colour: "red" });
 
     // Stricter, so that what is there already is not accepted any more: all of it goes back.
-    const strict = { "ns.yaml": labelled("privileged"), "crd.yaml": definition("integer", { maximum: 5 }) };
-    const stricter = await commit("shaped", { ...strict, "pod.yaml": pod(true), "thing.yaml": thing("7") });
+    const strict = { "ns.yaml": labelled("privileged"), "crd.yaml": definition(colour, { maximum: 5 }) };
+    const stricter = await commit("shaped", {
+      ...strict,
+      "pod.yaml": pod(true),
+      "thing.yaml": thing("{size: 7, colour: red}"),
+    });
     const status = await world.condition("shaped", "Ready", { reason: "RolledBack", revision: stricter });
     expect(status.lastAppliedRevision).toBe(lastHealthyRevision);
     expect(await message("shaped")).toMatch(/shaped\/thing.yaml:1: Thing\/shaped\/one: .*spec.size/);

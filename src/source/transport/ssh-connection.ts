@@ -1,6 +1,7 @@
 import type { Client, ClientChannel, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm } from "ssh2";
 import { type Alarm, after, reportBug } from "../../clock/index.ts";
 import { Failure } from "../../model/failure.ts";
+import { heardElsewhere } from "../../model/heard-elsewhere.ts";
 import { untilAborted } from "../../model/until-aborted.ts";
 import type { Credentials } from "../credentials.ts";
 import type { RepositoryUrl } from "../url.ts";
@@ -29,7 +30,7 @@ export function sshConnection(url: RepositoryUrl, credentials: Credentials): Ssh
 
   const close = (): void => {
     idle?.stop();
-    connecting?.then((client) => client.end()).catch(() => undefined);
+    if (connecting !== undefined) heardElsewhere(connecting.then((client) => client.end()));
     // A server that never ends its handshake does not keep the connection.
     giveUp.abort();
     giveUp = new AbortController();
@@ -81,7 +82,7 @@ async function startUntil(
   try {
     return await untilAborted(started, signal);
   } catch (thrown) {
-    started.then((channel) => channel.destroy()).catch(() => undefined);
+    heardElsewhere(started.then((channel) => channel.destroy()));
     throw thrown;
   }
 }
