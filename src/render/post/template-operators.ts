@@ -64,7 +64,7 @@ function cut(value: string, operator: string, pattern: string): string {
 type GlobToken = "any" | ((character: string) => boolean);
 
 function globTokens(pattern: string): readonly GlobToken[] {
-  const parts = pattern.match(/\\.|\[\^?\]?[^\]]*\]|[^]/gs) ?? [];
+  const parts = pattern.match(/\\.|\[\^?\]?[^\]]*\]|./gs) ?? [];
   return parts.map((part) => {
     if (part === "*") return "any";
     if (part === "?") return () => true;
@@ -76,7 +76,7 @@ function globTokens(pattern: string): readonly GlobToken[] {
 
 function characterClass(text: string): (character: string) => boolean {
   const isNegated = text.startsWith("^");
-  const ranges = [...(isNegated ? text.slice(1) : text).matchAll(/([^])-([^])|([^])/g)];
+  const ranges = [...(isNegated ? text.slice(1) : text).matchAll(/(.)-(.)|(.)/gs)];
   const holds = (character: string) =>
     ranges.some(([, from, to, single]) =>
       single === undefined ? character >= (from ?? "") && character <= (to ?? "") : character === single,
