@@ -1,7 +1,7 @@
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
-import { type Inventory, sameInventory, widen } from "../model/inventory.ts";
+import { type Inventory, inventoryIds, sameInventory, widen } from "../model/inventory.ts";
 import { carriedInventory, type Target } from "../rollout/index.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 import type { StatusWriter } from "./status.ts";
@@ -35,9 +35,11 @@ export async function lookAnew(
   snapshots.forget();
   const reached = await target(environment);
   reached.verified.clear();
-  const carried = await carriedInventory(reached, signal);
   const status = writer(environment);
   const own = status.current.inventory ?? { entries: [] };
+  const namespaces = inventoryIds(widen(remembered, own)).map((id) => id.namespace);
+  const known = new Set([metadata.namespace, ...namespaces].filter((each) => each !== ""));
+  const carried = await carriedInventory(reached, [...known], signal);
   const inventory = widen(carried, widen(remembered, own));
   if (!sameInventory(own, inventory))
     await status.write({ fields: { inventory: { entries: [...inventory.entries] } } }, signal);

@@ -10,27 +10,54 @@ const concurrency = 8;
 
 /**
  * What in the cluster carries an Environment's labels and was applied by Mooring, whatever its status remembers: one list
- * for every kind that can be pruned. For when that memory cannot be trusted. Kinds that the identity may not read are
- * passed over; what cannot be answered is thrown as `Failure`.
+ * for every kind that can be pruned. For when that memory cannot be trusted. What the identity may not read everywhere is
+ * read in `namespaces`, and passed over where it may not be read there either; what cannot be answered is thrown as `Failure`.
  */
-export async function carriedInventory(target: Target, signal: AbortSignal): Promise<Inventory> {
+export async function carriedInventory(
+  target: Target,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): Promise<Inventory> {
   const types = prunable(await target.cluster.kinds(signal));
-  const found = await inParallel(types, concurrency, (type) => carriedOf(target, type, signal), signal);
+  const found = await inParallel(
+    types,
+    concurrency,
+    (type) => carriedAnywhere(target, type, namespaces, signal),
+    signal,
+  );
   return { entries: found.flat() };
 }
 
-async function carriedOf(target: Target, type: ResourceType, signal: AbortSignal): Promise<readonly InventoryEntry[]> {
+async function carriedAnywhere(
+  target: Target,
+  type: ResourceType,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly InventoryEntry[]> {
+  const everywhere = await carriedOf(target, { type }, signal);
+  if (everywhere !== undefined || !type.namespaced) return everywhere ?? [];
+  const found: InventoryEntry[] = [];
+  for (const namespace of namespaces) found.push(...((await carriedOf(target, { type, namespace }, signal)) ?? []));
+  return found;
+}
+
+/** Undefined where it may not be read. */
+async function carriedOf(
+  target: Target,
+  { type, ...where }: { readonly type: ResourceType; readonly namespace?: string },
+  signal: AbortSignal,
+): Promise<readonly InventoryEntry[] | undefined> {
   const { name, namespace } = target.owner;
   const labelSelector = `${ownerLabels.name}=${name},${ownerLabels.namespace}=${namespace}`;
   try {
-    const { items } = await target.cluster.list(type, { labelSelector, metadataOnly: true }, signal);
+    const { items } = await target.cluster.list(type, { ...where, labelSelector, metadataOnly: true }, signal);
     return items.filter(isApplied).map(({ metadata }) => {
       const id = { group: type.group, kind: type.kind, namespace: metadata.namespace ?? "", name: metadata.name };
       return inventoryEntry(id, type.version);
     });
   } catch (thrown) {
     const code = thrown instanceof Failure ? thrown.code : undefined;
-    if (code === "Forbidden" || code === "KindUnknown") return [];
+    if (code === "Forbidden" || code === "KindUnknown") return undefined;
     throw thrown;
   }
 }
