@@ -85,5 +85,6 @@ function report({ surroundings }: Frame, thrown: unknown, how: Reporting): numbe
   const failure = toFailure(thrown);
   const stderr = output(surroundings.stderr, how.mode, surroundings);
   stderr.write(formatFailure(failure, stderr.style, how.verbose));
+  if (failure.code === "Interrupted") return interrupted;
   return failure.code === "UsageInvalid" ? 2 : how.errorExit;
 }

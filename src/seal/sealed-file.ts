@@ -85,8 +85,14 @@ export function changeItems(text: string, document: SealedDocument, changes: Ite
   const next = { items: nextRecord(record, { set, remove, rename }) };
   const path = ["metadata", "annotations", sealedSecretAnnotations.record];
   if (Object.keys(next.items).length > 0) edits.push({ type: "set", path, value: formatRecord(next) });
-  else if (record !== undefined) edits.push({ type: "remove", path });
+  else if (record !== undefined)
+    edits.push({ type: "remove", path: isAlone(document.object) ? path.slice(0, -1) : path });
   return splice(text, document.index, [...edits, ...also]);
+}
+
+/** Tells whether the record is the only annotation, so that an empty map would be left without it. */
+function isAlone({ metadata }: KubeObject): boolean {
+  return Object.keys(metadata.annotations ?? {}).length === 1;
 }
 
 /** The document as a well-formed sealed secret. Throws `Failure` (SealInvalid) with file and line. */

@@ -1,16 +1,17 @@
-import { stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { undefinedIfAbsent } from "../../model/absent.ts";
-import { Failure, toFailure } from "../../model/failure.ts";
+import { toFailure } from "../../model/failure.ts";
 import { groupOf, versionOf } from "../../model/object-id.ts";
 import { findRemotes, type Rendered, render, renderYaml, toManifests } from "../../render/index.ts";
 import type { RemoteSearch } from "../../source/index.ts";
 import { openCheckout, seenFrom } from "../checkout.ts";
-import { defineCommand } from "../command.ts";
+import { type Context, defineCommand } from "../command.ts";
 import { helmRunner } from "../helm.ts";
 import { formatWarning } from "../print/failure.ts";
 import { withProgress } from "../print/progress.ts";
 import { reachRemotes, remoteFlags } from "../remotes.ts";
+import { writeNamed } from "../sealing/write-file.ts";
 
 /** `mooring build [DIR]`. */
 export const build = defineCommand({
@@ -73,18 +74,16 @@ export const build = defineCommand({
       stderr.write(formatWarning({ message }, stderr.style));
     }
     if (flags.output === undefined) stdout.writeData(renderYaml(rendered));
-    else await writeOut(rendered, resolve(cwd, flags.output));
+    else await writeOut({ cwd, stdout }, rendered, resolve(cwd, flags.output));
     return 0;
   },
 });
 
-async function writeOut(rendered: Rendered, path: string): Promise<void> {
+async function writeOut(context: Pick<Context, "cwd" | "stdout">, rendered: Rendered, path: string): Promise<void> {
   const isFolder = (await stat(path).catch(undefinedIfAbsent))?.isDirectory() === true;
   const files = isFolder ? objectFiles(rendered, path) : [[path, renderYaml(rendered)] as const];
   for (const [file, text] of files) {
-    await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
-      throw new Failure("UsageInvalid", { message: `cannot write ${file}: ${cause.code}` }, { cause });
-    });
+    await writeNamed(context, file, text);
   }
 }
 

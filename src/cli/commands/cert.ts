@@ -1,6 +1,6 @@
 import { defineCommand } from "../command.ts";
-import { deliver } from "../sealing/files.ts";
 import { clusterCertificate, controllerFlags } from "../sealing/keys.ts";
+import { deliver } from "../sealing/write-file.ts";
 
 /** `mooring cert`. */
 export const cert = defineCommand({

@@ -1,8 +1,10 @@
+import { Failure } from "../../model/failure.ts";
 import { resealDocument, sealedDocuments, UnsealCache } from "../../seal/index.ts";
 import { defineCommand } from "../command.ts";
 import { certificateFlags, certificateFor } from "../sealing/certificate.ts";
-import { deliver, readInput } from "../sealing/files.ts";
+import { readInput } from "../sealing/files.ts";
 import { keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
+import { deliver } from "../sealing/write-file.ts";
 
 /** `mooring re-encrypt`. */
 export const reEncrypt = defineCommand({
@@ -34,6 +36,9 @@ export const reEncrypt = defineCommand({
       await certificateFor(context, context.flags, destination),
     ];
     const cache = new UnsealCache();
+    if (sealedDocuments(text).length === 0) {
+      throw new Failure("UsageInvalid", { file: file ?? "standard input", message: "holds no SealedSecret" });
+    }
     for (const document of sealedDocuments(text)) {
       const how = { keys, certificate, cache, file: file ?? "standard input" };
       text = (await resealDocument(text, document, how)).text;

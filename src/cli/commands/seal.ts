@@ -4,9 +4,13 @@ import type { KubeObject } from "../../model/manifest.ts";
 import { isSecret, labelOf, readObjects, type SealOptions, sealSecret, sealValue } from "../../seal/index.ts";
 import { type Context, defineCommand, type FlagValues } from "../command.ts";
 import { certificateFlags, certificateFor } from "../sealing/certificate.ts";
-import { deliver, readInput, readNamed } from "../sealing/files.ts";
+import { refuseTogether } from "../sealing/exclusive.ts";
+import { readInput, readNamed } from "../sealing/files.ts";
 import { mergeInto } from "../sealing/merge.ts";
 import { formatObjects, outputFormat } from "../sealing/output.ts";
+import { readTarget, refuseOtherNamespace } from "../sealing/target.ts";
+import { allowEmptyFlag, readValue, refuseEmpty } from "../sealing/value-input.ts";
+import { deliver } from "../sealing/write-file.ts";
 
 const flags = {
   ...certificateFlags,
@@ -20,8 +24,7 @@ const flags = {
     type: "string",
     value: "NAME",
     choices: ["rsa", "x25519"],
-    default: "rsa",
-    summary: "rsa is kubeseal's; x25519 is smaller and faster, for Mooring only",
+    summary: "rsa (the default) is kubeseal's; x25519 is smaller and faster, for Mooring only",
   },
   "secret-file": {
     type: "string",
@@ -54,6 +57,7 @@ const flags = {
     summary: "With --raw: the file that holds the value; without it standard input",
   },
   name: { type: "string", value: "NAME", summary: "Name of the Secret, instead of its own" },
+  ...allowEmptyFlag,
   "allow-empty-data": { type: "boolean", summary: "Seal a Secret that has no values" },
 } as const;
 
@@ -76,11 +80,26 @@ type Sealing = Context & { readonly flags: FlagValues<typeof flags> };
 async function sealObjects(context: Sealing): Promise<number> {
   const { "secret-file": file, "merge-into": target, "sealed-secret-file": destination } = context.flags;
   if (context.flags["from-file"] !== undefined) throw usage("--from-file goes with --raw only");
+  if (context.flags["allow-empty"])
+    throw usage("--allow-empty goes with --raw only; for a Secret, say --allow-empty-data");
+  refuseTogether(context.flags, "cert", ["controller-namespace"]);
+  refuseTogether(context.flags, "merge-into", [
+    "sealed-secret-file",
+    "format",
+    "scope",
+    "algorithm",
+    "name",
+    "allow-empty-data",
+  ]);
   const text = await readInput(context, file, "a Secret in YAML or JSON");
   const secrets = readObjects(text, file ?? "standard input").map(({ object }) => secretIn(object));
   if (secrets.length === 0) throw usage("there is no Secret to seal in the input");
   const certificate = await certificateFor(context, context.flags, target ?? destination);
   if (target !== undefined) {
+    if (context.global.namespace !== undefined) {
+      const { document } = await readTarget(context, target, undefined);
+      refuseOtherNamespace(context, document, target);
+    }
     await mergeInto(context, { target, secrets, certificate });
     return 0;
   }
@@ -91,23 +110,34 @@ async function sealObjects(context: Sealing): Promise<number> {
 }
 
 async function sealRaw(context: Sealing): Promise<number> {
-  const { scope = "strict", name, algorithm, "from-file": from } = context.flags;
+  const { scope = "strict", name, algorithm = "rsa", "from-file": from } = context.flags;
+  refuseTogether(context.flags, "raw", ["secret-file", "format", "merge-into", "allow-empty-data"]);
+  refuseTogether(context.flags, "cert", ["controller-namespace"]);
   const { namespace } = context.global;
   if (scope !== "cluster-wide" && namespace === undefined) throw usage(`--raw with scope ${scope} needs --namespace`);
   if (scope === "strict" && name === undefined) throw usage("--raw with scope strict needs --name");
   // kubectl's form names the item too: --from-file=password=secret.txt
-  const file = from?.slice(from.indexOf("=") + 1) ?? "-";
-  const [value, certificate] = [
-    await readNamed(context, file),
-    await certificateFor(context, context.flags, undefined),
-  ];
+  const file = from?.slice(from.indexOf("=") + 1);
+  const certificate = await certificateFor(context, context.flags, undefined);
+  const value = await rawValue(context, file);
   const label = labelOf({ namespace: namespace ?? "", name: name ?? "" }, scope);
-  context.stdout.writeData((await sealValue(value, label, certificate, algorithm)).text);
+  const { text } = await sealValue(value, label, certificate, algorithm);
+  await deliver(context, context.flags["sealed-secret-file"], text);
   return 0;
 }
 
+/** As kubeseal, byte for byte, what a pipe or a file holds; a person is asked, and sees nothing of it. */
+async function rawValue(context: Sealing, file: string | undefined): Promise<Buffer> {
+  const isAsked = (file === undefined || file === "-") && context.stdin.isTerminal;
+  const allowEmpty = context.flags["allow-empty"];
+  if (isAsked) return readValue(context, { file: undefined, name: context.flags.name ?? "it", allowEmpty });
+  const value = await readNamed(context, file ?? "-");
+  refuseEmpty(value, { file, allowEmpty });
+  return value;
+}
+
 function optionsOf(context: Sealing): SealOptions {
-  const { scope, name, algorithm, "allow-empty-data": allowEmptyData } = context.flags;
+  const { scope, name, algorithm = "rsa", "allow-empty-data": allowEmptyData } = context.flags;
   const { namespace } = context.global;
   return {
     algorithm,

@@ -1,9 +1,9 @@
 import { unsealObject } from "../../seal/index.ts";
 import { defineCommand } from "../command.ts";
-import { deliver } from "../sealing/files.ts";
 import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 import { formatObjects, outputFormat } from "../sealing/output.ts";
 import { readSealed, sealedInputFlags } from "../sealing/sealed-input.ts";
+import { deliver } from "../sealing/write-file.ts";
 
 /** `mooring unseal`. */
 export const unseal = defineCommand({

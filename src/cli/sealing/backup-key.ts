@@ -2,7 +2,8 @@ import { Failure } from "../../model/failure.ts";
 import type { BackupKey } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
 import { readNamed } from "./files.ts";
-import { askHidden } from "./hidden-prompt.ts";
+import { onTerminal } from "./terminal.ts";
+import { askTwice } from "./value-input.ts";
 
 /** The flags that say what opens a backup. */
 export const backupKeyFlags = {
@@ -18,6 +19,9 @@ type Flags = { readonly identity: readonly string[]; readonly "passphrase-file":
 
 /** What opens a backup: identities, a passphrase of a file, or one that is asked for. */
 export async function backupKey(context: Context, flags: Flags): Promise<BackupKey> {
+  if (flags.identity.length > 0 && flags["passphrase-file"] !== undefined) {
+    throw new Failure("UsageInvalid", { message: "--identity and --passphrase-file exclude each other" });
+  }
   if (flags.identity.length === 0) return { passphrase: await passphrase(context, flags["passphrase-file"]) };
   const identities: string[] = [];
   for (const file of flags.identity) {
@@ -28,10 +32,18 @@ export async function backupKey(context: Context, flags: Flags): Promise<BackupK
   throw new Failure("UsageInvalid", { message: "no age identity (AGE-SECRET-KEY-1…) in the files of --identity" });
 }
 
-/** A passphrase of a file's first line, or asked for. */
-export async function passphrase(context: Context, file: string | undefined): Promise<string> {
-  const text =
-    file === undefined ? await askHidden(context, "Passphrase (not shown): ") : await readNamed(context, file);
+/** The passphrase of a new backup: a file's first line, or asked for twice. Throws `Failure` (UsageInvalid). */
+export async function newPassphrase(context: Context, file: string | undefined): Promise<string> {
+  return firstLine(file === undefined ? await askTwice(context, "New passphrase") : await readNamed(context, file));
+}
+
+/** The passphrase of a backup that is there: a file's first line, or asked for. Throws `Failure` (UsageInvalid). */
+async function passphrase(context: Context, file: string | undefined): Promise<string> {
+  const asked = () => onTerminal(context, (ask) => ask("Passphrase (not shown): "));
+  return firstLine(file === undefined ? await asked() : await readNamed(context, file));
+}
+
+function firstLine(text: string | Buffer): string {
   const [first = ""] = text.toString().split(/\r?\n/);
   if (first !== "") return first;
   throw new Failure("UsageInvalid", { message: "the passphrase is empty" });

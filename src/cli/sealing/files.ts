@@ -1,6 +1,5 @@
-import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { undefinedIfAbsent } from "../../model/absent.ts";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Failure } from "../../model/failure.ts";
 import type { Context } from "../command.ts";
 
@@ -26,40 +25,6 @@ export async function readInput(
   return (await readNamed(context, path ?? "-")).toString();
 }
 
-/**
- * Writes a file whole or not at all: into a new file beside it, which then takes its name, with the permissions of the
- * old one unless others are asked for. Throws `Failure` (UsageInvalid).
- */
-export async function writeNamed(
-  context: Pick<Context, "cwd">,
-  path: string,
-  content: string,
-  mode?: number,
-): Promise<void> {
-  const named = resolve(context.cwd, path);
-  const target = await realpath(named).catch((thrown: unknown) => undefinedIfAbsent(thrown) ?? named);
-  const there = await stat(target).catch(undefinedIfAbsent);
-  const temporary = join(dirname(target), `.${process.pid}.${Date.now()}.mooring`);
-  try {
-    await writeFile(temporary, content, { mode: mode ?? there?.mode ?? 0o644, flag: "wx" });
-    await rename(temporary, target);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new Failure("UsageInvalid", { file: path, message: `cannot be written: ${reason(cause)}` }, { cause });
-  }
-}
-
-/** Writes to a file, or to standard output where none is named. */
-export async function deliver(
-  context: Pick<Context, "cwd" | "stdout">,
-  file: string | undefined,
-  content: string,
-  mode?: number,
-): Promise<void> {
-  if (file === undefined) context.stdout.writeData(content);
-  else await writeNamed(context, file, content, mode);
-}
-
 /** Why the file system refused, in a few words. */
 export function reason(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
@@ -68,6 +33,10 @@ export function reason(cause: unknown): string {
     EACCES: "permission denied",
     EISDIR: "it is a directory",
     ENOTDIR: "a part of the path is not a directory",
+    ENOSPC: "the disk is full; what was there is as it was",
+    EDQUOT: "the quota is used up; what was there is as it was",
+    EROFS: "the file system is read-only",
+    ELOOP: "its links go in a circle",
   };
   return known[code] ?? (code === "" ? "unknown reason" : code);
 }

@@ -14,6 +14,7 @@ import {
 import type { Context } from "../command.ts";
 import { withCluster } from "../environments.ts";
 import { formatWarning } from "../print/failure.ts";
+import { refuseTogether } from "./exclusive.ts";
 import { readNamed } from "./files.ts";
 
 /** Where keys are looked for: Mooring's own namespace, and where the sealed-secrets controller keeps them. */
@@ -73,6 +74,7 @@ export async function keysToOpen(
   context: Context,
   flags: Keys & { readonly "recovery-private-key": readonly string[] },
 ): Promise<OpeningKeys> {
+  refuseTogether(flags, "recovery-private-key", ["controller-namespace"]);
   const files = flags["recovery-private-key"].flatMap((paths) => paths.split(","));
   return files.length === 0 ? clusterKeys(context, flags) : openingKeysOf(context, files);
 }

@@ -10,8 +10,9 @@ import {
   valuesOf,
 } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
-import { readNamed, writeNamed } from "./files.ts";
+import { readNamed } from "./files.ts";
 import { only } from "./output.ts";
+import { writeNamed } from "./write-file.ts";
 
 /** What to put into which file. */
 export interface Merge {

@@ -5,6 +5,10 @@ import { type DocumentFormat, formatDocument } from "../print/documents.ts";
 /** The format asked for, or the one that the name of the file to write says, or JSON, as kubeseal has it. */
 export function outputFormat(asked: DocumentFormat | undefined, file: string | undefined): DocumentFormat {
   const named = file === undefined ? undefined : /\.ya?ml$/.test(file) ? "yaml" : undefined;
+  if (named !== undefined && asked !== undefined && named !== asked) {
+    const message = `${asked} is asked for, and ${file} is named as a file in ${named}`;
+    throw new Failure("UsageInvalid", { message, hint: "leave --format out, or name the file otherwise" });
+  }
   return named ?? asked ?? "json";
 }
 

@@ -17,8 +17,27 @@ export async function readTarget(
   name: string | undefined,
 ): Promise<Target> {
   const text = (await readNamed(context, file)).toString();
-  const documents = sealedDocuments(text).filter(({ object }) => name === undefined || object.metadata.name === name);
+  const all = sealedDocuments(text);
+  const documents = all.filter(({ object }) => name === undefined || object.metadata.name === name);
+  if (name !== undefined && documents.length === 0 && all.length > 0) {
+    const names = all.map(({ object }) => object.metadata.name).join(", ");
+    const hint = "a sealed value is bound to its name: for another one, make another file";
+    throw new Failure("UsageInvalid", { file, message: `holds no SealedSecret ${name}; there is ${names}`, hint });
+  }
   return { text, document: only(documents, file) };
+}
+
+/** The namespace of the command line must be that of the file. Throws `Failure` (UsageInvalid). */
+export function refuseOtherNamespace(
+  { global }: Pick<Context, "global">,
+  { object, line }: SealedDocument,
+  file: string,
+): void {
+  const { namespace = "" } = object.metadata;
+  if (global.namespace === undefined || global.namespace === namespace) return;
+  const there = namespace === "" ? "has no namespace" : `is in the namespace ${namespace}`;
+  const hint = "leave --namespace out; for another namespace, make another file";
+  throw new Failure("UsageInvalid", { file, line, message: `${there}, not in ${global.namespace}`, hint });
 }
 
 /** The items of a SealedSecret, which must include all that are named. Throws `Failure` (UsageInvalid), with what there is. */

@@ -6,8 +6,9 @@ import { type Context, defineCommand } from "../../command.ts";
 import { migrateFlux, type Text } from "../../migrate/migrate.ts";
 import { formatDocument } from "../../print/documents.ts";
 import { formatWarning } from "../../print/failure.ts";
-import { readNamed, writeNamed } from "../../sealing/files.ts";
+import { readNamed } from "../../sealing/files.ts";
 import { manifestFiles } from "../../sealing/walk.ts";
+import { writeNamed } from "../../sealing/write-file.ts";
 
 /** `mooring migrate flux DIR`. */
 export const flux = defineCommand({

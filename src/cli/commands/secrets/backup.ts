@@ -2,9 +2,9 @@ import { Failure } from "../../../model/failure.ts";
 import { backedUpAnnotation, encryptBackup } from "../../../seal/index.ts";
 import { defineCommand } from "../../command.ts";
 import { withCluster } from "../../environments.ts";
-import { passphrase } from "../../sealing/backup-key.ts";
-import { writeNamed } from "../../sealing/files.ts";
+import { newPassphrase } from "../../sealing/backup-key.ts";
 import { controllerFlags, keySecrets } from "../../sealing/keys.ts";
+import { refuseOverwriting, writeNamed } from "../../sealing/write-file.ts";
 
 /** `mooring secrets backup FILE`. */
 export const backup = defineCommand({
@@ -16,8 +16,9 @@ export const backup = defineCommand({
     "passphrase-file": {
       type: "string",
       value: "FILE",
-      summary: "Encrypt with the passphrase in this file; without any of both, a hidden prompt",
+      summary: "Encrypt with the passphrase in this file; without any of both, a hidden prompt, asked twice",
     },
+    force: { type: "boolean", summary: "Write over a file that is there" },
     ...controllerFlags,
   },
   examples: [{ text: "For the team's age key", line: "mooring secrets backup keys.age --recipient age1…" }],
@@ -26,8 +27,9 @@ export const backup = defineCommand({
     if (recipient.length > 0 && file !== undefined) {
       throw new Failure("UsageInvalid", { message: "--recipient and --passphrase-file exclude each other" });
     }
+    await refuseOverwriting(context, context.arguments.file, context.flags.force);
     const secrets = await keySecrets(context, context.flags);
-    const lock = recipient.length > 0 ? { recipients: recipient } : { passphrase: await passphrase(context, file) };
+    const lock = recipient.length > 0 ? { recipients: recipient } : { passphrase: await newPassphrase(context, file) };
     await writeNamed(context, context.arguments.file, await encryptBackup(secrets, lock), 0o600);
     const body = { metadata: { annotations: { [backedUpAnnotation]: context.now().toISOString() } } };
     await withCluster(context, async (cluster) => {

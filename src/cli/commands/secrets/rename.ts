@@ -1,8 +1,8 @@
 import { Failure } from "../../../model/failure.ts";
 import { changeItems } from "../../../seal/index.ts";
 import { defineCommand } from "../../command.ts";
-import { writeNamed } from "../../sealing/files.ts";
-import { nameFlag, readTarget, requireItemName, requireItems } from "../../sealing/target.ts";
+import { nameFlag, readTarget, refuseOtherNamespace, requireItemName, requireItems } from "../../sealing/target.ts";
+import { writeNamed } from "../../sealing/write-file.ts";
 
 /** `mooring secrets rename FILE KEY NEW`. */
 export const rename = defineCommand({
@@ -19,6 +19,7 @@ export const rename = defineCommand({
     const { file, key, new: next } = context.arguments;
     requireItemName(next);
     const target = await readTarget(context, file, context.flags.name);
+    refuseOtherNamespace(context, target.document, file);
     requireItems(target, file, [key]);
     if (target.document.itemLines.has(next)) {
       throw new Failure("UsageInvalid", { file, line: target.document.line, message: `has an item ${next} already` });

@@ -8,9 +8,9 @@ import {
 } from "../../../seal/index.ts";
 import { type Context, defineCommand } from "../../command.ts";
 import { certificateText, keptCertificate } from "../../sealing/certificate.ts";
-import { writeNamed } from "../../sealing/files.ts";
 import { clusterKeys, controllerFlags, openingKeysOf } from "../../sealing/keys.ts";
 import { manifestFiles } from "../../sealing/walk.ts";
+import { writeNamed } from "../../sealing/write-file.ts";
 
 /** `mooring secrets reseal`. */
 export const reseal = defineCommand({
@@ -44,6 +44,9 @@ export const reseal = defineCommand({
   ],
   async run(context) {
     const { all, algorithm, "from-key": from, "dry-run": dryRun } = context.flags;
+    if (all && context.arguments.path.length > 0) {
+      throw new Failure("UsageInvalid", { message: "--all is everything: name no files beside it" });
+    }
     const paths = all ? ["."] : context.arguments.path;
     if (paths.length === 0) throw new Failure("UsageInvalid", { message: "name files or folders, or say --all" });
     const keys = from.length > 0 ? await openingKeysOf(context, from) : await clusterKeys(context, context.flags);

@@ -12,10 +12,12 @@ import {
 } from "../../../seal/index.ts";
 import { type Context, defineCommand, type FlagValues } from "../../command.ts";
 import { certificateFlags, certificateFor } from "../../sealing/certificate.ts";
-import { readNamed, writeNamed } from "../../sealing/files.ts";
+import { refuseTogether } from "../../sealing/exclusive.ts";
+import { readNamed } from "../../sealing/files.ts";
 import { formatObjects, outputFormat } from "../../sealing/output.ts";
-import { readTarget, requireItemName } from "../../sealing/target.ts";
-import { readValue } from "../../sealing/value-input.ts";
+import { readTarget, refuseOtherNamespace, requireItemName } from "../../sealing/target.ts";
+import { allowEmptyFlag, readValue } from "../../sealing/value-input.ts";
+import { writeNamed } from "../../sealing/write-file.ts";
 
 const flags = {
   env: {
@@ -41,6 +43,7 @@ const flags = {
     choices: ["rsa", "x25519"],
     summary: "For a new file: rsa (the default) or x25519",
   },
+  ...allowEmptyFlag,
   ...certificateFlags,
 } as const;
 
@@ -63,10 +66,12 @@ export const set = defineCommand({
     const { file, key } = context.arguments;
     const { env, "from-file": from } = context.flags;
     requireItemName(key);
+    refuseTogether(context.flags, "env", ["cert", "controller-namespace"]);
     const places = env.length === 0 ? [{ file }] : env.map((name) => placeIn(name, file));
     const certificates: SealingCertificate[] = [];
     for (const place of places) certificates.push(await certificateOf(context, place));
-    const value = await readValue(context, from, key);
+    const allowEmpty = context.flags["allow-empty"];
+    const value = await readValue(context, { file: from, name: key, allowEmpty });
     const written: { readonly file: string; readonly text: string }[] = [];
     for (const [index, place] of places.entries()) {
       const certificate = certificates[index];
@@ -114,6 +119,7 @@ async function withValue(context: Setting, file: string, { value, certificate }:
   if (!existsSync(resolve(context.cwd, file))) return newFile(context, file, { value, certificate });
   const { text, document } = await readTarget(context, file, context.flags.name);
   const { label, algorithm, scope } = readWell(document, file);
+  refuseOtherNamespace(context, document, file);
   refuseOther(file, "scope", context.flags.scope, scope);
   refuseOther(file, "algorithm", context.flags.algorithm, algorithm);
   return changeItems(text, document, { set: new Map([[key, await sealValue(value, label, certificate, algorithm)]]) });

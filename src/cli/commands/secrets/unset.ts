@@ -1,7 +1,7 @@
 import { changeItems } from "../../../seal/index.ts";
 import { defineCommand } from "../../command.ts";
-import { writeNamed } from "../../sealing/files.ts";
-import { nameFlag, readTarget, requireItems } from "../../sealing/target.ts";
+import { nameFlag, readTarget, refuseOtherNamespace, requireItems } from "../../sealing/target.ts";
+import { writeNamed } from "../../sealing/write-file.ts";
 
 /** `mooring secrets unset FILE KEY...`. */
 export const unset = defineCommand({
@@ -16,6 +16,7 @@ export const unset = defineCommand({
   async run(context) {
     const { file, key } = context.arguments;
     const target = await readTarget(context, file, context.flags.name);
+    refuseOtherNamespace(context, target.document, file);
     requireItems(target, file, key);
     await writeNamed(context, file, changeItems(target.text, target.document, { remove: key }));
     for (const name of key) context.stdout.write(`${file}: ${name} taken out\n`);
