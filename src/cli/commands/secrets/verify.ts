@@ -1,4 +1,6 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { Failure } from "../../../model/failure.ts";
+import type { KubeObject } from "../../../model/manifest.ts";
 import {
   type Expected,
   readCertificates,
@@ -10,12 +12,13 @@ import {
 import { type Context, defineCommand } from "../../command.ts";
 import { formatError, formatWarning } from "../../print/failure.ts";
 import { readNamed } from "../../sealing/files.ts";
+import { type RenderedOverlay, renderOverlays } from "../../sealing/rendered.ts";
 import { type Found, filesNamed, manifestFiles } from "../../sealing/walk.ts";
 
 /** `mooring secrets verify`. */
 export const verify = defineCommand({
   description:
-    "Checks SealedSecrets without a cluster and without any private key: wrong namespace, renamed, wrong scope, swapped, cut off, sealed with a stale or foreign certificate. The certificate is the seal.pem in the folder of a file or in the nearest one above. Exits with 1 when there is an error; what cannot be known is a warning.",
+    "Checks SealedSecrets without a cluster and without any private key: wrong namespace, renamed, wrong scope, swapped, cut off, sealed with a stale or foreign certificate. The certificate is the seal.pem in the folder of a file or in the nearest one above. Every overlay is rendered, and what it makes of namespace and name is what is judged, for each overlay by itself; so is what an Environment in one of the files adds. Exits with 1 when there is an error, or nothing to check; what cannot be known is a warning.",
   arguments: { path: { summary: "Files and folders; without any the current folder", many: true, optional: true } },
   flags: {
     cert: {
@@ -34,19 +37,79 @@ export const verify = defineCommand({
   async run(context) {
     const paths = context.arguments.path.length === 0 ? ["."] : context.arguments.path;
     const certificates = await certificateFiles(context, context.flags.cert);
-    const findings: VerifyFinding[] = [];
-    let values = 0;
-    for (const file of await manifestFiles(context, paths)) {
-      const documents: readonly SealedDocument[] = sealedDocuments(file.text);
-      const expected = expectedFor(file.path, certificates);
-      for (const document of documents) {
-        values += document.itemLines.size;
-        findings.push(...verifyDocument(document, file.path, expected));
+    const files = await manifestFiles(context, paths);
+    const overlays = await renderOverlays(context, paths, files);
+    const judged = await judgeRendered(context, overlays, certificates);
+    const findings = [...judged.findings];
+    const documents = new Map(judged.documents);
+    for (const file of files) {
+      for (const document of sealedDocuments(file.text)) {
+        const place = placeOf(file.path, document.line);
+        if (documents.has(place)) continue;
+        documents.set(place, document);
+        findings.push(...verifyDocument(document, file.path, expectedFor(file.path, certificates)));
       }
     }
+    if (documents.size === 0) throw nothingFound(paths);
+    const values = [...documents.values()].reduce((sum, { itemLines }) => sum + itemLines.size, 0);
     return report(context, findings, values);
   },
 });
+
+const placeOf = (file: string, line: number | undefined): string => `${file}:${line ?? 1}`;
+
+function nothingFound(paths: readonly string[]): Failure {
+  const hint = "name the folders in which they are; a check that finds nothing to check is not passed";
+  return new Failure("NotFound", { message: `there is no SealedSecret in ${paths.join(", ")}`, hint });
+}
+
+interface Judged {
+  readonly findings: readonly VerifyFinding[];
+  /** The documents in files that an overlay renders, by file and line: by themselves they are not judged. */
+  readonly documents: ReadonlyMap<string, SealedDocument>;
+}
+
+/** Judges what overlays render: namespace and name may be others than those in the file, and so may be the certificate. */
+async function judgeRendered(
+  context: Context,
+  overlays: readonly RenderedOverlay[],
+  certificates: Certificates,
+): Promise<Judged> {
+  const findings: VerifyFinding[] = [];
+  const documents = new Map<string, SealedDocument>();
+  for (const { name, folder, sealed, problem } of overlays) {
+    if (problem !== undefined) {
+      const message = `${name} cannot be rendered, so what it makes of its files is not judged: ${problem.message}`;
+      findings.push({ severity: "warning", problem: { ...problem, message } });
+    }
+    for (const { object, origin } of sealed) {
+      const { file, line } = origin;
+      const inFile = sealedDocuments((await readNamed(context, file)).toString()).find((each) => each.line === line);
+      const document = { index: 0, line: line ?? 1, itemLines: new Map(), ...inFile, object };
+      documents.set(placeOf(file, line), document);
+      const near = expectedFor(join(folder, "kustomization.yaml"), certificates);
+      const expected = near.source === "" ? expectedFor(file, certificates) : near;
+      const isMoved = inFile === undefined || !isSamePlace(inFile.object, object);
+      const found = verifyDocument(document, file, expected);
+      findings.push(...found.map((finding) => (isMoved ? renderedBy(finding, name) : finding)));
+    }
+  }
+  return { findings: distinct(findings), documents };
+}
+
+function isSamePlace(one: KubeObject, other: KubeObject): boolean {
+  const { name, namespace = "" } = one.metadata;
+  return name === other.metadata.name && namespace === (other.metadata.namespace ?? "");
+}
+
+function renderedBy({ severity, problem }: VerifyFinding, overlay: string): VerifyFinding {
+  return { severity, problem: { ...problem, message: `as ${overlay} renders it, it ${problem.message}` } };
+}
+
+/** Several overlays may render the same file as it is. */
+function distinct(findings: readonly VerifyFinding[]): readonly VerifyFinding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+}
 
 interface Certificates {
   /** For every file, whatever its folder. */

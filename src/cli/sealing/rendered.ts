@@ -1,0 +1,141 @@
+import { existsSync } from "node:fs";
+import { dirname, join, posix, relative, resolve, sep } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { type Environment, readEnvironment, stagesOf } from "../../api/environment.ts";
+import { Failure, type Problem, toFailure } from "../../model/failure.ts";
+import type { FileTree } from "../../model/file-tree.ts";
+import { isObject, listAt, stringAt } from "../../model/json.ts";
+import type { Manifest } from "../../model/manifest.ts";
+import { createStageRenderer } from "../../rollout/index.ts";
+import { isSealedSecret, readObjects } from "../../seal/index.ts";
+import { directoryTree } from "../../source/index.ts";
+import { openCheckout } from "../checkout.ts";
+import type { Context } from "../command.ts";
+import { newEnvironment } from "../preview.ts";
+import { type Found, filesNamed } from "./walk.ts";
+
+/** The SealedSecrets of an overlay as they are rendered, which is as the agent opens them. */
+export interface RenderedOverlay {
+  /** What it is called in messages: a folder, or an Environment. */
+  readonly name: string;
+  /** Its folder, from the directory the command runs in. */
+  readonly folder: string;
+  /** With files from the directory the command runs in. */
+  readonly sealed: readonly Manifest[];
+  /** Why it could not be rendered. */
+  readonly problem: Problem | undefined;
+}
+
+/**
+ * Renders every overlay under the paths: what an Environment in one of the files renders, with what its spec adds, and
+ * each kustomization that no other one uses. Whatever they take from elsewhere is not fetched.
+ */
+export async function renderOverlays(
+  context: Pick<Context, "cwd">,
+  paths: readonly string[],
+  files: readonly Found[],
+): Promise<readonly RenderedOverlay[]> {
+  const checkout = await openCheckout(".", context.cwd);
+  const root = existsSync(join(checkout.root, ".git")) ? checkout.root : resolve(context.cwd);
+  const at = { root, cwd: context.cwd, tree: directoryTree(root) };
+  const environments = await environmentsIn(files, at.tree);
+  const followed = new Set(environments.flatMap(({ spec }) => stagesOf(spec).map(({ path }) => plainPath(path))));
+  const folders = (await overlayFolders(context, paths, root)).filter((folder) => !followed.has(folder));
+  const overlays: RenderedOverlay[] = [];
+  for (const environment of environments) {
+    const folder = plainPath(stagesOf(environment.spec)[0]?.path ?? "");
+    overlays.push(await renderOverlay(environment, { name: `Environment ${environment.metadata.name}`, folder }, at));
+  }
+  for (const folder of folders) {
+    const name = relative(context.cwd, join(root, folder)) || ".";
+    overlays.push(await renderOverlay(newEnvironment("default", { root, path: folder }), { name, folder }, at));
+  }
+  return overlays;
+}
+
+interface Place {
+  readonly root: string;
+  readonly cwd: string;
+  readonly tree: FileTree;
+}
+
+async function renderOverlay(
+  { spec }: Pick<Environment, "spec">,
+  { name, folder }: { readonly name: string; readonly folder: string },
+  { root, cwd, tree }: Place,
+): Promise<RenderedOverlay> {
+  const seen = (file: string) => relative(cwd, join(root, file)) || ".";
+  const overlay = { name, folder: seen(folder) };
+  try {
+    const stages = await createStageRenderer()(tree, spec, spec.postBuild?.substitute ?? {});
+    const manifests = stages.flatMap((stage) => stage.manifests).filter(({ object }) => isSealedSecret(object));
+    const sealed = manifests.map((manifest) => {
+      return { ...manifest, origin: { ...manifest.origin, file: seen(manifest.origin.file) } };
+    });
+    return { ...overlay, sealed, problem: undefined };
+  } catch (thrown) {
+    const [problem] = toFailure(thrown).problems;
+    if (problem === undefined) throw thrown;
+    const file = problem.file === undefined ? {} : { file: seen(problem.file) };
+    return { ...overlay, sealed: [], problem: { ...problem, ...file } };
+  }
+}
+
+/** The Environments in files whose folders are in the tree; what is none is for others to report. */
+async function environmentsIn(files: readonly Found[], tree: FileTree): Promise<readonly Environment[]> {
+  const found: Environment[] = [];
+  for (const { path, text } of files) {
+    if (!/\bEnvironment\b/.test(text) || !text.includes("mooring.dev/")) continue;
+    for (const environment of readableEnvironments(path, text)) {
+      const entries = await Promise.all(stagesOf(environment.spec).map((stage) => tree.entry(plainPath(stage.path))));
+      if (entries.every((entry) => entry?.kind === "directory")) found.push(environment);
+    }
+  }
+  return found;
+}
+
+function readableEnvironments(path: string, text: string): readonly Environment[] {
+  try {
+    const objects = readObjects(text, path).map(({ object }) => object);
+    return objects
+      .filter(({ apiVersion, kind }) => kind === "Environment" && apiVersion.startsWith("mooring.dev/"))
+      .map((object) => readEnvironment(object));
+  } catch (thrown) {
+    if (thrown instanceof Failure) return [];
+    throw thrown;
+  }
+}
+
+const kustomizations = new Set(["kustomization.yaml", "kustomization.yml", "Kustomization"]);
+
+/** The folders of kustomizations that no other one uses, from the root. */
+async function overlayFolders(
+  context: Pick<Context, "cwd">,
+  paths: readonly string[],
+  root: string,
+): Promise<readonly string[]> {
+  const files = await filesNamed(context, paths, (name) => kustomizations.has(name));
+  const used = new Set<string>();
+  const own: string[] = [];
+  for (const { path, text } of files) {
+    if (!kustomizations.has(posix.basename(path))) continue;
+    const folder = relative(root, resolve(context.cwd, dirname(path)))
+      .split(sep)
+      .join("/");
+    const [document] = parseAllDocuments(text, { strict: false });
+    const value: unknown = document !== undefined && document.errors.length === 0 ? document.toJS() : undefined;
+    if (!isObject(value)) continue;
+    if (stringAt(value, "kind") !== "Component") own.push(folder);
+    for (const field of ["resources", "bases", "components"]) {
+      for (const entry of listAt(value, field))
+        if (typeof entry === "string") used.add(plainPath(posix.join(folder, entry)));
+    }
+  }
+  return own.filter((folder) => !used.has(folder));
+}
+
+/** `./a//b/` as a tree names it: `a/b`. */
+function plainPath(path: string): string {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  return parts.join("/");
+}

@@ -1,0 +1,147 @@
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  certificateBundle,
+  newSealingKey,
+  openingKeys,
+  sealedDocuments,
+  sealingKey,
+  unsealObject,
+} from "../../src/seal/index.ts";
+
+const root = join(import.meta.dirname, "../..");
+const hasPython = spawnSync("python3", ["-c", "import pty, termios"]).status === 0;
+
+interface Seen {
+  readonly shown: string;
+  readonly code: number;
+  /** The terminal shows what is typed again. */
+  readonly echoes: boolean;
+  /** What a shell would read next. */
+  readonly left: string;
+}
+
+// Where there is no Python with its pty, nothing on the machine can play a terminal.
+describe.skipIf(!hasPython)("a value that is typed on a terminal", () => {
+  let folder: string;
+  let privateKey: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "mooring-terminal-"));
+    const pair = await newSealingKey(new Date(), { bits: 2048 });
+    privateKey = pair.privateKeyPem;
+    await writeFile(join(folder, "seal.pem"), await certificateBundle(sealingKey(pair.certificatePem, privateKey)));
+  });
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** Types each text once the one before it was shown. */
+  async function onTerminal(line: string, typed: readonly (readonly [string, string])[]): Promise<Seen> {
+    const program = [process.execPath, join(root, "src/main.ts"), ...line.split(" ")];
+    const args = [join(import.meta.dirname, "on-terminal.py"), JSON.stringify(typed), ...program];
+    const { stdout } = await promisify(execFile)("python3", args, { cwd: folder });
+    return JSON.parse(stdout);
+  }
+
+  async function sealedValue(file: string): Promise<string> {
+    const [document] = sealedDocuments(await readFile(join(folder, file), "utf8"));
+    const secret = await unsealObject(document?.object ?? expect.unreachable(), {
+      keys: openingKeys(privateKey, "key"),
+    });
+    return Buffer.from(String(Object(secret.data).PASSWORD), "base64").toString();
+  }
+
+  const set = (file: string) => `secrets set ${file} PASSWORD --name db -n shop`;
+  const twice = (value: string) =>
+    [
+      ["(not shown): ", `${value}\r`],
+      ["again: ", `${value}\r`],
+    ] as const;
+
+  test("is sealed into a new file and into one that is there, and never shown", async () => {
+    for (const value of ["hunter2-canary", "other-päss🔑"]) {
+      const seen = await onTerminal(set("db.yaml"), twice(value));
+      expect(seen).toMatchObject({ code: 0, echoes: true, left: "" });
+      expect(seen.shown).not.toContain(value);
+      expect(await sealedValue("db.yaml")).toBe(value);
+    }
+  });
+
+  test("is what it is after corrections, without keys that are no letters", async () => {
+    const typed = "wrong\u0015hunterx\u007f2\u001b[A\u001b[3~\u0007";
+    await onTerminal(set("keys.yaml"), [
+      ["(not shown): ", `${typed}\r`],
+      ["again: ", "hunter2\r"],
+    ]);
+    expect(await sealedValue("keys.yaml")).toBe("hunter2");
+  });
+
+  test("may be a paste of several lines, where the terminal says so", async () => {
+    const paste = "\u001b[200~line 1\rline 2\u001b[201~\r";
+    const seen = await onTerminal(set("paste.yaml"), [
+      ["(not shown): ", paste],
+      ["again: ", paste],
+    ]);
+    expect(seen).toMatchObject({ code: 0, left: "" });
+    expect(await sealedValue("paste.yaml")).toBe("line 1\nline 2");
+  });
+
+  test.each([
+    [
+      "two that differ",
+      [
+        ["(not shown): ", "a\r"],
+        ["again: ", "b\r"],
+      ],
+      2,
+      "the two differ; nothing was changed",
+    ],
+    ["several lines at once", [["(not shown): ", "a\rrm -rf x\rls\r"]], 2, "the two differ; nothing was changed"],
+    [
+      "nothing",
+      [
+        ["(not shown): ", "\r"],
+        ["again: ", "\r"],
+      ],
+      2,
+      "is empty; nothing was changed",
+    ],
+    [
+      "Ctrl-D alone",
+      [
+        ["(not shown): ", "\u0004"],
+        ["again: ", "\u0004"],
+      ],
+      2,
+      "is empty; nothing was changed",
+    ],
+    ["Ctrl-C", [["(not shown): ", "hunter2\u0003ls\r"]], 130, "nothing was changed"],
+  ] as const)("%s changes nothing, and nothing of it reaches the shell", async (_what, typed, code, message) => {
+    const seen = await onTerminal(set("never.yaml"), typed);
+    expect(seen).toMatchObject({ code, echoes: true, left: "" });
+    expect(seen.shown).toContain(message);
+    expect(existsSync(join(folder, "never.yaml"))).toBe(false);
+  });
+
+  test("Ctrl-Z stops the program with the terminal as it was, and it asks again when it goes on", async () => {
+    const seen = await onTerminal(set("stop.yaml"), [
+      ["(not shown): ", "hun\u001a"],
+      ["stopped, echo on", "ter2\r"],
+      ["again: ", "hunter2\r"],
+    ]);
+    expect(seen).toMatchObject({ code: 0, echoes: true, left: "" });
+    expect(await sealedValue("stop.yaml")).toBe("hunter2");
+  });
+
+  test("`seal --raw` asks as well, and shows nothing of it", async () => {
+    const seen = await onTerminal("seal --raw -n shop --name db --cert seal.pem", twice("hunter2-canary"));
+    expect(seen).toMatchObject({ code: 0, echoes: true, left: "" });
+    expect(seen.shown).not.toContain("hunter2-canary");
+    expect(seen.shown).toMatch(/[A-Za-z0-9+/=]{300}/);
+  });
+});
