@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Context } from "../command.ts";
 import { reason } from "./files.ts";
@@ -21,7 +22,7 @@ export async function writeNamed(
   if (ownOutput.has(named)) return context.stdout.writeData(content);
   try {
     const target = await followed(named);
-    const there = await stat(target).catch(() => undefined);
+    const there = await stat(target).catch(undefinedIfAbsent);
     if (isSpecial(target) || (there !== undefined && !there.isFile())) await writeInto(target, content);
     else await replace(target, content, { mode: mode ?? there?.mode ?? 0o644, owner: there });
   } catch (cause) {
@@ -42,7 +43,7 @@ export async function deliver(
 
 /** Refuses a file that is there, unless it is to be written over; what is no regular file is none. Throws `Failure` (UsageInvalid). */
 export async function refuseOverwriting(context: Pick<Context, "cwd">, path: string, force: boolean): Promise<void> {
-  const there = await stat(resolve(context.cwd, path)).catch(() => undefined);
+  const there = await stat(resolve(context.cwd, path)).catch(undefinedIfAbsent);
   if (force || there === undefined || !there.isFile()) return;
   const hint = "name another file, or say --force";
   throw new Failure("UsageInvalid", { file: path, message: "is there already, and would be written over", hint });
@@ -58,9 +59,9 @@ function isSpecial(path: string): boolean {
 /** Where links lead, also those to a file that is still to be made. */
 async function followed(path: string): Promise<string> {
   if (isSpecial(path)) return path;
-  const real = await realpath(path).catch(() => undefined);
+  const real = await realpath(path).catch(undefinedIfAbsent);
   if (real !== undefined) return real;
-  const entry = await lstat(path).catch(() => undefined);
+  const entry = await lstat(path).catch(undefinedIfAbsent);
   return entry?.isSymbolicLink() === true ? resolve(dirname(path), await readlink(path)) : path;
 }
 
