@@ -1,5 +1,6 @@
 import { openSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
+import { pause } from "../../clock/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Context } from "../command.ts";
 
@@ -90,7 +91,7 @@ function openTerminal(): Terminal {
     },
     async end() {
       // In raw mode still: what is thrown away is not shown either.
-      await new Promise((resolve) => setTimeout(resolve, drainMs));
+      await pause(drainMs, new AbortController().signal);
       if (!ended) restore();
       input.destroy();
     },
