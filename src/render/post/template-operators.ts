@@ -64,11 +64,7 @@ function cut(value: string, operator: string, pattern: string): string {
 type GlobToken = "any" | ((character: string) => boolean);
 
 function globTokens(pattern: string): readonly GlobToken[] {
-<<<<<<< HEAD
   const parts = pattern.match(/\\.|\[\^?\]?[^\]]*\]|./gs) ?? [];
-=======
-  const parts = pattern.match(/\\[\s\S]|\[\^?\]?[^\]]*\]|[\s\S]/g) ?? [];
->>>>>>> 1c05d96 (Wait by the clock of the house for what is typed too much)
   return parts.map((part) => {
     if (part === "*") return "any";
     if (part === "?") return () => true;
