@@ -5,6 +5,7 @@ import {
   isEmpty,
   isList,
   isMap,
+  isScalar,
   mapAt,
   newMap,
   nodeText,
@@ -143,7 +144,10 @@ export function originalId(resource: Resource, scope: Scope): ResId {
  */
 export function rememberId(resource: Resource, scope: Scope): void {
   const id = currentId(resource, scope);
-  if (isList(mapAt(resource.value, "metadata")?.annotations)) {
+  const metadata = mapAt(resource.value, "metadata");
+  // A scalar in the place of annotations makes room for such notes.
+  if (metadata !== undefined && isScalar(metadata.annotations)) metadata.annotations = newMap();
+  if (isList(metadata?.annotations)) {
     const message = "annotations must be a map, found a list";
     throw new Failure("RenderFailed", {
       message,

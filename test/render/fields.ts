@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { names, namespaces, scalars } from "./objects.ts";
 
 const kinds = fc.constantFrom("Deployment", "Service", "ConfigMap", ".*", "Deployment|StatefulSet", "Widget");
-const labelValues = fc.constantFrom("x", "yes", "1", "a b");
+const labelValues = fc.constantFrom("x", "yes", "1", "a b", null);
 const pairs = fc.dictionary(fc.constantFrom("app", "team", "example.com/part"), labelValues, {
   minKeys: 1,
   maxKeys: 2,
@@ -160,6 +160,20 @@ spec:
 );
 
 const operations = fc.array(operation, { minLength: 1, maxLength: 2 });
+
+/** Operations as people write them: YAML without quotes, which is YAML 1.1 here. */
+const plainOperations = fc
+  .record({ value: scalars, other: scalars, op: fc.constantFrom("add", "replace") })
+  .chain(({ value, other, op }) =>
+    fc.constantFrom(
+      `- {op: ${op}, path: /metadata/annotations/note, value: ${value}}\n- {op: add, path: /metadata/annotations/on, value: ${other}}`,
+      `- op: add\n  path: /spec/added\n  value: {on: ${value}, off: [${other}]}`,
+      `- op: add\n  path: /data/folded\n  value: >\n    one\n     two\n    three\n- {op: test, path: /metadata/annotations/note, value: ${value}}`,
+      "- {op: remove, path: /metadata/annotations}\n- {op: add, path: /metadata/annotations/x, value: 1234567}",
+      `- {op: copy, from: /metadata/annotations/note, path: /metadata/annotations/copied}`,
+      "[]",
+    ),
+  );
 const asJson = (value: unknown): string => JSON.stringify(value);
 
 // Mostly with a target: a patch that names an object seldom meets one of these few.
@@ -170,6 +184,7 @@ const patch = fc.oneof(
   { arbitrary: fc.record({ patch: scalarPatch, target }), weight: 2 },
   { arbitrary: fc.record({ patch: operations.map(asJson), target: fc.constant({ kind: "Widget" }) }), weight: 1 },
   { arbitrary: fc.record({ patch: operations.map(asJson), target }), weight: 1 },
+  { arbitrary: fc.record({ patch: plainOperations, target }), weight: 2 },
 );
 
 const generator = fc.record(
@@ -203,6 +218,9 @@ const source = fc.oneof(
           "spec.size",
           "spec.list.0",
           "data.a",
+          "metadata.annotations",
+          "metadata.annotations.note",
+          "spec.nested",
           "spec.template.spec.containers.0.image",
         ),
       },
@@ -224,6 +242,12 @@ const targets = fc.record({
             "spec.template.spec.containers.*.image",
             "spec.list.0",
             "data.a",
+            "data.text.a",
+            "data.text.b.0",
+            "data.text.new.field",
+            "data.json.b.0",
+            "metadata.annotations.note",
+            "metadata.annotations",
           ),
           { minLength: 1, maxLength: 2 },
         ),
@@ -288,6 +312,7 @@ const fields = {
     { minLength: 1, maxLength: 1 },
   ),
   replacements: fc.array(replacement, { minLength: 1, maxLength: 1 }),
+  configurations: fc.constant(["config.yaml"]),
   sortOptions: fc.constantFrom({ order: "fifo" }, { order: "legacy" }),
   buildMetadata: fc.subarray(["originAnnotations", "transformerAnnotations", "managedByLabel"], { minLength: 1 }),
   vars: fc.constant([{ name: "VAR", objref: { apiVersion: "v1", kind: "ServiceAccount", name: "default-account" } }]),

@@ -29,7 +29,21 @@ export const scalars = fc.constantFrom(
   `"${"long words in a row ".repeat(8)}"`,
 );
 
-const metadata = (name: string, namespace: string | undefined, labels: readonly string[]): string =>
+/** What stands in the place of annotations, and what people mean to write there. */
+const annotations = fc.oneof(
+  fc.constantFrom("", "\n  annotations:", "\n  annotations: text", "\n  annotations: {}", "\n  annotations: 5"),
+  scalars.map((value) => `\n  annotations:\n    note: ${value}\n    nested: {a: b}\n    blank:\n    gone: null`),
+  fc.constant("\n  annotations:\n    folded: >\n      one\n       two\n      three"),
+);
+
+interface Meta {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly labels: readonly string[];
+  readonly annotations: string;
+}
+
+const metadata = ({ name, namespace, labels, annotations: noted }: Meta): string =>
   [
     "metadata:",
     `  name: ${name}`,
@@ -37,7 +51,7 @@ const metadata = (name: string, namespace: string | undefined, labels: readonly 
     ...(labels.length === 0
       ? []
       : ["  labels:", `    app: ${name}`, ...labels.map((label, i) => `    l${i}: "${label}"`)]),
-  ].join("\n");
+  ].join("\n") + noted;
 
 const pod = fc
   .record({
@@ -96,6 +110,10 @@ const bodies = fc.oneof(
     body: "spec:\n  ports:\n  - port: 80\n  selector:\n    app: x",
   }),
   scalars.map((value) => ({ type: "apiVersion: v1\nkind: ConfigMap", body: `data:\n  a: ${value}\n  b: x` })),
+  scalars.map((value) => ({
+    type: "apiVersion: v1\nkind: ConfigMap",
+    body: `data:\n  a: >\n    one\n     two\n    three\n  b: >+\n    keep\n\n  text: |\n    # above\n    a: ${value} # beside\n    b: [x, &y z]\n    c: *y\n    # end\n  json: '{"a": 1, "b": ["x"]}'`,
+  })),
   fc.constant({ type: "apiVersion: v1\nkind: Secret", body: "data:\n  a: YQ==\nstringData:\n  b: plain" }),
   fc.constant({ type: "apiVersion: v1\nkind: ServiceAccount", body: "imagePullSecrets:\n- name: key" }),
   fc.constant({ type: "apiVersion: v1\nkind: Namespace", body: "spec: {}" }),
@@ -127,10 +145,11 @@ const object = fc
     name: names,
     namespace: fc.option(namespaces, { nil: undefined, freq: 3 }),
     labels: fc.array(fc.constantFrom("x", "y"), { maxLength: 2 }),
+    annotations: fc.oneof({ weight: 3, arbitrary: fc.constant("") }, { weight: 1, arbitrary: annotations }),
   })
-  .map(({ body, name, namespace, labels }) => ({
+  .map(({ body, name, namespace, labels, annotations: noted }) => ({
     key: `${body.type} ${name} ${namespace ?? "default"}`,
-    text: `${body.type}\n${metadata(name, namespace, labels)}\n${body.body}\n`,
+    text: `${body.type}\n${metadata({ name, namespace, labels, annotations: noted })}\n${body.body}\n`,
   }));
 
 /** A file of several objects, no two of the same id. */

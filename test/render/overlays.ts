@@ -29,6 +29,18 @@ spec:
       - {name: main, image: nginx, args: [$(VAR), "a $(VAR) b", $$(VAR)]}
 `;
 
+/** Fields for the transformers to work on, right and wrong ones. */
+const configurations = fc.constantFrom(
+  "commonLabels: [{path: spec/labels, kind: Widget, create: true}]\nnamePrefix: [{path: spec/nested/a, kind: Widget}]\n",
+  "commonAnnotations: [{path: spec/notes, kind: Widget, create: true}]\n",
+  "nameReference: [{kind: ConfigMap, fieldSpecs: [{path: spec/list, kind: Widget}]}]\n",
+  "commonLabels: [{path: spec/*/labels, kind: Widget, create: true}]\n",
+  "images: [{path: spec/list/0, kind: Widget}]\n",
+  "varReference: [{path: data, kind: ConfigMap}, {path: spec/list, kind: Widget}]\n",
+  "images: []\nimages: []\n",
+  "namespace:\n-\n",
+);
+
 /**
  * Random environments of small bases and overlays, written as JSON (which is YAML), apart from scalars that are written
  * as YAML has them. Many build; some do not, and kustomize refuses the same ones.
@@ -40,8 +52,12 @@ export const environments: fc.Arbitrary<Environment> = fc
     base: kustomizationFields,
     overlay: kustomizationFields,
     component: fc.option(kustomizationFields, { nil: undefined }),
+    config: configurations,
   })
-  .map(({ resources: some, extra, base, overlay, component }) => ({
+  .map(({ resources: some, extra, base, overlay, component, config }) => ({
+    "base/config.yaml": config,
+    "overlay/config.yaml": config,
+    ...(component === undefined ? {} : { "component/config.yaml": config }),
     "base/resources.yaml": `${some}---\n${constantObjects}`,
     "base/env.properties": "A=1\nB=two words\n# comment\nC\n",
     "base/kustomization.yaml": json({ resources: ["resources.yaml"], ...base }),

@@ -1,7 +1,18 @@
+import { Failure } from "../../model/failure.ts";
 import { joinPath } from "../load/paths.ts";
 import { remoteRepository } from "../load/remote.ts";
-import { isDeleted, metaTexts, type Resource, setMetaTexts } from "../resource.ts";
+import {
+  childMap,
+  isDeleted,
+  kindOf,
+  metadataOf,
+  metaTexts,
+  nameOf,
+  type Resource,
+  setMetaTexts,
+} from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
+import { isList, isScalar, nodeKind, putMember } from "../value.ts";
 import { emitYaml } from "../yaml/index.ts";
 import type { Target } from "./build.ts";
 
@@ -25,9 +36,23 @@ export interface ConfiguredBy {
   readonly namespace?: string;
 }
 
-/** Notes on an object the file it came from, as `buildMetadata: [originAnnotations]` shows it. */
+/**
+ * Notes on an object the file it came from, as `buildMetadata: [originAnnotations]` shows it. Throws `Failure` (RenderFailed)
+ * where annotations are no map.
+ */
 export function noteOrigin(resource: Resource, { path, ...repository }: Reached): void {
-  annotate(resource, originKey, [`path: ${plain(path)}\n`, ...repositoryLines(repository)].join(""));
+  const metadata = metadataOf(resource);
+  const { annotations } = metadata;
+  if (isList(annotations) || isScalar(annotations)) {
+    throw new Failure("RenderFailed", {
+      message: `annotations must be a map, found ${nodeKind(annotations)}`,
+      object: `${kindOf(resource)}/${nameOf(resource)}`,
+      field: "metadata.annotations",
+      ...resource.origin,
+    });
+  }
+  const text = [`path: ${plain(path)}\n`, ...repositoryLines(repository)].join("");
+  putMember(childMap(metadata, "annotations"), originKey, text);
 }
 
 /** Notes on an object who generated it, unless it says already where it came from. */
