@@ -86,8 +86,8 @@ describe("the sandbox", () => {
       quick: { ...limits.quick, heapMiB: 24 },
       long: { ...limits.long, heapMiB: 24, deadlineMs: 60_000 },
     });
-    const many = Array.from({ length: 8_000 }, (_, n) => map(`a${n}`)).join("---\n");
-    const pieces = memoryTree({ "kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": many });
+    const keys = Array.from({ length: 400_000 }, (_, n) => `  key${n}: value${n}\n`).join("");
+    const pieces = memoryTree({ "kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": `${map("a")}data:\n${keys}` });
     const one = memoryTree({
       "kustomization.yaml": "configMapGenerator: [{name: a, files: [a.bin]}]\n",
       "a.bin": Uint8Array.from({ length: 30 * 2 ** 20 }, (_, n) => (n * 7919) % 256),
