@@ -1,6 +1,9 @@
 import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { writeJson } from "../model/json.ts";
+import { type Manifest, placeOf } from "../model/manifest.ts";
+import { describeId } from "../model/object-id.ts";
 import type { Remotes } from "../model/remote.ts";
 import { isResources } from "../render/index.ts";
 import { type DataTemplates, type Rendered, renderTemplatesHere } from "../seal/index.ts";
@@ -29,7 +32,8 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
       for (const part of inParts([...trace], ([question, answer]) => question.length + answer.length)) {
         give({ trace: part });
       }
-      for (const part of inParts(manifests, ({ object }) => writeJson(object).length)) give({ manifests: part });
+      const lengths = lengthsOf(manifests);
+      for (const part of inParts(manifests, (manifest) => lengths.get(manifest) ?? 0)) give({ manifests: part });
       return;
     }
     case "remotes":
@@ -41,6 +45,30 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
     case "isResources":
       give(isResources(task.content));
   }
+}
+
+/** etcd takes no object over 1.5 MiB, and the agent holds all objects of all environments. */
+const longestObject = 4 * 2 ** 20;
+const longestContent = 64 * 2 ** 20;
+
+/** How long objects are, as JSON. Throws `Failure` (InputTooLarge) for what no cluster takes, and no agent can hold. */
+function lengthsOf(manifests: readonly Manifest[]): ReadonlyMap<Manifest, number> {
+  const lengths = new Map<Manifest, number>();
+  let all = 0;
+  for (const manifest of manifests) {
+    const { length } = writeJson(manifest.object);
+    lengths.set(manifest, length);
+    all += length;
+    const place = { ...placeOf(manifest.origin), object: describeId(manifest.id) };
+    if (length > longestObject) {
+      const message = "comes to more than 4 MiB; the API server takes no object over 1.5 MiB";
+      throw new Failure("InputTooLarge", { ...place, message, hint: "split it, or keep the data elsewhere" });
+    }
+    if (all <= longestContent) continue;
+    const message = "with it, all objects together come to more than 64 MiB";
+    throw new Failure("InputTooLarge", { ...place, message, hint: "split the Environment into several" });
+  }
+  return lengths;
 }
 
 /** Why a template went wrong over the values is decided by these, and leaves the worker no more than they do. */
