@@ -14,6 +14,7 @@ export {
   mayRecreate,
   type Observed,
   type OthersSay,
+  planSteps,
 } from "./plan.ts";
 export { keptKinds } from "./removals.ts";
 export { secretValues } from "./secret-values.ts";

@@ -78,23 +78,31 @@ export interface OthersSay {
  * (DuplicateObject).
  */
 export function makePlan(input: PlanInput): Plan {
+  const steps = planSteps(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As `makePlan`, with a step for each object: for who has other things to do between them. */
+export function* planSteps(input: PlanInput): Generator<undefined, Plan> {
   const problems: { code: FailureCode; problem: Problem }[] = [];
   const digests = new Map<string, string>();
-  const applies = input.stages.flatMap(({ name, manifests }) =>
-    [...manifests]
-      .sort((a, b) => compareForApply(a.id, b.id))
-      .flatMap((manifest) => {
-        const key = formatId(manifest.id);
-        if (digests.has(key)) problems.push({ code: "DuplicateObject", problem: duplicate(manifest) });
-        digests.set(key, manifest.digest);
-        const decided = decide(manifest, input.observed.get(key) ?? { live: undefined }, input);
-        if ("problems" in decided) {
-          problems.push(...decided.problems.map((problem) => ({ code: decided.code, problem })));
-          return [];
-        }
-        return [planned(manifest, name, decided)];
-      }),
-  );
+  const applies: PlannedAction[] = [];
+  const owned = new Set(input.inventory.entries.map(({ id }) => id));
+  for (const { name, manifests } of input.stages) {
+    for (const manifest of [...manifests].sort((a, b) => compareForApply(a.id, b.id))) {
+      yield;
+      const key = formatId(manifest.id);
+      if (digests.has(key)) problems.push({ code: "DuplicateObject", problem: duplicate(manifest) });
+      digests.set(key, manifest.digest);
+      const decided = decide(manifest, input.observed.get(key) ?? { live: undefined }, { ...input, owned });
+      if ("problems" in decided) {
+        problems.push(...decided.problems.map((problem) => ({ code: decided.code, problem })));
+      } else applies.push(planned(manifest, name, decided));
+    }
+  }
   const [first] = problems;
   if (first !== undefined)
     throw new Failure(
@@ -125,7 +133,11 @@ export function changes(plan: Plan): readonly PlannedAction[] {
 
 type Refusal = { readonly code: FailureCode; readonly problems: readonly Problem[] };
 
-function decide(manifest: Manifest, observed: Observed, input: PlanInput): Action | Refusal {
+function decide(
+  manifest: Manifest,
+  observed: Observed,
+  input: PlanInput & { readonly owned: ReadonlySet<string> },
+): Action | Refusal {
   const { live } = observed;
   const leaving = live !== undefined && isTerminating(live);
   const owner = live === undefined ? undefined : ownerOf(live);
@@ -142,7 +154,7 @@ function decide(manifest: Manifest, observed: Observed, input: PlanInput): Actio
   if (live === undefined) return { type: "create" };
   const changes = changesOf(manifest, live, observed);
   if (changes.length === 0) return { type: "unchanged" };
-  const found = !own && !input.inventory.entries.some(({ id }) => id === key);
+  const found = !own && !input.owned.has(key);
   return {
     type: "update",
     changes,

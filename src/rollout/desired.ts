@@ -5,6 +5,7 @@ import { type Owner, serverFieldWarning, storedForm, withOwner, withoutServerFie
 import { substituteOpened } from "../render/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import type { Vouched } from "../seal/index.ts";
+import { createPace } from "./slices.ts";
 
 /** Turns sealed manifests into plain ones; `seal` gives it, with its keys inside. Nobody's word for it, no plain value. */
 export type Unseal = (manifests: Vouched) => Promise<readonly Manifest[]>;
@@ -25,13 +26,20 @@ export async function openStages(
   owner: Owner,
 ): Promise<readonly DesiredStage[]> {
   const opened = await open(stages.flatMap((stage) => stage.manifests));
+  const pace = createPace();
   let next = 0;
-  return stages.map((stage) => {
-    const manifests = opened.slice(next, next + stage.manifests.length);
-    next += stage.manifests.length;
-    const complete = manifests.map((manifest) => substituteOpened(manifest, stage.substitute));
-    return { ...stage, manifests: complete.map(stored).map((manifest) => withOwner(manifest, owner)) };
-  });
+  const result: DesiredStage[] = [];
+  for (const stage of stages) {
+    const manifests: Manifest[] = [];
+    const own = opened.slice(next, next + stage.manifests.length);
+    next += own.length;
+    for (const manifest of own) {
+      manifests.push(withOwner(stored(substituteOpened(manifest, stage.substitute)), owner));
+      await pace();
+    }
+    result.push({ ...stage, manifests });
+  }
+  return result;
 }
 
 /** As the API server stores it. What it alone writes is dropped here, after rendering, so that `build` is as kustomize's. */

@@ -19,6 +19,7 @@ import type { Tracked } from "./live-view.ts";
 import { whyNotCreated } from "./probe.ts";
 import { rejectionOf } from "./rejection.ts";
 import { isWhole, type Resolved, resolve, servedKind, typeKey } from "./resolve.ts";
+import { createPace } from "./slices.ts";
 import type { Target } from "./target.ts";
 import type { Compared, Comparison } from "./verified.ts";
 
@@ -53,10 +54,13 @@ export async function observe(
   const rules = [...target.ignore, ...autoscalerRules(manifests)];
   const left = new Map(manifests.map(({ object, id }) => [formatId(id), ignoredPaths(object, id, rules)]));
   target.verified.under(left);
+  const pace = createPace();
   const desired = await inParallel(
     manifests,
     concurrency,
     async (manifest) => {
+      // What is known already is answered without a request, and so without a turn for anybody else.
+      await pace();
       const { apiVersion, kind } = manifest.object;
       const type = going.has(kindName(apiVersion, kind)) ? undefined : resolved.types.get(typeKey(apiVersion, kind));
       const ignored = left.get(formatId(manifest.id)) ?? [];

@@ -5,7 +5,7 @@ import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Remotes } from "../model/remote.ts";
-import { makePlan, type Observed } from "../plan/index.ts";
+import { type Observed, planSteps } from "../plan/index.ts";
 import {
   type BuildStage,
   createStageRenderer,
@@ -16,6 +16,7 @@ import {
 import { isSealedSecret, withPolicy } from "../seal/index.ts";
 import { openStages } from "./desired.ts";
 import { policyOf } from "./policy.ts";
+import { inSlices } from "./slices.ts";
 
 /** Two states of a repository, as `ignoredTree` gives them; without `before` everything is new. */
 export interface TwoTrees {
@@ -53,7 +54,7 @@ export async function planTrees(
   const observed = new Map(old.map(({ id, object }): [string, Observed] => [formatId(id), { live: object }]));
   const entries = old.map(({ id, object }) => ({ id: formatId(id), v: versionOf(object.apiVersion) }));
   const stages = await open(wanted);
-  const plan = makePlan({ stages, observed, inventory: { entries }, owner, ...policyOf(environment) });
+  const plan = await inSlices(planSteps({ stages, observed, inventory: { entries }, owner, ...policyOf(environment) }));
   return { plan, manifests: wanted.flatMap(({ manifests }) => manifests) };
 }
 

@@ -3,7 +3,7 @@ import { type Inventory, type InventoryEntry, inventoryEntry, widen } from "../m
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
-import { type GoingBack, makePlan } from "../plan/index.ts";
+import { type GoingBack, planSteps } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { deferJudgement } from "./deferred.ts";
 import { openStages, type Unseal } from "./desired.ts";
@@ -12,6 +12,7 @@ import { type Observation, observe } from "./observe.ts";
 import { askOthers } from "./others.ts";
 import type { Kept } from "./outcome.ts";
 import { refuseUnmakeable } from "./probe.ts";
+import { inSlices } from "./slices.ts";
 import type { Target } from "./target.ts";
 
 /** What may be done to reach a revision, as the Environment says. */
@@ -56,7 +57,7 @@ export async function prepare(
   const { observation, deferred } = deferJudgement(await refuseUnmakeable(target, seen, policy.force, signal));
   const { stages, observed } = observation;
   const others = await askOthers(target, observation, inventory, signal);
-  const plan = makePlan({ stages, observed, inventory, owner: target.owner, others, ...policy });
+  const plan = await inSlices(planSteps({ stages, observed, inventory, owner: target.owner, others, ...policy }));
   return { observation, plan, deferred };
 }
 

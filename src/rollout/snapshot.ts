@@ -7,6 +7,7 @@ import { stringAt, writeJson } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Owner } from "../plan/index.ts";
 import { damaged, hasTooManyValues, parseSnapshot, type Snapshot, snapshotFormat } from "./read-snapshot.ts";
+import { createPace } from "./slices.ts";
 
 /** What one Secret may hold, below the API server's limit of 1 MiB for an object. */
 const partLimit = 700_000;
@@ -52,7 +53,7 @@ export async function snapshotSecrets(
   snapshot: Snapshot,
   owner: Owner & { readonly uid: string },
 ): Promise<readonly KubeObject[]> {
-  const text = Buffer.from(writeJson({ format: snapshotFormat, ...snapshot }));
+  const text = Buffer.from(await textOf(snapshot));
   const packed = await compress(text, quality);
   const count = Math.max(1, Math.ceil(packed.length / partLimit));
   if (count > mostParts || text.length > mostBytes || hasTooManyValues(text)) throw tooLarge(text.length);
@@ -73,6 +74,26 @@ export async function snapshotSecrets(
       snapshot: packed.subarray(part * partLimit, (part + 1) * partLimit).toString("base64"),
     },
   }));
+}
+
+/** The JSON of a snapshot, written object by object. */
+async function textOf({ stages, ...rest }: Snapshot): Promise<string> {
+  const pace = createPace();
+  const texts: string[] = [];
+  for (const { manifests, ...stage } of stages) {
+    const objects: string[] = [];
+    for (const manifest of manifests) {
+      objects.push(writeJson(manifest));
+      await pace();
+    }
+    texts.push(`${openEnded(stage)}"manifests":[${objects.join(",")}]}`);
+  }
+  return `${openEnded({ format: snapshotFormat, ...rest })}"stages":[${texts.join(",")}]}`;
+}
+
+/** An object that goes on: it has members already. */
+function openEnded(value: object): string {
+  return `${writeJson(value).slice(0, -1)},`;
 }
 
 /** How many parts there are, as the first one says. Throws `Failure` (SnapshotInvalid) where it does not say so. */

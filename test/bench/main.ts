@@ -1,10 +1,12 @@
 import { benchRender } from "./render.ts";
 import { benchSync } from "./sync.ts";
+import { benchTenants } from "./tenants.ts";
 
 /** `npm run bench -- NAME [flags]`: runs one benchmark. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   render: benchRender,
   sync: benchSync,
+  tenants: benchTenants,
 };
 
 const [name = "", ...args] = process.argv.slice(2);
