@@ -22,7 +22,8 @@ export function startWorker({ heapMiB, nice }: WorkerLimits): ChildProcess {
   const limits = [`--max-old-space-size=${heapMiB}`, "--max-semi-space-size=4"];
   const permissions = ["--permission", ...readable.map((path) => `--allow-fs-read=${path}`)];
   const child = spawn(process.execPath, [...limits, ...permissions, program, ...args], {
-    env: {},
+    // One arena of malloc: less memory at the same speed.
+    env: { MALLOC_ARENA_MAX: "1" },
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     serialization: "advanced",
   });
