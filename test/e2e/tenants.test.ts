@@ -28,7 +28,7 @@ describe("while tenants attack, by time, by memory, by number and by a cluster t
     await attackers?.stop();
   });
 
-  it("the commits of another get live, and the agent goes on", async () => {
+  it("the commits of another get live, and the agent goes on", { timeout: 600_000 }, async () => {
     const { url, tree } = await world.repository("shop");
     const live = (value: string) =>
       eventually(async () => stringAt(await world.get("ConfigMap", "shop", "shop"), "data", "value") === value, {
@@ -47,7 +47,7 @@ describe("while tenants attack, by time, by memory, by number and by a cluster t
     expect(agent.exited()).toBe(false);
   });
 
-  it("each of them is told what is wrong with what it supplied, and nobody else", async () => {
+  it("each of them is told what is wrong with what it supplied, and nobody else", { timeout: 300_000 }, async () => {
     const told = async (name: string) => {
       const ref = { apiVersion, kind: "Environment", namespace: name, name };
       const { status } = ((await world.admin.get(ref, never)) ?? {}) as unknown as Partial<Environment>;
@@ -65,7 +65,9 @@ describe("while tenants attack, by time, by memory, by number and by a cluster t
         return reasons.size === attackers.environments.length;
       },
       { what: "every attacker to be told", timeout: 240_000 },
-    );
+    ).catch((thrown: unknown) => {
+      throw new Error(`${thrown}: ${JSON.stringify([...reasons])}\n${agent.log().slice(-6_000)}`);
+    });
     expect(reasons.get("takes-time")).toMatch(/^RenderFailed: .*(takes longer than|more memory than)/);
     expect(reasons.get("takes-memory")).toMatch(
       /^RenderFailed: .*(copies more than|takes longer than|more memory than|more than 4 MiB)/,
