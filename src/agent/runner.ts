@@ -7,7 +7,14 @@ import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import { shortRevision } from "../model/revision.ts";
 import { createStageRenderer, type RenderStages, type Target, type Unseal } from "../rollout/index.ts";
-import { type Owner, type Rendering, sandboxedRendering, sandboxedTemplates } from "../sandbox/index.ts";
+import {
+  type Decrypt,
+  type Owner,
+  type Rendering,
+  sandboxedDecrypt,
+  sandboxedRendering,
+  sandboxedTemplates,
+} from "../sandbox/index.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
 import { logThrown } from "./bugs.ts";
 import { suspended } from "./condition-sets.ts";
@@ -39,6 +46,7 @@ export class Runner {
   readonly #context: RunnerContext;
   readonly #snapshots: SnapshotStore;
   readonly #owner: Owner;
+  readonly #decrypt: Decrypt;
   readonly #rendering: Rendering;
   readonly #render: RenderStages;
   readonly #loop: Loop;
@@ -59,6 +67,7 @@ export class Runner {
     this.#recorder = createRecorder(context);
     const { name, namespace = "", uid } = object.metadata;
     this.#owner = { name, namespace };
+    this.#decrypt = sandboxedDecrypt(context.sandbox, this.#owner);
     this.#rendering = sandboxedRendering(context.sandbox, this.#owner);
     this.#render = createStageRenderer(this.#rendering.build);
     this.#snapshots = createSnapshotStore(context.cluster, { name, namespace, uid: uid ?? "" });
@@ -232,7 +241,7 @@ export class Runner {
     const source = await this.#attachments.source(environment, signal);
     const templates = sandboxedTemplates(this.#context.sandbox, this.#owner);
     const unsealSealed: Unseal = (manifests) => keys.unseal(manifests, templates);
-    const opening = await openingOf(cluster, environment, unsealSealed, signal);
+    const opening = await openingOf(cluster, environment, { unsealSealed, decrypt: this.#decrypt }, signal);
     return {
       rollouts,
       environment,

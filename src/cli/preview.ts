@@ -96,7 +96,7 @@ async function planOf(context: PreviewContext, environment: Environment, gathere
   const { cluster, signal } = context;
   const { spec, status, metadata } = environment;
   const { name, namespace } = metadata;
-  const { unseal, sops } = await openingOf(cluster, environment, context.unseal, signal);
+  const { unseal, sops } = await openingOf(cluster, environment, { unsealSealed: context.unseal }, signal);
   const stages = await desiredStages({ cluster, render: createStageRenderer(), sops }, environment, gathered, signal);
   const target = {
     cluster,

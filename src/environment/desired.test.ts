@@ -77,7 +77,7 @@ describe("the one way from an Environment to its objects", () => {
 
   async function digestOf(field: Partial<EnvironmentSpec>, render = createStageRenderer()): Promise<string> {
     const environment = environmentWith(field);
-    const { sops } = await openingOf(cluster, environment, async (manifests) => manifests, never);
+    const { sops } = await openingOf(cluster, environment, { unsealSealed: async (manifests) => manifests }, never);
     return contentDigest(await desiredStages({ cluster, render, sops }, environment, content, never));
   }
 

@@ -3,8 +3,7 @@ import type { Cluster } from "../cluster/index.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remotes } from "../model/remote.ts";
 import type { DesiredStage, RenderStages, Unseal } from "../rollout/index.ts";
-import type { SopsItems } from "../sandbox/index.ts";
-import { decryptManifests, sopsKeys } from "../seal/index.ts";
+import { type Decrypt, decryptHere, type SopsItems } from "../sandbox/index.ts";
 import { readSopsItems } from "./decryption.ts";
 import { readVariables } from "./variables.ts";
 
@@ -16,18 +15,25 @@ export interface Opening {
   readonly unseal: Unseal;
 }
 
+/** What opens things on behalf of an Environment. */
+export interface OpeningTools {
+  /** Opens sealed secrets. */
+  readonly unsealSealed: Unseal;
+  /** Opens what SOPS encrypted; here and now unless said otherwise. */
+  readonly decrypt?: Decrypt;
+}
+
 /**
  * The keys of an Environment, as its spec names them, together with a way to open sealed secrets. Throws as `readSopsItems`.
  */
 export async function openingOf(
   cluster: Cluster,
   environment: Environment,
-  unsealSealed: Unseal,
+  { unsealSealed, decrypt = decryptHere }: OpeningTools,
   signal: AbortSignal,
 ): Promise<Opening> {
   const sops = await readSopsItems(cluster, environment, signal);
-  const keys = sops === undefined ? undefined : sopsKeys(sops);
-  return { sops, unseal: async (manifests) => decryptManifests(await unsealSealed(manifests), keys) };
+  return { sops, unseal: async (manifests) => decrypt(await unsealSealed(manifests), sops) };
 }
 
 /** What an Environment is made of at a revision. */

@@ -1,4 +1,5 @@
 export type { BuildStage, SopsItems } from "./build.ts";
+export { type Decrypt, decryptHere, sandboxedDecrypt } from "./decryption.ts";
 export type { Owner } from "./queue.ts";
 export { type Rendering, renderingHere, sandboxedIsResources, sandboxedRendering } from "./rendering.ts";
 export { createSandbox, type Sandbox, type SandboxLimits, standardLimits } from "./sandbox.ts";

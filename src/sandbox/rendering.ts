@@ -48,7 +48,7 @@ export async function sandboxedIsResources(sandbox: Sandbox, owner: Owner, conte
 }
 
 /** Narrows what comes from a worker to as much as everything after it relies on. */
-function asManifest(value: unknown): Manifest {
+export function asManifest(value: unknown): Manifest {
   if (!isObject(value) || !isObject(value.id) || !isObject(value.origin) || !isObject(value.object)) throw garbled();
   const { id, origin, object, sensitive, digest } = value;
   const texts = [id.group, id.kind, id.namespace, id.name, origin.file, object.apiVersion, object.kind, digest];

@@ -6,8 +6,8 @@ import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Remotes } from "../model/remote.ts";
 import { isResources } from "../render/index.ts";
-import { type DataTemplates, type Rendered, renderTemplatesHere } from "../seal/index.ts";
-import { type BuildRequest, buildHere } from "./build.ts";
+import { type DataTemplates, decryptManifests, type Rendered, renderTemplatesHere, sopsKeys } from "../seal/index.ts";
+import { type BuildRequest, buildHere, type SopsItems } from "./build.ts";
 import { findStageRemotes } from "./stages.ts";
 
 /** What a worker can do. All of it is plain data. */
@@ -18,6 +18,8 @@ export type Task =
   | { readonly kind: "remotes"; readonly spec: EnvironmentSpec; readonly remotes: Remotes }
   /** Answers with a name and what its template gives, for each. */
   | { readonly kind: "templates"; readonly data: DataTemplates }
+  /** Answers with the manifests, in order. */
+  | { readonly kind: "decrypt"; readonly manifests: readonly Manifest[]; readonly sops: SopsItems | undefined }
   /** Answers with a boolean. */
   | { readonly kind: "isResources"; readonly content: Uint8Array };
 
@@ -32,19 +34,28 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
       for (const part of inParts([...trace], ([question, answer]) => question.length + answer.length)) {
         give({ trace: part });
       }
-      const lengths = lengthsOf(manifests);
-      for (const part of inParts(manifests, (manifest) => lengths.get(manifest) ?? 0)) give({ manifests: part });
+      giveAll(manifests, give);
       return;
     }
     case "remotes":
       for (const reference of await findStageRemotes(tree, task.spec, task.remotes)) give(reference);
       return;
+    case "decrypt": {
+      const keys = task.sops === undefined ? undefined : sopsKeys(task.sops);
+      giveAll(await decryptManifests(task.manifests, keys), give);
+      return;
+    }
     case "templates":
       for (const each of await renderTemplatesHere(task.data)) give(withoutWhy(each));
       return;
     case "isResources":
       give(isResources(task.content));
   }
+}
+
+function giveAll(manifests: readonly Manifest[], give: (part: unknown) => void): void {
+  const lengths = lengthsOf(manifests);
+  for (const part of inParts(manifests, (manifest) => lengths.get(manifest) ?? 0)) give({ manifests: part });
 }
 
 /** etcd takes no object over 1.5 MiB, and the agent holds all objects of all environments. */

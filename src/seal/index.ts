@@ -39,6 +39,7 @@ export {
 } from "./sealed-file.ts";
 export { isSealedSecret, type SealedSecret } from "./sealed-secret.ts";
 export {
+  concernsSops,
   createVerifiedFiles,
   decryptFile,
   decryptingTree,

@@ -5,9 +5,11 @@ import type { FileTree } from "../../src/model/file-tree.ts";
 import { memoryTree } from "../../src/render/index.ts";
 import {
   createSandbox,
+  decryptHere,
   renderingHere,
   type Sandbox,
   type SandboxLimits,
+  sandboxedDecrypt,
   sandboxedRendering,
   sandboxedTemplates,
 } from "../../src/sandbox/index.ts";
@@ -115,6 +117,25 @@ describe("the sandbox", () => {
     const [[, rendered] = []] = await there(wrong);
     expect(rendered).toEqual({ problem: expect.any(String) });
     expect((await renderTemplatesHere(wrong)).get("b")).toHaveProperty("why");
+  });
+
+  test("opens what SOPS encrypted as it is opened here, and says the same where it cannot", async () => {
+    sandbox = createSandbox(limits);
+    const decrypt = sandboxedDecrypt(sandbox, { namespace: "a", name: "a" });
+    const { manifests } = await renderingHere.build(small, request());
+    const plain = await decrypt(manifests, undefined);
+    expect(plain).toEqual(manifests);
+    const [first] = manifests;
+    if (first === undefined) throw new Error("nothing was built");
+    const stray = {
+      ...first,
+      object: { ...first.object, data: { x: "ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:str]" } },
+    };
+    const [there, here] = [
+      await failureOf(decrypt([stray], undefined)),
+      await failureOf(decryptHere([stray], undefined)),
+    ];
+    expect({ code: there.code, problems: there.problems }).toEqual({ code: here.code, problems: here.problems });
   });
 
   test("gives up what is interrupted", async () => {

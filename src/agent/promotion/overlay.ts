@@ -5,7 +5,15 @@ import type { Cluster } from "../../cluster/index.ts";
 import { openingOf, readVariables } from "../../environment/index.ts";
 import type { Overlay } from "../../promote/index.ts";
 import type { Open, Unseal, Variables, Vouch } from "../../rollout/index.ts";
-import { type Owner, type Rendering, renderingHere, type Sandbox, sandboxedRendering } from "../../sandbox/index.ts";
+import {
+  decryptHere,
+  type Owner,
+  type Rendering,
+  renderingHere,
+  type Sandbox,
+  sandboxedDecrypt,
+  sandboxedRendering,
+} from "../../sandbox/index.ts";
 
 /** Who may have something opened, and what opens it. */
 export interface Opening {
@@ -33,13 +41,15 @@ export async function overlayOf(
   signal: AbortSignal,
 ): Promise<Overlay | undefined> {
   const { namespace } = metadata;
-  const rendering = renderingOf(sandbox, { namespace, name: `promotion ${metadata.name}` });
+  const owner = { namespace, name: `promotion ${metadata.name}` };
+  const rendering = renderingOf(sandbox, owner);
   if (target !== undefined) {
     const variables = await openVariables(cluster, target.spec, namespace, signal);
     const isHere = target.spec.kubeConfig === undefined;
     const given = { name: target.metadata.name, environment: target, variables, rendering };
     if (opening === undefined || !isHere) return { ...given, open: undefined, sops: undefined };
-    const { unseal, sops } = await openingOf(cluster, target, opening.unseal, signal);
+    const decrypt = sandbox === undefined ? decryptHere : sandboxedDecrypt(sandbox, owner);
+    const { unseal, sops } = await openingOf(cluster, target, { unsealSealed: opening.unseal, decrypt }, signal);
     return { ...given, open: openFor(target, { ...opening, unseal }), sops };
   }
   if (to.path === undefined) return undefined;

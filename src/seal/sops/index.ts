@@ -1,5 +1,5 @@
 export { decryptingTree } from "./decrypting-tree.ts";
 export { decryptFile, type SopsFormat, sopsFormat } from "./file.ts";
 export { type SopsKeys, sopsKeys } from "./keys.ts";
-export { decryptManifests, refuseUnverified } from "./manifests.ts";
+export { concernsSops, decryptManifests, refuseUnverified } from "./manifests.ts";
 export { createVerifiedFiles, type VerifiedFiles } from "./verified.ts";

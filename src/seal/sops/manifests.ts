@@ -30,6 +30,15 @@ export async function decryptManifests(
   return forEach(manifests, (manifest) => decryptManifest(manifest, keys));
 }
 
+/** Whether there is anything in an object that `decryptManifests` would do something about. Decrypts nothing. */
+export function concernsSops({ object }: Manifest): boolean {
+  if (object.sops !== undefined || textsIn(object).some(looksEncrypted)) return true;
+  if (object.kind !== "Secret") return false;
+  return Object.values(objectAt(object, "data") ?? {}).some((value) => {
+    return typeof value === "string" && Buffer.from(value, "base64").includes("sops");
+  });
+}
+
 /**
  * Refuses rendered objects with values that no file vouches for: out of no file whose MAC was found right, or out of
  * several. `tree` is the one they were rendered from, through `decryptingTree` with the same `verified`. Throws one

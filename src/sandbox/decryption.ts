@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { isObject } from "../model/json.ts";
+import type { Manifest } from "../model/manifest.ts";
+import { concernsSops, decryptManifests, sopsKeys } from "../seal/index.ts";
+import type { SopsItems } from "./build.ts";
+import type { Owner } from "./queue.ts";
+import { asManifest } from "./rendering.ts";
+import { type Sandbox, withoutFiles } from "./sandbox.ts";
+import { garbled } from "./wire.ts";
+
+/** Opens what SOPS encrypted in rendered objects, in order; as `decryptManifests`. */
+export type Decrypt = (manifests: readonly Manifest[], sops: SopsItems | undefined) => Promise<readonly Manifest[]>;
+
+/** Opens it here and now. */
+export const decryptHere: Decrypt = (manifests, sops) =>
+  decryptManifests(manifests, sops === undefined ? undefined : sopsKeys(sops));
+
+/**
+ * Opens it in workers, which get the keys of the Environment with the task; throws as `Sandbox.run` does. What was opened is
+ * remembered as long as the rendered object is, so that a pass in which nothing changes needs no worker.
+ */
+export function sandboxedDecrypt(sandbox: Sandbox, owner: Owner): Decrypt {
+  const known = new WeakMap<Manifest, { readonly keys: string; readonly opened: Manifest }>();
+  return async (manifests, sops) => {
+    const keys = keysName(sops);
+    const recall = (manifest: Manifest) => {
+      const found = known.get(manifest);
+      return found?.keys === keys ? found.opened : undefined;
+    };
+    const encrypted = manifests.filter((manifest) => concernsSops(manifest) && recall(manifest) === undefined);
+    if (encrypted.length > 0) {
+      const parts = await sandbox.run(owner, { kind: "decrypt", manifests: encrypted, sops }, withoutFiles);
+      const opened = parts.flatMap(manifestsIn);
+      if (opened.length !== encrypted.length) throw garbled();
+      for (const [index, manifest] of encrypted.entries()) {
+        const its = opened[index];
+        if (its !== undefined) known.set(manifest, { keys, opened: its });
+      }
+    }
+    return manifests.map((manifest) => recall(manifest) ?? manifest);
+  };
+}
+
+function manifestsIn(part: unknown): readonly Manifest[] {
+  if (isObject(part) && Array.isArray(part.manifests)) return part.manifests.map(asManifest);
+  throw garbled();
+}
+
+function keysName(sops: SopsItems | undefined): string {
+  const hash = createHash("sha256");
+  for (const [name, bytes] of Object.entries(sops ?? {})) hash.update(`${name} ${bytes.length} `).update(bytes);
+  return hash.digest("base64");
+}
