@@ -172,6 +172,8 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   await aborted(AbortSignal.any([signal, fence.lost, bugs.storm]));
   for (const fatal of [fence.lost, bugs.storm]) if (fatal.aborted) throw toFailure(fatal.reason);
   log.info("stopping");
+  // No pass waits for what a tenant keeps a worker busy with.
+  sandbox.close();
 }
 
 /** Of an agent that competes with nobody. */

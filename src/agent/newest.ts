@@ -26,7 +26,7 @@ export async function newestOf(
   signal: AbortSignal,
 ): Promise<Newest> {
   const fetched = await source.latest(signal);
-  const find = (tree: FileTree, remotes: Remotes) => findRemotes(tree, spec, remotes);
+  const find = (tree: FileTree, remotes: Remotes) => findRemotes(tree, spec, remotes, signal);
   const { tree, remotes, bases } = await source.gather(fetched, { find, version: String(metadata.generation) }, signal);
   return { revision: formatRevision({ ...fetched.revision, bases }), tree, remotes };
 }

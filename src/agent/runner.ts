@@ -239,7 +239,7 @@ export class Runner {
     const { cluster, keys, find } = this.#context;
     const target = await this.#attachments.target(environment, signal);
     const source = await this.#attachments.source(environment, signal);
-    const templates = sandboxedTemplates(this.#context.sandbox, this.#owner);
+    const templates = sandboxedTemplates(this.#context.sandbox, this.#owner, signal);
     const unsealSealed: Unseal = (manifests) => keys.unseal(manifests, templates);
     const opening = await openingOf(cluster, environment, { unsealSealed, decrypt: this.#decrypt }, signal);
     return {

@@ -33,7 +33,7 @@ export async function openingOf(
   signal: AbortSignal,
 ): Promise<Opening> {
   const sops = await readSopsItems(cluster, environment, signal);
-  return { sops, unseal: async (manifests) => decrypt(await unsealSealed(manifests), sops) };
+  return { sops, unseal: async (manifests) => decrypt(await unsealSealed(manifests), sops, signal) };
 }
 
 /** What an Environment is made of at a revision. */

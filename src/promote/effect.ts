@@ -42,7 +42,7 @@ export interface Change {
  */
 export async function effectOf(overlay: Overlay, change: Change, signal: AbortSignal): Promise<Effect> {
   const { name: target, environment, variables, open, sops, rendering } = overlay;
-  const find: RemoteSearch["find"] = (tree, remotes) => rendering.findRemotes(tree, environment.spec, remotes);
+  const find: RemoteSearch["find"] = (tree, remotes) => rendering.findRemotes(tree, environment.spec, remotes, signal);
   try {
     const known = await hasStages(overlay, change.before);
     const before = known ? await change.gather(change.before, find, signal) : undefined;

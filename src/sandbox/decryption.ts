@@ -9,7 +9,11 @@ import { type Sandbox, withoutFiles } from "./sandbox.ts";
 import { garbled } from "./wire.ts";
 
 /** Opens what SOPS encrypted in rendered objects, in order; as `decryptManifests`. */
-export type Decrypt = (manifests: readonly Manifest[], sops: SopsItems | undefined) => Promise<readonly Manifest[]>;
+export type Decrypt = (
+  manifests: readonly Manifest[],
+  sops: SopsItems | undefined,
+  signal?: AbortSignal,
+) => Promise<readonly Manifest[]>;
 
 /** Opens it here and now. */
 export const decryptHere: Decrypt = (manifests, sops) =>
@@ -21,7 +25,7 @@ export const decryptHere: Decrypt = (manifests, sops) =>
  */
 export function sandboxedDecrypt(sandbox: Sandbox, owner: Owner): Decrypt {
   const known = new WeakMap<Manifest, { readonly keys: string; readonly opened: Manifest }>();
-  return async (manifests, sops) => {
+  return async (manifests, sops, signal) => {
     const keys = keysName(sops);
     const recall = (manifest: Manifest) => {
       const found = known.get(manifest);
@@ -29,7 +33,7 @@ export function sandboxedDecrypt(sandbox: Sandbox, owner: Owner): Decrypt {
     };
     const encrypted = manifests.filter((manifest) => concernsSops(manifest) && recall(manifest) === undefined);
     if (encrypted.length > 0) {
-      const parts = await sandbox.run(owner, { kind: "decrypt", manifests: encrypted, sops }, withoutFiles);
+      const parts = await sandbox.run(owner, { kind: "decrypt", manifests: encrypted, sops }, withoutFiles, signal);
       const opened = parts.flatMap(manifestsIn);
       if (opened.length !== encrypted.length) throw garbled();
       for (const [index, manifest] of encrypted.entries()) {

@@ -35,8 +35,8 @@ function sandboxedBuild(sandbox: Sandbox, owner: Owner): BuildStage {
 }
 
 function sandboxedSearch(sandbox: Sandbox, owner: Owner): FindStageRemotes {
-  return async (tree, spec, remotes) => {
-    const parts = await sandbox.run(owner, { kind: "remotes", spec, remotes }, tree);
+  return async (tree, spec, remotes, signal) => {
+    const parts = await sandbox.run(owner, { kind: "remotes", spec, remotes }, tree, signal);
     return parts.map(asReference);
   };
 }

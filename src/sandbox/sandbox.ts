@@ -14,7 +14,7 @@ export interface Sandbox {
    * TooExpensive where it takes more time or memory than one may; Interrupted where it was given up.
    */
   run(owner: Owner, task: Task, tree: FileTree, signal?: AbortSignal): Promise<readonly unknown[]>;
-  /** Ends all workers. */
+  /** Ends all workers, and gives up what they do. */
   close(): void;
 }
 
@@ -71,6 +71,7 @@ export function createSandbox(limits: SandboxLimits = standardLimits): Sandbox {
   const quick = new Lane({ ...limits.quick, keep: 1, most: limits.quickWorkers, offences });
   const long = new Lane({ ...limits.long, keep: 0, most: 1, offences });
   const treeName = treeNames();
+  let closed = false;
 
   async function work(job: Job, signal: AbortSignal | undefined): Promise<Ended> {
     const known = recall(job.owner);
@@ -94,6 +95,7 @@ export function createSandbox(limits: SandboxLimits = standardLimits): Sandbox {
 
   return {
     async run(owner, task, tree, signal) {
+      if (closed) throw stopping();
       const job = { owner, task, tree };
       const offence = recall(owner)?.offence;
       if (offence !== undefined && offence.input === nameOf(job)) throw offence.failure;
@@ -101,13 +103,18 @@ export function createSandbox(limits: SandboxLimits = standardLimits): Sandbox {
       if (ended.type === "done") return ended.parts;
       if (ended.type === "failed") throw ended.failure;
       signal?.throwIfAborted();
-      throw new Failure("Interrupted", { message: "the agent is stopping" });
+      throw stopping();
     },
     close() {
+      closed = true;
       quick.close();
       long.close();
     },
   };
+}
+
+function stopping(): Failure {
+  return new Failure("Interrupted", { message: "the agent is stopping" });
 }
 
 /** The tree of those tasks that need none. */

@@ -71,6 +71,7 @@ export type FindStageRemotes = (
   tree: FileTree,
   spec: EnvironmentSpec,
   remotes: Remotes,
+  signal?: AbortSignal,
 ) => Promise<readonly RemoteReference[]>;
 
 /** Looks for it here and now. */

@@ -39,7 +39,9 @@ const entry = import.meta.url.endsWith(".ts") ? fromSources() : fromBundle();
 
 function fromSources() {
   const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-  const readable = ["../", "../../node_modules/", "../../package.json"].map((each) => realpathSync(path(each)));
+  // Where one of them is a link, both ends are read.
+  const parts = ["../", "../../node_modules", "../../package.json"].map(path);
+  const readable = [...new Set([...parts, ...parts.map((each) => realpathSync(each))])];
   return { program: path("./worker.ts"), args: [], readable };
 }
 

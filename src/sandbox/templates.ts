@@ -8,9 +8,9 @@ import { garbled } from "./wire.ts";
  * Renders the data templates of sealed secrets in workers, which get the opened values of one object and never a key; as
  * `renderTemplatesHere`, and throws as `Sandbox.run` does.
  */
-export function sandboxedTemplates(sandbox: Sandbox, owner: Owner): RenderTemplates {
+export function sandboxedTemplates(sandbox: Sandbox, owner: Owner, signal?: AbortSignal): RenderTemplates {
   return async (data) => {
-    const parts = await sandbox.run(owner, { kind: "templates", data }, withoutFiles);
+    const parts = await sandbox.run(owner, { kind: "templates", data }, withoutFiles, signal);
     return new Map(parts.map(asRendered));
   };
 }

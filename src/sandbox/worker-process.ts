@@ -39,7 +39,7 @@ const startMs = 60_000;
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #limits: TaskLimits;
-  readonly #ready = Promise.withResolvers<boolean>();
+  readonly #ready = Promise.withResolvers<string | undefined>();
   #running: Running | undefined;
   #spent: "time" | undefined;
   #gone = false;
@@ -51,10 +51,10 @@ export class WorkerProcess {
     this.#ready.promise.then(() => starting.stop());
     // Narrowed by its `type` here, by `fromWire` and by whoever asked for the parts.
     this.#child.on("message", (message: FromWorker) => this.#hear(message));
-    const gone = () => {
+    const gone = (how: unknown, by?: unknown) => {
       if (this.#gone) return;
       this.#gone = true;
-      this.#ready.resolve(false);
+      this.#ready.resolve(how instanceof Error ? how.message : `it ended with ${by ?? how}`);
       this.#finish(
         this.#running === undefined ? { type: "stopped" } : { type: "spent", what: this.#spent ?? "memory" },
       );
@@ -71,7 +71,8 @@ export class WorkerProcess {
 
   /** Does a task. Throws `Failure` (Bug) where the worker does not start. */
   async run(task: Task, tree: FileTree): Promise<Ended> {
-    if (!(await this.#ready.promise)) throw notStarted();
+    const trouble = await this.#ready.promise;
+    if (trouble !== undefined) throw notStarted(trouble);
     const done = Promise.withResolvers<Ended>();
     const outOfTime = () => {
       this.#spent = "time";
@@ -101,7 +102,7 @@ export class WorkerProcess {
 
   #hear(message: FromWorker): void {
     const running = this.#running;
-    if (message.type === "ready") this.#ready.resolve(true);
+    if (message.type === "ready") this.#ready.resolve(undefined);
     else if (running === undefined) this.end();
     else if (message.type === "part") running.parts.push(message.part);
     else if (message.type === "done") this.#finish({ type: "done", parts: running.parts });
@@ -132,9 +133,9 @@ export class WorkerProcess {
   }
 }
 
-function notStarted(): Failure {
+function notStarted(trouble: string): Failure {
   return new Failure("Bug", {
-    message: "a worker for what tenants supply could not be started",
+    message: `a worker for what tenants supply could not be started: ${trouble}`,
     hint: "the agent starts Node itself a second time: see that it may make processes",
   });
 }
