@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 import { countReporter } from "./test/support/count-reporter.ts";
 
 const architecture = "test/architecture.test.ts";
+const fuzz = "test/fuzz/parsers.test.ts";
 
 export default defineConfig({
   test: {
@@ -12,7 +13,7 @@ export default defineConfig({
     setupFiles: "test/frozen.ts",
     reporters: ["default", countReporter],
     projects: [
-      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", architecture] } },
+      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", architecture, fuzz] } },
       {
         extends: true,
         test: {
@@ -20,7 +21,7 @@ export default defineConfig({
           // A dozen real programs on two noisy cores: what needs a second try is named at the end of the run.
           retry: 1,
           include: ["test/**/*.test.ts"],
-          exclude: [architecture],
+          exclude: [architecture, fuzz],
           globalSetup: "test/setup.ts",
         },
       },

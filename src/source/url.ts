@@ -36,9 +36,9 @@ function parseStandardUrl(text: string): RepositoryUrl {
       hint: "take it out of the URL and put username and password into the Secret that secretRef names",
     });
   }
-  const user = url.username === "" ? undefined : decodeURIComponent(url.username);
+  const user = url.username === "" ? undefined : decoded(url.username, text);
   const port = url.port === "" ? undefined : Number(url.port);
-  const common = { user, host: bare(url.hostname), port, path: decodeURIComponent(url.pathname) };
+  const common = { user, host: bare(url.hostname), port, path: decoded(url.pathname, text) };
   if (url.protocol === "ssh:" || url.protocol === "git+ssh:") {
     return { transport: "ssh", address: `ssh://${user ?? "git"}@${url.host}${url.pathname}`, ...common };
   }
@@ -54,6 +54,15 @@ export function redactUrl(text: string): string {
 
 function bare(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** A part of the URL, whose `%` may be none. */
+function decoded(part: string, text: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw notAUrl(text);
+  }
 }
 
 function notAUrl(text: string): Failure {
