@@ -12,7 +12,7 @@ const UNANSWERED = [
   /\bEOF\b/,
   /too ?many ?requests/i,
   /\b(429|500|502|503|504)\b (too|internal|bad|service|gateway)/i,
-  /unexpected status[^:]{0,200}: (429|5\d\d)/i,
+  /unexpected status[^:]{0,60}: (429|5\d\d)/i,
   /RegistryUnavailable/,
   /QPS exceeded/i,
   /no space left on device/i,
