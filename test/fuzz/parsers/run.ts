@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Failure } from "../../../src/model/failure.ts";
-import type { Parser } from "./table.ts";
+import type { Parser } from "./parser.ts";
 
 /** What strangers are known to write: names that every object has, signs that mean something, and what is never seen. */
 const tokens = [
