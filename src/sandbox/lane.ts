@@ -112,7 +112,7 @@ export class Lane {
     this.#lastTurns.set(entry.owner.namespace, this.#turn).set(ownerKey(entry.owner), this.#turn);
     try {
       const ended = await worker.run(entry.task, entry.tree);
-      if (entry.displaced === true && ended.type === "spent") {
+      if (entry.displaced === true && (ended.type === "spent" || ended.type === "stopped")) {
         entry.displaced = false;
         this.#waiting.add(entry);
       } else entry.ended.resolve(ended);

@@ -30,6 +30,9 @@ interface Running {
   readonly timer: Alarm;
 }
 
+/** Why a worker is not there that was ended before it was. */
+const wasEnded = "it was ended";
+
 /** Programs and libraries, and what buffers hold outside the heap, stand beside the heap. */
 const besideHeapMiB = 192;
 /** Starting takes half a second on a slow machine. */
@@ -47,7 +50,11 @@ export class WorkerProcess {
   constructor(limits: TaskLimits, onGone: () => void, start: (limits: WorkerLimits) => ChildProcess = startWorker) {
     this.#limits = limits;
     this.#child = start(limits);
-    const starting = after(startMs, () => this.end(), reportBug);
+    const tooLate = () => {
+      this.#ready.resolve(`it was not there within ${startMs / 1000} s`);
+      this.end();
+    };
+    const starting = after(startMs, tooLate, reportBug);
     this.#ready.promise.then(() => starting.stop());
     // Narrowed by its `type` here, by `fromWire` and by whoever asked for the parts.
     this.#child.on("message", (message: FromWorker) => this.#hear(message));
@@ -72,6 +79,7 @@ export class WorkerProcess {
   /** Does a task. Throws `Failure` (Bug) where the worker does not start. */
   async run(task: Task, tree: FileTree): Promise<Ended> {
     const trouble = await this.#ready.promise;
+    if (trouble === wasEnded) return { type: "stopped" };
     if (trouble !== undefined) throw notStarted(trouble);
     const done = Promise.withResolvers<Ended>();
     const outOfTime = () => {
@@ -86,6 +94,7 @@ export class WorkerProcess {
 
   /** Ends it at once, whatever it does. */
   end(): void {
+    this.#ready.resolve(wasEnded);
     this.#child.kill("SIGKILL");
   }
 
