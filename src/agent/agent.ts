@@ -5,7 +5,7 @@ import { toFailure } from "../model/failure.ts";
 import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/index.ts";
 import { createSandbox, sandboxedIsResources, sandboxedTemplates } from "../sandbox/index.ts";
 import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
-import { createSourcePool } from "../source/index.ts";
+import { createSourcePool, diskRoom, type Network } from "../source/index.ts";
 import { logThrown, watchForBugs } from "./bugs.ts";
 import { createConnections } from "./connections.ts";
 import type { Happening } from "./decision.ts";
@@ -23,6 +23,12 @@ import { openSealingKeys } from "./sealing-keys.ts";
 import { createSources } from "./sources.ts";
 import { createVoucher } from "./voucher.ts";
 import { webhookReceiver } from "./webhook/receiver.ts";
+
+/**
+ * So much of repositories an agent keeps on disk, less than its volume has. A repository of the largest size that is taken is
+ * there three times while it changes: as it was, as it is, and as it comes.
+ */
+export const fetchedBytesOfAgent: number = 3.5 * 1024 ** 3;
 
 /** How an agent is run. */
 export interface AgentOptions {
@@ -43,6 +49,8 @@ export interface AgentOptions {
   readonly clusterName: string | undefined;
   /** Whether kustomizations may take anything from elsewhere. */
   readonly remoteBases: boolean;
+  /** What may be reached, of what Environments, Promotions and repositories name. */
+  readonly network: Network;
   readonly userAgent: string;
 }
 
@@ -107,14 +115,14 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
     renewal.abort();
     await renewed;
   });
-  const connections = createConnections(led, options.defaultServiceAccount, (remote) => fenced(remote, fence));
+  const { userAgent, remoteBases, network, defaultServiceAccount } = options;
+  const connections = createConnections(led, { defaultServiceAccount, network }, (remote) => fenced(remote, fence));
   closing.defer(() => connections.close());
-  const pool = createSourcePool({ userAgent: options.userAgent });
+  const pool = createSourcePool({ userAgent, network, room: diskRoom(fetchedBytesOfAgent) });
   const sandbox = createSandbox();
   closing.defer(() => sandbox.close());
-  const { userAgent, remoteBases } = options;
   const isResources = (content: Uint8Array) => sandboxedIsResources(sandbox, remoteFiles, content);
-  const sources = createSources(pool, { userAgent, remoteBases, isResources });
+  const sources = createSources(pool, { userAgent, remoteBases, network, isResources });
   closing.defer(() => sources.close());
   const happen = (environment: Environment, happening: Happening) => {
     tell(led, { kind: "Environment", metadata: environment.metadata, reporter: identity, log }, happening, signal);
@@ -135,7 +143,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   });
   keys.onChange(() => environments.wakeAll());
   promotions.run({
-    ...{ cluster: led, pool, log, sandbox, isResources, remoteBases, userAgent: options.userAgent },
+    ...{ cluster: led, pool, log, sandbox, isResources, remoteBases, userAgent, network },
     opening: {
       unseal: (manifests) => keys.unseal(manifests, sandboxedTemplates(sandbox, promotionTemplates)),
       vouchFor: async (environment, ends) => createVoucher(await connections.standOf(environment, ends)),
@@ -148,7 +156,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   });
   const followers = createFollowers({
     ...{ clusterName: options.clusterName, namespace, log },
-    holdForge: () => holdForge(led, options.userAgent),
+    holdForge: () => holdForge(led, { userAgent, network }),
     happen: ({ metadata }, message) => {
       const happening = { type: "Normal", reason: "RevertProposed", message } as const;
       tell(led, { kind: "Environment", metadata, reporter: identity, log }, happening, signal);

@@ -3,6 +3,7 @@ import { type Cluster, connect } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
 import { createEvidenceView, createLiveWatches, type EvidenceView, type LiveWatches } from "../rollout/index.ts";
+import { clusterReach, type Network } from "../source/index.ts";
 import { createRights, type Rights } from "./rights.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import type { Stand } from "./voucher.ts";
@@ -60,7 +61,7 @@ interface Reach {
  */
 export function createConnections(
   own: Cluster,
-  defaultServiceAccount: string | undefined,
+  { defaultServiceAccount, network }: { readonly defaultServiceAccount: string | undefined; readonly network: Network },
   admit: (remote: Cluster) => Cluster,
 ): Connections {
   const home: Shared<Reach> = { value: { cluster: own, version: "", id: "own" }, users: 1 };
@@ -75,7 +76,7 @@ export function createConnections(
     const key = `${namespace}/${name}`;
     const known = remotes.get(key);
     if (known?.value.version === version) return used(known);
-    const cluster = admit(await connect({ from: "text", text }));
+    const cluster = admit(await connect({ from: "text", text, reach: clusterReach(network) }));
     const meanwhile = remotes.get(key);
     if (meanwhile?.value.version === version) {
       await cluster.close();

@@ -38,6 +38,8 @@ export interface Circumstances {
   readonly pinned: boolean;
   /** The status as it stands. */
   readonly before: EnvironmentStatus;
+  /** The revision that the pass was about, where it had come to one. */
+  readonly attempted: string | undefined;
   /** When the pass began. */
   readonly started: Date;
   readonly now: Date;

@@ -25,7 +25,8 @@ export function decideError(failure: Failure, at: Circumstances): Decision {
     },
   ];
   const happening: Happening = { type: "Warning", reason, message };
-  const fields = { problems: recorded(failure.problems) };
+  const attempted = at.attempted === undefined ? {} : { lastAttemptedRevision: at.attempted, waitingRevision: null };
+  const fields = { problems: recorded(failure.problems), ...attempted };
   return { status: { conditions, fields }, happening, retryMs: retryAfter(retry, at) };
 }
 

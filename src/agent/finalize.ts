@@ -5,7 +5,10 @@ import type { Cluster } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import { inventoryIds } from "../model/inventory.ts";
 import { describeId } from "../model/object-id.ts";
-import { removeAll, type Target } from "../rollout/index.ts";
+import type { Plan } from "../model/plan.ts";
+import { planRemoval, policyOf, remove, type Target } from "../rollout/index.ts";
+import { notHeld } from "./condition-sets.ts";
+import { conditionOf, type StatusWriter } from "./status.ts";
 
 /** Puts the finalizer on an Environment whose deletion policy has something to do. One request, once. */
 export async function ensureFinalizer(cluster: Cluster, environment: Environment, signal: AbortSignal): Promise<void> {
@@ -14,25 +17,35 @@ export async function ensureFinalizer(cluster: Cluster, environment: Environment
   await patchFinalizers(cluster, environment, [...finalizers, finalizer], signal);
 }
 
+/** What an Environment that is deleted leaves, and where that is told. */
+export interface Leaving {
+  readonly target: () => Promise<Target>;
+  readonly status: StatusWriter;
+  readonly abandoned: (failure: Failure) => void;
+}
+
 /**
  * Carries out the deletion policy and lets the Environment go. Tried until the environment's timeout has passed since
- * its deletion; then it goes all the same, and `abandoned` is told why and what stays. Throws `Failure` to be tried again.
+ * its deletion, or since that was approved; then it goes all the same, and `abandoned` is told why and what stays. Answers with
+ * the plan that the brake holds, for as long as it does: then nothing is deleted, and nothing goes. Throws `Failure` to be tried
+ * again.
  */
 export async function finalize(
   cluster: Cluster,
   environment: Environment,
-  { target, abandoned }: { readonly target: () => Promise<Target>; readonly abandoned: (failure: Failure) => void },
+  leaving: Leaving,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Plan | undefined> {
   const finalizers = finalizersOf(environment);
-  if (!finalizers.includes(finalizer)) return;
+  if (!finalizers.includes(finalizer)) return undefined;
   try {
-    await carryOut(environment, target, signal);
+    const held = await carryOut(environment, leaving, signal);
+    if (held !== undefined) return held;
   } catch (thrown) {
     signal.throwIfAborted();
     const failure = toFailure(thrown);
-    if (!isOverdue(environment)) throw failure;
-    abandoned(leftBehind(environment, failure));
+    if (!isOverdue(environment, leaving.status)) throw failure;
+    leaving.abandoned(leftBehind(environment, failure));
   }
   await patchFinalizers(
     cluster,
@@ -40,22 +53,24 @@ export async function finalize(
     finalizers.filter((each) => each !== finalizer),
     signal,
   );
+  return undefined;
 }
 
 async function carryOut(
-  { spec, status }: Environment,
-  target: () => Promise<Target>,
+  environment: Environment,
+  { target, status }: Leaving,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Plan | undefined> {
+  const { spec } = environment;
   const deletes = spec.deletionPolicy === "MirrorPrune" ? spec.prune : spec.deletionPolicy !== "Orphan";
-  if (!deletes || spec.suspend) return;
+  if (!deletes || spec.suspend) return undefined;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(milliseconds(spec.timeout))]);
-  await removeAll(
-    await target(),
-    status.inventory ?? { entries: [] },
-    spec.deletionPolicy === "WaitForTermination",
-    limit,
-  );
+  const from = await target();
+  const removal = await planRemoval(from, status.current.inventory ?? { entries: [] }, policyOf(environment), limit);
+  if (removal.plan.hold !== undefined) return removal.plan;
+  if (conditionOf(status.current, "Held")?.status === "True") await status.write({ conditions: [notHeld] }, signal);
+  await remove(from, removal, spec.deletionPolicy === "WaitForTermination", limit);
+  return undefined;
 }
 
 const mostNamed = 20;
@@ -70,8 +85,11 @@ function leftBehind({ spec, status }: Environment, cause: Failure): Failure {
   return new Failure(cause.code, { message, hint: "delete what is left by hand" }, { cause });
 }
 
-function isOverdue({ metadata, spec }: Environment): boolean {
-  return Date.parse(metadata.deletionTimestamp ?? "") + milliseconds(spec.timeout) < Date.now();
+/** The time does not run while the brake holds: what was approved late is tried for as long. */
+function isOverdue({ metadata, spec }: Environment, { current }: StatusWriter): boolean {
+  const released = Date.parse(conditionOf(current, "Held")?.lastTransitionTime ?? "1970-01-01T00:00:00Z");
+  const since = Math.max(Date.parse(metadata.deletionTimestamp ?? ""), released);
+  return since + milliseconds(spec.timeout) < Date.now();
 }
 
 function finalizersOf({ metadata }: Environment): readonly string[] {

@@ -1,4 +1,4 @@
-export { type AgentOptions, runAgent } from "./agent.ts";
+export { type AgentOptions, fetchedBytesOfAgent, runAgent } from "./agent.ts";
 export { keepHeapSmall } from "./heap.ts";
 export { createLog, type Log } from "./log.ts";
 export { atPin } from "./pin.ts";

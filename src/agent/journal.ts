@@ -34,6 +34,7 @@ export function createJournal(
         observedGeneration: generation,
         lastAttemptedRevision: revision,
         lastAppliedRevision: revision,
+        waitingRevision: null,
         problems: null,
         attempt: begun(revision, plan),
         inventory: { entries: [...inventory.entries] },

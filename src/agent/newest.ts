@@ -18,15 +18,23 @@ export interface NewestContext {
   readonly source: Subscription;
   readonly environment: Environment;
   readonly findRemotes: FindStageRemotes;
+  /** Told which it is as soon as that is known. */
+  readonly attempting?: (revision: string) => void;
 }
 
-/** Fetches the newest revision and what it takes from elsewhere. Throws as `Subscription` does. */
+/**
+ * Fetches the newest revision and what it takes from elsewhere; tells `attempting` which it is as soon as that is known. Throws
+ * as `Subscription` does.
+ */
 export async function newestOf(
-  { source, environment: { spec, metadata }, findRemotes }: NewestContext,
+  { source, environment: { spec, metadata }, findRemotes, attempting }: NewestContext,
   signal: AbortSignal,
 ): Promise<Newest> {
   const fetched = await source.latest(signal);
+  attempting?.(formatRevision(fetched.revision));
   const find = (tree: FileTree, remotes: Remotes) => findRemotes(tree, spec, remotes, signal);
   const { tree, remotes, bases } = await source.gather(fetched, { find, version: String(metadata.generation) }, signal);
-  return { revision: formatRevision({ ...fetched.revision, bases }), tree, remotes };
+  const revision = formatRevision({ ...fetched.revision, bases });
+  attempting?.(revision);
+  return { revision, tree, remotes };
 }

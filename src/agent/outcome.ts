@@ -10,6 +10,7 @@ import { driftCondition, driftEntries, noDrift } from "./drift-status.ts";
 import { addHistory } from "./history.ts";
 import { ended, logsOf, noFailure, recorded } from "./problems.ts";
 import { reasons } from "./reasons.ts";
+import type { StatusChange } from "./status.ts";
 
 /** Turns the outcome of a pass into status, event and next time; `decideError` does so for errors, and nothing else does. */
 export function decide(outcome: Outcome, at: Circumstances): Decision {
@@ -20,6 +21,8 @@ export function decide(outcome: Outcome, at: Circumstances): Decision {
       return maintained(outcome, at);
     case "held":
       return held(outcome);
+    case "deletionHeld":
+      return deletionHeld(outcome);
     case "rolledBack":
       return rolledBack(outcome, at);
     case "rollbackFailed":
@@ -71,7 +74,7 @@ function maintained(outcome: Extract<Outcome, { type: "maintained" }>, at: Circu
   const condition: NewCondition = health.healthy
     ? healthy(health.message)
     : { type: "Healthy", status: "False", reason: "HealthFailed", message: health.message };
-  const own = health.healthy ? ready(message) : notReady("HealthFailed", health.message);
+  const own = health.healthy ? ready(`${message}${differing(drifted)}`) : notReady("HealthFailed", health.message);
   return {
     status: {
       conditions: [...(behind ? stoppedBefore(at) : [...own, notHeld]), condition, driftCondition(drifted)],
@@ -99,6 +102,14 @@ function appliedMessage({ revision, inventory, kept }: Pick<Applied, "revision" 
   return `${applied}; not deleted although no longer in the repository: ${named.join(", ")}${more}`;
 }
 
+/** What is only reported shows where people look first. */
+function differing(drifted: readonly PlannedAction[]): string {
+  const [first] = drifted;
+  if (first === undefined) return "";
+  const more = drifted.length === 1 ? "" : ` and ${drifted.length - 1} more`;
+  return `; drifted: ${describeId(first.id)}${more} differ${drifted.length === 1 ? "s" : ""} from the repository`;
+}
+
 function driftCorrected(corrected: readonly PlannedAction[]): Happening {
   const names = corrected.map(({ id }) => describeId(id)).join(", ");
   return { type: "Normal", reason: "DriftCorrected", message: `set right what someone else changed: ${names}` };
@@ -106,15 +117,27 @@ function driftCorrected(corrected: readonly PlannedAction[]): Happening {
 
 function held(outcome: Extract<Outcome, { type: "held" }>): Decision {
   const { plan, revision } = outcome;
-  const objects = (plan.hold?.objects ?? []).slice(0, 20).map(describeId).join(", ");
-  const message = `${plan.hold?.reason ?? ""}: ${objects}; approve with: mooring approve, or annotate mooring.dev/approve: ${plan.digest}`;
+  return heldBy(plan, heldMessage(plan), { lastAttemptedRevision: revision, waitingRevision: null });
+}
+
+function deletionHeld({ plan }: Extract<Outcome, { type: "deletionHeld" }>): Decision {
+  const message = `the Environment is being deleted, and with it ${heldMessage(plan)}; or keep its objects: set spec.deletionPolicy to Orphan`;
+  return heldBy(plan, message, {});
+}
+
+function heldMessage({ hold, digest }: Plan): string {
+  const objects = (hold?.objects ?? []).slice(0, 20).map(describeId).join(", ");
+  return `${hold?.reason ?? ""}: ${objects}; approve with: mooring approve, or annotate mooring.dev/approve: ${digest}`;
+}
+
+function heldBy(plan: Plan, message: string, fields: NonNullable<StatusChange["fields"]>): Decision {
   return {
     status: {
       conditions: [
         ...notReady("DeletionHeld", message),
         { type: "Held", status: "True", reason: "DeletionHeld", message },
       ],
-      fields: { lastAttemptedRevision: revision, pendingDigest: plan.digest, problems: null },
+      fields: { ...fields, pendingDigest: plan.digest, problems: null },
     },
     happening: { type: "Warning", reason: "DeletionHeld", message },
     retryMs: undefined,
@@ -196,11 +219,8 @@ function failed(outcome: Extract<Outcome, { type: "failed" }>, at: Circumstances
   };
 }
 
-function appliedFields(revision: string): {
-  readonly lastAttemptedRevision: string;
-  readonly lastAppliedRevision: string;
-} {
-  return { lastAttemptedRevision: revision, lastAppliedRevision: revision };
+function appliedFields(revision: string) {
+  return { lastAttemptedRevision: revision, lastAppliedRevision: revision, waitingRevision: null };
 }
 
 /** What stopped it, told again: an error that came in between has been told in its place. */

@@ -41,4 +41,6 @@ export interface PassContext {
   readonly wentWrong: (what: string, thrown: unknown) => void;
   /** Told just before the newest revision is read: one that comes later does not belong to this pass. */
   readonly reading: () => void;
+  /** Told which revision it is, before anything else is done with it: whatever goes wrong from then on is about that one. */
+  readonly attempting: (revision: string) => void;
 }

@@ -129,7 +129,7 @@ async function waitForWindow(
 ): Promise<Outcome | undefined> {
   const message = `revision ${shortRevision(revision)} waits for the schedule, which opens at ${next.toISOString()}`;
   const held = { type: "Held", status: "True", reason: "OutsideSchedule", message } as const;
-  await pass.status.write({ conditions: [held] }, signal);
+  await pass.status.write({ conditions: [held], fields: { waitingRevision: revision } }, signal);
   return snapshot === undefined ? undefined : keep(pass, snapshot, true, signal);
 }
 

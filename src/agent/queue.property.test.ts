@@ -129,7 +129,13 @@ class Simulation {
       this.mostAtOnce = Math.max(this.mostAtOnce, running);
       if (this.#asked !== undefined) this.latestStartMs = Math.max(this.latestStartMs, Date.now() - this.#asked);
       this.#asked = undefined;
-      const ended = { environment: environment(), status: writer, source: undefined, started: new Date() };
+      const ended = {
+        environment: environment(),
+        status: writer,
+        source: undefined,
+        attempted: undefined,
+        started: new Date(),
+      };
       try {
         const outcome = await runPass(this.#pass({ ...ended, alive }), signal);
         loop.wakeIn((await recorder.outcome(ended, outcome, signal)) ?? intervalMs);

@@ -18,6 +18,8 @@ export interface EndedPass {
   /** What is known of the repository, where it was asked. */
   readonly source: SourceState | undefined;
   readonly started: Date;
+  /** The revision that it was about, where it had come to one. */
+  readonly attempted: string | undefined;
 }
 
 /** Writes down what came of the passes of one Environment, and tells it. */
@@ -50,10 +52,11 @@ export function createRecorder({
     happen(environment, happening);
   };
 
-  const circumstances = ({ environment, status, started }: EndedPass): Circumstances => ({
+  const circumstances = ({ environment, status, started, attempted }: EndedPass): Circumstances => ({
     spec: environment.spec,
     pinned: isPinned(environment),
     before: status.current,
+    attempted,
     started,
     now: new Date(),
     errors,

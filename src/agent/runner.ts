@@ -58,6 +58,8 @@ export class Runner {
   #reading = false;
   /** The cluster was restored, and all that was remembered of it has not been looked at anew yet. */
   #rewound = false;
+  /** The revision that the pass under way is about. */
+  #attempted: string | undefined;
   readonly #recorder: Recorder;
   readonly #touched = createTouched();
 
@@ -135,6 +137,7 @@ export class Runner {
 
   async #onePass(signal: AbortSignal): Promise<void> {
     this.#reading = false;
+    this.#attempted = undefined;
     const started = new Date();
     const ended = await this.#once(signal, started);
     if (this.#environment !== undefined) {
@@ -150,9 +153,7 @@ export class Runner {
       if (this.#rewound) await this.#lookAnew(environment, signal);
       const status = this.#statusOf(environment);
       if (environment.metadata.deletionTimestamp !== undefined) {
-        // By its own memory: the watch may not have shown yet what the last pass came to own.
-        const remembered = { ...environment, status: status.current };
-        return await this.#finalize(remembered, signal);
+        return await this.#leave(environment, status, signal, started);
       }
       if (environment.spec.suspend) return await this.#suspended(status, signal);
       return await this.#makePass(atPin(environment), status, signal, started);
@@ -193,7 +194,8 @@ export class Runner {
     return "suspended";
   }
 
-  async #finalize(environment: Environment, signal: AbortSignal): Promise<string> {
+  /** Deletes what goes with it, by its own memory: the watch may not have shown yet what the last pass came to own. */
+  async #leave(environment: Environment, status: StatusWriter, signal: AbortSignal, started: Date): Promise<string> {
     let ended = "deleted";
     const abandoned = (failure: Failure) => {
       ended = "abandoned";
@@ -202,8 +204,13 @@ export class Runner {
       this.#recorder.tell(environment, { type: "Warning", reason: "DeletionAbandoned", message: failure.message });
     };
     const target = () => this.#attachments.target(environment, signal);
-    await finalize(this.#context.cluster, environment, { target, abandoned }, signal);
-    return ended;
+    const remembered = { ...environment, status: status.current };
+    const plan = await finalize(this.#context.cluster, remembered, { target, status, abandoned }, signal);
+    if (plan === undefined) return ended;
+    const pass = { environment, status, source: undefined, started, attempted: undefined };
+    await this.#recorder.outcome(pass, { type: "deletionHeld", plan }, signal);
+    this.#loop.wakeIn(milliseconds(environment.spec.interval));
+    return "held";
   }
 
   async #makePass(environment: Environment, status: StatusWriter, signal: AbortSignal, started: Date): Promise<string> {
@@ -214,7 +221,7 @@ export class Runner {
     try {
       const outcome = await runPass(pass, signal);
       if (outcome?.type === "maintained" && outcome.corrected.length > 0) this.#touched.corrected();
-      const retryMs = await this.#recorder.outcome({ ...pass, started }, outcome, signal);
+      const retryMs = await this.#recorder.outcome({ ...pass, started, attempted: this.#attempted }, outcome, signal);
       if (retryMs !== undefined) this.#loop.wakeIn(retryMs);
       this.#loop.wakeIn(milliseconds(environment.spec.interval));
       this.#lookAtTouched(pass.target);
@@ -257,6 +264,9 @@ export class Runner {
       reading: () => {
         this.#reading = true;
       },
+      attempting: (revision) => {
+        this.#attempted = revision;
+      },
       happen: (happening) => this.#recorder.tell(environment, happening),
       wentWrong: (what, thrown) => this.#wentWrong(what, thrown),
     };
@@ -272,7 +282,7 @@ export class Runner {
     const environment = this.#environment;
     const status = this.#status;
     if (environment === undefined || status === undefined) return failure.code;
-    const pass = { environment, status, source: this.#attachments.currentSource, started };
+    const pass = { environment, status, source: this.#attachments.currentSource, started, attempted: this.#attempted };
     this.#loop.wakeIn(await this.#recorder.error(pass, failure, this.#loop.closing));
     return failure.code;
   }

@@ -14,9 +14,13 @@ export type SourceState = Pick<Subscription, "known" | "failure" | "remoteFailur
 function sourceChange(source: SourceState, before: EnvironmentStatus): StatusChange {
   const condition = sourceCondition(source, before);
   const old = conditionOf(before, "SourceReady");
-  if (old?.status === condition.status && old.message === condition.message) return { conditions: [condition] };
+  const refusal = source.failure?.refused;
+  const refused = refusal === before.refusedRevision ? {} : { refusedRevision: refusal ?? null };
+  if (old?.status === condition.status && old.message === condition.message) {
+    return { conditions: [condition], fields: refused };
+  }
   const lastFetched = source.fetchedAt === undefined ? before.lastFetched : seconds(source.fetchedAt);
-  return { conditions: [condition], fields: { lastFetched: lastFetched ?? null } };
+  return { conditions: [condition], fields: { lastFetched: lastFetched ?? null, ...refused } };
 }
 
 /** What follows from a pass for the status, with what is to be said of the repository. */

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { anonymous, createSourcePool, type Fetched, type SourcePool } from "../source/index.ts";
+import { anonymous, createSourcePool, type Fetched, ownMachine, type SourcePool } from "../source/index.ts";
 import { createSources } from "./sources.ts";
 
-const options = { userAgent: "mooring/test", remoteBases: true, isResources: () => true };
+const options = {
+  userAgent: "mooring/test",
+  remoteBases: true,
+  network: ownMachine,
+  isResources: () => true,
+};
 
 /** A pool whose servers answer when they are told to, and what is held of it. */
 function quietPool() {
@@ -22,7 +27,13 @@ function quietPool() {
     held.add(url);
     return () => void held.delete(url);
   };
-  const pool: SourcePool = { fetch, fetchWhole: fetch, hold, size: 0, close: async () => undefined };
+  const pool: SourcePool = {
+    fetch,
+    fetchElsewhere: (spec, credentials, _, signal) => fetch(spec, credentials, signal),
+    hold,
+    size: 0,
+    close: async () => undefined,
+  };
   return { pool, held, fetching };
 }
 

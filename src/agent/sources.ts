@@ -7,6 +7,7 @@ import {
   type Fetched,
   type Gathered,
   type Gatherer,
+  type Network,
   parseRepositoryUrl,
   type RemoteSearch,
   type SourcePool,
@@ -75,6 +76,7 @@ export interface SourcesOptions {
   readonly userAgent: string;
   /** False: it is refused. */
   readonly remoteBases: boolean;
+  readonly network: Network;
   readonly isResources: RemoteSearch["isResources"];
 }
 
@@ -99,8 +101,8 @@ export function createSources(pool: SourcePool, options: SourcesOptions): Source
       const { key, poll, release } = pollOf(followed);
       const leave = poll.join(followed.intervalMs, onChange);
       const { spec, credentials, intervalMs } = followed;
-      const { userAgent, remoteBases: allowed } = options;
-      const gatherer = createGatherer(pool, { userAgent, allowed, home: { url: spec.url, credentials } });
+      const { userAgent, remoteBases: allowed, network } = options;
+      const gatherer = createGatherer(pool, { userAgent, allowed, network, home: { url: spec.url, credentials } });
       return subscription({ poll, gatherer, intervalMs, isResources: options.isResources }, () => {
         leave();
         void gatherer.close();

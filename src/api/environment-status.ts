@@ -78,6 +78,8 @@ export const EnvironmentStatus = Type.Object(
     lastAppliedRevision: revision("The revision whose objects are in the cluster."),
     lastHealthyRevision: revision("The last revision that became healthy: where a rollback goes."),
     failedRevision: revision("The revision that failed and is not tried again until the source or the spec changes."),
+    waitingRevision: revision("A newer revision, which waits for the schedule."),
+    refusedRevision: revision("The newest revision, where its signature is not accepted: nothing of it is looked at."),
     failedGeneration: Type.Optional(Type.Integer({ description: "The generation of the spec under which it failed." })),
     failedReason: Type.Optional(
       Type.String({ description: "What came of it, in one word, as the Ready condition said when it ended." }),

@@ -1,6 +1,7 @@
+import type { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Plan } from "../model/plan.ts";
-import { findStageRemotes, planTrees } from "../rollout/index.ts";
+import { findStageRemotes, planTrees, unlessBroken } from "../rollout/index.ts";
 import { ignoredTree } from "../source/index.ts";
 import type { Checkout } from "./checkout.ts";
 import { newEnvironment } from "./preview.ts";
@@ -12,6 +13,8 @@ export interface OfflinePlan {
   /** The commit that it is compared with. */
   readonly base: string;
   readonly plan: Plan;
+  /** Why nothing could be made of that commit, so that the plan is one against nothing. */
+  readonly broken: Failure | undefined;
 }
 
 /** What to plan, and against what. */
@@ -25,7 +28,8 @@ export interface OfflineRequest {
 
 /**
  * Plans a folder of a checkout against itself at an earlier revision. What both take from elsewhere is the same in both: as
- * it is now. Throws the failures of fetching and of rendering, and `Failure` (RefNotFound).
+ * it is now. A revision that is broken counts as nothing: what repairs it can be planned. Throws the failures of fetching, of
+ * rendering the folder as it is, and `Failure` (RefNotFound).
  */
 export async function planOffline(request: OfflineRequest, signal: AbortSignal): Promise<OfflinePlan> {
   const { checkout, ref, namespace } = request;
@@ -39,9 +43,17 @@ export async function planOffline(request: OfflineRequest, signal: AbortSignal):
     );
   const { commit, tree } = await localRevision(checkout.root, ref);
   const known = (await tree.entry(checkout.path))?.kind === "directory";
-  const before = known ? await gather(tree) : undefined;
+  let broken: Failure | undefined;
+  const onBroken = (failure: Failure) => {
+    broken = failure;
+  };
+  const [before] = known ? await unlessBroken(gather(tree).then(only), onBroken) : [];
   const after = await gather(checkout.tree);
   const remotes = allRemotes(before === undefined ? [after] : [before, after]);
-  const { plan } = await planTrees(environment, { before: before?.tree, after: after.tree, remotes }, {});
-  return { base: commit, plan };
+  const { plan } = await planTrees(environment, { before: before?.tree, after: after.tree, remotes, onBroken }, {});
+  return { base: commit, plan, broken };
+}
+
+function only<T>(one: T): readonly T[] {
+  return [one];
 }

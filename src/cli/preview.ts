@@ -50,7 +50,7 @@ export async function previewEnvironment(context: PreviewContext, name: string):
   const { cluster, signal } = context;
   const environment = atPin(await named(context, name));
   const { spec, credentials } = await readSource(cluster, environment, signal);
-  const pool = createSourcePool({ userAgent: `mooring/${programVersion}` });
+  const pool = createSourcePool({ userAgent: `mooring/${programVersion}`, network: context.remotes.network });
   try {
     const { tree, revision } = await pool.fetch(spec, credentials, signal);
     await using reach = reachRemotes(context.remotes, { url: spec.url, credentials }, pool);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import type { Reach } from "../source/index.ts";
 import type { Impersonation } from "./cluster.ts";
 
 /** How to reach a cluster. */
@@ -7,8 +8,11 @@ export type ClusterAccess = (
   | { readonly from: "inCluster" }
   /** Kubeconfig files of the person who runs the program; they may name other files and programs to run. */
   | { readonly from: "files"; readonly paths: readonly string[]; readonly context?: string }
-  /** A kubeconfig from a Secret: whoever wrote it may neither read the agent's files nor run programs in it. */
-  | { readonly from: "text"; readonly text: string; readonly context?: string }
+  /**
+   * A kubeconfig from a Secret: whoever wrote it may neither read the agent's files nor run programs in it, nor have it connect
+   * to what is out of reach where one is given.
+   */
+  | { readonly from: "text"; readonly text: string; readonly context?: string; readonly reach?: Reach }
 ) & { readonly impersonate?: Impersonation };
 
 /** What a command line says of the cluster: kubectl's flags of the same names. */

@@ -17,8 +17,9 @@ import { openTransport } from "./transport.ts";
  */
 export async function connect(access: ClusterAccess): Promise<Cluster> {
   const entry = await entryOf(access);
+  const foreign = access.from === "text";
   const connection = createConnection(
-    await openTransport(entry, access.from === "text" ? foreignLimits : ownLimits),
+    await openTransport(entry, foreign ? foreignLimits : ownLimits, foreign ? access.reach : undefined),
     access.impersonate ?? entry.impersonate,
   );
   return clusterOver({ connection, discovery: createDiscovery(connection), defaultNamespace: entry.defaultNamespace });

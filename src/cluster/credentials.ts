@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
 import { Failure } from "../model/failure.ts";
-import { type JsonObject, stringAt } from "../model/json.ts";
+import { type JsonObject, listAt, objectAt, stringAt } from "../model/json.ts";
 import type { Login } from "./kubeconfig.ts";
 
 /** Gives the `authorization` header of the next request; `fresh` after the last one was refused. */
@@ -76,7 +76,9 @@ async function fromPlugin(user: JsonObject): Promise<LoggedIn> {
   let config = load();
   const ask = async () => {
     const options: RequestOptions = {};
-    await config.applyToHTTPSOptions(options).catch(refused);
+    await config.applyToHTTPSOptions(options).catch((cause: unknown) => {
+      throw refused(cause, user);
+    });
     return options;
   };
   const { cert, key } = await ask();
@@ -90,10 +92,37 @@ async function fromPlugin(user: JsonObject): Promise<LoggedIn> {
   };
 }
 
-/** The plugin's own words go no further: they may hold what it was given to log in with. */
-function refused(cause: unknown): never {
-  const code = stringAt(cause, "code");
-  const why = code === "ENOENT" ? "its program is not installed" : "it failed";
-  const hint = "run the same command with kubectl to see its message";
-  throw new Failure("Unauthorized", { message: `the kubeconfig's login plugin gave no credentials: ${why}`, hint });
+/** So much of what a program says is shown. */
+const saidLength = 500;
+
+/** Why a login gave nothing. What a program of the kubeconfig's owner says is for him, as kubectl shows it. */
+function refused(cause: unknown, user: JsonObject): Failure {
+  const exec = objectAt(user, "user", "exec");
+  const program = stringAt(exec, "command");
+  const begin = "the kubeconfig's login plugin gave no credentials";
+  if (stringAt(cause, "code") === "ENOENT") {
+    const hint = stringAt(exec, "installHint")?.trim();
+    const message = `${begin}: its program ${program ?? ""} is not installed`;
+    return new Failure("Unauthorized", { message, ...(hint === undefined ? {} : { hint }) }, { cause });
+  }
+  const said = program === undefined ? "" : wordsOf(cause, exec);
+  const message = `${begin}: ${program ?? "it"} failed${said === "" ? "" : `; it says: ${said}`}`;
+  const hint = "run the same command with kubectl, or the program by itself";
+  return new Failure("Unauthorized", { message, hint }, { cause });
+}
+
+/** The end of what the program wrote to stderr, on one line, without what its environment was given as a secret. */
+function wordsOf(cause: unknown, exec: JsonObject | undefined): string {
+  if (cause instanceof SyntaxError) return "";
+  const text = cause instanceof Error ? cause.message : "";
+  const secrets = listAt(exec, "env")
+    .filter((each) => /token|secret|passw|key/i.test(stringAt(each, "name") ?? ""))
+    .map((each) => stringAt(each, "value") ?? "")
+    .filter((value) => value !== "");
+  const masked = secrets.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+  const lines = masked.split("\n").map((line) => line.replace(/[^\P{C}\t]/gu, " ").trim());
+  return lines
+    .filter((line) => line !== "")
+    .join("; ")
+    .slice(-saidLength);
 }

@@ -115,6 +115,10 @@ function entryOf({ namespace, cluster, user, use }: Parts): ClusterEntry {
   if (server === undefined || !/^https?:$/.test(URL.parse(server)?.protocol ?? "")) {
     throw wrong(use, "clusters.server", "the server is not an http or https URL");
   }
+  const proxyUrl = stringAt(cluster.value, "proxy-url");
+  if (proxyUrl !== undefined && !/^(https?|socks5):$/.test(URL.parse(proxyUrl)?.protocol ?? "")) {
+    throw wrong(use, "clusters.proxy-url", "the proxy is not an http, https or socks5 URL");
+  }
   const who = stringAt(user?.value, "as");
   const groups = listAt(user?.value, "as-groups").filter((group) => typeof group === "string");
   return {
@@ -126,7 +130,7 @@ function entryOf({ namespace, cluster, user, use }: Parts): ClusterEntry {
     ...present("cert", user && material(user, "client-certificate", use)),
     ...present("key", user && material(user, "client-key", use)),
     ...present("serverName", stringAt(cluster.value, "tls-server-name")),
-    ...present("proxyUrl", stringAt(cluster.value, "proxy-url")),
+    ...present("proxyUrl", proxyUrl),
     ...present("impersonate", who === undefined ? undefined : { user: who, groups }),
   };
 }

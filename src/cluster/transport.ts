@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import type { LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
-import { Failure } from "../model/failure.ts";
+import { Failure, toFailure } from "../model/failure.ts";
+import { checkHost, endpointOf, guardedLookup, type Reach } from "../source/index.ts";
 import type { AnswerLimits } from "./answer-limits.ts";
 import { type Credentials, logIn } from "./credentials.ts";
 import type { ClusterEntry, Material } from "./kubeconfig.ts";
@@ -32,9 +34,14 @@ const limits = {
   bodyTimeout: 65_000,
 };
 
-/** Opens the way to a cluster; nothing is sent yet. Throws `Unauthorized` or `UsageInvalid` for unusable credentials. */
-export async function openTransport(entry: ClusterEntry, answers: AnswerLimits): Promise<Transport> {
+/**
+ * Opens the way to a cluster, within the reach where one is given; nothing is sent yet. Throws `Unauthorized` or `UsageInvalid`
+ * for unusable credentials, `SpecInvalid` for a server or a proxy that is out of reach.
+ */
+export async function openTransport(entry: ClusterEntry, answers: AnswerLimits, reach?: Reach): Promise<Transport> {
   const { Pool, ProxyAgent } = await import("undici");
+  const toServer = await wayTo(entry.server, reach);
+  const toProxy = entry.proxyUrl === undefined ? {} : await wayTo(entry.proxyUrl, reach);
   const login = await logIn(entry.login);
   const tls = {
     ca: await materialText(entry.ca),
@@ -43,12 +50,19 @@ export async function openTransport(entry: ClusterEntry, answers: AnswerLimits):
     rejectUnauthorized: !entry.insecure,
     ...(entry.serverName === undefined ? {} : { servername: entry.serverName }),
   };
-  const connect = { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 };
+  const connect = { ...tls, ...toServer, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 };
   const { origin, pathname } = new URL(entry.server);
   const open = (count: number | null): Dispatcher =>
     entry.proxyUrl === undefined
       ? new Pool(origin, { ...limits, connections: count, connect, allowH2: false })
-      : new ProxyAgent({ ...limits, uri: entry.proxyUrl, connections: count, requestTls: tls, allowH2: false });
+      : new ProxyAgent({
+          ...limits,
+          uri: entry.proxyUrl,
+          connections: count,
+          requestTls: tls,
+          proxyTls: toProxy,
+          allowH2: false,
+        });
   return {
     server: entry.server,
     origin,
@@ -58,6 +72,16 @@ export async function openTransport(entry: ClusterEntry, answers: AnswerLimits):
     credentials: login.credentials,
     limits: answers,
   };
+}
+
+/** How the name in a URL is resolved. */
+async function wayTo(url: string, reach: Reach | undefined): Promise<{ readonly lookup?: LookupFunction }> {
+  if (reach === undefined) return {};
+  const at = endpointOf(new URL(url));
+  await checkHost(reach, at).catch((thrown: unknown) => {
+    throw new Failure("SpecInvalid", toFailure(thrown).problems);
+  });
+  return { lookup: guardedLookup(reach, at) };
 }
 
 async function materialText(material: Material | undefined): Promise<string | undefined> {

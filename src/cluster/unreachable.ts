@@ -23,6 +23,7 @@ const meanings: readonly (readonly [pattern: RegExp, message: string, again: Bro
 
 /** What is known of a request whose connection failed. Neither the error's own message nor its cause chain is shown. */
 export function unreachable(thrown: unknown, server: string): Broken {
+  if (thrown instanceof Failure) return { failure: new Failure("ClusterUnreachable", thrown.problems), again: "never" };
   const code = stringAt(thrown, "code") ?? stringAt((thrown as { cause?: unknown } | undefined)?.cause, "code") ?? "";
   const [, words, again] = meanings.find(([pattern]) => pattern.test(code)) ?? [
     undefined,

@@ -143,11 +143,13 @@ export class Failure extends Error {
   readonly problems: readonly Problem[];
   /** When to try again, where the other side said so. */
   readonly retryAt: Date | undefined;
+  /** The revision that was refused unseen, formatted. */
+  readonly refused: string | undefined;
 
   constructor(
     code: FailureCode,
     problems: Problem | readonly Problem[],
-    options?: { readonly cause?: unknown; readonly retryAt?: Date },
+    options?: { readonly cause?: unknown; readonly retryAt?: Date; readonly refused?: string },
   ) {
     const list: readonly Problem[] = "message" in problems ? [problems] : problems;
     super(list.map(describeProblem).join("\n"), options);
@@ -155,6 +157,7 @@ export class Failure extends Error {
     this.code = code;
     this.problems = list;
     this.retryAt = options?.retryAt;
+    this.refused = options?.refused;
   }
 }
 

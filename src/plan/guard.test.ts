@@ -22,6 +22,13 @@ describe("the brake", () => {
     expect(brake({ deleted, owned, desired }, guard)).toEqual({ reason, objects: deleted });
   });
 
+  test("looks at kinds and numbers where the Environment itself goes, for that nothing is left is what is wanted", () => {
+    const leaving = { owned: 2, desired: undefined };
+    expect(brake({ deleted: many(2), ...leaving }, guard)).toBeUndefined();
+    expect(brake({ deleted: many(1, "Namespace"), ...leaving }, guard)?.reason).toContain("1 of kind Namespace");
+    expect(brake({ deleted: many(11), owned: 11, desired: undefined }, guard)?.reason).toContain("11 of 11 objects");
+  });
+
   test("names only what is precious", () => {
     const precious = many(1, "PersistentVolumeClaim");
     expect(brake({ deleted: [...many(3), ...precious], owned: 9, desired: 5 }, guard)?.objects).toEqual(precious);

@@ -7,8 +7,8 @@ export interface Deletions {
   readonly deleted: readonly ObjectId[];
   /** How many objects the environment owns now. */
   readonly owned: number;
-  /** How many it will own afterwards. */
-  readonly desired: number;
+  /** How many it will own afterwards; undefined where the Environment itself goes, and nothing being left is what is wanted. */
+  readonly desired: number | undefined;
 }
 
 /** Why these deletions need an approval, or undefined when they may run. */

@@ -46,6 +46,8 @@ export interface PlanInput {
   readonly guard: DeletionGuard | undefined;
   /** The digest that somebody approved although the brake held it. */
   readonly approved: string | undefined;
+  /** The Environment itself goes, so that nothing is desired any more. */
+  readonly leaving?: boolean;
   /** Set where the desired content is of the past: a rollback, or what is kept while something newer failed. */
   readonly goingBack?: GoingBack | undefined;
   /** What other Environments say of the objects that are theirs or might become so; absent: nothing is known of others. */
@@ -116,7 +118,14 @@ export function* planSteps(input: PlanInput): Generator<undefined, Plan> {
   const hold =
     input.guard === undefined || input.approved === digest
       ? undefined
-      : brake({ deleted, owned: input.inventory.entries.length, desired: digests.size }, input.guard);
+      : brake(
+          {
+            deleted,
+            owned: input.inventory.entries.length,
+            desired: input.leaving === true ? undefined : digests.size,
+          },
+          input.guard,
+        );
   const warnings = input.stages.flatMap((stage) => stage.manifests.flatMap(({ warning }) => warning ?? []));
   return {
     actions,

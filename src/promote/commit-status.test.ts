@@ -12,6 +12,13 @@ const healthy = (status: "True" | "False", message = ""): NewCondition => ({
   reason: status === "True" ? "Succeeded" : "HealthFailed",
   message,
 });
+const notReady = (reason: NewCondition["reason"], message: string): NewCondition => ({
+  type: "Ready",
+  status: "False",
+  reason,
+  message,
+});
+const kept = "healthy, and kept while bbbbbbb is not rolled out";
 const conditions = (...all: readonly NewCondition[]) => all.map((each) => ({ ...each, ...at }));
 const ended = (digit: string, outcome: HistoryEntry["outcome"], message?: string): HistoryEntry => ({
   revision: revision(digit),
@@ -96,14 +103,81 @@ describe("what an Environment says of its commits", () => {
       {
         ...calm("a"),
         lastAttemptedRevision: revision("b"),
-        conditions: conditions(healthy("True"), {
+        conditions: conditions(healthy("True"), notReady("DeletionHeld", "deletes 12 of 20"), {
           type: "Held",
           status: "True",
           reason: "DeletionHeld",
           message: "deletes 12 of 20",
         }),
       },
-      { a: "success: healthy", b: "pending: waits for an approval: deletes 12 of 20" },
+      { a: `success: ${kept}`, b: "pending: waits for an approval: deletes 12 of 20" },
+    ],
+    ...(["RenderFailed", "UnsealFailed", "ValidationFailed", "AccessDenied"] as const).map(
+      (reason): [string, EnvironmentStatus, Record<string, string>] => [
+        `one that is refused before anything is written: ${reason}`,
+        {
+          ...calm("a"),
+          lastAttemptedRevision: revision("b"),
+          conditions: conditions(healthy("True"), notReady(reason, "app/web.yaml:3: is not a mapping")),
+        },
+        { a: `success: ${kept}`, b: "failure: app/web.yaml:3: is not a mapping" },
+      ],
+    ),
+    [
+      "the very first one, refused",
+      { lastAttemptedRevision: revision("b"), conditions: conditions(notReady("RenderFailed", "no such folder")) },
+      { b: "failure: no such folder" },
+    ],
+    [
+      "one that waits for a dependency",
+      {
+        ...calm("a"),
+        lastAttemptedRevision: revision("b"),
+        conditions: conditions(healthy("True"), notReady("DependencyNotReady", "infrastructure is not ready")),
+      },
+      { a: `success: ${kept}`, b: "pending: infrastructure is not ready" },
+    ],
+    [
+      "one that waits for the schedule",
+      {
+        ...calm("a"),
+        lastAttemptedRevision: revision("a"),
+        waitingRevision: revision("b"),
+        conditions: conditions(healthy("True"), {
+          type: "Held",
+          status: "True",
+          reason: "OutsideSchedule",
+          message: "revision main@sha1:bbbbbbb waits for the schedule, which opens at 2026-11-23T08:00:00.000Z",
+        }),
+      },
+      {
+        a: `success: ${kept}`,
+        b: "pending: revision main@sha1:bbbbbbb waits for the schedule, which opens at 2026-11-23T08:00:00.000Z",
+      },
+    ],
+    [
+      "one whose signature is not accepted",
+      {
+        ...calm("a"),
+        refusedRevision: revision("b"),
+        conditions: conditions(healthy("True"), {
+          type: "SourceReady",
+          status: "False",
+          reason: "SourceFailed",
+          message: "commit bbbbbbb is not signed",
+        }),
+      },
+      { a: `success: ${kept}`, b: "failure: commit bbbbbbb is not signed" },
+    ],
+    [
+      "one that is there, while its base cannot be asked for",
+      {
+        lastAppliedRevision: `${revision("a")}+bases:0123456789ab`,
+        lastHealthyRevision: `${revision("a")}+bases:0123456789ab`,
+        lastAttemptedRevision: revision("a"),
+        conditions: conditions(healthy("True"), notReady("SourceFailed", "no route")),
+      },
+      { a: "success: healthy" },
     ],
   ])("%s", (_, status, expected) => {
     expect(words(status)).toEqual(expected);

@@ -1,3 +1,4 @@
+import type { Condition } from "../api/conditions.ts";
 import type { Environment } from "../api/environment.ts";
 import type { EnvironmentStatus } from "../api/environment-status.ts";
 import { parseRevision } from "../model/revision.ts";
@@ -24,7 +25,8 @@ export function statusContext(
 type Word = Pick<CommitStatus, "state" | "description">;
 
 /**
- * What an Environment says of every commit that it rolled out and still remembers, one status a commit. Made of its status
+ * What an Environment says of every commit that it rolled out and still remembers, and of the newest one where that was not
+ * rolled out, one status a commit. Made of its status
  * alone, so that it is the same after a restart; holds no times, so that it changes only with what happened.
  */
 export function wantedStatuses({ status }: Pick<Environment, "status">, context: string): readonly WantedStatus[] {
@@ -47,19 +49,63 @@ const outcomes = { Failed: "", RolledBack: "rolled back: ", RollbackFailed: "" }
 type Say = (revision: string | undefined, state: CommitStatus["state"], description: string) => void;
 
 function sayNow(status: EnvironmentStatus, say: Say): void {
-  const { attempt, lastAppliedRevision, lastAttemptedRevision, lastHealthyRevision, failedRevision } = status;
-  const condition = (type: string) => status.conditions?.find((each) => each.type === type);
-  const healthy = condition("Healthy");
+  const { attempt, lastAppliedRevision, lastHealthyRevision, failedRevision } = status;
+  const healthy = conditionOf(status, "Healthy");
+  const newer = notRolledOut(status);
   if (attempt?.failed !== undefined) {
     say(attempt.revision, "failure", `failed, and is rolled back: ${attempt.cause ?? ""}`);
   } else if (attempt !== undefined) {
     say(attempt.revision, "pending", "being rolled out");
   } else if (lastAppliedRevision === lastHealthyRevision && lastAppliedRevision !== failedRevision) {
-    if (healthy?.status === "True") say(lastAppliedRevision, "success", "healthy");
+    const kept =
+      newer === undefined ? "" : `, and kept while ${commitOf(newer.revision)?.slice(0, 7)} is not rolled out`;
+    if (healthy?.status === "True") say(lastAppliedRevision, "success", `healthy${kept}`);
     if (healthy?.status === "False") say(lastAppliedRevision, "failure", `unhealthy: ${healthy.message}`);
   }
-  const held = condition("Held");
-  if (held?.status === "True" && held.reason === "DeletionHeld") {
-    say(lastAttemptedRevision, "pending", `waits for an approval: ${held.message}`);
+  if (newer !== undefined) say(newer.revision, newer.state, newer.description);
+}
+
+interface NotRolledOut extends Word {
+  readonly revision: string;
+}
+
+/**
+ * The newest revision, where nothing of it was written: its signature, its files or the API server stand against it, or it waits
+ * for something.
+ */
+function notRolledOut(status: EnvironmentStatus): NotRolledOut | undefined {
+  const { attempt, lastAttemptedRevision, lastAppliedRevision, failedRevision, refusedRevision, waitingRevision } =
+    status;
+  const [ready, held, source] = [
+    conditionOf(status, "Ready"),
+    conditionOf(status, "Held"),
+    conditionOf(status, "SourceReady"),
+  ];
+  if (refusedRevision !== undefined) {
+    return { revision: refusedRevision, state: "failure", description: source?.message ?? "it is refused" };
   }
+  if (waitingRevision !== undefined && held?.status === "True") {
+    return { revision: waitingRevision, state: "pending", description: held.message };
+  }
+  const known = [lastAppliedRevision, failedRevision, attempt?.revision].map(commitOf);
+  if (lastAttemptedRevision === undefined || ready?.status !== "False") return undefined;
+  if (held?.status === "True" && held.reason === "DeletionHeld") {
+    return { revision: lastAttemptedRevision, state: "pending", description: `waits for an approval: ${held.message}` };
+  }
+  if (known.includes(commitOf(lastAttemptedRevision))) return undefined;
+  const state = passing.has(ready.reason) ? "pending" : "failure";
+  return { revision: lastAttemptedRevision, state, description: ready.message };
+}
+
+/** What goes by without another commit, for all that is known of it. */
+const passing: ReadonlySet<string> = new Set([
+  ...["DependencyNotReady", "ClusterUnreachable", "SourceFailed", "ApplyFailed", "InternalError", "Progressing"],
+]);
+
+function conditionOf(status: EnvironmentStatus, type: Condition["type"]): Condition | undefined {
+  return status.conditions?.find((each) => each.type === type);
+}
+
+function commitOf(revision: string | undefined): string | undefined {
+  return parseRevision(revision ?? "")?.commit;
 }

@@ -13,11 +13,11 @@ export { createLiveWatches, type LiveWatches } from "./live-watches.ts";
 export { allHealthy, isIll, maintain } from "./maintain.ts";
 export { noOthers, type Others } from "./others.ts";
 export type { Health, Kept, Outcome } from "./outcome.ts";
-export { planTrees, type TreesPlan, type TwoTrees } from "./plan-trees.ts";
+export { planTrees, type TreesPlan, type TwoTrees, unlessBroken } from "./plan-trees.ts";
 export { policyOf } from "./policy.ts";
 export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";
 export type { Snapshot } from "./read-snapshot.ts";
-export { removeAll } from "./remove.ts";
+export { planRemoval, remove } from "./remove.ts";
 export { type Attempt, fail, type Journal, type Made, type Rollback, rollBack, rollOut } from "./roll-out.ts";
 export {
   isSnapshotOf,

@@ -41,6 +41,8 @@ export type Outcome =
     }
   /** The brake held the plan; nothing was written. */
   | { readonly type: "held"; readonly revision: string; readonly plan: Plan }
+  /** The brake held what would go with the Environment, which is being deleted. */
+  | { readonly type: "deletionHeld"; readonly plan: Plan }
   /** The revision failed after something had been written; the last healthy one is back and proven healthy. */
   | {
       readonly type: "rolledBack";

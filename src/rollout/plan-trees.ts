@@ -1,4 +1,5 @@
 import type { Environment } from "../api/environment.ts";
+import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { objectAt, stringAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
@@ -24,6 +25,8 @@ export interface TwoTrees {
   readonly after: FileTree;
   /** Where in them that is which was fetched from elsewhere. */
   readonly remotes?: Remotes;
+  /** Told where the earlier one cannot be rendered, and everything is new; without it, that failure is thrown. */
+  readonly onBroken?: (failure: Failure) => void;
 }
 
 /** What a change of the repository comes to, as far as it can be told without a cluster. */
@@ -40,7 +43,7 @@ export interface TreesPlan {
  */
 export async function planTrees(
   environment: Pick<Environment, "spec" | "metadata">,
-  { before, after, remotes }: TwoTrees,
+  { before, after, remotes, onBroken }: TwoTrees,
   variables: Variables,
   { build, sops }: { readonly build?: BuildStage; readonly sops?: SopsItems | undefined } = {},
 ): Promise<TreesPlan> {
@@ -49,13 +52,27 @@ export async function planTrees(
   const render = createStageRenderer(build);
   const rendered = async (tree: FileTree) => render(tree, environment.spec, variables, { remotes, sops });
   const open = (stages: readonly DesiredStage[]) => openStages(stages, covered, owner);
-  const old = before === undefined ? [] : (await open(await rendered(before))).flatMap((stage) => stage.manifests);
+  const earlier = async (tree: FileTree) => (await open(await rendered(tree))).flatMap((stage) => stage.manifests);
+  const old = before === undefined ? [] : await unlessBroken(earlier(before), onBroken);
   const wanted = await rendered(after);
   const observed = new Map(old.map(({ id, object }): [string, Observed] => [formatId(id), { live: object }]));
   const entries = old.map(({ id, object }) => ({ id: formatId(id), v: versionOf(object.apiVersion) }));
   const stages = await open(wanted);
   const plan = await inSlices(planSteps({ stages, observed, inventory: { entries }, owner, ...policyOf(environment) }));
   return { plan, manifests: wanted.flatMap(({ manifests }) => manifests) };
+}
+
+/** Nothing, where the work fails because of what it is about, and somebody is told; an error of the world is thrown on. */
+export async function unlessBroken<T>(
+  work: Promise<readonly T[]>,
+  onBroken: ((failure: Failure) => void) | undefined,
+): Promise<readonly T[]> {
+  return work.catch((thrown: unknown) => {
+    const failure = toFailure(thrown);
+    if (onBroken === undefined || failureClasses[failure.code].nature === "error") throw failure;
+    onBroken(failure);
+    return [];
+  });
 }
 
 /** Without a key: a Secret in the place of every SealedSecret, its values still sealed, so that it shows whether they changed. */

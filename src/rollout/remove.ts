@@ -1,27 +1,37 @@
 import { inParallel } from "../cluster/index.ts";
 import type { Inventory } from "../model/inventory.ts";
+import type { KubeObject } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
+import type { Plan } from "../model/plan.ts";
 import { makePlan } from "../plan/index.ts";
 import { observe } from "./observe.ts";
 import { askOthers } from "./others.ts";
+import type { Policy } from "./prepare.ts";
 import { prune } from "./prune.ts";
 import type { Target } from "./target.ts";
 import { waitUntilGone } from "./wait-for.ts";
 
+/** What becomes of all that an environment owns, and how that is now. */
+export interface Removal {
+  /** Holds what the brake on deletions holds. */
+  readonly plan: Plan;
+  readonly live: ReadonlyMap<string, KubeObject>;
+}
+
 /**
- * Deletes what an environment owns, in reverse order, leaving what is annotated to stay, what was there before, and what
- * others have or want. With `wait` it resolves when all of it is gone. Throws `Failure` when something could not be deleted.
+ * Plans to delete what an environment owns, in reverse order, leaving what is annotated to stay, what was there before, and
+ * what others have or want. The brake looks at kinds and numbers; that nothing is left is what is wanted.
  */
-export async function removeAll(
+export async function planRemoval(
   target: Target,
   inventory: Inventory,
-  wait: boolean,
+  { guard, approved }: Pick<Policy, "guard" | "approved">,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Removal> {
   const observation = await observe(target, [], inventory, signal);
   const { observed } = observation;
   const others = await askOthers(target, observation, inventory, signal);
-  const policy = { prune: true, force: false, guard: undefined, approved: undefined };
+  const policy = { prune: true, force: false, leaving: true, guard, approved };
   // What only a rollback left goes now, unless it was there before.
   const all = {
     entries: inventory.entries.map(({ left, ...entry }) => (left === "found" ? { ...entry, left } : entry)),
@@ -30,6 +40,16 @@ export async function removeAll(
   const live = new Map(
     [...observed].flatMap(([key, seen]) => (seen.live === undefined ? [] : [[key, seen.live] as const])),
   );
+  return { plan, live };
+}
+
+/** Carries it out. With `wait` it resolves when all of it is gone. Throws `Failure` when something could not be deleted. */
+export async function remove(
+  target: Target,
+  { plan, live }: Removal,
+  wait: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const { failure } = await prune(target, plan.actions, live, signal);
   if (failure !== undefined) throw failure;
   if (!wait) return;

@@ -1,4 +1,5 @@
 import { parseHeaded } from "./objects/commit.ts";
+import type { PackPlace } from "./objects/disk-room.ts";
 import type { FetchLimits } from "./objects/limits.ts";
 import { objectStore } from "./objects/object-store.ts";
 import { writePackFile } from "./objects/pack-file.ts";
@@ -11,7 +12,7 @@ const depth = 100;
 /** What is needed to look back. */
 export interface Lookback {
   readonly requestPack: RequestPack;
-  readonly cacheDir: string | undefined;
+  readonly place: PackPlace;
   readonly limits: FetchLimits;
 }
 
@@ -22,11 +23,11 @@ export interface Lookback {
 export async function followsOn(
   older: string,
   newer: string,
-  { requestPack, cacheDir, limits }: Lookback,
+  { requestPack, place, limits }: Lookback,
   signal: AbortSignal,
 ): Promise<boolean> {
   const pieces = requestPack({ want: newer, haves: [older], depth, commitsOnly: true }, signal);
-  const pack = await writePackFile(pieces, cacheDir, limits.packBytes);
+  const pack = await writePackFile(pieces, place, limits.packBytes);
   try {
     const index = await indexPack(pack, limits, signal);
     const objects = objectStore([{ pack, index }], limits);

@@ -1,5 +1,6 @@
 import { anonymous, type Credentials } from "./credentials.ts";
-import { parseRepositoryUrl } from "./url.ts";
+import { canonicalHost } from "./reach/address-kind.ts";
+import { parseRepositoryUrl, portOf, type RepositoryUrl } from "./url.ts";
 
 /** A repository's URL and what it is reached with. */
 export interface Home {
@@ -8,14 +9,29 @@ export interface Home {
 }
 
 /**
- * What another repository, or a file, is reached with: the credentials of the first where it is on the same host and no
- * less protected on the way, none but the way through a proxy elsewhere.
+ * What another repository is reached with: the credentials of the first where it has the same scheme, host and port, and
+ * elsewhere none.
  */
 export function credentialsFor(url: string, home: Home): Credentials {
-  const [there, here] = [parseRepositoryUrl(url), parseRepositoryUrl(home.url)];
-  const weaker = there.address.startsWith("http:") && !here.address.startsWith("http:");
-  const same = there.transport === here.transport && there.host === here.host && there.port === here.port && !weaker;
-  if (same) return home.credentials;
-  const { proxy } = home.credentials;
-  return proxy === undefined ? anonymous : { proxy };
+  return isSameServer(url, home.url) ? home.credentials : wayTo(url, home);
+}
+
+/**
+ * What a file is got with, wherever it is: the way through a proxy, and the authorities that the first repository's server
+ * has its certificate from. Credentials are for Git alone: with them the server might show more than files of the repository.
+ */
+export function wayTo(url: string, { url: homeUrl, credentials }: Home): Credentials {
+  const { proxy, ca } = credentials;
+  return {
+    ...(proxy === undefined ? anonymous : { proxy }),
+    ...(ca !== undefined && isSameServer(url, homeUrl) ? { ca } : {}),
+  };
+}
+
+/** The same scheme, host and port. */
+function isSameServer(one: string, other: string): boolean {
+  const [there, here] = [parseRepositoryUrl(one), parseRepositoryUrl(other)];
+  if (there.transport !== here.transport || canonicalHost(there.host) !== canonicalHost(here.host)) return false;
+  const isPlain = ({ address }: RepositoryUrl) => address.startsWith("http:");
+  return portOf(there) === portOf(here) && isPlain(there) === isPlain(here);
 }

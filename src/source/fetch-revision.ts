@@ -3,9 +3,11 @@ import { followsOn } from "./ancestry.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Fetched, SourceOptions } from "./fetched.ts";
 import { parseCommit } from "./objects/commit.ts";
+import { type PackPlace, unlimitedRoom } from "./objects/disk-room.ts";
 import { gitTree } from "./objects/git-tree.ts";
 import { defaultLimits } from "./objects/limits.ts";
 import { type FetchedObjects, keepPacks, type Packs } from "./packs.ts";
+import type { Reach } from "./reach/reach.ts";
 import type { RawRevision } from "./signature/verify.ts";
 import type { SourceRef } from "./spec.ts";
 import { openTransport } from "./transport/open-transport.ts";
@@ -21,7 +23,7 @@ export interface Repository {
   readonly server: Discovery;
   readonly requestPack: RequestPack;
   readonly packs: Packs;
-  readonly cacheDir: string | undefined;
+  readonly place: PackPlace;
   readonly close: () => Promise<void>;
 }
 
@@ -36,19 +38,24 @@ export interface Known {
 }
 
 /** Puts together what a repository is fetched with; asks nothing yet. Throws `Failure` (SourceInvalid) for the URL. */
-export function openRepository(url: string, credentials: Credentials, options: SourceOptions): Repository {
+export function openRepository(
+  url: string,
+  credentials: Credentials,
+  { reach, ...options }: SourceOptions & { readonly reach: Reach },
+): Repository {
   const parsed = parseRepositoryUrl(url);
   const { address } = parsed;
-  const { cacheDir, userAgent } = options;
-  const transport = openTransport(parsed, credentials, { userAgent, service: "git-upload-pack" });
+  const { cacheDir, userAgent, room = unlimitedRoom } = options;
+  const place = { cacheDir, room };
+  const transport = openTransport(parsed, credentials, { userAgent, reach, service: "git-upload-pack" });
   const server = discovery(transport, address);
   const requestPack = packRequester(transport, server, userAgent);
-  const packs = keepPacks(requestPack, { cacheDir, limits: defaultLimits });
+  const packs = keepPacks(requestPack, { place, limits: defaultLimits });
   const close = async (): Promise<void> => {
     await transport.close();
     await packs.close();
   };
-  return { address, server, requestPack, packs, cacheDir, close };
+  return { address, server, requestPack, packs, place, close };
 }
 
 /** What a reference names now; one request, two for a short name, none for a bare commit. Throws `Failure` (RefNotFound, SourceInvalid). */
@@ -96,12 +103,12 @@ export async function fetchRevision(
 }
 
 async function isRewritten(
-  { server, requestPack, cacheDir }: Repository,
+  { server, requestPack, place }: Repository,
   before: string,
   now: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { capabilities } = await server.dialect(signal);
   if (!capabilities.has("filter")) return false;
-  return !(await followsOn(before, now, { requestPack, cacheDir, limits: defaultLimits }, signal));
+  return !(await followsOn(before, now, { requestPack, place, limits: defaultLimits }, signal));
 }

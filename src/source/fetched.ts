@@ -1,6 +1,8 @@
 import type { FileTree } from "../model/file-tree.ts";
 import type { Revision } from "../model/revision.ts";
 import type { CommitInfo } from "./objects/commit.ts";
+import type { DiskRoom } from "./objects/disk-room.ts";
+import type { Network } from "./reach/reach.ts";
 import type { RawRevision } from "./signature/verify.ts";
 
 /** One revision of a repository. */
@@ -22,7 +24,11 @@ export interface Fetched {
 export interface SourceOptions {
   /** A directory for what was fetched; the system's directory for temporary files where none is given. */
   readonly cacheDir?: string | undefined;
+  /** The disk that all repositories share; as much as there is where none is given. */
+  readonly room?: DiskRoom | undefined;
   readonly userAgent: string;
   /** The limit of one fetch in milliseconds, all its requests together; a minute where none is given. */
   readonly timeoutMs?: number | undefined;
+  /** What may be reached; as on a person's machine where none is given. */
+  readonly network?: Network | undefined;
 }

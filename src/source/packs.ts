@@ -1,6 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import { whenOver } from "../model/heard-elsewhere.ts";
 import { parseCommit } from "./objects/commit.ts";
+import type { PackPlace } from "./objects/disk-room.ts";
 import type { FetchLimits } from "./objects/limits.ts";
 import { type IndexedPack, type ObjectStore, objectStore } from "./objects/object-store.ts";
 import { writePackFile } from "./objects/pack-file.ts";
@@ -29,7 +30,7 @@ export interface Packs {
 
 /** How packs are kept. */
 export interface PacksOptions {
-  readonly cacheDir: string | undefined;
+  readonly place: PackPlace;
   readonly limits: FetchLimits;
 }
 
@@ -60,7 +61,7 @@ export function keepPacks(requestPack: RequestPack, options: PacksOptions): Pack
       { want: wanted.want, haves: generation.commits.slice(-maxPacks), depth: 1, commitsOnly: false },
       signal,
     );
-    const pack = await writePackFile(pieces, options.cacheDir, options.limits.packBytes);
+    const pack = await writePackFile(pieces, options.place, options.limits.packBytes);
     generation.packs.push({ pack, index: await indexPack(pack, options.limits, signal).catch(closing(pack)) });
     const { objects, surveyed } = generation;
     const { tree } = parseCommit(await objects.read(wanted.commit, "commit"));

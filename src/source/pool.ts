@@ -1,21 +1,24 @@
 import { createHash } from "node:crypto";
 import { type Alarm, every, reportBug } from "../clock/index.ts";
-import { Failure } from "../model/failure.ts";
+import { Failure, toFailure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
+import { formatRevision } from "../model/revision.ts";
 import type { Credentials } from "./credentials.ts";
 import { credentialsFor } from "./credentials-for.ts";
 import type { Fetched, SourceOptions } from "./fetched.ts";
 import { ignoredTree } from "./ignored-tree.ts";
+import { elsewhereReach, ownMachine, ownReach, type Reach } from "./reach/reach.ts";
 import { type Verification, verifyRevision } from "./signature/verify.ts";
 import { createSource, type Source } from "./source.ts";
 import type { SourceRef, SourceSpec } from "./spec.ts";
 import { mountedTree, submodulesOf } from "./submodules.ts";
+import { parseRepositoryUrl } from "./url.ts";
 
 /** The repositories of all Environments: those with the same URL and credentials share one clone. */
 export interface SourcePool {
   /**
    * Fetches what the spec names, with its submodules where it says so, verifies it as it says, and hides the files it
-   * ignores. A submodule on another host gets no credentials. Throws as `Source.fetch` does, and as `verifyRevision`.
+   * ignores. A submodule on another host gets no credentials, and must be on one that the operator named. Throws as `Source.fetch` does, and as `verifyRevision`.
    */
   readonly fetch: (spec: SourceSpec, credentials: Credentials, signal: AbortSignal) => Promise<Fetched>;
   /**
@@ -25,8 +28,13 @@ export interface SourcePool {
   readonly hold: (spec: Pick<SourceSpec, "url" | "ref">, credentials: Credentials) => () => void;
   /** How many clones there are. */
   readonly size: number;
-  /** The same with the files that it ignores. */
-  readonly fetchWhole: SourcePool["fetch"];
+  /** The same with the files that it ignores, of a repository that files name: within that reach, submodules too. */
+  readonly fetchElsewhere: (
+    spec: Omit<SourceSpec, "verify" | "ignore">,
+    credentials: Credentials,
+    reach: Reach,
+    signal: AbortSignal,
+  ) => Promise<Fetched>;
   readonly close: () => Promise<void>;
 }
 
@@ -49,11 +57,14 @@ export function createSourcePool(options: SourceOptions): SourcePool {
   const verified = new WeakMap<Fetched, Set<string>>();
 
   let sweeping: Alarm | undefined;
+  const network = options.network ?? ownMachine;
+  const own = ownReach(network);
 
-  const pooledFor = (url: string, credentials: Credentials): Pooled => {
-    const key = digestOf({ url, ...credentials });
+  const pooledFor = (url: string, credentials: Credentials, reach: Reach): Pooled => {
+    // A clone is shared among those who might have fetched it.
+    const key = digestOf({ url, reach: reach.id, ...credentials });
     const known = sources.get(key) ?? {
-      source: createSource(url, credentials, options),
+      source: createSource(url, credentials, { ...options, reach }),
       usedAt: 0,
       holders: 0,
       fetching: 0,
@@ -77,8 +88,8 @@ export function createSourcePool(options: SourceOptions): SourcePool {
     sweeping = undefined;
   };
 
-  const fetchFrom = async (url: string, credentials: Credentials, ref: SourceRef, signal: AbortSignal) => {
-    const pooled = pooledFor(url, credentials);
+  const fetchFrom = async ({ url, credentials, reach }: Way, ref: SourceRef, signal: AbortSignal) => {
+    const pooled = pooledFor(url, credentials, reach);
     pooled.fetching += 1;
     try {
       return await pooled.source.fetch(ref, signal);
@@ -91,34 +102,41 @@ export function createSourcePool(options: SourceOptions): SourcePool {
     const done = verified.get(fetched) ?? new Set();
     const key = digestOf(verification);
     if (done.has(key)) return;
-    await verifyRevision(fetched.revision, fetched.raw, verification);
+    await verifyRevision(fetched.revision, fetched.raw, verification).catch((thrown: unknown) => {
+      const { code, problems, cause } = toFailure(thrown);
+      throw new Failure(code, problems, { cause, refused: formatRevision(fetched.revision) });
+    });
     verified.set(fetched, done.add(key));
   };
 
   const withSubmodules = async (tree: FileTree, parent: Parent, signal: AbortSignal): Promise<FileTree> => {
+    const { reach } = parent;
     const submodules = await submodulesOf(tree, parent.url);
     if (submodules.length > 0 && parent.nesting > maxNesting) {
       throw new Failure("InputTooLarge", { message: `submodules in submodules, more than ${maxNesting} deep` });
     }
     const mounts = submodules.map(async ({ path, url, commit }): Promise<[string, FileTree]> => {
       const credentials = credentialsFor(url, parent);
-      const { tree: inner } = await fetchFrom(url, credentials, { commit }, signal);
-      return [path, await withSubmodules(inner, { url, credentials, nesting: parent.nesting + 1 }, signal)];
+      const way = { url, credentials, reach };
+      const { tree: inner } = await fetchFrom(way, { commit }, signal).catch((thrown: unknown) => {
+        throw ofSubmodule(path, toFailure(thrown));
+      });
+      return [path, await withSubmodules(inner, { ...way, nesting: parent.nesting + 1 }, signal)];
     });
     return mountedTree(tree, new Map(await Promise.all(mounts)));
   };
 
-  const fetchWhole: SourcePool["fetch"] = async (spec, credentials, signal) => {
-    const fetched = await fetchFrom(spec.url, credentials, spec.ref ?? {}, signal);
+  const fetchWhole = async (spec: SourceSpec, { credentials, reach, elsewhere }: Ways, signal: AbortSignal) => {
+    const fetched = await fetchFrom({ url: spec.url, credentials, reach }, spec.ref ?? {}, signal);
     if (spec.verify !== undefined) await verifyOnce(fetched, spec.verify);
     if (spec.recurseSubmodules !== true) return fetched;
-    const tree = await withSubmodules(fetched.tree, { url: spec.url, credentials, nesting: 1 }, signal);
-    return { ...fetched, tree };
+    const parent = { url: spec.url, credentials, reach: elsewhere, nesting: 1 };
+    return { ...fetched, tree: await withSubmodules(fetched.tree, parent, signal) };
   };
 
   return {
     hold({ url, ref = {} }, credentials) {
-      const pooled = pooledFor(url, credentials);
+      const pooled = pooledFor(url, credentials, own);
       pooled.holders += 1;
       const release = pooled.source.keep(ref);
       let held = true;
@@ -135,9 +153,11 @@ export function createSourcePool(options: SourceOptions): SourcePool {
     get size() {
       return sources.size;
     },
-    fetchWhole,
+    fetchElsewhere: (spec, credentials, reach, signal) =>
+      fetchWhole(spec, { credentials, reach, elsewhere: reach }, signal),
     async fetch(spec, credentials, signal) {
-      const fetched = await fetchWhole(spec, credentials, signal);
+      const elsewhere = elsewhereReach(network, parseRepositoryUrl(spec.url));
+      const fetched = await fetchWhole(spec, { credentials, reach: own, elsewhere }, signal);
       return { ...fetched, tree: await ignoredTree(fetched.tree, spec.ignore ?? "") };
     },
     async close() {
@@ -148,10 +168,26 @@ export function createSourcePool(options: SourceOptions): SourcePool {
   };
 }
 
-interface Parent {
+/** With what a repository is fetched, and where its submodules may be. */
+interface Ways {
+  readonly credentials: Credentials;
+  readonly reach: Reach;
+  readonly elsewhere: Reach;
+}
+
+interface Way {
   readonly url: string;
   readonly credentials: Credentials;
+  readonly reach: Reach;
+}
+
+interface Parent extends Way {
   readonly nesting: number;
+}
+
+function ofSubmodule(path: string, { code, problems, cause }: Failure): Failure {
+  const told = problems.map((problem) => ({ file: ".gitmodules", ...problem, message: `${path}: ${problem.message}` }));
+  return new Failure(code, told, { cause });
 }
 
 function digestOf(value: unknown): string {

@@ -8,6 +8,7 @@ import { type CommitDraft, commitPack, type NewCommit, writeCommit } from "./obj
 import { objectStore } from "./objects/object-store.ts";
 import { writePackFile } from "./objects/pack-file.ts";
 import { indexPack } from "./objects/pack-index.ts";
+import { ownMachine, ownReach } from "./reach/reach.ts";
 import type { GitTransport } from "./transport/git-transport.ts";
 import { openTransport } from "./transport/open-transport.ts";
 import { sourceFailure, statusError } from "./transport/source-failure.ts";
@@ -56,8 +57,9 @@ const defaultTimeoutMs = 60_000;
 export function openRemote(url: string, credentials: Credentials, options: SourceOptions): Remote {
   const parsed = parseRepositoryUrl(url);
   const { userAgent } = options;
-  const repository = openRepository(url, credentials, options);
-  const transport = openTransport(parsed, credentials, { userAgent, service: "git-receive-pack" });
+  const reach = ownReach(options.network ?? ownMachine);
+  const repository = openRepository(url, credentials, { ...options, reach });
+  const transport = openTransport(parsed, credentials, { userAgent, reach, service: "git-receive-pack" });
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
 
   const within = async <T>(signal: AbortSignal, work: (ends: AbortSignal) => Promise<T>): Promise<T> => {
@@ -85,10 +87,10 @@ export function openRemote(url: string, credentials: Credentials, options: Sourc
 }
 
 /** The root folder of a commit; the files in it are fetched only from servers that cannot leave them out. */
-async function treeOf({ server, requestPack, cacheDir }: Repository, oid: string, signal: AbortSignal) {
+async function treeOf({ server, requestPack, place }: Repository, oid: string, signal: AbortSignal) {
   const { capabilities } = await server.dialect(signal);
   const request = { want: oid, haves: [], depth: 1, commitsOnly: capabilities.has("filter") };
-  const pack = await writePackFile(requestPack(request, signal), cacheDir, defaultLimits.packBytes);
+  const pack = await writePackFile(requestPack(request, signal), place, defaultLimits.packBytes);
   try {
     const index = await indexPack(pack, defaultLimits, signal);
     return parseCommit(await objectStore([{ pack, index }], defaultLimits).read(oid, "commit")).tree;

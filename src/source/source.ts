@@ -2,6 +2,7 @@ import { Failure } from "../model/failure.ts";
 import type { Credentials } from "./credentials.ts";
 import { fetchRevision, findRef, type Known, openRepository } from "./fetch-revision.ts";
 import type { Fetched, SourceOptions } from "./fetched.ts";
+import { ownMachine, ownReach, type Reach } from "./reach/reach.ts";
 import { sharedWork } from "./shared-work.ts";
 import type { SourceRef } from "./spec.ts";
 import { sourceFailure } from "./transport/source-failure.ts";
@@ -27,9 +28,17 @@ const defaultTimeoutMs = 60_000;
 /** So many references that nobody keeps are remembered. */
 const mostPassing = 4;
 
-/** Opens a repository; nothing is asked of the server before the first fetch. Throws `Failure` (SourceInvalid). */
-export function createSource(url: string, credentials: Credentials, options: SourceOptions): Source {
-  const repository = openRepository(url, credentials, options);
+/**
+ * Opens a repository, within the reach of what an Environment names as its own unless another is given; nothing is asked of
+ * the server before the first fetch. Throws `Failure` (SourceInvalid).
+ */
+export function createSource(
+  url: string,
+  credentials: Credentials,
+  { reach, ...options }: SourceOptions & { readonly reach?: Reach },
+): Source {
+  const within = reach ?? ownReach(options.network ?? ownMachine);
+  const repository = openRepository(url, credentials, { ...options, reach: within });
   const work = sharedWork<Fetched>();
   const newest = new Map<string, Known>();
   const kept = new Map<string, number>();

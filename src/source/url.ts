@@ -47,6 +47,12 @@ function parseStandardUrl(text: string): RepositoryUrl {
   return { transport: "http", address: `${url.protocol}//${url.host}${pathname}`, ...common };
 }
 
+/** The port that a URL means. */
+export function portOf({ transport, address, port }: RepositoryUrl): number {
+  if (port !== undefined || transport === "ssh") return port ?? 22;
+  return address.startsWith("http:") ? 80 : 443;
+}
+
 /** The URL without a password or token in it, for messages. */
 export function redactUrl(text: string): string {
   return text.replace(/(?<=:\/\/)[^/@]*@/, "***@").replace(/\?.*/s, "");

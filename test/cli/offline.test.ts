@@ -92,7 +92,7 @@ describe("mooring plan --offline", () => {
 
   test("as Markdown for a pull request", async () => {
     const { stdout } = await plan("--base", "v1", "--format", "markdown", "./production");
-    expect(stdout).toMatch(/^### production since v1 \([0-9a-f]{7}\)\n\n\*\*Look twice\*\*\n/);
+    expect(stdout).toMatch(/^### `production since v1 \([0-9a-f]{7}\)`\n\n\*\*Look twice\*\*\n/);
     expect(stdout).toContain("| `Deployment/shop/web` | `web:1` | `web:2` |");
     expect(stdout).toContain("- delete `PersistentVolumeClaim/shop/data`");
     expect(stdout).toContain("<details><summary>update <code>Secret/shop/token</code></summary>");
@@ -109,6 +109,25 @@ describe("mooring plan --offline", () => {
     const same = await plan("--base", "HEAD", "./production");
     expect(same.stdout).toContain("\nPlan: 3 unchanged\n");
     expect(same.code).toBe(0);
+  });
+
+  test("plans the head against nothing where the base is broken, and says so", async () => {
+    await write("repaired/kustomization.yaml", "resources: [claim.yaml]\n");
+    await write("repaired/claim.yaml", "a: [\n");
+    await git(dir, "add", "-A");
+    await git(dir, "commit", "-q", "-m", "broken");
+    await git(dir, "tag", "broken");
+    const still = await plan("--base", "broken", "./repaired");
+    expect(still.code).toBe(2);
+    await write("repaired/claim.yaml", claim);
+    const { code, stdout, stderr } = await plan("--base", "broken", "./repaired");
+    expect(stdout).toMatch(/^repaired since broken \([0-9a-f]{7}\), which is broken: planned against nothing\n/);
+    expect(stdout).toContain("+ PersistentVolumeClaim/shop/data  # repaired/claim.yaml:1\n");
+    expect(stderr).toContain("broken is broken: ");
+    expect(stderr).toContain("repaired/claim.yaml");
+    expect(code).toBe(1);
+    await write("repaired/kustomization.yaml", "resources: []\n");
+    expect((await plan("--base", "broken", "./repaired")).code).toBe(0);
   });
 
   test.each([

@@ -31,9 +31,10 @@ describe("remote bases at the command line", () => {
   });
 
   const mooring = (...args: readonly string[]) => runMooring(args, { cwd: work.dir });
+  const host = () => `--remote-host=${new URL(server.url).host}`;
 
   test("are built", async () => {
-    const { code, stdout, stderr } = await mooring("build", "overlay");
+    const { code, stdout, stderr } = await mooring("build", "overlay", host());
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: `${configMap("own")}---\n${configMap("remote")}`,
@@ -43,7 +44,7 @@ describe("remote bases at the command line", () => {
 
   test("are planned", async () => {
     await work.commit({ "overlay/own.yaml": configMap("renamed") }, "Rename");
-    const { code, stdout } = await mooring("plan", "--offline", "--base", first, "./overlay", "-o", "json");
+    const { code, stdout } = await mooring("plan", "--offline", "--base", first, "./overlay", "-o", "json", host());
     const { actions } = JSON.parse(stdout);
     expect(code).toBe(1);
     expect(
@@ -57,7 +58,7 @@ describe("remote bases at the command line", () => {
   test.each([[["build", "overlay"]], [["plan", "--offline", "--base", "HEAD", "./overlay"]]])(
     "are refused by name with --no-remote-bases: %j",
     async (args) => {
-      const { code, stdout, stderr } = await mooring(...args, "--no-remote-bases");
+      const { code, stdout, stderr } = await mooring(...args, "--no-remote-bases", host());
       expect(code).not.toBe(0);
       expect(stdout).toBe("");
       expect(stderr).toContain("overlay/kustomization.yaml:3");
@@ -65,11 +66,34 @@ describe("remote bases at the command line", () => {
     },
   );
 
+  test("are not fetched for a plan of what somebody else wrote, unless that was said", async () => {
+    const plan = ["plan", "--offline", "--base", "HEAD", "./overlay"];
+    const silent = await mooring(...plan);
+    expect(silent.code).toBe(2);
+    expect(silent.stderr).toContain("overlay/kustomization.yaml:3");
+    expect(silent.stderr).toContain("remote bases are not allowed here");
+    expect(silent.stderr).toContain("--remote-host");
+    const near = await mooring(...plan, "--remote-bases");
+    expect(near.code).toBe(2);
+    expect(near.stderr).toContain("127.0.0.1 is a loopback address");
+    const other = await mooring(...plan, "--remote-host", "git.example.com");
+    expect(other.stderr).toContain("is not among the hosts");
+  });
+
+  test("are not built from this machine, unless that was said", async () => {
+    const { code, stderr } = await mooring("build", "overlay");
+    expect(code).toBe(1);
+    expect(stderr).toContain("127.0.0.1 is a loopback address");
+    const wrong = await mooring("build", "overlay", "--remote-host", server.url);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("is not a host");
+  });
+
   test("that are not there are told with their place", async () => {
     const text = `resources:\n- ${server.url}/acme/none//app\n`;
     await using other = await createWorkTree(server.pushUrl("environment"), "other");
     await other.commit({ "overlay/kustomization.yaml": text }, "Wrong");
-    const { code, stderr } = await runMooring(["build", "overlay"], { cwd: other.dir });
+    const { code, stderr } = await runMooring(["build", "overlay", host()], { cwd: other.dir });
     expect(code).toBe(1);
     expect(stderr).toContain("overlay/kustomization.yaml:2");
     expect(stderr).toContain(`there is no repository at ${server.url}/acme/none`);

@@ -134,6 +134,25 @@ describe.skipIf(goMissing() !== undefined)("the command line and the agent", () 
     expect(await readiness()).toMatchObject({ status: "True", reason: "Succeeded" });
   });
 
+  test("rollback goes to nothing that failed when it was tried last, unless it is forced to", async () => {
+    const { status } = await kube.request<Status>("GET", `${environments}/shop`);
+    const history = status?.history ?? [];
+    const [bad, ended] = [`main@sha1:${"e".repeat(40)}`, "2026-11-21T12:00:00Z"];
+    const times = { started: ended, finished: ended };
+    const failed = { revision: bad, digest: "", outcome: "RolledBack", message: "no such image", ...times };
+    const older = { revision: bad, digest: "", outcome: "Succeeded", ...times };
+    await kube.request("PATCH", `${environments}/shop/status`, { status: { history: [failed, ...history, older] } });
+    for (const more of [[], ["--pr"]]) {
+      const { code, stderr } = await mooring("rollback", "shop", "--to", "eeeeeee", ...more);
+      expect(code).not.toBe(0);
+      expect(stderr).toContain(
+        "revision main@sha1:eeeeeee ended as RolledBack when it was rolled out last: no such image",
+      );
+      expect(stderr).toContain("--force");
+    }
+    await kube.request("PATCH", `${environments}/shop/status`, { status: { history } });
+  });
+
   test("rollback says which revision it does not know", async () => {
     const { code, stderr } = await mooring("rollback", "shop", "--to", "0123456");
     expect(code).toBe(1);

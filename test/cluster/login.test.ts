@@ -64,15 +64,36 @@ describe("a real API server", () => {
   });
 
   test.each([
-    { what: "is missing", command: "/nowhere/login", args: [], why: "its program is not installed" },
+    {
+      what: "is missing",
+      command: "/nowhere/login",
+      args: [],
+      why: "its program /nowhere/login is not installed (get it from example.com)",
+    },
     {
       what: "fails",
       command: process.execPath,
-      args: ["-e", "console.error('s3cret');process.exit(1)"],
-      why: "it failed",
+      args: [
+        "-e",
+        "console.error('Session \\x1b[31mexpired\\nrun: login --sso', process.env.API_TOKEN);process.exit(1)",
+      ],
+      why: "failed; it says: Session  [31mexpired; run: login --sso ***",
     },
-  ])("a program that $what is told without its words", async ({ command, args, why }) => {
-    const exec = { apiVersion: "client.authentication.k8s.io/v1", command, args };
+    {
+      what: "says nothing that is a credential",
+      command: process.execPath,
+      args: ["-e", "console.log('s3cret')"],
+      why: "failed (",
+    },
+  ])("a program that $what is told in its own words, but not what it was given", async ({ command, args, why }) => {
+    const env = [{ name: "API_TOKEN", value: "s3cret" }];
+    const exec = {
+      apiVersion: "client.authentication.k8s.io/v1",
+      command,
+      args,
+      env,
+      installHint: "get it from example.com",
+    };
     const thrown = await askWith(realCluster(), { exec }).catch((reason: unknown) => reason);
     expect(thrown).toMatchObject({ code: "Unauthorized", message: expect.stringContaining(why) });
     expect(String(thrown)).not.toContain("s3cret");

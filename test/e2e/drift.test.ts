@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refOf } from "../../src/cluster/index.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
+import { runMooring } from "../cli/run-mooring.ts";
 import { isCall, isWrite, type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
@@ -88,6 +89,9 @@ describe("drift", () => {
       live: "other",
     });
     expect(listed.get("Secret/report/db")).toMatchObject({ ...common, path: "/data/password" });
+    const ready = status.conditions?.find(({ type }) => type === "Ready");
+    expect(ready?.status).toBe("True");
+    expect(ready?.message).toMatch(/; drifted: .* and 2 more differ from the repository$/);
     expect(JSON.stringify(status)).not.toMatch(/canary|Y2FuYXJ5|d2FudGVk/);
     expect(agent.log()).not.toMatch(/canary|Y2FuYXJ5/);
 
@@ -101,6 +105,17 @@ describe("drift", () => {
     expect(later.drift?.find(({ path }) => path === "/spec/replicas")?.since).toBe(since);
     const live = await world.get("Deployment", "report", "web");
     expect(live).toMatchObject({ metadata: { uid }, spec: { replicas: 3 } });
+
+    await world.admin.delete(refOf(object("Deployment", "report", "web")), { propagation: "Background" }, signal);
+    const gone = await world.condition("report", "Ready", { status: "False", reason: "HealthFailed" });
+    const words = (type: string) => gone.conditions?.find((each) => each.type === type);
+    expect(words("Ready")?.message).toBe("Deployment/report/web: does not exist");
+    expect(words("Healthy")?.status).toBe("False");
+    expect(words("Drifted")?.status).toBe("True");
+    const env = { KUBECONFIG: world.controlPlane.kubeconfig };
+    expect((await runMooring(["get", "env", "report"], { env })).stdout).toMatch(
+      /^report +False .*web: does not exist/m,
+    );
 
     await create("report", { drift: "correct" });
     await eventually(async () => (await world.status("report")).drift === undefined, { what: "no drift" });

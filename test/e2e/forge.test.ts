@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/model/json.ts";
 import { runMooring } from "../cli/run-mooring.ts";
 import { type Front, startFront } from "../source/front.ts";
 import type { AgentProcess } from "../support/agent-process.ts";
@@ -165,8 +166,71 @@ describe("an Environment that names its forge", { timeout: 300_000 }, () => {
 
   const specOf = async (name: string) => {
     const object = await world.get("Environment", "mooring-system", name);
-    return object?.spec as Readonly<Record<string, never>>;
+    return object?.spec as Readonly<Record<string, JsonObject>>;
   };
+
+  /** Pushes an overlay that has this besides, or instead. */
+  const pushOverlay = async (subject: string, more: string, resources = "ns.yaml, ../../base, more.yaml") => {
+    const kustomization = `namespace: shop\nresources: [${resources}]\n`;
+    const files = { "overlays/shop/kustomization.yaml": kustomization, "overlays/shop/more.yaml": more };
+    const commit = await scene.tree.commit(files, subject);
+    await gitea.untilPushed(scene.repository, "shop", commit);
+    return commit;
+  };
+
+  it("says of commits that are refused, or that wait, why nothing was written of them", async () => {
+    const spec = await specOf("shop");
+    const more = (kind: string, body: string) =>
+      `apiVersion: ${kind.includes("/") ? kind.replace(/\/[^/]*$/, "") : "v1"}\nkind: ${kind.replace(/^.*\//, "")}\nmetadata: {name: more}\n${body}\n`;
+    const kept = (sha: string) => new RegExp(`^success: healthy, and kept while ${sha.slice(0, 7)} is not rolled out$`);
+    const refused: readonly (readonly [subject: string, more: string, word: RegExp])[] = [
+      ["Broken YAML", "a: [\n", /^failure: overlays\/shop\/more.yaml:/],
+      ["A kind that is not known", more("example.com/v1/Widget", "spec: {}"), /^failure: .*Widget/],
+      ["What the API server refuses", more("ConfigMap", "data: {a: 1}\nimmutable: 3"), /^failure: .*ConfigMap/],
+      [
+        "What cannot be opened",
+        more("bitnami.com/v1alpha1/SealedSecret", "spec: {encryptedData: {a: AgBx}}"),
+        /^failure: .*SealedSecret/,
+      ],
+    ];
+    for (const [subject, text, word] of refused) {
+      const sha = await pushOverlay(subject, text);
+      await stands(sha, word);
+      await stands(good, kept(sha));
+      expect((await world.status("shop")).lastAttemptedRevision).toContain(sha);
+      const why = await runMooring(["why", "shop"], { env: { KUBECONFIG: world.controlPlane.kubeconfig } });
+      expect(why.stdout).toContain(sha.slice(0, 7));
+    }
+    const guard = { ...spec.deletionGuard, kinds: ["ConfigMap"] };
+    await world.environment("shop", { ...spec, deletionGuard: guard });
+    const held = await pushOverlay("Drop one", more("Secret", ""), "ns.yaml, ../../base/web.yaml, more.yaml");
+    await stands(held, /^(pending: waits for an approval|failure: )/);
+    const closed = { allow: `0 0 15 ${((new Date().getUTCMonth() + 6) % 12) + 1} *`, duration: "1m" };
+    await world.environment("shop", { ...spec, schedule: [closed] });
+    const late = await pushOverlay("Outside of the schedule", more("Secret", ""));
+    await stands(late, /^pending: .* waits for the schedule, which opens at /);
+    await stands(good, kept(late));
+    await world.admin.apply(
+      {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: "signers", namespace: "mooring-system" },
+        stringData: {
+          "someone.pub": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+        },
+      },
+      { dryRun: false, force: true, fieldManager: "test" },
+      AbortSignal.timeout(30_000),
+    );
+    const verify = { mode: "head", secretRef: { name: "signers" } };
+    await world.environment("shop", { ...spec, source: { ...spec.source, verify } });
+    const unsigned = await pushOverlay("Nobody signed it", more("Secret", ""));
+    await stands(unsigned, /^failure: .*sign/);
+    await world.environment("shop", spec);
+    await stands(unsigned, /^success: healthy$/);
+    good = unsigned;
+    expect((await world.status("shop")).refusedRevision).toBeUndefined();
+  });
 
   it("brings an earlier revision back by pull request when a person asks for it", async () => {
     const [begin = ""] = (await scene.tree.git("rev-list", "--max-parents=0", "shop")).split("\n");

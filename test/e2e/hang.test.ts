@@ -6,6 +6,7 @@ import { runAgent } from "../../src/agent/index.ts";
 import { connect } from "../../src/cluster/index.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
+import { ownMachine } from "../../src/source/index.ts";
 import { type ProxiedRequest, startFaultProxy } from "../support/fault-proxy.ts";
 import { listenOnFreePort } from "../support/listen.ts";
 import { eventually } from "../support/wait.ts";
@@ -54,7 +55,7 @@ describe("an agent is stopped, whatever it waits for", { timeout: 60_000 }, () =
   const options = {
     ...{ namespace: system, watchNamespaces: [], listen: "127.0.0.1:0", leaderElection: true },
     ...{ defaultServiceAccount: undefined, crossNamespaceRefs: true, keyRenewal: { period: 0 } },
-    ...{ clusterName: undefined, remoteBases: true, userAgent: "mooring/test" },
+    ...{ clusterName: undefined, remoteBases: true, network: ownMachine, userAgent: "mooring/test" },
   };
   const apply = (object: KubeObject) =>
     world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);

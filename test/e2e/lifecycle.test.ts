@@ -3,6 +3,7 @@ import { apiVersion, environmentAnnotations, finalizer } from "../../src/api/nam
 import { refOf } from "../../src/cluster/index.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
+import { runMooring } from "../cli/run-mooring.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -148,6 +149,48 @@ describe("the brake, suspension, dependencies and deletion", () => {
       await gone(name);
       expect((await world.get("ConfigMap", name, "a")) === undefined).toBe(deleted);
       expect(await world.get("ConfigMap", name, "kept")).toBeDefined();
+    });
+
+    it("is held where a Namespace would go with it, until that is approved, or its objects are to be kept", async () => {
+      const held = async (name: string) => {
+        await commit(name, { "a.yaml": configMap("a", "x", { namespace: name }) });
+        await create(name);
+        await world.condition(name, "Ready", { status: "True" });
+        await remove(name);
+        return world.condition(name, "Held", { status: "True", reason: "DeletionHeld" });
+      };
+      const { pendingDigest } = await held("leaving");
+      expect(await message("leaving", "Ready")).toMatch(
+        /^the Environment is being deleted, and with it 1 of kind Namespace would be deleted: Namespace\/leaving; approve with/,
+      );
+      const env = { KUBECONFIG: world.controlPlane.kubeconfig };
+      const shown = await runMooring(["get", "env", "leaving"], { env });
+      expect(shown.stdout).toMatch(/^leaving +False .*is being deleted, and with it 1 of kind Namespace/m);
+      expect((await runMooring(["why", "leaving"], { env })).stdout).toContain("Namespace/leaving");
+      expect((await world.get("Namespace", "", "leaving"))?.metadata.deletionTimestamp).toBeUndefined();
+      const approved = await runMooring(["approve", "leaving", pendingDigest ?? ""], { env });
+      expect(approved).toMatchObject({ code: 0 });
+      await gone("leaving");
+      await eventually(async () => (await world.get("Namespace", "", "leaving")) === undefined, { what: "it to go" });
+
+      await held("staying");
+      await create("staying", { deletionPolicy: "Orphan" });
+      await gone("staying");
+      expect((await world.get("Namespace", "", "staying"))?.metadata.deletionTimestamp).toBeUndefined();
+      expect(await world.get("ConfigMap", "staying", "a")).toBeDefined();
+    });
+
+    it("is held by numbers too", async () => {
+      await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "numerous" } });
+      await commitFolder(tree, "numerous", configMaps("numerous", 11));
+      await create("numerous");
+      await world.condition("numerous", "Ready", { status: "True" });
+      await remove("numerous");
+      await world.condition("numerous", "Held", { status: "True", reason: "DeletionHeld" });
+      expect(await message("numerous", "Held")).toContain("11 of 11 objects would be deleted");
+      await create("numerous", { deletionGuard: { maxObjects: 20, maxPercent: 20, kinds: [] } });
+      await gone("numerous");
+      expect(await world.get("ConfigMap", "numerous", "c1")).toBeUndefined();
     });
 
     it("waits for what takes its time to go, but not for ever", async () => {

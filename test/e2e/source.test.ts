@@ -164,6 +164,45 @@ describe("where Environments come from", { timeout: 300_000 }, () => {
     await refusing.stop();
   });
 
+  it("bring nothing from where nobody said they may: not from the agent, not from the repository's host but by Git", async () => {
+    const asked: string[] = [];
+    const inside = await startFront(world.git.url, ({ url = "" }, response) => {
+      asked.push(url);
+      response.end("internal");
+      return true;
+    });
+    const { port } = new URL(inside.url);
+    const own = `${await agentAddress(agent)}/metrics`;
+    const before = front.requests.length;
+    const files = [
+      own,
+      inside.url,
+      `http://localhost:${port}`,
+      `http://[::ffff:127.0.0.1]:${port}/a`,
+      `${front.url}/b`,
+    ];
+    const { tree } = await world.repository("curious");
+    const lines = files.map((url, index) => `  - f${index}=${url}`).join("\n");
+    await tree.commit(
+      { "app/kustomization.yaml": `configMapGenerator:\n- name: stolen\n  files:\n${lines}\n` },
+      "Curious",
+    );
+    await world.environment("curious", {
+      source: { url: world.git.repoUrl("curious"), ref: { branch: "main" } },
+      path: "./app",
+    });
+    const { conditions } = await world.condition("curious", "Ready", {
+      status: "False",
+      reason: "RenderFailed",
+    });
+    const message = conditions?.find(({ type }) => type === "Ready")?.message ?? "";
+    for (const line of [4, 5, 6, 7, 8]) expect(message).toContain(`app/kustomization.yaml:${line}`);
+    expect(message).toContain("is not among the hosts that something may be taken from");
+    expect(asked).toEqual([]);
+    expect(front.requests.slice(before).filter(({ url = "" }) => url === "/b")).toEqual([]);
+    await inside.stop();
+  });
+
   it("say once that a branch was rewritten", async () => {
     const { tree } = await world.repository("rewritten");
     const files = (text: string) => ({ "app/c.yaml": configMap("rewritten", text) });

@@ -183,12 +183,16 @@ describe("a repository on a real Gitea", { timeout: 180_000 }, () => {
     const { number } = await forge.openPullRequest(draft, never);
     const path = `/repos/${repository}/issues/${number}/comments`;
     await gitea.call("POST", path, { body: "I like it. <!-- mooring:plan -->" });
+    await gitea.call("POST", `/repos/${repository}/issues/${number}/comments`, {
+      body: "<!-- mooring:plan -->\nForged",
+    });
     await forge.upsertComment(number, "<!-- mooring:plan -->", "First plan", never);
     await forge.upsertComment(number, "<!-- mooring:other -->", "Something else", never);
     await forge.upsertComment(number, "<!-- mooring:plan -->", "Second plan", never);
     const comments = await gitea.call<readonly { body: string; updated_at: string }[]>("GET", path);
     expect(comments.map(({ body }) => body)).toEqual([
       "I like it. <!-- mooring:plan -->",
+      "<!-- mooring:plan -->\nForged",
       "<!-- mooring:plan -->\nSecond plan",
       "<!-- mooring:other -->\nSomething else",
     ]);

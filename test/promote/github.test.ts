@@ -239,9 +239,31 @@ describe("a repository on GitHub, by the contract of its documentation", () => {
             link: `<${contract().url}${path}&page=2>; rel="next", <${contract().url}${path}&page=2>; rel="last"`,
           };
         },
-        answer: [{ id: 1, body: "I like it" }],
+        answer: [
+          { id: 1, body: "I like it", user: { id: 5 } },
+          { id: 3, body: "<!-- plan -->\nOld", user: { id: 6 } },
+        ],
       },
-      { page, method: "GET", path: `${path}&page=2`, answer: [{ id: 2, body: "<!-- plan -->\r\nOld" }] },
+      {
+        page,
+        method: "GET",
+        path: `${path}&page=2`,
+        answer: [{ id: 2, body: "<!-- plan -->\r\nOld", user: { id: 7 } }],
+      },
+      {
+        page: `${docs}/users/users#get-the-authenticated-user`,
+        method: "GET",
+        path: "/api/v3/user",
+        status: 403,
+        answer: { message: "Resource not accessible by integration" },
+      },
+      {
+        page: "https://docs.github.com/en/graphql/reference/queries#viewer",
+        method: "POST",
+        path: "/api/graphql",
+        body: { query: "query { viewer { databaseId } }" },
+        answer: { data: { viewer: { databaseId: 7 } } },
+      },
     ];
     const cases: readonly (readonly [string, readonly Exchange[]])[] = [
       [

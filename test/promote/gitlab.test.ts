@@ -209,13 +209,20 @@ describe("a project on GitLab, by the contract of its documentation", () => {
     const next = "per_page=100&sort=asc&order_by=created_at&page=2";
     const link = `<https://gitlab.example.com/ignored?${next}>; rel="next"`;
     const exchanges: Exchange[] = [
-      { page, method: "GET", path, answerHeaders: { link }, answer: [{ id: 1, body: "I like it" }] },
+      {
+        page,
+        method: "GET",
+        path,
+        answerHeaders: { link },
+        answer: [{ id: 1, body: "<!-- plan -->", author: { id: 5 } }],
+      },
       {
         page,
         method: "GET",
         path: `${root}/merge_requests/7/notes?${next}`,
-        answer: [{ id: 2, body: "<!-- plan -->" }],
+        answer: [{ id: 2, body: "<!-- plan -->", author: { id: 7 } }],
       },
+      { page: `${docs}/users/#get-the-current-user`, method: "GET", path: "/api/v4/user", answer: { id: 7 } },
       {
         page: `${docs}/notes/#modify-existing-merge-request-note`,
         method: "PUT",

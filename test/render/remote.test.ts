@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { reachRemotes } from "../../src/cli/remotes.ts";
+import { networkHere, reachRemotes } from "../../src/cli/remotes.ts";
 import { Failure } from "../../src/model/failure.ts";
 import { findRemotes, render, renderYaml } from "../../src/render/index.ts";
 import { directoryTree } from "../../src/source/index.ts";
@@ -195,7 +195,9 @@ describe.skipIf(goMissing() !== undefined)(
 );
 
 async function ourBuild(directory: string): Promise<Verdict> {
-  await using reach = reachRemotes({ allowed: true });
+  // Any port of this machine: as somebody says who means it.
+  const network = networkHere({ "no-remote-bases": false, "remote-host": ["127.0.0.1"] }, "none");
+  await using reach = reachRemotes({ allowed: true, network });
   const signal = new AbortController().signal;
   try {
     const gathered = await reach.gather(

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type NewSealingKey, newSealingKey } from "../../src/seal/index.ts";
+import { type NewSealingKey, newSealingKey, readCertificate } from "../../src/seal/index.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { type Kubeseal, kubeseal, readObject } from "./kubeseal.ts";
 import { type Run, runInProcess } from "./run-in-process.ts";
@@ -35,6 +35,7 @@ async function write(path: string, content: string): Promise<void> {
   await writeFile(join(directory, path), content, { mode: 0o600 });
 }
 
+const idOf = (key: NewSealingKey) => readCertificate(key.certificatePem).id;
 const read = (path: string) => readFile(join(directory, path), "utf8");
 
 async function mooring(line: string, stdin = ""): Promise<Run> {
@@ -203,6 +204,35 @@ describe.skipIf(goMissing() !== undefined)("kubeseal's flags", () => {
       PASSWORD: btoa(canary),
       USER: btoa("admin"),
     });
+  });
+
+  test("a seal.pem that was replaced seals nothing for a stranger", async () => {
+    const overlay = "overlays/replaced";
+    await write(`${overlay}/seal.pem`, older.certificatePem);
+    await ok(`secrets set ${overlay}/db.yaml USER -n shop --name db`, "admin");
+    await write(`${overlay}/seal.pem`, newer.certificatePem);
+    const before = await read(`${overlay}/db.yaml`);
+    for (const line of [
+      `secrets set ${overlay}/db.yaml PASSWORD`,
+      "secrets set db.yaml PASSWORD --env replaced",
+      `secrets set ${overlay}/db.yaml PASSWORD --cert ${overlay}/seal.pem`,
+    ]) {
+      const run = await mooring(line, canary);
+      expect(run).toMatchObject({ code: 1, stdout: "" });
+      expect(run.stderr).toContain(idOf(newer));
+      expect(run.stderr).toContain(idOf(older));
+      expect(run.stderr).toContain("--new-certificate");
+    }
+    const merged = await mooring(`seal --merge-into ${overlay}/db.yaml`, secret);
+    expect(merged).toMatchObject({ code: 1 });
+    expect(await read(`${overlay}/db.yaml`)).toBe(before);
+    await ok(`secrets set ${overlay}/db.yaml PASSWORD --new-certificate`, canary);
+    // Where other files alone were sealed with another key, it is said.
+    for (const line of [`secrets set ${overlay}/new.yaml MORE -n shop --name new`, `seal -w ${overlay}/other.yaml`]) {
+      const warned = await mooring(line, secret);
+      expect(warned).toMatchObject({ code: 0 });
+      expect(warned.stderr).toContain(`was sealed with ${idOf(older)}`);
+    }
   });
 
   test("several documents, in YAML and in JSON", async () => {

@@ -6,7 +6,14 @@ import type { FileTree } from "../../src/model/file-tree.ts";
 import { type RemoteReference, type RemoteRole, remoteKey } from "../../src/model/remote.ts";
 import { isResources, memoryTree } from "../../src/render/index.ts";
 import { remoteRepository } from "../../src/render/load/remote.ts";
-import { createGatherer, createSourcePool, type Gathered } from "../../src/source/index.ts";
+import {
+  createGatherer,
+  createSourcePool,
+  type Gathered,
+  type Network,
+  ownMachine,
+  readNamedHost,
+} from "../../src/source/index.ts";
 import { type GitServer, startGitServer } from "../support/git-server.ts";
 import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
 import { failureOf, textAt } from "./expectations.ts";
@@ -52,11 +59,19 @@ describe("what kustomizations name elsewhere", () => {
     await Promise.all([home?.stop(), elsewhere?.stop()]);
   });
 
+  /** What the operator of an agent in this network said: that the far server may be reached. */
+  const naming = (...hosts: readonly string[]): Network => ({
+    ...ownMachine,
+    unnamed: "none",
+    named: [new URL(far.url).host, ...hosts].map(readNamedHost),
+  });
+
   /** Gathers these references, again and again. */
-  function gatherer(references: readonly RemoteReference[], allowed = true) {
-    const pool = createSourcePool({ userAgent: "mooring/test" });
+  function gatherer(references: readonly RemoteReference[], allowed = true, network = naming()) {
+    const options = { userAgent: "mooring/test", network };
+    const pool = createSourcePool(options);
     const environment = { url: `${near.url}/acme/environment.git`, credentials: login };
-    const made = createGatherer(pool, { userAgent: "mooring/test", home: environment, allowed });
+    const made = createGatherer(pool, { ...options, home: environment, allowed });
     onTestFinished(async () => {
       await made.close();
       await pool.close();
@@ -140,6 +155,35 @@ describe("what kustomizations name elsewhere", () => {
     }
   });
 
+  it("are refused by name where nobody named their host, of Git too", async () => {
+    const failure = await failureOf(gatherer([named(`${far.url}/acme/base//app`)], true, { ...naming(), named: [] })());
+    expect(failure.code).toBe("KustomizationInvalid");
+    expect(failure.message).toContain("is not among the hosts that something may be taken from");
+    expect(failure.message).toContain("--remote-host");
+  });
+
+  it("lead to no other host by a redirect of Git", async () => {
+    const moved = await startFront(elsewhere.url, (request, response) => {
+      response.writeHead(301, { location: `${near.url}${request.url}` }).end();
+      return true;
+    });
+    onTestFinished(() => moved.stop());
+    const other = await startFront(elsewhere.url, (request, response) => {
+      response.writeHead(301, { location: `http://localhost:1${request.url}` }).end();
+      return true;
+    });
+    onTestFinished(() => other.stop());
+    const network = naming(new URL(moved.url).host, new URL(other.url).host, "localhost");
+    const got = await requestsTo(near, async () => {
+      const reference = named(`${moved.url}/acme/base//app`, "folder");
+      expect(await failureOf(gatherer([reference], true, network)())).toMatchObject({ code: "SourceDenied" });
+    });
+    // The repository's own host is within reach of Git, but what leads there brings no credentials.
+    expect(got.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+    const failure = await failureOf(gatherer([named(`${other.url}/acme/base//app`, "folder")], true, network)());
+    expect(failure.message).toContain("localhost resolves to a loopback address");
+  });
+
   it("are refused when there are too many", async () => {
     const many = Array.from({ length: 101 }, (_, n) => named(`${far.url}/acme/base//app?x=${n}`));
     expect(await failureOf(gatherer(many)())).toMatchObject({ code: "InputTooLarge" });
@@ -154,11 +198,12 @@ describe("what kustomizations name elsewhere", () => {
     await symlink("inside.yaml", `${linked.dir}/app/fine`);
     await symlink("../../../../../secret.yaml", `${linked.dir}/app/out`);
     await linked.commit({}, "Links");
-    const pool = createSourcePool({ userAgent: "mooring/test" });
+    const options = { userAgent: "mooring/test", network: naming() };
+    const pool = createSourcePool(options);
     onTestFinished(() => pool.close());
     const reference = named(`${far.url}/acme/linked//app`, "folder");
     const environment = { url: `${near.url}/acme/environment.git`, credentials: login };
-    const made = createGatherer(pool, { userAgent: "mooring/test", home: environment, allowed: true });
+    const made = createGatherer(pool, { ...options, home: environment, allowed: true });
     onTestFinished(() => made.close());
     const gathered = await made.gather(hostile, { find: async () => [reference], isResources }, 0, never);
     const place = placeOf(gathered, reference);
@@ -171,13 +216,18 @@ describe("what kustomizations name elsewhere", () => {
     let server: Server;
     let url: string;
     const requests: IncomingMessage[] = [];
+    const redirectOf = (path: string) => {
+      if (path === "/away") return `${near.url}/file`;
+      if (path.startsWith("/to/")) return decodeURIComponent(path.slice(4));
+      return path === "/circle" ? path : undefined;
+    };
 
     beforeAll(async () => {
       server = createServer((request, response) => {
         requests.push(request);
-        if (request.url === "/large") response.end(Buffer.alloc(17 * 1024 ** 2));
-        else if (request.url === "/away") response.writeHead(302, { location: `${near.url}/file` }).end();
-        else if (request.url === "/circle") response.writeHead(302, { location: "/circle" }).end();
+        const to = redirectOf(request.url ?? "");
+        if (to !== undefined) response.writeHead(302, { location: to }).end();
+        else if (request.url === "/large") response.end(Buffer.alloc(17 * 1024 ** 2));
         else if (request.headers["if-none-match"] === '"1"') response.writeHead(304).end();
         else response.writeHead(200, { etag: '"1"' }).end(configMap);
       });
@@ -186,9 +236,13 @@ describe("what kustomizations name elsewhere", () => {
     });
     afterAll(() => server?.close());
 
+    const host = () => new URL(url).host;
+    const refusal = async (text: string, ...hosts: readonly string[]) =>
+      failureOf(gatherer([named(text, "file")], true, naming(...hosts))());
+
     it("are not sent again when they are the same", async () => {
       const reference = named(`${url}/file`, "file");
-      const gather = gatherer([reference]);
+      const gather = gatherer([reference], true, naming(host()));
       const first = await gather();
       expect(await textAt(first.tree, placeOf(first, reference))).toBe(configMap);
       const second = await gather();
@@ -201,10 +255,46 @@ describe("what kustomizations name elsewhere", () => {
     it.each([
       ["/large", "InputTooLarge"],
       ["/circle", "SourceInvalid"],
-      // Where it leads wants credentials, and gets none.
+      // Where it leads is the repository's own host, but this is not Git.
       ["/away", "SourceDenied"],
     ])("are refused: %s", async (path, code) => {
-      expect(await failureOf(gatherer([named(url + path, "file")])())).toMatchObject({ code });
+      expect(await refusal(url + path, host())).toMatchObject({ code });
+    });
+
+    it("get no credentials, on the host of the repository neither", async () => {
+      const requests = await requestsTo(near, () => refusal(`${near.url}/file`, new URL(near.url).host));
+      expect(requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+    });
+
+    it("are not taken from the host of the repository, or from any other, where it was not named", async () => {
+      for (const text of [`${near.url}/file`, `${url}/file`, "http://169.254.169.254/latest/meta-data/"]) {
+        const failure = await refusal(text);
+        expect(failure.code).toBe("KustomizationInvalid");
+        expect(failure.message).toMatch(/^app\/kustomization.yaml:3:1: .* is not among the hosts/);
+      }
+    });
+
+    it.each([
+      ["another port", () => near.url],
+      ["a name of loopback", () => `http://localhost:${new URL(url).port}`],
+      ["IPv6", () => "http://[::1]:1"],
+      ["IPv4 in IPv6", () => `http://[::ffff:127.0.0.1]:${new URL(near.url).port}`],
+      ["a decimal number", () => `http://2130706433:${new URL(near.url).port}`],
+      ["an octal number", () => `http://0177.0.0.1:${new URL(near.url).port}`],
+      ["no address", () => `http://0.0.0.0:${new URL(url).port}`],
+      ["a metadata service", () => "http://169.254.169.254/"],
+    ])("lead to nowhere else by a redirect: %s", async (_, to) => {
+      const before = near.requests.length;
+      const failure = await refusal(`${url}/to/${encodeURIComponent(to())}`, host(), "localhost", "*");
+      expect(failure.code).toBe("SourceDenied");
+      expect(failure.message).toMatch(/not connected to: /);
+      expect(near.requests.length).toBe(before);
+    });
+
+    it("are followed to a host that was named", async () => {
+      const reference = named(`${url}/to/${encodeURIComponent("/file")}`, "file");
+      const gathered = await gatherer([reference], true, naming(host()))();
+      expect(await textAt(gathered.tree, placeOf(gathered, reference))).toBe(configMap);
     });
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type Credentials, createSource, openRemote } from "../../src/source/index.ts";
+import { type Credentials, createSource, type Network, openRemote } from "../../src/source/index.ts";
 import { git } from "../support/git-command.ts";
 import { eventually } from "../support/wait.ts";
 import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
@@ -13,6 +13,9 @@ import { type SshServer, startSshServer } from "./ssh-server.ts";
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
+
+/** A network as an agent in a cluster sees it. */
+const pod: Network = { named: [], apiServers: [], near: "private", unnamed: "none" };
 
 interface KeyPair {
   readonly file: string;
@@ -61,6 +64,21 @@ describe("a repository over SSH", () => {
   const trusting = (key: KeyPair = user): Credentials => ({
     identity: key.secret,
     knownHosts: knownHosts(server.port, host),
+  });
+
+  it.each([
+    ["127.0.0.1", "127.0.0.1 is a loopback address"],
+    ["localhost", "localhost resolves to a loopback address"],
+    ["[::1]", "::1 is a loopback address"],
+    ["0x7f.1", "0x7f.1 is a loopback address"],
+    ["169.254.169.254", "169.254.169.254 is the address of a metadata service"],
+  ])("is not connected to out of reach: %s", async (name, why) => {
+    const url = `ssh://git@${name}:${server.port}${encodeURI(repository)}`;
+    const source = createSource(url, trusting(), { userAgent: "mooring/test", network: pod });
+    onTestFinished(() => source.close());
+    const failure = await failureOf(source.fetch({ branch: "main" }, never));
+    expect(failure.code).toBe("SourceDenied");
+    expect(failure.message).toContain(`not connected to: ${why}`);
   });
 
   it("takes pushes as well", async () => {

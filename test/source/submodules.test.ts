@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { anonymous, createSourcePool } from "../../src/source/index.ts";
+import { anonymous, createSourcePool, ownMachine, readNamedHost } from "../../src/source/index.ts";
 import { type GitServer, startGitServer } from "../support/git-server.ts";
 import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
 import { failureOf, textAt } from "./expectations.ts";
@@ -33,8 +33,9 @@ describe("submodules", () => {
     await tree.git("commit", "-q", "-m", `Link ${path}`);
     await tree.git("push", "-q", "origin", "HEAD");
   };
-  const fetch = (recurseSubmodules: boolean) => {
-    const pool = createSourcePool({ userAgent: "mooring/test" });
+  const fetch = (recurseSubmodules: boolean, ...hosts: readonly string[]) => {
+    const network = { ...ownMachine, named: hosts.map(readNamedHost) };
+    const pool = createSourcePool({ userAgent: "mooring/test", network });
     onTestFinished(() => pool.close());
     return pool.fetch(
       { url: server.repoUrl("acme/environment"), ref: { branch: "main" }, recurseSubmodules },
@@ -64,9 +65,15 @@ describe("submodules", () => {
   it("on another server get no credentials", async () => {
     await other.createRepo("library");
     await link(parent, "foreign", other.repoUrl("library"), "1".repeat(40));
+    const failure = await failureOf(fetch(true, new URL(other.url).host));
+    expect(failure.code).toBe("SourceDenied");
+    expect(failure.message).toContain(`${other.repoUrl("library")} does not accept the credentials (401)`);
+  });
+
+  it("on another server are refused where the operator did not name it", async () => {
     const failure = await failureOf(fetch(true));
     expect(failure.code).toBe("SourceDenied");
-    expect(failure.message).toContain(other.repoUrl("library"));
+    expect(failure.message).toContain(".gitmodules: foreign: not connected to: 127.0.0.1 is a loopback address");
   });
 
   it("may not name what is no repository's URL", async () => {

@@ -1,6 +1,14 @@
 import { generateKeyPairSync, verify } from "node:crypto";
+import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { anonymous, type Credentials, createSource, type SourceOptions } from "../../src/source/index.ts";
+import {
+  anonymous,
+  type Credentials,
+  createSource,
+  type Network,
+  ownMachine,
+  type SourceOptions,
+} from "../../src/source/index.ts";
 import { type GitServer, startGitServer } from "../support/git-server.ts";
 import { createWorkTree } from "../support/work-tree.ts";
 import { createAuthority } from "./certificates.ts";
@@ -9,6 +17,8 @@ import { type Front, type Intercept, startFront } from "./front.ts";
 
 const never = new AbortController().signal;
 const login = { username: "git", password: "correct-horse" };
+/** A network as an agent in a cluster sees it. */
+const pod: Network = { ...ownMachine, near: "private" };
 
 describe("how a repository is reached over HTTP", () => {
   let open: GitServer;
@@ -194,6 +204,50 @@ describe("how a repository is reached over HTTP", () => {
     expect(asked[0]).toMatch(/^http:\/\/git.example.test\/environment.git\/info\/refs/);
   });
 
+  it("asks no proxy for what is out of reach", async () => {
+    const proxy = await front(open);
+    vi.stubEnv("http_proxy", proxy.url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const host of ["169.254.169.254", "[::ffff:169.254.169.254]", "0xa9fea9fe"]) {
+      const failure = await failureOf(fetchFrom(`http://${host}`));
+      expect(failure).toMatchObject({ code: "SourceDenied" });
+      expect(failure.message).toContain("is the address of a metadata service");
+    }
+    const named = await failureOf(fetchFrom("http://localhost:1", anonymous, { network: pod }));
+    expect(named.message).toContain("localhost resolves to a loopback address");
+    expect(proxy.requests).toEqual([]);
+  });
+
+  it("goes through no proxy that is out of reach itself", async () => {
+    const proxy = await front(open);
+    for (const at of [proxy.url, proxy.url.replace("127.0.0.1", "localhost")]) {
+      const failure = await failureOf(fetchFrom("http://git.example.test", { proxy: at }, { network: pod }));
+      expect(failure.message).toMatch(/not connected to: .* a loopback address/);
+    }
+    expect(proxy.requests).toEqual([]);
+  });
+
+  it("is not connected to in the Pod of an agent, by no spelling and no redirect", async () => {
+    const here = await front(open);
+    const { port } = new URL(here.url);
+    for (const host of ["127.0.0.1", "localhost", "[::1]", "2130706433", "[::ffff:7f00:1]", "0.0.0.0"]) {
+      const failure = await failureOf(fetchFrom(`http://${host}:${port}`, anonymous, { network: pod }));
+      expect(failure.code).toBe("SourceDenied");
+      expect(failure.message).toContain("not connected to: ");
+    }
+    const moved = await front(open, (request, response) => {
+      response.writeHead(301, { location: `${here.url}${request.url}` }).end();
+      return true;
+    });
+    const network = {
+      ...pod,
+      named: [{ type: "address", host: "127.0.0.1", port: Number(new URL(moved.url).port) }],
+    } as const;
+    const failure = await failureOf(fetchFrom(moved.url, anonymous, { network }));
+    expect(failure.message).toContain("not connected to: 127.0.0.1 is a loopback address");
+    expect(here.requests).toEqual([]);
+  });
+
   it("goes through the proxy that a Secret names, with its password", async () => {
     const proxy = await front(open);
     const { revision } = await fetchFrom("http://git.example.test", {
@@ -282,6 +336,33 @@ describe("how a repository is reached over HTTP", () => {
       const { cert: clientCertificate, key: clientKey } = client;
       const { revision } = await fetchFrom(secure.url, { ca: authority.cert, clientCertificate, clientKey });
       expect(revision.commit).toBe(sha);
+    });
+
+    it("shows its own to no other server that a redirect leads to", async () => {
+      const shown: boolean[] = [];
+      const other = await startFront(
+        open.url,
+        (request) => {
+          shown.push("subject" in Object((request.socket as TLSSocket).getPeerCertificate()));
+          return false;
+        },
+        { ...server, ca: authority.cert, requestCert: true, rejectUnauthorized: false },
+      );
+      onTestFinished(() => other.stop());
+      const moving = await startFront(
+        open.url,
+        (request, response) => {
+          shown.push("subject" in Object((request.socket as TLSSocket).getPeerCertificate()));
+          response.writeHead(301, { location: `${other.url}${request.url}` }).end();
+          return true;
+        },
+        { ...server, ca: authority.cert, requestCert: true, rejectUnauthorized: true },
+      );
+      onTestFinished(() => moving.stop());
+      const { cert: clientCertificate, key: clientKey } = client;
+      await fetchFrom(moving.url, { ca: authority.cert, clientCertificate, clientKey });
+      expect(shown[0]).toBe(true);
+      expect(shown.slice(1)).toEqual([false, false, false]);
     });
 
     it("trusts nobody else", async () => {

@@ -1,7 +1,7 @@
 import type { Environment } from "../../api/environment.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import type { PromotionTools } from "../../promote/index.ts";
-import { createGatherer, type Gatherer, type RemoteSearch, type SourcePool } from "../../source/index.ts";
+import { createGatherer, type Gatherer, type Network, type RemoteSearch, type SourcePool } from "../../source/index.ts";
 import { readSource } from "../read-source.ts";
 
 /** Whose repository it is, and who would render it. */
@@ -25,11 +25,12 @@ export interface FilesContext {
   /** False: what kustomizations take from elsewhere is refused. */
   readonly remoteBases: boolean;
   readonly isResources: RemoteSearch["isResources"];
+  readonly network: Network;
 }
 
 /** The files of commits as the target would see them. Signatures are the business of rollouts. Reads nothing yet. */
 export function openFiles(context: FilesContext, { from, target }: Ends): PromotionFiles {
-  const { cluster, pool, userAgent, remoteBases: allowed, isResources } = context;
+  const { cluster, pool, userAgent, network, remoteBases: allowed, isResources } = context;
   let gatherer: Gatherer | undefined;
   return {
     async files(commit, signal) {
@@ -41,7 +42,7 @@ export function openFiles(context: FilesContext, { from, target }: Ends): Promot
     },
     async gather(tree, find, signal) {
       const { spec, credentials } = await readSource(cluster, from, signal);
-      gatherer ??= createGatherer(pool, { userAgent, allowed, home: { url: spec.url, credentials } });
+      gatherer ??= createGatherer(pool, { userAgent, allowed, network, home: { url: spec.url, credentials } });
       return gatherer.gather(tree, { find, isResources }, Number.POSITIVE_INFINITY, signal);
     },
     close: async () => gatherer?.close(),

@@ -2,7 +2,7 @@ import type { ForgeSpec } from "../../api/forge.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { createForge, type Forge, forgeAccessFrom } from "../../promote/index.ts";
-import { openRemote, type Remote } from "../../source/index.ts";
+import { type Network, openRemote, type Remote } from "../../source/index.ts";
 
 /** A forge, and the way to push to its repository. */
 export interface OpenForge {
@@ -24,7 +24,10 @@ export interface ForgeHolder {
 }
 
 /** No forge opened yet. */
-export function holdForge(cluster: Cluster, userAgent: string): ForgeHolder {
+export function holdForge(
+  cluster: Cluster,
+  asking: { readonly userAgent: string; readonly network: Network },
+): ForgeHolder {
   let held: { readonly key: string; readonly opened: OpenForge } | undefined;
 
   const close = async (): Promise<void> => {
@@ -40,8 +43,8 @@ export function holdForge(cluster: Cluster, userAgent: string): ForgeHolder {
       const key = JSON.stringify([where, access]);
       if (held?.key === key) return held.opened;
       await close();
-      const forge = await createForge({ ...where, access, userAgent });
-      const remote = openRemote(forge.git.url, forge.git.credentials, { userAgent });
+      const forge = await createForge({ ...where, access, ...asking });
+      const remote = openRemote(forge.git.url, forge.git.credentials, asking);
       held = { key, opened: { forge, remote } };
       return held.opened;
     },

@@ -36,7 +36,7 @@ export class PromotionRunner {
   constructor(context: PromotionContext, object: KubeObject) {
     this.#context = context;
     this.#object = object;
-    this.#own = { recall: createRecall(), forges: holdForge(context.cluster, context.userAgent) };
+    this.#own = { recall: createRecall(), forges: holdForge(context.cluster, context) };
     this.#wakeup.now();
     this.#ended = this.#loop();
   }

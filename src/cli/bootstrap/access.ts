@@ -79,6 +79,20 @@ async function deployKey(
 /** What tells people at the forge whose key it is. */
 const commentOf = (namespace: string) => `mooring-${namespace}`;
 
+/** Fetches as the agent will, once. Throws as `Source.fetch` does. */
+export async function checkAccess(
+  { url, branch }: { readonly url: string; readonly branch: string },
+  credentials: Credentials,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = createSource(url, credentials, { userAgent: `mooring/${programVersion}` });
+  try {
+    await source.fetch({ branch }, signal);
+  } finally {
+    await source.close();
+  }
+}
+
 const retryMs = 2_000;
 
 /**

@@ -47,15 +47,32 @@ export async function commitFiles(
   }
 }
 
+/**
+ * Asks the repository with the user's own git whether it has the branch; false for an empty repository, which gets it. Throws
+ * `Failure` (ToolMissing, SourceDenied, RefNotFound).
+ */
+export async function findBranch(
+  wanted: Pick<Commit, "url" | "branch">,
+  options: Omit<GitOptions, "dir">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const git = localGit({ ...options, dir: tmpdir() }, signal);
+  return hasBranch(await git("ls-remote", wanted.url), wanted);
+}
+
 async function checkOut(git: Git, { branch, url }: Commit): Promise<void> {
-  const refs = await git("ls-remote", "origin");
-  if (refs === "") return;
+  if (!hasBranch(await git("ls-remote", "origin"), { branch, url })) return;
+  await git("fetch", "-q", "--depth=1", "origin", `refs/heads/${branch}`);
+  await git("reset", "-q", "--hard", "FETCH_HEAD");
+}
+
+function hasBranch(refs: string, { branch, url }: Pick<Commit, "url" | "branch">): boolean {
+  if (refs === "") return false;
   if (!refs.split("\n").some((line) => line.endsWith(`\trefs/heads/${branch}`))) {
     const hint = "push the branch first, or name another one with --branch";
     throw new Failure("RefNotFound", { message: `${url} has no branch ${branch}`, hint });
   }
-  await git("fetch", "-q", "--depth=1", "origin", `refs/heads/${branch}`);
-  await git("reset", "-q", "--hard", "FETCH_HEAD");
+  return true;
 }
 
 async function write(dir: string, { path, text, keep }: RepositoryFile): Promise<void> {

@@ -2,7 +2,7 @@ import { createLog, keepHeapSmall, runAgent } from "../../agent/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { defineCommand } from "../command.ts";
 import { usualNamespace, withCluster } from "../environments.ts";
-import { remoteFlags } from "../remotes.ts";
+import { networkOfAgent, remoteFlags } from "../remotes.ts";
 import { programVersion } from "../version.ts";
 
 /** `mooring agent`. */
@@ -69,6 +69,7 @@ export const agent = defineCommand({
         keyRenewal: { period: flags["key-renew-period"], ...cutoffOf(flags["key-cutoff-time"]) },
         clusterName: flags["cluster-name"],
         remoteBases: !flags["no-remote-bases"],
+        network: networkOfAgent(flags, env, cluster.server),
         userAgent: `mooring/${programVersion}`,
       };
       keepHeapSmall();

@@ -2,8 +2,8 @@ import { posix } from "node:path";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { parseRepositoryUrl, type RepositoryUrl } from "../../source/index.ts";
-import { grantAccess, waitForAccess } from "../bootstrap/access.ts";
-import { type Committed, commitFiles } from "../bootstrap/commit.ts";
+import { checkAccess, type Granted, grantAccess, waitForAccess } from "../bootstrap/access.ts";
+import { type Committed, commitFiles, findBranch } from "../bootstrap/commit.ts";
 import { followItself } from "../bootstrap/follow.ts";
 import { repositoryFiles, type Wanted } from "../bootstrap/layout.ts";
 import { type Login, readLogin } from "../bootstrap/login.ts";
@@ -54,9 +54,10 @@ export const bootstrap = defineCommand({
     }
     const components = await agentComponents(wanted.namespace, flags);
     return withCluster(context, async (cluster) => {
-      await ensureAgent(context, cluster, wanted.namespace, { components, timeoutMs: flags.timeout });
       const access = { namespace: wanted.namespace, url: address, login, knownHosts: flags["known-hosts"] };
       const granted = await grantAccess(context, cluster, access);
+      await checkRepository(context, wanted, { address, login, granted });
+      await ensureAgent(context, cluster, wanted.namespace, { components, timeoutMs: flags.timeout });
       const complete = { ...wanted, secret: granted.secret };
       const { commit } = await publish(context, complete, { components, login });
       await granted.store();
@@ -85,6 +86,23 @@ function wantedOf(
     throw new Failure("UsageInvalid", { message: `--path: ${folder} is not within the repository` });
   }
   return { address: parseRepositoryUrl(url), wanted: { namespace, url, branch, path } };
+}
+
+/**
+ * Sees to it that the repository answers before anything is installed: to the user's own git, and over HTTP to what the agent
+ * will fetch with. Over SSH that is a key that a person may have to add first.
+ */
+async function checkRepository(
+  context: Context,
+  { url, branch }: Omit<Wanted, "secret">,
+  { address, login, granted }: { address: RepositoryUrl; login: Login | undefined; granted: Granted },
+): Promise<void> {
+  const { env, stderr, signal } = context;
+  const options = { env, login: login === undefined ? undefined : { ...login, url }, mayAsk: stderr.isTerminal };
+  await withProgress(stderr, "Asking the repository", async () => {
+    const there = await findBranch({ url, branch }, options, signal);
+    if (there && address.transport === "http") await checkAccess({ url, branch }, granted.credentials, signal);
+  });
 }
 
 /** Installs the agent, or leaves one that manages itself to its repository. */

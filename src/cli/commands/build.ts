@@ -10,13 +10,13 @@ import { type Context, defineCommand } from "../command.ts";
 import { helmRunner } from "../helm.ts";
 import { formatWarning } from "../print/failure.ts";
 import { withProgress } from "../print/progress.ts";
-import { reachRemotes, remoteFlags } from "../remotes.ts";
+import { networkHere, reachRemotes, remoteFlags } from "../remotes.ts";
 import { writeNamed } from "../sealing/write-file.ts";
 
 /** `mooring build [DIR]`. */
 export const build = defineCommand({
   description:
-    "Prints what kustomize build prints, byte for byte. Of the disk, nothing outside the Git repository that the folder is in is read; remote bases and files are fetched, without credentials.",
+    "Prints what kustomize build prints, byte for byte. Of the disk, nothing outside the Git repository that the folder is in is read; remote bases and files are fetched, without credentials, from public hosts and from those that --remote-host names.",
   arguments: { dir: { summary: "The folder with the kustomization; the current one without it", optional: true } },
   flags: {
     output: {
@@ -61,7 +61,8 @@ export const build = defineCommand({
     } as const;
     const rendered = await withProgress(stderr, "Rendering", async (say) => {
       const onAsk = (url: string) => say(`Fetching ${url}`);
-      await using reach = reachRemotes({ allowed: !flags["no-remote-bases"], onAsk });
+      const network = networkHere(flags, "public");
+      await using reach = reachRemotes({ allowed: !flags["no-remote-bases"], network, onAsk });
       const find: RemoteSearch["find"] = (files, remotes) => findRemotes(files, path, { ...options, remotes });
       const gathered = await reach.gather(tree, find, signal);
       // Awaited here: what was gathered is read until the end, and gone after it.

@@ -13,9 +13,10 @@ import { forgeFlags } from "../forge.ts";
 import { planOffline } from "../offline.ts";
 import { type Preview, previewEnvironment, previewFolder } from "../preview.ts";
 import { type DocumentFormat, documentFormats, formatDocument } from "../print/documents.ts";
+import { formatWarning } from "../print/failure.ts";
 import { formatDangers, formatPlan } from "../print/plan.ts";
 import { withProgress } from "../print/progress.ts";
-import { remoteFlags } from "../remotes.ts";
+import { networkHere, type RemoteAccess, type RemoteFlags, remoteFlags } from "../remotes.ts";
 import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 
 /** `mooring plan DIR|ENVIRONMENT`. */
@@ -52,6 +53,10 @@ export const plan = defineCommand({
       choices: documentFormats,
       summary: "Print the plan as data",
     },
+    "remote-bases": {
+      type: "boolean",
+      summary: "With --offline: fetch what kustomizations take from public hosts, which is refused otherwise",
+    },
     ...remoteFlags,
     ...controllerFlags,
     ...privateKeyFlags,
@@ -87,7 +92,8 @@ export const plan = defineCommand({
     const checkout = isFolder(subject) ? await openCheckout(subject, cwd) : undefined;
     const preview = await withCluster(context, (cluster) => {
       return withProgress(stderr, `Planning ${subject}`, (say) => {
-        const remotes = { allowed: !flags["no-remote-bases"], onAsk: (url: string) => say(`Fetching ${url}`) };
+        const onAsk = (url: string) => say(`Fetching ${url}`);
+        const remotes = { allowed: !flags["no-remote-bases"], network: networkHere(flags, "none"), onAsk };
         const within = { cluster, namespace: namespaceOf(context, cluster), unseal, remotes, signal };
         return checkout === undefined
           ? previewEnvironment(within, subject)
@@ -135,16 +141,16 @@ async function print(
   return changes(made).length === 0 ? 0 : 1;
 }
 
-interface OfflineFlags {
+interface OfflineFlags extends RemoteFlags {
   readonly offline: boolean;
   readonly base: string | undefined;
-  readonly "no-remote-bases": boolean;
+  readonly "remote-bases": boolean;
 }
 
 async function offline(
   { cwd, global, signal, stderr }: Pick<Context, "cwd" | "global" | "signal" | "stderr">,
   subject: string,
-  { offline: wanted, base, "no-remote-bases": refused }: OfflineFlags,
+  { offline: wanted, base, ...flags }: OfflineFlags,
 ): Promise<{ readonly plan: Plan; readonly heading: string }> {
   if (!wanted || base === undefined) {
     const hint = "for instance: mooring plan --offline --base origin/main ./overlays/production";
@@ -153,11 +159,28 @@ async function offline(
   const checkout = await openCheckout(subject, cwd);
   const namespace = global.namespace ?? usualNamespace;
   const planned = withProgress(stderr, `Planning ${subject}`, (say) => {
-    const remotes = { allowed: !refused, onAsk: (url: string) => say(`Fetching ${url}`) };
+    const remotes = { ...offlineAccess(flags), onAsk: (url: string) => say(`Fetching ${url}`) };
     return planOffline({ checkout, ref: base, namespace, remotes }, signal);
   });
-  const { base: commit, plan: made } = await planned.catch(inFolder(checkout, cwd));
-  return { plan: made, heading: `${checkout.path || "."} since ${base} (${commit.slice(0, 7)})` };
+  const { base: commit, plan: made, broken } = await planned.catch(inFolder(checkout, cwd));
+  const since = `${checkout.path || "."} since ${base} (${commit.slice(0, 7)})`;
+  if (broken === undefined) return { plan: made, heading: since };
+  // Its files are those of another commit: their places are not of this checkout.
+  for (const problem of broken.problems) {
+    stderr.write(formatWarning({ ...problem, message: `${base} is broken: ${problem.message}` }, stderr.style));
+  }
+  return { plan: made, heading: `${since}, which is broken: planned against nothing` };
+}
+
+/**
+ * Who may open pull requests chooses what the machine that plans them asks for: nothing, unless it was said. `--remote-host`
+ * says it of these hosts, `--remote-bases` of all public ones.
+ */
+function offlineAccess(flags: Omit<OfflineFlags, "offline" | "base">): RemoteAccess {
+  const asked = flags["remote-bases"] || flags["remote-host"].length > 0;
+  const network = networkHere(flags, flags["remote-bases"] ? "public" : "none");
+  const hint = "with --remote-host HOST or --remote-bases it is fetched, where you trust whoever wrote this";
+  return { allowed: asked && !flags["no-remote-bases"], network, ...(asked ? {} : { hint }) };
 }
 
 const isFolder = (subject: string) => subject === "." || subject === ".." || subject.includes("/");

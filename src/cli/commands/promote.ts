@@ -9,7 +9,7 @@ import { namespaceOf, withCluster } from "../environments.ts";
 import { documentFormats, formatDocument } from "../print/documents.ts";
 import { withProgress } from "../print/progress.ts";
 import { openPromotion, promotionFlags, resolvePromotion } from "../promotion/index.ts";
-import { remoteFlags } from "../remotes.ts";
+import { networkHere, remoteFlags } from "../remotes.ts";
 
 /** `mooring promote FROM TO`. */
 export const promote = defineCommand({
@@ -42,7 +42,7 @@ export const promote = defineCommand({
     return withCluster(context, async (cluster) => {
       const resolved = await resolvePromotion(context, cluster, namespaceOf(context, cluster), { from, to, flags });
       const { task, tools, close } = await openPromotion(
-        { ...context, remoteBases: !flags["no-remote-bases"] },
+        { ...context, remotes: { allowed: !flags["no-remote-bases"], network: networkHere(flags, "none") } },
         cluster,
         resolved,
       );

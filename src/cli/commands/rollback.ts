@@ -1,4 +1,5 @@
 import { type Environment, readEnvironment } from "../../api/environment.ts";
+import type { EnvironmentStatus } from "../../api/environment-status.ts";
 import { environmentAnnotations } from "../../api/names.ts";
 import { Failure } from "../../model/failure.ts";
 import { parseRevision, shortRevision } from "../../model/revision.ts";
@@ -20,6 +21,7 @@ export const rollback = defineCommand({
       summary:
         "A revision of mooring history, or the beginning of its commit, or any whole commit; without it, the last one that succeeded before the present one",
     },
+    force: { type: "boolean", summary: "Roll out a revision too that failed when it was rolled out last" },
     pr: {
       type: "boolean",
       summary: "Only open a pull request that brings the revision's files back on the branch, in one forward commit",
@@ -41,6 +43,7 @@ export const rollback = defineCommand({
       const [object] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
       const environment = readEnvironment(object);
       const revision = flags.to === undefined ? previous(environment) : named(environment, flags.to);
+      if (!flags.force) refuseFailed(environment, revision);
       if (flags.pr) return proposeRollback(context, cluster, environment, revision);
       refuseSuspended(environment);
       const at = context.now().toISOString();
@@ -53,12 +56,13 @@ export const rollback = defineCommand({
   },
 });
 
-/** The last revision that succeeded and is another commit than the one in the cluster. */
+/** The last revision that succeeded, not only at an earlier try, and is another commit than the one in the cluster. */
 function previous({ metadata, status }: Environment): string {
   const present = parseRevision(status.lastAppliedRevision ?? "")?.commit;
-  const found = (status.history ?? []).find(
-    ({ outcome, revision }) => outcome === "Succeeded" && parseRevision(revision)?.commit !== present,
-  );
+  const found = (status.history ?? []).find(({ outcome, revision }) => {
+    const commit = parseRevision(revision)?.commit;
+    return outcome === "Succeeded" && commit !== present && howItFailed(status, commit) === undefined;
+  });
   if (found !== undefined) return found.revision;
   throw new Failure("NotFound", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
@@ -79,6 +83,25 @@ function named({ metadata, status }: Environment, text: string): string {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
     message: `${commits.size === 0 ? "no revision" : "more than one revision"} of its history begins with ${text}`,
     hint: `see them with mooring history ${metadata.name}, or name a whole commit`,
+  });
+}
+
+/** What came of a commit when it was tried last, where that was no success. */
+function howItFailed({ history, failedRevision, failedReason }: EnvironmentStatus, commit: string | undefined) {
+  const last = (history ?? []).find(({ revision }) => parseRevision(revision)?.commit === commit);
+  if (last !== undefined) return last.outcome === "Succeeded" ? undefined : { how: last.outcome, why: last.message };
+  const failed = commit !== undefined && parseRevision(failedRevision ?? "")?.commit === commit;
+  return failed ? { how: failedReason ?? "Failed", why: undefined } : undefined;
+}
+
+function refuseFailed({ metadata, status }: Environment, revision: string): void {
+  const failed = howItFailed(status, parseRevision(revision)?.commit ?? revision.replace(/^sha1:/, ""));
+  if (failed === undefined) return;
+  const why = failed.why === undefined ? "" : `: ${failed.why}`;
+  throw new Failure("UsageInvalid", {
+    object: `Environment/${metadata.namespace}/${metadata.name}`,
+    message: `revision ${shortRevision(revision)} ended as ${failed.how} when it was rolled out last${why}`,
+    hint: `choose another one of mooring history ${metadata.name}, or try it all the same with --force`,
   });
 }
 

@@ -7,7 +7,7 @@ import { createRecall, type PromotionTask, type PromotionTools } from "../../pro
 import { createSourcePool, openRemote } from "../../source/index.ts";
 import type { Context } from "../command.ts";
 import { openForge } from "../forge.ts";
-import { reachRemotes } from "../remotes.ts";
+import { type RemoteAccess, reachRemotes } from "../remotes.ts";
 import { programVersion } from "../version.ts";
 import type { Resolved } from "./resolve.ts";
 
@@ -20,7 +20,7 @@ export interface OpenPromotion {
 
 /** Puts a promotion together that never merges. Files come with the forge's token, so that no Secret needs to be read. */
 export async function openPromotion(
-  { now, signal, remoteBases }: Pick<Context, "now" | "signal"> & { readonly remoteBases: boolean },
+  { now, signal, remotes }: Pick<Context, "now" | "signal"> & { readonly remotes: RemoteAccess },
   cluster: Cluster,
   { promotion, from, target, forge: named, access }: Resolved,
 ): Promise<OpenPromotion> {
@@ -38,8 +38,8 @@ export async function openPromotion(
   const userAgent = `mooring/${programVersion}`;
   const forge = await openForge(named, access);
   const { url, credentials } = forge.git;
-  const pool = createSourcePool({ userAgent });
-  const reach = reachRemotes({ allowed: remoteBases }, { url, credentials }, pool);
+  const pool = createSourcePool({ userAgent, network: remotes.network });
+  const reach = reachRemotes(remotes, { url, credentials }, pool);
   const remote = openRemote(url, credentials, { userAgent });
   const { ignore } = (target ?? from).spec.source;
   const tools: PromotionTools = {

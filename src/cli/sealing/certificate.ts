@@ -1,11 +1,13 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure } from "../../model/failure.ts";
 import { type SealingCertificate, usableCertificate } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
 import { readNamed } from "./files.ts";
 import { clusterCertificate, controllerFlags } from "./keys.ts";
+import { refuseReplaced } from "./replaced-certificate.ts";
 
 /** The flags that say what to seal with. */
 export const certificateFlags = {
@@ -14,6 +16,10 @@ export const certificateFlags = {
     value: "FILE|URL",
     summary: "Certificate to seal with, instead of the nearest seal.pem or the cluster's newest",
   },
+  "new-certificate": {
+    type: "boolean",
+    summary: "Seal with the repository's certificate also where the values there were sealed with another key",
+  },
   ...controllerFlags,
 } as const;
 
@@ -21,15 +27,22 @@ type Flags = { readonly cert: string | undefined; readonly "controller-namespace
 
 /**
  * What to seal a file's values with: the certificate that `--cert` names; else the nearest `seal.pem` of the file, where
- * there is a file; else the one that kubeseal's own variable SEALED_SECRETS_CERT names; else the cluster's newest.
+ * there is a file; else the one that kubeseal's own variable SEALED_SECRETS_CERT names; else the cluster's newest. Throws
+ * `Failure` as `refuseReplaced` does for one that stands in the repository.
  */
 export async function certificateFor(
   context: Context,
-  flags: Flags,
+  flags: Flags & { readonly "new-certificate": boolean },
   file: string | undefined,
 ): Promise<SealingCertificate> {
-  const kept = flags.cert === undefined && file !== undefined ? await keptCertificate(context, file) : undefined;
-  return usableCertificate(kept ?? (await certificateText(context, flags)), context.now());
+  const kept = flags.cert === undefined && file !== undefined ? await findKept(context, file) : undefined;
+  const certificate = usableCertificate(kept?.text ?? (await certificateText(context, flags)), context.now());
+  if (flags["new-certificate"] || file === undefined) return certificate;
+  if (kept !== undefined) await refuseReplaced(context, { ...kept, certificate }, file);
+  else if (flags.cert !== undefined && existsSync(resolve(context.cwd, file))) {
+    await refuseReplaced(context, { path: flags.cert, folder: file, certificate }, file);
+  }
+  return certificate;
 }
 
 /** Its text, whether it may still seal or not. */
@@ -46,10 +59,21 @@ export async function certificateText(context: Context, flags: Flags): Promise<s
  * the folder the command runs in. Undefined where there is none.
  */
 export async function keptCertificate(context: Pick<Context, "cwd">, file: string): Promise<string | undefined> {
+  return (await findKept(context, file))?.text;
+}
+
+interface Kept {
+  readonly path: string;
+  readonly folder: string;
+  readonly text: string;
+}
+
+async function findKept(context: Pick<Context, "cwd">, file: string): Promise<Kept | undefined> {
   const top = resolve(context.cwd);
   for (let folder = dirname(resolve(context.cwd, file)); ; folder = dirname(folder)) {
-    const text = await readFile(join(folder, "seal.pem"), "utf8").catch(undefinedIfAbsent);
-    if (text !== undefined) return text;
+    const path = join(folder, "seal.pem");
+    const text = await readFile(path, "utf8").catch(undefinedIfAbsent);
+    if (text !== undefined) return { path: relative(context.cwd, path), folder, text };
     if (folder === top || !folder.startsWith(top)) return undefined;
   }
 }
@@ -65,6 +89,10 @@ async function download(text: string, signal: AbortSignal): Promise<string> {
   const address = url.origin + url.pathname;
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]) });
+    // Whoever stands in between could put his own in its place.
+    if (url.protocol === "https:" && new URL(response.url).protocol !== "https:") {
+      throw new Failure("CertificateInvalid", { message: `${address} redirects to what is not HTTPS` });
+    }
     if (response.ok) return await shortText(response, address);
     throw new Failure("CertificateInvalid", { message: `${address} answered ${response.status}` });
   } catch (cause) {

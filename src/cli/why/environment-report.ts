@@ -4,6 +4,7 @@ import type { StatusProblem } from "../../api/environment-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { describeId } from "../../model/object-id.ts";
+import { shortRevision } from "../../model/revision.ts";
 import { type Commit, commitOf } from "./commit.ts";
 import { examine, type Ill, wordsOf } from "./judge.ts";
 import { nextStep } from "./next-step.ts";
@@ -93,13 +94,16 @@ function problemsInTheWay({ status }: Environment, ready: Condition | undefined)
   return failed ? (status.failedProblems ?? []) : [];
 }
 
-/** An error may be about a commit that the status does not name. */
+/** An error before anything was fetched is about no commit, unless about one that was refused by its signature. */
 function revisionInQuestion({ status }: Environment, ready: Condition | undefined): string | undefined {
   if (status.attempt !== undefined) return status.attempt.revision;
   if (ready?.status === "True") return status.lastAppliedRevision;
-  if (status.problems !== undefined) return undefined;
+  if (status.problems !== undefined && beforeAnyRevision.has(ready?.reason ?? "")) return status.refusedRevision;
+  if (status.problems !== undefined) return status.lastAttemptedRevision;
   return ready?.reason === status.failedReason ? status.failedRevision : status.lastAttemptedRevision;
 }
+
+const beforeAnyRevision: ReadonlySet<string> = new Set(["SpecInvalid", "SourceFailed"]);
 
 function blockerOf(environment: Environment, { chain, logs, ...problem }: StatusProblem): Blocker {
   const stage = stageOf(environment, { file: problem.file ?? "", ...(chain === undefined ? {} : { chain }) });
@@ -159,11 +163,14 @@ function alsoHolding(environment: Environment): readonly string[] {
   const { spec, metadata, status } = environment;
   const held = conditionOf(environment, "Held");
   const drifted = conditionOf(environment, "Drifted");
+  const source = conditionOf(environment, "SourceReady");
+  const refused = status.refusedRevision;
   const stale = status.observedGeneration !== undefined && status.observedGeneration !== metadata.generation;
   return [
     ...(spec.suspend ? ["it is suspended: Mooring leaves it alone"] : []),
     ...(stale && !spec.suspend ? ["its spec was edited, and the agent has not come to that yet"] : []),
     ...(held?.status === "True" && held.reason !== "DeletionHeld" ? [held.message] : []),
+    ...(refused === undefined ? [] : [`revision ${shortRevision(refused)} is refused: ${source?.message ?? ""}`]),
     ...(drifted?.status === "True" ? [drifted.message] : []),
   ];
 }

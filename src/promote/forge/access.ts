@@ -1,7 +1,7 @@
 import type { ForgeSpec } from "../../api/forge.ts";
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { credentialsFrom, type GithubApp, secretText } from "../../source/index.ts";
+import { credentialsFrom, type GithubApp, type Network, secretText } from "../../source/index.ts";
 
 /** What a forge lets somebody in with: a token, or an app of GitHub's. Never printed. */
 export interface ForgeAccess {
@@ -17,6 +17,8 @@ export interface ForgeOptions extends Omit<ForgeSpec, "secretRef"> {
   readonly userAgent: string;
   /** The limit of one request in milliseconds; half a minute where none is given. */
   readonly timeoutMs?: number | undefined;
+  /** What may be reached; as on a person's machine where none is given. */
+  readonly network?: Network | undefined;
 }
 
 /**

@@ -2,11 +2,12 @@ import { Failure } from "../../model/failure.ts";
 import { isObject, type Json, listAt, numberAt, stringAt, valueAt } from "../../model/json.ts";
 import { statusOf, unless } from "./answer-failure.ts";
 import { combineChecks, fromWord } from "./checks.ts";
-import { commentToWrite } from "./comments.ts";
+import { type Comments, upsertComment } from "./comments.ts";
 import type { CommitStatus, Forge, MergeRefusal, PullRequest, Readiness } from "./forge.ts";
 import { listedCommits, shortDescription } from "./forge.ts";
 import { createGiteaApi, type GiteaApi } from "./gitea-api.ts";
 import type { ForgeHttp } from "./http.ts";
+import { self } from "./self.ts";
 
 const encoded = encodeURIComponent;
 
@@ -65,11 +66,24 @@ export function giteaForge(http: ForgeHttp, apiUrl: string, repository: string):
       return { type: "refused", reason, message: refused.message };
     },
     async upsertComment(number, marker, body, signal) {
-      const all = await api.call("GET", `/issues/${number}/comments`, { signal });
-      const { text, id } = commentToWrite(marker, body, Array.isArray(all) ? all : [], "body");
-      if (text === undefined) return;
-      if (id === undefined) await comment(number, text, signal);
-      else await api.call("PATCH", `/issues/comments/${id}`, { body: { body: text }, signal });
+      const toKnown = (item: Json | undefined) => ({
+        id: numberAt(item, "id") ?? 0,
+        text: stringAt(item, "body") ?? "",
+        author: numberAt(item, "user", "id"),
+      });
+      const comments: Comments = {
+        list: async () => {
+          const all = await api.call("GET", `/issues/${number}/comments`, { signal });
+          return Array.isArray(all) ? all.map(toKnown) : [];
+        },
+        create: async (text) =>
+          toKnown(await api.call("POST", `/issues/${number}/comments`, { body: { body: text }, signal })),
+        edit: async (id, text) =>
+          void (await api.call("PATCH", `/issues/comments/${id}`, { body: { body: text }, signal })),
+        remove: async (id) => void (await api.call("DELETE", `/issues/comments/${id}`, { signal })),
+        self: () => self(http, `${apiUrl}/user`, signal),
+      };
+      await upsertComment(comments, marker, body);
     },
     async setCommitStatus(sha, { context, state, description, url: page }, signal) {
       const target = page === undefined ? {} : { target_url: page };

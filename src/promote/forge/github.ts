@@ -2,10 +2,11 @@ import { Octokit } from "@octokit/rest";
 import { Failure } from "../../model/failure.ts";
 import { forgeFailure, statusOf, unless } from "./answer-failure.ts";
 import { combineChecks, fromWord } from "./checks.ts";
-import { commentToWrite } from "./comments.ts";
+import { type Comments, upsertComment } from "./comments.ts";
 import type { CommitStatus, Forge, MergeRefusal, PullRequest, Readiness } from "./forge.ts";
 import { listedCommits, shortDescription } from "./forge.ts";
 import type { ForgeHttp } from "./http.ts";
+import { selfOnGithub } from "./self.ts";
 
 type Pull = Awaited<ReturnType<Octokit["rest"]["pulls"]["get"]>>["data"];
 type Status = Awaited<ReturnType<Octokit["rest"]["repos"]["listCommitStatusesForRef"]>>["data"][number];
@@ -73,12 +74,21 @@ export function githubForge(http: ForgeHttp, apiUrl: string, repository: string)
     async upsertComment(number, marker, body, signal) {
       const { rest, paginate } = api(signal);
       const asked = { ...here, issue_number: number, per_page: perPage };
-      const all = await coded(paginate(rest.issues.listComments, asked));
-      const comments = all.map((one) => ({ id: one.id, body: one.body ?? "" }));
-      const { text, id } = commentToWrite(marker, body, comments, "body");
-      if (text === undefined) return;
-      if (id === undefined) await comment(number, text, signal);
-      else await coded(api(signal).rest.issues.updateComment({ ...here, comment_id: id, body: text }));
+      const comments: Comments = {
+        list: async () => {
+          const all = await coded(paginate(rest.issues.listComments, asked));
+          return all.map((one) => ({ id: one.id, text: one.body ?? "", author: one.user?.id }));
+        },
+        create: async (text) => {
+          const { data } = await coded(rest.issues.createComment({ ...here, issue_number: number, body: text }));
+          return { id: data.id, author: data.user?.id };
+        },
+        edit: async (id, text) =>
+          void (await coded(rest.issues.updateComment({ ...here, comment_id: id, body: text }))),
+        remove: async (id) => void (await coded(rest.issues.deleteComment({ ...here, comment_id: id }))),
+        self: () => selfOnGithub(http, apiUrl, signal),
+      };
+      await upsertComment(comments, marker, body);
     },
     async setCommitStatus(sha, { context, state, description, url }, signal) {
       const target = url === undefined ? {} : { target_url: url };

@@ -7,13 +7,15 @@ import {
   MergeRequests,
 } from "@gitbeaker/rest";
 import { Failure } from "../../model/failure.ts";
+import { numberAt } from "../../model/json.ts";
 import { forgeFailure, statusOf, unless } from "./answer-failure.ts";
 import { combineChecks, fromWord } from "./checks.ts";
-import { commentToWrite } from "./comments.ts";
+import { type Comments, upsertComment } from "./comments.ts";
 import type { CommitStatus, Forge, MergeRefusal, PullRequest, Readiness } from "./forge.ts";
 import { listedCommits, shortDescription } from "./forge.ts";
 import { gitlabRequester } from "./gitlab-requester.ts";
 import type { ForgeHttp } from "./http.ts";
+import { self } from "./self.ts";
 
 const perPage = 100;
 
@@ -79,16 +81,20 @@ export function gitlabForge(http: ForgeHttp, apiUrl: string, project: string): O
     },
     async upsertComment(number, marker, body, signal) {
       const { notes } = api(signal);
-      const all = await coded(notes.all(project, number, { perPage, sort: "asc", orderBy: "created_at" }));
-      const { text, id } = commentToWrite(
-        marker,
-        body,
-        all.map(({ id, body }) => ({ id, body })),
-        "body",
-      );
-      if (text === undefined) return;
-      if (id === undefined) await comment(number, text, signal);
-      else await coded(notes.edit(project, number, id, { body: text }));
+      const comments: Comments = {
+        list: async () => {
+          const all = await coded(notes.all(project, number, { perPage, sort: "asc", orderBy: "created_at" }));
+          return all.map(({ id, body: text, author }) => ({ id, text, author: numberAt(author, "id") }));
+        },
+        create: async (text) => {
+          const { id, author } = await coded(notes.create(project, number, text));
+          return { id, author: numberAt(author, "id") };
+        },
+        edit: async (id, text) => void (await coded(notes.edit(project, number, id, { body: text }))),
+        remove: async (id) => void (await coded(notes.remove(project, number, id))),
+        self: () => self(http, `${apiUrl}/user`, signal),
+      };
+      await upsertComment(comments, marker, body);
     },
     async setCommitStatus(sha, { context, state, description, url }, signal) {
       const target = url === undefined ? {} : { targetUrl: url };

@@ -1,5 +1,12 @@
 import { Failure } from "../../model/failure.ts";
-import { installationToken, openHttpClient } from "../../source/index.ts";
+import {
+  type HttpClient,
+  installationToken,
+  type Network,
+  openHttpClient,
+  ownMachine,
+  ownReach,
+} from "../../source/index.ts";
 import type { ForgeAccess } from "./access.ts";
 import { answerFailure, forgeFailure } from "./answer-failure.ts";
 import { createPatience } from "./patience.ts";
@@ -34,28 +41,29 @@ export interface ForgeHttpOptions {
   readonly access: ForgeAccess;
   readonly userAgent: string;
   readonly timeoutMs?: number | undefined;
+  readonly network?: Network | undefined;
 }
 
 /** The way to the forge at an API's address. Nothing is asked yet. */
 export function createForgeHttp(apiUrl: string, options: ForgeHttpOptions): ForgeHttp {
   const { access, userAgent, timeoutMs = defaultTimeoutMs } = options;
-  const { host } = new URL(apiUrl);
+  const { host, origin } = new URL(apiUrl);
   const patience = createPatience(host);
   const remembered = createRemembered();
-  let opened: ReturnType<typeof openHttpClient> | undefined;
+  let opened: Promise<HttpClient> | undefined;
 
   const exchange = async ({ method, url, headers, body }: ForgeRequest, signal: AbortSignal): Promise<Answer> => {
-    opened ??= openHttpClient({ ca: access.ca });
-    const { request, dispatcher } = await opened;
+    opened ??= openHttpClient({ ca: access.ca }, origin, ownReach(options.network ?? ownMachine));
+    const { request } = await opened;
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const ends = AbortSignal.any([signal, timeout]);
       const own = { ...headers, "user-agent": userAgent };
-      const answer = await request(url, { method, headers: own, body: body ?? null, dispatcher, signal: ends });
+      const answer = await request(url, { method, headers: own, body: body ?? null, signal: ends });
       return { status: answer.statusCode, headers: headersOf(answer.headers), body: await whole(answer.body, host) };
     } catch (thrown) {
       if (signal.aborted) throw new Failure("Interrupted", { message: `asking ${host} was interrupted` });
-      if (thrown instanceof Failure) throw thrown;
+      if (thrown instanceof Failure) throw asOfForge(thrown);
       const why = timeout.aborted ? `no answer within ${timeoutMs / 1000} seconds` : reasonOf(thrown);
       throw new Failure("ForgeUnreachable", { message: `cannot reach ${host}: ${why}` }, { cause: thrown });
     }
@@ -64,6 +72,8 @@ export function createForgeHttp(apiUrl: string, options: ForgeHttpOptions): Forg
   return {
     token,
     async send(request, signal) {
+      // Where the next page is, the server says; the token goes to nobody else.
+      if (new URL(request.url).origin !== origin) throw elsewhere(host);
       patience.check();
       const authorization = `Bearer ${await token(signal)}`;
       const mark = request.method === "GET" ? remembered.mark(request.url) : undefined;
@@ -75,7 +85,7 @@ export function createForgeHttp(apiUrl: string, options: ForgeHttpOptions): Forg
       if (settled.status >= 200 && settled.status < 300) return settled;
       throw answerFailure(request, settled.status, settled.body);
     },
-    close: async () => (await opened)?.dispatcher.destroy(),
+    close: async () => (await opened)?.close(),
   };
 }
 
@@ -89,10 +99,14 @@ function tokenOf({ token, githubApp }: ForgeAccess, exchange: Exchange): (signal
   });
   return (signal) =>
     ask(signal).catch((thrown: unknown) => {
-      const failure = forgeFailure(thrown);
-      if (failure.code === "SourceUnreachable") throw new Failure("ForgeUnreachable", failure.problems);
-      throw failure.code.startsWith("Source") ? new Failure("ForgeDenied", failure.problems) : failure;
+      throw asOfForge(forgeFailure(thrown));
     });
+}
+
+/** What is said of a source, said of a forge. */
+function asOfForge(failure: Failure): Failure {
+  if (failure.code === "SourceUnreachable") return new Failure("ForgeUnreachable", failure.problems);
+  return failure.code.startsWith("Source") ? new Failure("ForgeDenied", failure.problems) : failure;
 }
 
 function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {
@@ -112,6 +126,10 @@ async function whole(body: AsyncIterable<Uint8Array>, host: string): Promise<Buf
     parts.push(part);
   }
   return Buffer.concat(parts);
+}
+
+function elsewhere(host: string): Failure {
+  return new Failure("ForgeRefused", { message: `${host} sends on to another server, which gets no token` });
 }
 
 function reasonOf(thrown: unknown): string {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../../model/failure.ts";
 import { brokenPack } from "./broken-pack.ts";
+import { type PackPlace, unlimitedRoom } from "./disk-room.ts";
 import { tooLarge } from "./limits.ts";
 
 /** The bytes of a pack, on disk. The file has no name any more: it is gone when closed, or when the process ends. */
@@ -22,22 +23,41 @@ const windowBytes = 256 * 1024;
 
 /**
  * Writes a pack to disk as it arrives, and checks it against its checksum. Holds no more than a piece of it in memory.
- * Throws `Failure`: InputTooLarge beyond `limit` bytes, SourceInvalid where it is damaged.
+ * Throws `Failure`: InputTooLarge beyond `limit` bytes, SourceInvalid where it is damaged, SourceUnreachable where the disk or
+ * the room on it is full.
  */
 export async function writePackFile(
   pieces: AsyncIterable<Uint8Array>,
-  directory: string | undefined,
+  place: PackPlace | undefined,
   limit: number,
 ): Promise<PackFile> {
-  const name = join(directory ?? tmpdir(), `mooring-${process.pid}-${randomUUID()}.pack`);
+  const { cacheDir, room } = place ?? { cacheDir: undefined, room: unlimitedRoom };
+  const name = join(cacheDir ?? tmpdir(), `mooring-${process.pid}-${randomUUID()}.pack`);
   const file = await onDisk(open(name, "wx+", 0o600));
+  let taken = 0;
+  const take = (bytes: number): void => {
+    room.take(bytes);
+    taken += bytes;
+  };
+  const close = async (): Promise<void> => {
+    room.give(taken);
+    taken = 0;
+    await file.close();
+  };
   try {
     await unlink(name);
-    const total = await writeChecked(pieces, file, limit);
-    return packFile(file, total - checksumBytes);
+    const total = await writeChecked(taking(pieces, take), file, limit);
+    return packFile(file, total - checksumBytes, close);
   } catch (thrown) {
-    await file.close();
+    await close();
     throw thrown;
+  }
+}
+
+async function* taking(pieces: AsyncIterable<Uint8Array>, take: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    take(piece.length);
+    yield piece;
   }
 }
 
@@ -75,7 +95,7 @@ async function onDisk<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function packFile(file: FileHandle, size: number): PackFile {
+function packFile(file: FileHandle, size: number, close: () => Promise<void>): PackFile {
   let window: { readonly start: number; readonly bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) };
 
   const read = async (offset: number, length: number): Promise<Buffer> => {
@@ -96,6 +116,6 @@ function packFile(file: FileHandle, size: number): PackFile {
     async *stream(offset) {
       for (let at = offset; at < size; at += windowBytes) yield await read(at, windowBytes);
     },
-    close: () => file.close(),
+    close,
   };
 }

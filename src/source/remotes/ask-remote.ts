@@ -1,12 +1,14 @@
 import { Failure, toFailure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import { type RemoteReference, type RemoteRepository, shownUrl } from "../../model/remote.ts";
-import { credentialsFor, type Home } from "../credentials-for.ts";
+import { credentialsFor, type Home, wayTo } from "../credentials-for.ts";
 import type { SourcePool } from "../pool.ts";
+import { refusalOf } from "../reach/check.ts";
+import { elsewhereReach, type Network, type Reach } from "../reach/reach.ts";
 import type { SourceRef } from "../spec.ts";
 import { type HttpSession, httpSession } from "../transport/http-session.ts";
 import { sourceFailure, statusError } from "../transport/source-failure.ts";
-import { parseRepositoryUrl } from "../url.ts";
+import { parseRepositoryUrl, portOf, type RepositoryUrl } from "../url.ts";
 import { fileAsTree } from "./mounts.ts";
 import { getFile, type RemoteFile } from "./remote-file.ts";
 
@@ -17,6 +19,8 @@ export type Answer =
 
 /** Asks servers what references name. */
 export interface RemoteAsker {
+  /** Why a reference may not be asked for whatever it resolves to, in words: its host is not permitted. */
+  refusal(reference: RemoteReference): string | undefined;
   /** Asks anew; `known` is what the same reference came to before. Throws `Failure` as fetching a source does. */
   ask(reference: RemoteReference, known: Answer | undefined, signal: AbortSignal): Promise<Answer>;
   /** The files of an answer: without a request while they are at hand. */
@@ -36,19 +40,26 @@ const fileTimeoutMs = 60_000;
 export function remoteAsker(
   pool: SourcePool,
   home: Home,
-  how: { readonly userAgent: string; readonly isResources: (content: Uint8Array) => boolean | Promise<boolean> },
+  how: {
+    readonly userAgent: string;
+    readonly network: Network;
+    readonly isResources: (content: Uint8Array) => boolean | Promise<boolean>;
+  },
 ): RemoteAsker {
   const sessions = new Map<string, HttpSession>();
+  const { userAgent, network } = how;
+  const git = elsewhereReach(network, parseRepositoryUrl(home.url));
+  const files = elsewhereReach(network, undefined);
 
   const sessionFor = (url: string): HttpSession => {
     const { origin } = new URL(url);
-    const session = sessions.get(origin) ?? httpSession(origin, credentialsFor(url, home), how.userAgent);
+    const session = sessions.get(origin) ?? httpSession(origin, wayTo(url, home), { userAgent, reach: files });
     sessions.set(origin, session);
     return session;
   };
 
   const fetchRepository = ({ url, submodules }: RemoteRepository, ref: SourceRef, signal: AbortSignal) =>
-    pool.fetchWhole({ url, ref, recurseSubmodules: submodules }, credentialsFor(url, home), signal);
+    pool.fetchElsewhere({ url, ref, recurseSubmodules: submodules }, credentialsFor(url, home), git, signal);
 
   const askRepository = async (repository: RemoteRepository, signal: AbortSignal): Promise<Answer> => {
     const { revision } = await fetchRepository(repository, refOf(repository), signal);
@@ -67,8 +78,15 @@ export function remoteAsker(
   };
 
   return {
+    refusal({ text, isUrl, repository }) {
+      const asFile = isUrl ? refusalAt(text, files) : undefined;
+      // What is named like a file is not looked for in Git where it may not be got.
+      if (repository === undefined || (asFile !== undefined && isFileName(text))) return asFile;
+      return isUrl && asFile === undefined ? undefined : refusalAt(repository.url, git);
+    },
     async ask({ text, isUrl, repository }, known, signal) {
-      if (repository !== undefined && (!isUrl || known?.kind === "repository"))
+      const mayBeFile = isUrl && refusalAt(text, files) === undefined;
+      if (repository !== undefined && (!mayBeFile || known?.kind === "repository"))
         return askRepository(repository, signal);
       const got = await askFile(refuseLogin(text), known?.kind === "file" ? known.file : undefined, signal);
       const file = "content" in got ? ({ kind: "file", url: text, file: got } as const) : undefined;
@@ -89,6 +107,20 @@ export function remoteAsker(
       sessions.clear();
     },
   };
+}
+
+/** Of what is no URL nothing is said: asking says it. */
+function refusalAt(url: string, reach: Reach): string | undefined {
+  const parsed = readUrl(url);
+  return parsed instanceof Failure ? undefined : refusalOf(reach, { host: parsed.host, port: portOf(parsed) });
+}
+
+function readUrl(url: string): RepositoryUrl | Failure {
+  try {
+    return parseRepositoryUrl(url);
+  } catch (thrown) {
+    return toFailure(thrown);
+  }
 }
 
 function orThrow(answer: Answer | undefined, got: Got): Answer {

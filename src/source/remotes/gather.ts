@@ -4,7 +4,8 @@ import type { FileTree } from "../../model/file-tree.ts";
 import { type RemoteReference, type Remotes, type RemoteTarget, remoteKey, shownUrl } from "../../model/remote.ts";
 import type { Home } from "../credentials-for.ts";
 import type { SourcePool } from "../pool.ts";
-import { type Answer, isMoving, remoteAsker } from "./ask-remote.ts";
+import { type Network, ownMachine } from "../reach/reach.ts";
+import { type Answer, isMoving, type RemoteAsker, remoteAsker } from "./ask-remote.ts";
 import { mountPoint } from "./mount-point.ts";
 import { withMounts } from "./mounts.ts";
 
@@ -44,6 +45,10 @@ export interface GathererOptions {
   readonly home: Home;
   /** False: whatever is named elsewhere is refused. */
   readonly allowed: boolean;
+  /** What to do about that; to copy it into the repository where nothing is given. */
+  readonly hint?: string | undefined;
+  /** From where something may be taken; as on a person's machine where none is given. */
+  readonly network?: Network | undefined;
   /** Told before something is asked for: a URL without credentials. */
   readonly onAsk?: (url: string) => void;
 }
@@ -61,7 +66,7 @@ const maxReferences = 100;
 /** Fetches nothing yet; remembers what it was answered until it is closed. */
 export function createGatherer(pool: SourcePool, options: GathererOptions): Gatherer {
   const asked = new Map<string, Asked>();
-  let asker: ReturnType<typeof remoteAsker> | undefined;
+  let asker: RemoteAsker | undefined;
 
   /** What a reference comes to: as it was answered before, or asked for now. */
   const answerTo = async (reference: RemoteReference, round: Round): Promise<Answer> => {
@@ -93,7 +98,8 @@ export function createGatherer(pool: SourcePool, options: GathererOptions): Gath
 
   return {
     async gather(tree, search, maxAgeMs, signal) {
-      asker ??= remoteAsker(pool, options.home, { userAgent: options.userAgent, isResources: search.isResources });
+      const { userAgent, home, network = ownMachine } = options;
+      asker ??= remoteAsker(pool, home, { userAgent, network, isResources: search.isResources });
       const round: Round = { asker, maxAgeMs, signal, failures: [] };
       const remotes = new Map<string, RemoteTarget>();
       const mounts = new Map<string, FileTree>();
@@ -102,7 +108,7 @@ export function createGatherer(pool: SourcePool, options: GathererOptions): Gath
         const found = await search.find(withMounts(tree, mounts), remotes);
         const missing = found.filter((reference) => !remotes.has(remoteKey(reference)));
         if (missing.length === 0) break;
-        refuse(missing, options.allowed, found.length);
+        refuse(missing, found.length, options.allowed ? asker.refusal : () => notAllowed, options.hint);
         const answers = await allOrFailure(missing, async (reference) => {
           const answer = await answerTo(reference, round);
           return { reference, answer, opened: await asker?.open(answer, signal) };
@@ -125,21 +131,29 @@ export function createGatherer(pool: SourcePool, options: GathererOptions): Gath
 }
 
 interface Round {
-  readonly asker: ReturnType<typeof remoteAsker>;
+  readonly asker: RemoteAsker;
   readonly maxAgeMs: number;
   readonly signal: AbortSignal;
   readonly failures: Failure[];
 }
 
-function refuse(missing: readonly RemoteReference[], allowed: boolean, count: number): void {
-  if (!allowed) {
-    const problems = missing.map(({ text, place }) => ({
-      ...place,
-      message: `${shownUrl(text)} is not in the repository, and remote bases are not allowed here`,
-      hint: "copy it into the repository, so that a commit says exactly what is deployed",
-    }));
-    throw new Failure("KustomizationInvalid", problems);
-  }
+const notAllowed = "remote bases are not allowed here";
+
+function refuse(
+  missing: readonly RemoteReference[],
+  count: number,
+  refusal: RemoteAsker["refusal"],
+  notAllowedHint = "copy it into the repository, so that a commit says exactly what is deployed",
+): void {
+  const problems = missing.flatMap((reference) => {
+    const why = refusal(reference);
+    if (why === undefined) return [];
+    const message = `${shownUrl(reference.text)} is not in the repository, and ${why}`;
+    const named = "copy it into the repository, or have the host named with --remote-host";
+    const hint = why === notAllowed ? notAllowedHint : named;
+    return [{ ...reference.place, message, hint }];
+  });
+  if (problems.length > 0) throw new Failure("KustomizationInvalid", problems);
   if (count <= maxReferences) return;
   throw new Failure("InputTooLarge", {
     message: `the kustomizations take more than ${maxReferences} things from elsewhere`,

@@ -2,7 +2,7 @@ import type { GitHttpRequest, GitHttpResponse } from "isomorphic-git";
 import type { Dispatcher } from "undici";
 import type { Credentials } from "../credentials.ts";
 import { collect, type GitTransport } from "./git-transport.ts";
-import { httpSession } from "./http-session.ts";
+import { type Asking, httpSession } from "./http-session.ts";
 
 const maxRedirects = 5;
 const maxRequestBytes = 1024 ** 2;
@@ -10,8 +10,8 @@ const maxRequestBytes = 1024 ** 2;
 /**
  * Git over HTTP, in a session for its address. A redirect of `info/refs` moves all later requests to where it led, as git does (`http.followRedirects=initial`).
  */
-export function httpTransport(address: string, credentials: Credentials, userAgent: string): GitTransport {
-  const session = httpSession(address, credentials, userAgent);
+export function httpTransport(address: string, credentials: Credentials, asking: Asking): GitTransport {
+  const session = httpSession(address, credentials, asking);
   let answersAt = address;
 
   const once = async (wanted: GitHttpRequest, body: Buffer | null, signal: AbortSignal) => {

@@ -1,8 +1,9 @@
 import type { Dispatcher } from "undici";
 import type { Credentials } from "../credentials.ts";
+import type { Reach } from "../reach/reach.ts";
 import { collect } from "./git-transport.ts";
 import { type AskGithub, installationToken } from "./github-app.ts";
-import { openHttpClient } from "./http-connections.ts";
+import { type HttpClient, openHttpClient } from "./http-connections.ts";
 
 /** One request. */
 export interface HttpRequest {
@@ -18,42 +19,47 @@ export interface HttpSession {
   readonly close: () => Promise<void>;
 }
 
+/** Who asks, and how far. */
+export interface Asking {
+  readonly userAgent: string;
+  readonly reach: Reach;
+}
+
 const maxTokenBytes = 64 * 1024;
 
 /**
  * A session for the server of an address: connections are kept, the proxy variables of the environment are honoured, the
- * credentials go with the first request (no 401 round trip) and never to another origin, wherever requests are sent.
+ * credentials go with the first request (no 401 round trip) and never to another scheme, host or port, wherever requests are
+ * sent; those go no further than the reach.
  */
-export function httpSession(address: string, credentials: Credentials, userAgent: string): HttpSession {
+export function httpSession(address: string, credentials: Credentials, { userAgent, reach }: Asking): HttpSession {
   // Loaded when it is needed: a render of local files must not wait for an HTTP client.
-  let opened: ReturnType<typeof openHttpClient> | undefined;
+  let opened: Promise<HttpClient> | undefined;
+  const { origin } = new URL(address);
   const open = () => {
-    opened ??= openHttpClient(credentials);
+    opened ??= openHttpClient(credentials, origin, reach);
     return opened;
   };
   const authorize = authorizer(credentials, async (url, headers, signal) => {
-    const { request, dispatcher } = await open();
+    const { request } = await open();
     const answer = await request(url, {
       method: "POST",
       headers: { ...headers, "user-agent": userAgent },
-      dispatcher,
       signal,
     });
     const body = await collect(answer.body, maxTokenBytes);
     return { status: answer.statusCode, body: answer.statusCode === 201 ? json(body) : undefined };
   });
-  const { origin, hostname } = new URL(address);
-  const trusted = new Set([origin, `https://${hostname}`]);
 
   return {
     async send(url, { method, headers: given, body = null }, signal) {
       const headers: Record<string, string> = { ...given, "user-agent": userAgent };
-      const authorization = trusted.has(new URL(url).origin) ? await authorize(signal) : undefined;
+      const authorization = new URL(url).origin === origin ? await authorize(signal) : undefined;
       if (authorization !== undefined) headers.authorization = authorization;
-      const { request, dispatcher } = await open();
-      return request(url, { method, headers, body, dispatcher, signal });
+      const { request } = await open();
+      return request(url, { method, headers, body, signal });
     },
-    close: async () => (await opened)?.dispatcher.destroy(),
+    close: async () => (await opened)?.close(),
   };
 }
 

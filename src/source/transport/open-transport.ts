@@ -2,14 +2,15 @@ import type { Credentials } from "../credentials.ts";
 import type { RepositoryUrl } from "../url.ts";
 import type { GitService, GitTransport } from "./git-transport.ts";
 import { httpTransport } from "./http-client.ts";
+import type { Asking } from "./http-session.ts";
 import { sshTransport } from "./ssh-client.ts";
 
 /** The way to a repository that its URL asks for. Over HTTP both services are spoken to, over SSH the named one alone. */
 export function openTransport(
   url: RepositoryUrl,
   credentials: Credentials,
-  { userAgent, service }: { readonly userAgent: string; readonly service: GitService },
+  { service, ...asking }: Asking & { readonly service: GitService },
 ): GitTransport {
-  if (url.transport === "ssh") return sshTransport(url, credentials, service);
-  return httpTransport(url.address, credentials, userAgent);
+  if (url.transport === "ssh") return sshTransport(url, credentials, { service, reach: asking.reach });
+  return httpTransport(url.address, credentials, asking);
 }

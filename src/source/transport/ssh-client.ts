@@ -2,6 +2,7 @@ import type { GitHttpRequest, GitHttpResponse } from "isomorphic-git";
 import type { ClientChannel } from "ssh2";
 import { Failure } from "../../model/failure.ts";
 import type { Credentials } from "../credentials.ts";
+import type { Reach } from "../reach/reach.ts";
 import type { RepositoryUrl } from "../url.ts";
 import { flush, packet, splitAtFlush } from "../wire/pkt-line.ts";
 import { collect, type GitService, type GitTransport, maxAdvertisementBytes } from "./git-transport.ts";
@@ -15,8 +16,12 @@ const announcementOf = (service: GitService): Buffer => Buffer.concat([packet(`#
  * Git over SSH behind isomorphic-git's `http` port: every request is one `git upload-pack` (or `receive-pack`), on a connection that is kept.
  * It says its references first, as an HTTP server answers a GET, and then answers the one request it gets.
  */
-export function sshTransport(url: RepositoryUrl, credentials: Credentials, service: GitService): GitTransport {
-  const connection = sshConnection(url, credentials);
+export function sshTransport(
+  url: RepositoryUrl,
+  credentials: Credentials,
+  { service, reach }: { readonly service: GitService; readonly reach: Reach },
+): GitTransport {
+  const connection = sshConnection(url, credentials, reach);
   const command = `${service} ${quoted(url.path.replace(/^\/~/, "~"))}`;
 
   const send = async (wanted: GitHttpRequest, signal: AbortSignal): Promise<GitHttpResponse> => {

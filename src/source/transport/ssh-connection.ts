@@ -1,9 +1,12 @@
+import { createConnection } from "node:net";
 import type { Client, ClientChannel, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm } from "ssh2";
 import { type Alarm, after, reportBug } from "../../clock/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { heardElsewhere } from "../../model/heard-elsewhere.ts";
 import { untilAborted } from "../../model/until-aborted.ts";
 import type { Credentials } from "../credentials.ts";
+import { checkHost, guardedLookup } from "../reach/check.ts";
+import type { Reach } from "../reach/reach.ts";
 import type { RepositoryUrl } from "../url.ts";
 import { fingerprint, judgeHostKey, type KnownKeys, keyType, knownKeys } from "./known-hosts.ts";
 
@@ -21,8 +24,8 @@ export interface SshConnection {
 /** Longer than the requests of one fetch are apart, shorter than a server or a firewall forgets. */
 const idleMs = 10_000;
 
-/** The connection to a repository's host. */
-export function sshConnection(url: RepositoryUrl, credentials: Credentials): SshConnection {
+/** The connection to a repository's host, where the reach permits it. */
+export function sshConnection(url: RepositoryUrl, credentials: Credentials, reach: Reach): SshConnection {
   let connecting: Promise<Client> | undefined;
   let channels = 0;
   let idle: Alarm | undefined;
@@ -41,7 +44,7 @@ export function sshConnection(url: RepositoryUrl, credentials: Credentials): Ssh
     const onClose = () => {
       if (connecting === opened) connecting = undefined;
     };
-    const opened = connect(url, credentials, onClose, giveUp.signal);
+    const opened = connect({ url, credentials, reach }, onClose, giveUp.signal);
     connecting = opened;
     return opened;
   };
@@ -93,15 +96,22 @@ function start(client: Client, command: string, env: Readonly<Record<string, str
   });
 }
 
+interface Destination {
+  readonly url: RepositoryUrl;
+  readonly credentials: Credentials;
+  readonly reach: Reach;
+}
+
 async function connect(
-  url: RepositoryUrl,
-  credentials: Credentials,
+  { url, credentials, reach }: Destination,
   onClose: () => void,
   signal: AbortSignal,
 ): Promise<Client> {
   const { default: ssh2 } = await import("ssh2");
   const key = identityOf(credentials, ssh2.utils.parseKey);
-  const known = knownKeys(credentials.knownHosts ?? "", url.host, url.port ?? 22);
+  const at = { host: url.host, port: url.port ?? 22 };
+  await checkHost(reach, at);
+  const known = knownKeys(credentials.knownHosts ?? "", at.host, at.port);
   const client = new ssh2.Client();
   let refused: Failure | undefined;
   const hostVerifier = (shown: Buffer): boolean => {
@@ -122,17 +132,16 @@ async function connect(
     });
     client.on("error", (error) => {
       onClose();
-      reject(refused ?? connectionFailure(error, key, url));
+      reject(error instanceof Failure ? error : (refused ?? connectionFailure(error, key, url)));
     });
-    client.connect({ ...settings(url, credentials, known), hostVerifier });
+    const sock = createConnection({ ...at, lookup: guardedLookup(reach, at) });
+    client.connect({ ...settings(url, credentials, known), sock, hostVerifier });
   });
 }
 
 function settings(url: RepositoryUrl, credentials: Credentials, known: KnownKeys): ConnectConfig {
   const { identity, identityPassphrase } = credentials;
   return {
-    host: url.host,
-    port: url.port ?? 22,
     username: userOf(url),
     ...(identity === undefined ? {} : { privateKey: identity }),
     ...(identityPassphrase === undefined ? {} : { passphrase: identityPassphrase }),

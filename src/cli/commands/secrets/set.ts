@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { scopes } from "../../../api/sealed-secret.ts";
 import { Failure } from "../../../model/failure.ts";
 import {
@@ -15,6 +15,7 @@ import { certificateFlags, certificateFor } from "../../sealing/certificate.ts";
 import { refuseTogether } from "../../sealing/exclusive.ts";
 import { readNamed } from "../../sealing/files.ts";
 import { formatObjects, outputFormat } from "../../sealing/output.ts";
+import { refuseReplaced } from "../../sealing/replaced-certificate.ts";
 import { readTarget, refuseOtherNamespace, requireItemName } from "../../sealing/target.ts";
 import { allowEmptyFlag, readValue } from "../../sealing/value-input.ts";
 import { writeNamed } from "../../sealing/write-file.ts";
@@ -104,7 +105,12 @@ function placeIn(environment: string, file: string): Place {
 
 async function certificateOf(context: Setting, place: Place): Promise<SealingCertificate> {
   if (place.certificate !== undefined) {
-    return usableCertificate((await readNamed(context, place.certificate)).toString(), context.now());
+    const { certificate: path, file } = place;
+    const certificate = usableCertificate((await readNamed(context, path)).toString(), context.now());
+    if (!context.flags["new-certificate"]) {
+      await refuseReplaced(context, { path, folder: dirname(path), certificate }, file);
+    }
+    return certificate;
   }
   return certificateFor(context, context.flags, place.file);
 }

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { createForgeHttp } from "./http.ts";
+
+const never = new AbortController().signal;
+const open = () => createForgeHttp("http://127.0.0.1:9/api/v1", { access: { token: "secret" }, userAgent: "test" });
+
+test.each([
+  "http://127.0.0.1:10/api/v1/next",
+  "https://127.0.0.1:9/api/v1/next",
+  "http://127.0.0.1/next",
+  "http://127.0.0.2:9/api/v1/next",
+])("the token goes to no other server, wherever the next page is said to be: %s", async (url) => {
+  await expect(open().send({ method: "GET", url }, never)).rejects.toMatchObject({
+    code: "ForgeRefused",
+    message: expect.stringContaining("gets no token"),
+  });
+});
+
+test("what is out of reach is not asked", async () => {
+  const network = { named: [], apiServers: [], near: "private", unnamed: "none" } as const;
+  for (const host of ["127.0.0.1", "localhost"]) {
+    const api = `http://${host}:9/api/v1`;
+    const http = createForgeHttp(api, { access: { token: "secret" }, userAgent: "test", network });
+    await expect(http.send({ method: "GET", url: api }, never)).rejects.toMatchObject({
+      code: "ForgeDenied",
+      message: expect.stringContaining("a loopback address"),
+    });
+    await http.close();
+  }
+});
