@@ -149,7 +149,9 @@ function bodyOf(
 
 function brokenBy(thrown: unknown, transport: Transport, signal: AbortSignal): Broken {
   if (signal.aborted) throw interruption(signal);
-  if (thrown instanceof Failure) return { failure: thrown, again: "never" };
+  // What is out of reach was judged where connections are made.
+  const outOfReach = thrown instanceof Failure && thrown.code === "SourceDenied";
+  if (thrown instanceof Failure && !outOfReach) return { failure: thrown, again: "never" };
   return unreachable(thrown, transport.server);
 }
 
