@@ -1,8 +1,9 @@
-import { lookup as lookupByCallback } from "node:dns";
+import { type LookupAddress, lookup as lookupByCallback } from "node:dns";
 import { lookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import { networkInterfaces } from "node:os";
 import { Failure, toFailure } from "../../model/failure.ts";
+import { stringAt } from "../../model/json.ts";
 import { type AddressKind, canonicalHost, kindOfAddress, plainAddress } from "./address-kind.ts";
 import { type Endpoint, isWithin, type Network, type Reach } from "./reach.ts";
 
@@ -55,7 +56,7 @@ export function guardedLookup(reach: Reach, at: Endpoint): LookupFunction {
  * alone knows the host, and answers for it.
  */
 export async function checkResolved(reach: Reach, at: Endpoint): Promise<void> {
-  const addresses = await lookup(at.host, { all: true }).catch(() => []);
+  const addresses = await addressesOf(at.host);
   for (const { address } of addresses) await checkAddress(reach, at, address);
 }
 
@@ -89,9 +90,19 @@ function namesApiServer({ apiServers }: Network, host: string, port: number): bo
 async function isApiServer({ apiServers }: Network, address: string, port: number): Promise<boolean> {
   const there = apiServers.filter((server) => server.port === port);
   // One that cannot be resolved now is known by its name alone.
-  const resolved = there.map(({ host }) => lookup(canonicalHost(host) ?? host, { all: true }).catch(() => []));
+  const resolved = there.map(({ host }) => addressesOf(canonicalHost(host) ?? host));
   const addresses = (await Promise.all(resolved)).flat();
   return addresses.some((each) => plainAddress(each.address) === plainAddress(address));
+}
+
+/** What a name resolves to; nothing where the resolver knows nothing of it, or does not answer. */
+async function addressesOf(host: string): Promise<readonly LookupAddress[]> {
+  try {
+    return await lookup(host, { all: true });
+  } catch (thrown) {
+    if (stringAt(thrown, "syscall") === "getaddrinfo") return [];
+    throw thrown;
+  }
 }
 
 function denied(message: string): Failure {
