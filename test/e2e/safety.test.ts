@@ -156,6 +156,24 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     await world.condition("back", "Ready", { status: "True", revision: good });
   });
 
+  it("names what keeps an object that should come back, and goes back when time is up", async () => {
+    const held = configMap("held", "1", { namespace: "never" });
+    await commit("never", { "web.yaml": web("never", "web:1") });
+    await create("never");
+    await world.condition("never", "Ready", { status: "True" }, 180_000);
+    await create("never", { timeout: "10s" });
+    const metadata = { name: "held", namespace: "never", finalizers: ["example.com/stuck"] };
+    await apply({ apiVersion: "v1", kind: "ConfigMap", metadata });
+    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "never", name: "held" };
+    await world.admin.delete(ref, { propagation: "Background" }, signal);
+    const sha = await commit("never", { "web.yaml": web("never", "web:1"), "held.yaml": held });
+    await world.condition("never", "Ready", { reason: "RolledBack", revision: sha });
+    expect(await message("never")).toMatch(
+      /never\/held.yaml:1: ConfigMap\/never\/held: is being deleted, and kept by the finalizer example.com\/stuck/,
+    );
+    await world.admin.patch(ref, { type: "merge", body: { metadata: { finalizers: [] } } }, {}, signal);
+  });
+
   it("recreates with force, and deletes nothing that it could not make", async () => {
     const fixed = (value: string, more = "") =>
       `${configMap("fixed", value, { namespace: "forced" }).replace("metadata: {", `metadata: {${more}`)}immutable: true\n`;
@@ -201,6 +219,66 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     expect(await message("forced")).toMatch(/three is not allowed/);
     expect(await uidOf()).toBe(made);
     expect((await world.status("forced")).lastAppliedRevision).not.toContain(third);
+  });
+
+  it("judges objects by the definition and the Namespace that come with them", async () => {
+    const group = "shaped.example";
+    const thing = (spec: string) =>
+      `apiVersion: ${group}/v1
+kind: Thing
+metadata: {name: one, namespace: shaped}
+spec: ${spec}
+`;
+    const definition = (more: JsonObject, limit: JsonObject = {}) => {
+      const size = { type: "integer", ...limit };
+      const spec = { type: "object", properties: { size, ...more } };
+      const schema = { openAPIV3Schema: { type: "object", properties: { spec } } };
+      const versions = [{ name: "v1", served: true, storage: true, schema }];
+      const names = { kind: "Thing", listKind: "ThingList", plural: "things", singular: "thing" };
+      const object = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+      return JSON.stringify({
+        ...{ ...object, metadata: { name: `things.${group}` } },
+        spec: { group, names, scope: "Namespaced", versions },
+      });
+    };
+    const colour = { colour: { type: "string" } };
+    const pod = (privileged: boolean) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: tool, namespace: shaped}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers: [{name: main, image: "web:1", securityContext: {privileged: ${privileged}}}]\n`;
+    const labelled = (level: string) =>
+      namespace("shaped").replace(
+        "{name: shaped}",
+        `{name: shaped, labels: {pod-security.kubernetes.io/enforce: ${level}}}`,
+      );
+    await commit("shaped", {
+      "ns.yaml": labelled("baseline"),
+      "crd.yaml": definition({}),
+      "thing.yaml": thing("{size: 7}"),
+    });
+    await create("shaped");
+    await world.condition("shaped", "Ready", { status: "True" });
+
+    const wide = { "ns.yaml": labelled("privileged"), "crd.yaml": definition(colour), "pod.yaml": pod(true) };
+    const wider = await commit("shaped", { ...wide, "thing.yaml": thing("{size: 7, colour: red}") });
+    const { lastHealthyRevision } = await world.condition("shaped", "Ready", { status: "True", revision: wider });
+    const live = () =>
+      world.admin.get({ apiVersion: `${group}/v1`, kind: "Thing", namespace: "shaped", name: "one" }, signal);
+    expect(objectAt(await live(), "spec")).toEqual({ size: 7, colour: "red" });
+
+    // Stricter: what the rules of before would have let pass is refused when its turn comes, and all of it goes back.
+    const strict = { "ns.yaml": labelled("privileged"), "crd.yaml": definition(colour, { maximum: 5 }) };
+    const stricter = await commit("shaped", {
+      ...strict,
+      "pod.yaml": pod(true),
+      "thing.yaml": thing("{size: 8, colour: red}"),
+    });
+    const status = await world.condition("shaped", "Ready", { reason: "RolledBack", revision: stricter });
+    expect(status.lastAppliedRevision).toBe(lastHealthyRevision);
+    expect(await message("shaped")).toMatch(/shaped\/thing.yaml:1: Thing\/shaped\/one: .*spec.size/);
+    const crd = await world.get("CustomResourceDefinition", "", `things.${group}`);
+    expect(JSON.stringify(crd?.spec)).not.toContain("maximum");
   });
 
   it("carries integers digit for digit, and sees where one differs", async () => {
