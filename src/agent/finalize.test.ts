@@ -20,7 +20,9 @@ async function finalized(at: Date) {
   const cluster = { patch } as unknown as Cluster;
   const target = () =>
     Promise.reject(new Failure("HealthTimeout", { object: "ConfigMap/shop/held", message: "stays" }));
-  const ended = finalize(cluster, deleted(at), { target, abandoned }, signal);
+  const environment = deleted(at);
+  const status = { current: environment.status, write: async () => undefined };
+  const ended = finalize(cluster, environment, { target, status, abandoned }, signal);
   return { ended, patch, abandoned };
 }
 
