@@ -3,7 +3,7 @@ import { inParallel, type ResourceType, refOf } from "../cluster/index.ts";
 import type { Inventory, InventoryEntry } from "../model/inventory.ts";
 import { stringAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
-import { formatId, groupOf, parseId } from "../model/object-id.ts";
+import { formatId, groupOf } from "../model/object-id.ts";
 import {
   autoscalerRules,
   changedFields,
@@ -15,10 +15,11 @@ import {
   withoutStuckPatch,
 } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
+import { findLeftovers, followLeft, kindsOf, observeLeftover } from "./leftovers.ts";
 import type { Tracked } from "./live-view.ts";
 import { whyNotCreated } from "./probe.ts";
 import { rejectionOf } from "./rejection.ts";
-import { isWhole, type Resolved, resolve, servedKind, typeKey } from "./resolve.ts";
+import { isWhole, type Resolved, resolve, typeKey } from "./resolve.ts";
 import { createPace } from "./slices.ts";
 import type { Target } from "./target.ts";
 import type { Compared, Comparison } from "./verified.ts";
@@ -46,9 +47,14 @@ export async function observe(
 ): Promise<Observation> {
   const resolved = await resolve(target.cluster, stages, signal);
   const manifests = resolved.stages.flatMap((stage) => stage.manifests);
+  const leftovers = await findLeftovers(target, without(inventory, manifests), signal);
+  // Nobody is told of what happens to an environment that wants nothing any more.
+  const kindsLeft = stages.length === 0 ? [] : kindsOf(target, leftovers);
   const kinds = trackedKinds(target, manifests, resolved.types);
-  await target.turn.awaiting(() => target.view.track(kinds, signal), signal);
-  target.view.only(kinds);
+  await target.turn.awaiting(async () => {
+    await Promise.all([target.view.track(kinds, signal), followLeft(target, kindsLeft, signal)]);
+  }, signal);
+  target.view.only([...kinds, ...kindsLeft]);
   const pending = await namespacesToCome(target, manifests, signal);
   const going = goingKinds(target, manifests);
   const rules = [...target.ignore, ...autoscalerRules(manifests)];
@@ -69,14 +75,18 @@ export async function observe(
     },
     signal,
   );
-  const known = new Set(manifests.map(({ id }) => formatId(id)));
-  const leftovers = inventory.entries.filter((entry) => !known.has(entry.id));
-  const pruned = await inParallel(leftovers, concurrency, (entry) => observeLeftover(target, entry, signal), signal);
+  const pruned = await inParallel(leftovers, concurrency, (each) => observeLeftover(target, each, signal), signal);
   return {
     stages: resolved.stages,
     observed: new Map<string, Observed>([...desired, ...pruned]),
     objects: new Map(desired.map(([key, { object }]) => [key, object])),
   };
+}
+
+/** What of an inventory is desired no more. */
+function without(inventory: Inventory, manifests: readonly Manifest[]): readonly InventoryEntry[] {
+  const desired = new Set(manifests.map(({ id }) => formatId(id)));
+  return inventory.entries.filter(({ id }) => !desired.has(id));
 }
 
 function trackedKinds(target: Target, manifests: readonly Manifest[], types: Resolved["types"]): readonly Tracked[] {
@@ -179,20 +189,6 @@ async function dryRun(target: Target, manifest: Manifest, object: KubeObject, si
   } catch (thrown) {
     return { created: false, rejection: rejectionOf(thrown, manifest) };
   }
-}
-
-async function observeLeftover(
-  target: Target,
-  entry: InventoryEntry,
-  signal: AbortSignal,
-): Promise<readonly [string, Observed]> {
-  const id = parseId(entry.id);
-  if (id === undefined) return [entry.id, { live: undefined }];
-  const type = await servedKind(target.cluster, id, entry.v, signal);
-  // A kind that was made again with another scope has none of the objects that it had.
-  if (type === undefined || type.namespaced !== (id.namespace !== "")) return [entry.id, { live: undefined }];
-  const apiVersion = id.group === "" ? type.version : `${id.group}/${type.version}`;
-  return [entry.id, { live: await target.cluster.get({ apiVersion, ...id }, signal) }];
 }
 
 /** The kinds whose definitions the revision has and the cluster is deleting: nothing of them can be asked about yet. */
