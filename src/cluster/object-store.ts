@@ -13,18 +13,32 @@ export interface ObjectStore {
   all(): readonly KubeObject[];
   put(object: KubeObject): readonly Change[];
   remove(object: KubeObject): readonly Change[];
+  /** What was seen last of all: the newest object, or one that was deleted since. */
+  readonly newest: Newest | undefined;
   /** Tells whether an object of a list is certainly older than it was seen before. */
   isBehind(objects: readonly KubeObject[]): boolean;
   /** Takes a list as the whole truth: what it lacks was deleted, what it has anew was added or recreated. */
   replace(objects: readonly KubeObject[]): readonly Change[];
 }
 
+/** An object as it was seen last, or as it was when it was deleted. */
+export interface Newest {
+  readonly object: KubeObject;
+  readonly deleted: boolean;
+}
+
 /** Makes an empty store. The same version of an object again is no change. */
 export function createObjectStore(): ObjectStore {
   const held = new Map<string, KubeObject>();
+  let newest: Newest | undefined;
+  const note = (object: KubeObject, deleted: boolean): void => {
+    if (isOlder(object.metadata.resourceVersion, newest?.object.metadata.resourceVersion)) return;
+    newest = { object, deleted };
+  };
   const put = (object: KubeObject): readonly Change[] => {
     const previous = held.get(keyOf(object));
     held.set(keyOf(object), object);
+    note(object, false);
     return changesBetween(previous, object);
   };
   const remove = (object: KubeObject): readonly Change[] =>
@@ -33,7 +47,13 @@ export function createObjectStore(): ObjectStore {
     get: (namespace, name) => held.get(`${namespace}/${name}`),
     all: () => [...held.values()],
     put,
-    remove,
+    remove(object) {
+      note(object, true);
+      return remove(object);
+    },
+    get newest() {
+      return newest;
+    },
     isBehind: (objects) =>
       objects.some((object) => {
         const known = held.get(keyOf(object))?.metadata;
@@ -42,6 +62,7 @@ export function createObjectStore(): ObjectStore {
       }),
     replace(objects) {
       const listed = new Set(objects.map(keyOf));
+      newest = undefined;
       const gone = [...held.values()].filter((object) => !listed.has(keyOf(object)));
       return [...gone.flatMap(remove), ...objects.flatMap(put)];
     },

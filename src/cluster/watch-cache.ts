@@ -1,12 +1,11 @@
 import { guarded, reportBug } from "../clock/index.ts";
 import { Failure, type FailureCode, toFailure } from "../model/failure.ts";
-import { heardElsewhere } from "../model/heard-elsewhere.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { compareVersions, isOlder } from "../model/resource-version.ts";
 import { createBackoff } from "./backoff.ts";
 import type { Cluster, ResourceType, WatchEvent } from "./cluster.ts";
 import { abortable, interruption } from "./interruption.ts";
-import { type Change, createObjectStore, type ObjectStore } from "./object-store.ts";
+import { type Change, createObjectStore, type Newest, type ObjectStore } from "./object-store.ts";
 import { pausesUntilReturn } from "./pause-until-return.ts";
 
 /** What a cache follows. */
@@ -96,7 +95,7 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
   let listedAt = Number.POSITIVE_INFINITY;
   let renewal = new AbortController();
   // Whoever does not wait for it has nothing to handle either.
-  heardElsewhere(ready.promise);
+  ready.promise.catch(() => undefined);
   let failure: Failure | undefined;
   const follower: Follower = {
     cluster,
@@ -176,6 +175,8 @@ interface Progress {
   latest: string | undefined;
   /** The watch broke off: that may have been the end of an API server whose data are others when it returns. */
   doubtful: boolean;
+  /** Versions went back; to be told with the next list. */
+  rewound: boolean;
   listedOnce: boolean;
   failuresInRow: number;
 }
@@ -189,6 +190,7 @@ async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
     version: undefined,
     latest: undefined,
     doubtful: false,
+    rewound: false,
     listedOnce: false,
     failuresInRow: 0,
   };
@@ -251,9 +253,36 @@ async function whileChecked(
 
 async function checkMoment(follower: Follower, progress: Progress, signal: AbortSignal): Promise<void> {
   const { version } = progress;
-  const now = await follower.cluster.moment(follower.options.resource, follower.options, signal);
+  const { newest } = follower.store;
+  const seen = await newestNow(follower, newest, signal);
   progress.doubtful = false;
-  if (version !== undefined && (compareVersions(now, version) ?? -1) < 0) follower.giveUp();
+  const order = version === undefined ? 0 : compareVersions(seen.version, version);
+  // An API server that started anew may have written more since than the restore took back.
+  progress.rewound = (order ?? 0) < 0 || (newest !== undefined && isUndone(newest, seen.object));
+  const gone = newest !== undefined && !newest.deleted && seen.object === undefined;
+  if (progress.rewound || order === undefined || gone) follower.giveUp();
+}
+
+/** The version of now, and with it, where there is one, the object that was seen last, as it is now. */
+async function newestNow({ cluster, options }: Follower, newest: Newest | undefined, signal: AbortSignal) {
+  if (newest === undefined)
+    return { version: await cluster.moment(options.resource, options, signal), object: undefined };
+  const { name, namespace } = newest.object.metadata;
+  const { labelSelector } = options;
+  const where = {
+    ...(namespace === undefined ? {} : { namespace }),
+    // Who only lost the label is deleted to us, and there.
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    fieldSelector: `metadata.name=${name}`,
+  };
+  const { items, resourceVersion } = await cluster.list(options.resource, { ...where, metadataOnly: true }, signal);
+  return { version: resourceVersion, object: items[0] };
+}
+
+/** Whether what was seen last never happened: the object is older again, or there again although it was deleted. */
+function isUndone({ object, deleted }: Newest, now: KubeObject | undefined): boolean {
+  if (now === undefined || now.metadata.uid !== object.metadata.uid) return false;
+  return deleted || isOlder(now.metadata.resourceVersion, object.metadata.resourceVersion);
 }
 
 async function list(
@@ -262,8 +291,9 @@ async function list(
   signal: AbortSignal,
 ): Promise<string> {
   const { items, resourceVersion } = await cluster.list(options.resource, options, signal);
-  const rewound = isOlder(resourceVersion, progress.latest) || store.isBehind(items);
+  const rewound = progress.rewound || isOlder(resourceVersion, progress.latest) || store.isBehind(items);
   progress.latest = resourceVersion;
+  progress.rewound = false;
   progress.doubtful = false;
   follower.tell(store.replace(items));
   follower.failed(undefined);

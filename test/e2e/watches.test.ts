@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type JsonObject, numberAt } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
-import { type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";
+import { isCall, type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -195,5 +195,32 @@ describe("what is watched", { timeout: 180_000 }, () => {
     await world.admin.delete(ref, { propagation: "Background" }, signal);
     await eventually(async () => (await world.admin.get(ref, signal)) === undefined, { what: "the Environment to go" });
     agent.proxy.inject();
+  });
+
+  it("versions without an order, as of an aggregated API, are as good as others", async () => {
+    await agent.stop();
+    agent = await startMortalAgent(world, (proxy) => proxy.hideOrder());
+    await define(definition(["v1"]));
+    await eventually(() => world.admin.resource(`${group}/v1`, "Widget", signal), { what: "the kind" });
+    const first = await commit({ "m.yaml": configMap("m", "1"), "n.yaml": configMap("n", "1") });
+    await environment();
+    await ready(first);
+    for (const value of ["2", "3"]) {
+      const sha = await commit({
+        "m.yaml": configMap("m", value),
+        "w.yaml": widget("v1", "w", `{replicas: ${value}}`),
+      });
+      agent.proxy.dropConnections();
+      await ready(sha);
+    }
+    // Somebody writes between our write and what the watch shows of it.
+    agent.proxy.inject((request) => (request.isWatch || !isCall(request) ? { kind: "late-news", ms: 0 } : undefined));
+    const patch = { metadata: { labels: { theirs: "yes" } } };
+    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "shop", name: "m" };
+    await world.admin.patch(ref, { type: "merge", body: patch }, {}, signal);
+    await ready(await commit({ "m.yaml": configMap("m", "4") }));
+    expect(agent.log()).not.toContain("this is a bug");
+    expect(agent.deaths()).toBe(0);
+    expect(await outcomes()).not.toContain("RolledBack");
   });
 });
