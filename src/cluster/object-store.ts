@@ -1,5 +1,5 @@
 import type { KubeObject } from "../model/manifest.ts";
-import { isOlder } from "../model/resource-version.ts";
+import { compareVersions, isOlder } from "../model/resource-version.ts";
 
 /** What happened to an object. `object` is its last state where it was deleted. */
 export type Change =
@@ -15,8 +15,11 @@ export interface ObjectStore {
   remove(object: KubeObject): readonly Change[];
   /** What was seen last of all: the newest object, or one that was deleted since. */
   readonly newest: Newest | undefined;
-  /** Tells whether an object of a list is certainly older than it was seen before. */
-  isBehind(objects: readonly KubeObject[]): boolean;
+  /**
+   * Tells whether a list shows what was over already: an object that is certainly older than it was seen before, or one
+   * that is not known although it is older than `complete`, the version until which every change was seen.
+   */
+  isBehind(objects: readonly KubeObject[], complete: string | undefined): boolean;
   /** Takes a list as the whole truth: what it lacks was deleted, what it has anew was added or recreated. */
   replace(objects: readonly KubeObject[]): readonly Change[];
 }
@@ -25,6 +28,16 @@ export interface ObjectStore {
 export interface Newest {
   readonly object: KubeObject;
   readonly deleted: boolean;
+}
+
+/** Whether what was seen last never happened: the object is older again, or there again although it was deleted. */
+export function isUndone({ object, deleted }: Newest, now: KubeObject | undefined): boolean {
+  const [before, after] = [object.metadata, now?.metadata];
+  if (after?.resourceVersion === undefined || before.resourceVersion === undefined) return false;
+  if (after.uid !== before.uid) return false;
+  const order = compareVersions(after.resourceVersion, before.resourceVersion);
+  // Who lost a label is deleted to one who looks for it, and is newer when it comes back.
+  return order !== undefined && (deleted ? order <= 0 : order < 0);
 }
 
 /** Makes an empty store. The same version of an object again is no change. */
@@ -54,11 +67,12 @@ export function createObjectStore(): ObjectStore {
     get newest() {
       return newest;
     },
-    isBehind: (objects) =>
+    isBehind: (objects, complete) =>
       objects.some((object) => {
         const known = held.get(keyOf(object))?.metadata;
         const { uid, resourceVersion } = object.metadata;
-        return known !== undefined && known.uid === uid && isOlder(resourceVersion, known.resourceVersion);
+        if (known?.uid === uid) return isOlder(resourceVersion, known?.resourceVersion);
+        return isOlder(resourceVersion, complete);
       }),
     replace(objects) {
       const listed = new Set(objects.map(keyOf));

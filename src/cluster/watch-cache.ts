@@ -1,11 +1,12 @@
 import { guarded, reportBug } from "../clock/index.ts";
 import { Failure, type FailureCode, toFailure } from "../model/failure.ts";
+import { heardElsewhere } from "../model/heard-elsewhere.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { compareVersions, isOlder } from "../model/resource-version.ts";
 import { createBackoff } from "./backoff.ts";
 import type { Cluster, ResourceType, WatchEvent } from "./cluster.ts";
 import { abortable, interruption } from "./interruption.ts";
-import { type Change, createObjectStore, type Newest, type ObjectStore } from "./object-store.ts";
+import { type Change, createObjectStore, isUndone, type Newest, type ObjectStore } from "./object-store.ts";
 import { pausesUntilReturn } from "./pause-until-return.ts";
 
 /** What a cache follows. */
@@ -95,7 +96,7 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
   let listedAt = Number.POSITIVE_INFINITY;
   let renewal = new AbortController();
   // Whoever does not wait for it has nothing to handle either.
-  ready.promise.catch(() => undefined);
+  heardElsewhere(ready.promise);
   let failure: Failure | undefined;
   const follower: Follower = {
     cluster,
@@ -171,9 +172,9 @@ const refusals: readonly FailureCode[] = ["Forbidden", "Unauthorized", "KindUnkn
 interface Progress {
   /** The version to go on from; absent where a list is needed. */
   version: string | undefined;
-  /** The last version there was, also where a list is needed. */
+  /** The last version there was, also where a list is needed: until then every change was seen. */
   latest: string | undefined;
-  /** The watch broke off: that may have been the end of an API server whose data are others when it returns. */
+  /** The watch ended before its time: that may have been the end of an API server whose data are others when it returns. */
   doubtful: boolean;
   /** Versions went back; to be told with the next list. */
   rewound: boolean;
@@ -204,9 +205,9 @@ async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
       await whileChecked(follower, progress, ends, () => watch(follower, progress, ends));
     } catch (thrown) {
       if (signal.aborted) throw interruption(signal);
-      if (renewed.aborted) progress.version = undefined;
-      else stumble(follower, progress, toFailure(thrown));
+      if (!renewed.aborted) stumble(follower, progress, toFailure(thrown));
     }
+    if (renewed.aborted) progress.version = undefined;
     if (performance.now() - started >= pace.stableMs) backoff.reset();
     await rest(backoff.next(), signal);
   }
@@ -221,14 +222,17 @@ function stumble(follower: Follower, progress: Progress, failure: Failure): void
   if (failure.code === "KindUnknown") {
     // Its definition was deleted, and all its objects with it.
     progress.version = undefined;
+    // It may only be served no more, and come back with the objects that it had.
+    progress.latest = undefined;
     follower.tell(follower.store.replace([]));
   }
 }
 
 /**
- * After a restore the API server takes a version that it has not come to yet, and shows nothing until it has. So a watch
- * that goes on after one that broke off is given up where the API server says that it is not that far; where versions
- * have no order nothing can be told, and all is listed anew.
+ * After a restore the API server takes a version that it has not come to yet, and shows nothing until it has; or it has
+ * come there by other changes, and shows nothing of those before. So a watch that goes on after one that ended before its
+ * time is given up where the API server says that it is not that far, or shows what was seen last as it was before. Where
+ * versions have no order nothing can be told, and all is listed anew.
  */
 async function whileChecked(
   follower: Follower,
@@ -279,19 +283,14 @@ async function newestNow({ cluster, options }: Follower, newest: Newest | undefi
   return { version: resourceVersion, object: items[0] };
 }
 
-/** Whether what was seen last never happened: the object is older again, or there again although it was deleted. */
-function isUndone({ object, deleted }: Newest, now: KubeObject | undefined): boolean {
-  if (now === undefined || now.metadata.uid !== object.metadata.uid) return false;
-  return deleted || isOlder(now.metadata.resourceVersion, object.metadata.resourceVersion);
-}
-
 async function list(
   { cluster, options, store, ...follower }: Follower,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {
   const { items, resourceVersion } = await cluster.list(options.resource, options, signal);
-  const rewound = progress.rewound || isOlder(resourceVersion, progress.latest) || store.isBehind(items);
+  const rewound =
+    progress.rewound || isOlder(resourceVersion, progress.latest) || store.isBehind(items, progress.latest);
   progress.latest = resourceVersion;
   progress.rewound = false;
   progress.doubtful = false;
@@ -308,12 +307,15 @@ async function watch(follower: Follower, progress: Progress, signal: AbortSignal
   const timeoutSeconds = Math.ceil(pace.serverTimeoutSeconds * (0.8 + Math.random() / 5));
   const resourceVersion = progress.version ?? "";
   const asked = { ...options, resourceVersion, timeoutSeconds, silenceMs: pace.silenceMs };
+  const started = performance.now();
   for await (const event of cluster.watch(options.resource, asked, signal)) {
     take(follower, progress, event);
     // Nothing to go on from: a list is next.
     if (progress.version === undefined) return;
     progress.latest = progress.version;
   }
+  // An API server that is shut down ends its watches in order as well.
+  if (performance.now() - started < timeoutSeconds * 1000) progress.doubtful = true;
 }
 
 function take({ store, options, tell, failed }: Follower, progress: Progress, event: WatchEvent): void {

@@ -81,7 +81,9 @@ const remove = (name: string) => direct.delete(refOf(configMap(name)), { propaga
 const counted = (kind: "list" | "watch") =>
   proxy.requests
     // A list of one object asks where the API server is, not what there is.
-    .filter(({ path, query }) => path.endsWith("/configmaps") && query.get("limit") !== "1")
+    .filter(
+      ({ path, query }) => path.endsWith("/configmaps") && query.get("limit") !== "1" && !query.has("fieldSelector"),
+    )
     .filter(({ isWatch }) => isWatch === (kind === "watch"));
 
 test("starts with what is there, and tells what is added, modified and deleted", async () => {
