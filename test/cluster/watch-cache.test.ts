@@ -122,15 +122,36 @@ test("what no longer matches the selector is gone", async () => {
 test("a broken connection is resumed where it ended: no list, nothing lost", async () => {
   const { told } = await follow("broken");
   await write("broken", "broken-a");
-  await eventually(() => told().length === 1, { what: "the first change" });
+  await write("broken", "broken-last");
+  await eventually(() => told().length === 2, { what: "the first changes" });
   proxy.inject(({ isWatch }) => (isWatch ? { kind: "reset" } : undefined));
   proxy.dropConnections();
   await write("broken", "broken-b");
   await remove("broken-a");
   proxy.inject();
-  await eventually(() => told().length === 3, { what: "what happened meanwhile" });
-  expect(told()).toEqual(["added broken-a", "added broken-b", "deleted broken-a"]);
+  await eventually(() => told().length === 4, { what: "what happened meanwhile" });
+  expect(told()).toEqual(["added broken-a", "added broken-last", "added broken-b", "deleted broken-a"]);
   expect(counted("list")).toHaveLength(1);
+});
+
+test("where what was seen last is gone after that, as after a restore, one list tells", async () => {
+  const { cache, told } = await follow("vanished");
+  let rewound = 0;
+  cache.onRewind(() => {
+    rewound += 1;
+  });
+  await write("vanished", "vanished-last");
+  await eventually(() => told().length === 1, { what: "the first change" });
+  proxy.inject(({ isWatch }) => (isWatch ? { kind: "reset" } : undefined));
+  proxy.dropConnections();
+  await remove("vanished-last");
+  proxy.inject();
+  await eventually(() => counted("list").length === 2, { what: "the list" });
+  await write("vanished", "vanished-next");
+  await eventually(() => told().length === 3, { what: "the change after it" });
+  expect(told()).toEqual(["added vanished-last", "deleted vanished-last", "added vanished-next"]);
+  expect(counted("list")).toHaveLength(2);
+  expect(rewound).toBe(0);
 });
 
 test("a watch that the server ends is followed by the next, without a list", async () => {
