@@ -124,10 +124,15 @@ describe("an object that moves from one Environment to another", { timeout: 300_
     await expectAt("left", "right");
   });
 
-  it("keeps it when the new one learns of it first", async () => {
+  it("keeps it when the new one learns of it first, also one by one", async () => {
+    // So that the old one, which wants no Deployment any more, has looked before it has gone.
+    agent.proxy.inject((request) =>
+      isWrite(request) && request.path.endsWith("/deployments/web") ? { kind: "latency", ms: 1_500 } : undefined,
+    );
     const sha = await move("left", "right");
     await world.condition("right", "Ready", { status: "True", revision: sha });
     await expectAt("right", "left");
+    agent.proxy.inject();
     await create("left", "300ms");
     await world.condition("left", "Ready", { status: "True", revision: sha });
   });
