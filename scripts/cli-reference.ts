@@ -23,6 +23,8 @@ async function commandSection(entry: Entry): Promise<readonly string[]> {
   if (placed.length > 0) parts.push(table(["Argument", "Meaning"], placed));
   const flags = flagRows(command.flags);
   if (flags.length > 0) parts.push(table(["Flag", "Meaning"], flags));
+  const refused = Object.keys(command.unheeded ?? {}).map((name) => `\`--${name}\``);
+  if (refused.length > 0) parts.push(`Of the global flags it refuses ${refused.join(", ")}.`);
   const examples = command.examples.flatMap(({ text, line }) => [`# ${text}`, line, ""]);
   return [...parts, code("sh", examples.slice(0, -1))];
 }

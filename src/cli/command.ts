@@ -85,6 +85,19 @@ export const globalFlags = {
   help: { type: "boolean", short: "h", summary: "Show this help" },
 } as const satisfies Flags;
 
+/** Global flags that a command could not heed, each with what to do instead; a user who gives one is refused by name. */
+export type Unheeded = { readonly [K in keyof typeof globalFlags]?: string };
+
+/** For a command that asks no cluster. */
+export const asksNoCluster: Unheeded = Object.fromEntries(
+  ["kubeconfig", "context", "as", "as-group"].map((name) => [name, "leave it out: this command asks no cluster"]),
+);
+
+/** The global flags that a command takes. */
+export function heededFlags({ unheeded = {} }: Pick<Command, "unheeded">): Flags {
+  return Object.fromEntries(Object.entries(globalFlags).filter(([name]) => !Object.hasOwn(unheeded, name)));
+}
+
 /** What the program stands in. `main.ts` takes it from the process; tests bring their own. */
 export interface Surroundings {
   readonly stdin: Input;
@@ -123,6 +136,7 @@ export interface Command<F extends Flags = Flags, A extends Arguments = Argument
   readonly description?: string;
   readonly arguments: A;
   readonly flags: F;
+  readonly unheeded?: Unheeded;
   readonly examples: readonly Example[];
   /** The exit code of a failure that is not one of usage, where it is not 1. */
   readonly errorExit?: number;

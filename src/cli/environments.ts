@@ -9,12 +9,16 @@ import { nearest } from "./suggest.ts";
 /** The namespace that Environments are in where neither flag nor context says another. */
 export const usualNamespace = "mooring-system";
 
-/** Does something with the cluster that the flags name, and closes the connection. */
+/** Does something with the cluster that the flags name, and closes the connection. Throws `Failure` (UsageInvalid). */
 export async function withCluster<T>(
   context: Pick<Context, "connect" | "global">,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
   const { kubeconfig, context: name, as: user, "as-group": asGroup } = context.global;
+  if (asGroup.length > 0 && user === undefined) {
+    const message = "--as-group would have no effect without --as";
+    throw new Failure("UsageInvalid", { message, hint: "say as which user, too" });
+  }
   const cluster = await context.connect({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(name === undefined ? {} : { context: name }),

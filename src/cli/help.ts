@@ -1,4 +1,12 @@
-import { type Arguments, type Command, type Entry, type Flag, type Flags, globalFlags } from "./command.ts";
+import {
+  type Arguments,
+  type Command,
+  type Entry,
+  type Flag,
+  type Flags,
+  globalFlags,
+  heededFlags,
+} from "./command.ts";
 import { columns } from "./print/columns.ts";
 import type { Style } from "./print/style.ts";
 
@@ -25,7 +33,7 @@ export function commandHelp(entry: Entry, command: Command, style: Style): strin
   if (Object.keys(command.arguments).length > 0)
     parts.push(section("Arguments", columns(argumentRows(command.arguments)), style));
   if (Object.keys(command.flags).length > 0) parts.push(section("Flags", flagLines(command.flags), style));
-  parts.push(section("Global flags", flagLines(globalFlags), style));
+  parts.push(section("Global flags", flagLines(heededFlags(command)), style));
   const examples = command.examples.flatMap((example) => [style.faint(`# ${example.text}`), example.line, ""]);
   parts.push(section("Examples", examples.slice(0, -1), style));
   return parts.join("\n");

@@ -1,7 +1,16 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { durationPattern, milliseconds } from "../api/duration.ts";
 import { Failure, type Problem } from "../model/failure.ts";
-import { type Arguments, type ArgumentValues, type Flag, type Flags, type FlagValues, globalFlags } from "./command.ts";
+import { ownMember } from "../model/json.ts";
+import {
+  type Arguments,
+  type ArgumentValues,
+  type Flag,
+  type Flags,
+  type FlagValues,
+  globalFlags,
+  type Unheeded,
+} from "./command.ts";
 import { placeholder } from "./help.ts";
 import { nearest } from "./suggest.ts";
 
@@ -29,11 +38,11 @@ export function parserOptions(flags: Flags): NonNullable<ParseArgsConfig["option
 
 /**
  * Reads what stands after the name of a command: `--flag value`, `--flag=value`, `-f value`, `-fvalue`, `--switch`,
- * `--switch=false`, and everything after `--` as arguments. Throws one `Failure` (UsageInvalid) with all that is wrong.
+ * `--switch=false`, and everything after `--` as arguments. What would have no effect is refused. Throws one `Failure` (UsageInvalid) with all that is wrong.
  */
 export function parseCommandLine<F extends Flags, A extends Arguments>(
   args: readonly string[],
-  declared: { readonly flags: F; readonly arguments: A },
+  declared: { readonly flags: F; readonly arguments: A; readonly unheeded?: Unheeded },
 ): Parsed<F, A> {
   const all: Flags = { ...globalFlags, ...declared.flags };
   const { tokens } = parseArgs({ args: [...args], options: parserOptions(all), strict: false, tokens: true });
@@ -49,8 +58,9 @@ export function parseCommandLine<F extends Flags, A extends Arguments>(
     else given.set(token.name, flag?.type === "list" ? append(given.get(token.name), read.value) : read.value);
   }
   const places = placeArguments(positionals, declared.arguments);
+  const idle = unheededFlags([...given.keys()], declared.unheeded ?? {});
   const asksForHelp = given.get("help") === true;
-  const wrong = asksForHelp ? problems : [...problems, ...places.problems];
+  const wrong = asksForHelp ? problems : [...problems, ...idle, ...places.problems];
   if (wrong.length > 0) throw new Failure("UsageInvalid", wrong);
   // The border: the values were checked against these very declarations.
   return {
@@ -100,6 +110,13 @@ function unknownFlag(rawName: string, flags: Flags): Problem {
     message: `unknown flag ${rawName}`,
     ...(near === undefined || !rawName.startsWith("--") ? {} : { hint: `did you mean --${near}?` }),
   };
+}
+
+function unheededFlags(given: readonly string[], unheeded: Readonly<Record<string, string>>): readonly Problem[] {
+  return given.flatMap((name) => {
+    const hint = ownMember(unheeded, name);
+    return hint === undefined ? [] : [{ message: `--${name} would have no effect here`, hint }];
+  });
 }
 
 function pick(flags: Flags, given: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> {

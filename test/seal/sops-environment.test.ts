@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEnvironment } from "../../src/api/environment.ts";
+import { canonicalJson } from "../../src/model/json.ts";
 import type { Manifest } from "../../src/model/manifest.ts";
 import { memoryTree } from "../../src/render/index.ts";
 import {
@@ -76,6 +77,24 @@ stringData:
         "prod.key": "plain",
       });
       expect(secret?.object.metadata.annotations).toMatchObject({ note: "costs $$5" });
+    });
+
+    test("leave large integers digit for digit, encrypted or not", async () => {
+      const digits = ["9007199254740993", "9223372036854775807", "-9223372036854775808"];
+      const account = `apiVersion: example.com/v1
+kind: Account
+metadata: {name: a, namespace: shop}
+spec: {ids: [${digits}], host: "${open}DOMAIN}"}
+stringData: {ids: [${digits}], host: "${open}DOMAIN}"}
+`;
+      const wanted = `{"host":"example.com","ids":[${digits}]}`;
+      for (const text of [account, account.replaceAll(open, "$".repeat(2).concat("{"))]) {
+        const object = (await opened(await stagesWith({ DOMAIN: "example.com" }, text)))?.object;
+        const host = text === account ? "example.com" : `${open}DOMAIN}`;
+        for (const part of [object?.spec, object?.stringData]) {
+          expect(canonicalJson(part)).toBe(wanted.replace("example.com", host));
+        }
+      }
     });
 
     test("are in a snapshot as they were, and other variables are another content", async () => {

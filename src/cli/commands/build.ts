@@ -6,7 +6,7 @@ import { groupOf, versionOf } from "../../model/object-id.ts";
 import { findRemotes, type Rendered, render, renderYaml, toManifests } from "../../render/index.ts";
 import type { RemoteSearch } from "../../source/index.ts";
 import { openCheckout, seenFrom } from "../checkout.ts";
-import { type Context, defineCommand } from "../command.ts";
+import { asksNoCluster, type Context, defineCommand } from "../command.ts";
 import { helmRunner } from "../helm.ts";
 import { formatWarning } from "../print/failure.ts";
 import { withProgress } from "../print/progress.ts";
@@ -42,6 +42,7 @@ export const build = defineCommand({
     },
     ...remoteFlags,
   },
+  unheeded: { ...asksNoCluster, namespace: "set it in the kustomization" },
   examples: [
     { text: "See what an overlay comes to", line: "mooring build overlays/production" },
     { text: "Compare it with the cluster", line: "mooring build overlays/production | kubectl diff -f -" },

@@ -11,6 +11,7 @@ export const cert = defineCommand({
     ...controllerFlags,
     output: { type: "string", short: "w", value: "FILE", summary: "Where to write; without it standard output" },
   },
+  unheeded: { namespace: "name the namespace of the keys with --controller-namespace" },
   examples: [{ text: "Keep it in the repository", line: "mooring cert -w overlays/production/seal.pem" }],
   async run(context) {
     await deliver(context, context.flags.output, await clusterCertificate(context, context.flags));

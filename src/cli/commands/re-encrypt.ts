@@ -4,6 +4,7 @@ import { defineCommand } from "../command.ts";
 import { certificateFlags, certificateFor } from "../sealing/certificate.ts";
 import { readInput } from "../sealing/files.ts";
 import { keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
+import { refuseOtherNamespace } from "../sealing/target.ts";
 import { deliver } from "../sealing/write-file.ts";
 
 /** `mooring re-encrypt`. */
@@ -30,18 +31,19 @@ export const reEncrypt = defineCommand({
   examples: [{ text: "In place", line: "mooring re-encrypt -f sealed.yaml" }],
   async run(context) {
     const { "secret-file": file, "sealed-secret-file": destination = file } = context.flags;
+    const asksForKeys = context.flags["recovery-private-key"].length === 0;
     let text = await readInput(context, file, "a SealedSecret in YAML or JSON");
+    const documents = sealedDocuments(text);
+    const from = file ?? "standard input";
+    if (documents.length === 0) throw new Failure("UsageInvalid", { file: from, message: "holds no SealedSecret" });
+    for (const document of documents) refuseOtherNamespace(context, document, from);
     const [keys, certificate] = [
       await keysToOpen(context, context.flags),
-      await certificateFor(context, context.flags, destination),
+      await certificateFor(context, context.flags, destination, asksForKeys),
     ];
     const cache = new UnsealCache();
-    if (sealedDocuments(text).length === 0) {
-      throw new Failure("UsageInvalid", { file: file ?? "standard input", message: "holds no SealedSecret" });
-    }
-    for (const document of sealedDocuments(text)) {
-      const how = { keys, certificate, cache, file: file ?? "standard input" };
-      text = (await resealDocument(text, document, how)).text;
+    for (const document of documents) {
+      text = (await resealDocument(text, document, { keys, certificate, cache, file: from })).text;
     }
     await deliver(context, destination, text);
     return 0;

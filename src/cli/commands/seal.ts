@@ -115,6 +115,8 @@ async function sealRaw(context: Sealing): Promise<number> {
   refuseTogether(context.flags, "cert", ["controller-namespace"]);
   const { namespace } = context.global;
   if (scope !== "cluster-wide" && namespace === undefined) throw usage(`--raw with scope ${scope} needs --namespace`);
+  if (scope === "cluster-wide" && namespace !== undefined) throw usage(boundToNone("namespace", scope));
+  if (scope !== "strict" && name !== undefined) throw usage(boundToNone("name", scope));
   if (scope === "strict" && name === undefined) throw usage("--raw with scope strict needs --name");
   // kubectl's form names the item too: --from-file=password=secret.txt
   const file = from?.slice(from.indexOf("=") + 1);
@@ -155,6 +157,9 @@ function secretIn(object: KubeObject): KubeObject {
     message: "is not a Secret (v1)",
   });
 }
+
+const boundToNone = (flag: string, scope: string) =>
+  `--${flag} would have no effect: with scope ${scope} the value is bound to no ${flag}`;
 
 function usage(message: string): Failure {
   return new Failure("UsageInvalid", { message });

@@ -1,6 +1,6 @@
 import { unsealObject } from "../../seal/index.ts";
 import { defineCommand } from "../command.ts";
-import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
+import { controllerFlags, onlyKeysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 import { formatObjects, outputFormat } from "../sealing/output.ts";
 import { readSealed, sealedInputFlags } from "../sealing/sealed-input.ts";
 import { deliver } from "../sealing/write-file.ts";
@@ -32,7 +32,7 @@ export const unseal = defineCommand({
   async run(context) {
     const { "secret-file": destination, format } = context.flags;
     const sealed = await readSealed(context);
-    const keys = await keysToOpen(context, context.flags);
+    const keys = await onlyKeysToOpen(context, context.flags);
     const secrets = await Promise.all(sealed.map((object) => unsealObject(object, keys, undefined, true)));
     await deliver(context, destination, await formatObjects(secrets, outputFormat(format, destination)), 0o600);
     return 0;

@@ -1,4 +1,4 @@
-import { type Entry, type Flags, globalFlags } from "../command.ts";
+import { type Entry, type Flags, globalFlags, heededFlags } from "../command.ts";
 
 /** A flag as shells complete it. */
 export interface FlagWord {
@@ -37,7 +37,7 @@ async function commandWords(entry: Entry): Promise<readonly Completable[]> {
   return [entry.name, ...(entry.aliases ?? [])].map((path) => ({
     path,
     words: choices.map((choice) => [choice, ""] as const),
-    flags: flagWords({ ...command.flags, ...globalFlags }),
+    flags: flagWords({ ...command.flags, ...heededFlags(command) }),
   }));
 }
 

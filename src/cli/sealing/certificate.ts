@@ -5,6 +5,7 @@ import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure } from "../../model/failure.ts";
 import { type SealingCertificate, usableCertificate } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
+import { refuseClusterFlags } from "./exclusive.ts";
 import { readNamed } from "./files.ts";
 import { clusterCertificate, controllerFlags } from "./keys.ts";
 import { refuseReplaced } from "./replaced-certificate.ts";
@@ -28,21 +29,41 @@ type Flags = { readonly cert: string | undefined; readonly "controller-namespace
 /**
  * What to seal a file's values with: the certificate that `--cert` names; else the nearest `seal.pem` of the file, where
  * there is a file; else the one that kubeseal's own variable SEALED_SECRETS_CERT names; else the cluster's newest. Throws
- * `Failure` as `refuseReplaced` does for one that stands in the repository.
+ * `Failure` as `refuseReplaced` does for one that stands in the repository; and (UsageInvalid) for flags without effect: those
+ * that say which cluster to ask where none is, unless the command asks it for something else, and `--new-certificate` where
+ * nothing is compared.
  */
 export async function certificateFor(
   context: Context,
   flags: Flags & { readonly "new-certificate": boolean },
   file: string | undefined,
+  asksElse = false,
 ): Promise<SealingCertificate> {
   const kept = flags.cert === undefined && file !== undefined ? await findKept(context, file) : undefined;
+  const source = kept?.path ?? namedSource(context, flags.cert);
+  if (source !== undefined && !asksElse) refuseClusterFlags(context, `what to seal with is said by ${source}`);
   const certificate = usableCertificate(kept?.text ?? (await certificateText(context, flags)), context.now());
-  if (flags["new-certificate"] || file === undefined) return certificate;
-  if (kept !== undefined) await refuseReplaced(context, { ...kept, certificate }, file);
-  else if (flags.cert !== undefined && existsSync(resolve(context.cwd, file))) {
-    await refuseReplaced(context, { path: flags.cert, folder: file, certificate }, file);
+  const place = kept ?? placeOfNamed(context, flags.cert, file);
+  if (flags["new-certificate"] && place === undefined) {
+    const message = "--new-certificate would have no effect: what is sealed is compared with no file that is there";
+    throw new Failure("UsageInvalid", { message, hint: "leave it out" });
+  }
+  if (!flags["new-certificate"] && place !== undefined && file !== undefined) {
+    await refuseReplaced(context, { path: place.path, folder: place.folder, certificate }, file);
   }
   return certificate;
+}
+
+/** A certificate that was named is compared with the file it is for, where that is there. */
+function placeOfNamed(context: Pick<Context, "cwd">, cert: string | undefined, file: string | undefined) {
+  if (cert === undefined || file === undefined || !existsSync(resolve(context.cwd, file))) return undefined;
+  return { path: cert, folder: file };
+}
+
+/** What names a certificate; undefined where it is the cluster's. */
+export function namedSource({ env }: Pick<Context, "env">, cert: string | undefined): string | undefined {
+  if (cert !== undefined && cert !== "") return "--cert";
+  return (env.SEALED_SECRETS_CERT ?? "") === "" || cert === "" ? undefined : "SEALED_SECRETS_CERT";
 }
 
 /** Its text, whether it may still seal or not. */

@@ -3,6 +3,24 @@ import { Failure } from "../../model/failure.ts";
 /** Flags of a command by name, as far as they were given. */
 type Given = Readonly<Record<string, unknown>>;
 
+/** The flags that say which cluster to ask, as whom, and where its keys are. */
+const clusterFlags = ["kubeconfig", "context", "as", "as-group", "controller-namespace"];
+
+/**
+ * Refuses the flags that say which cluster to ask, where none is asked. `why` says what is taken instead. Throws `Failure`
+ * (UsageInvalid) naming all of them.
+ */
+export function refuseClusterFlags(
+  { global, flags }: { readonly global: Given; readonly flags: Given },
+  why: string,
+): void {
+  const given: Given = { ...flags, ...global };
+  const wrong = clusterFlags.filter((name) => isGiven(given[name])).map((name) => `--${name}`);
+  if (wrong.length === 0) return;
+  const message = `${wrong.join(", ")} would have no effect: ${why}`;
+  throw new Failure("UsageInvalid", { message, hint: "leave out what is not meant" });
+}
+
 const isGiven = (value: unknown): boolean =>
   value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 

@@ -14,7 +14,7 @@ import {
 import type { Context } from "../command.ts";
 import { withCluster } from "../environments.ts";
 import { formatWarning } from "../print/failure.ts";
-import { refuseTogether } from "./exclusive.ts";
+import { refuseClusterFlags } from "./exclusive.ts";
 import { readNamed } from "./files.ts";
 
 /** Where keys are looked for: Mooring's own namespace, and where the sealed-secrets controller keeps them. */
@@ -69,12 +69,21 @@ export async function clusterKeys(context: Context, flags: Keys): Promise<KeyRin
   return ring;
 }
 
+/** The keys to open with, for a command that asks a cluster for nothing else. Throws `Failure` (UsageInvalid) for flags without effect. */
+export async function onlyKeysToOpen(
+  context: Context,
+  flags: Keys & { readonly "recovery-private-key": readonly string[] },
+): Promise<OpeningKeys> {
+  if (flags["recovery-private-key"].length > 0)
+    refuseClusterFlags(context, "the keys are those of --recovery-private-key");
+  return keysToOpen(context, flags);
+}
+
 /** The keys to open with: those of the files, or the cluster's. */
 export async function keysToOpen(
   context: Context,
   flags: Keys & { readonly "recovery-private-key": readonly string[] },
 ): Promise<OpeningKeys> {
-  refuseTogether(flags, "recovery-private-key", ["controller-namespace"]);
   const files = flags["recovery-private-key"].flatMap((paths) => paths.split(","));
   return files.length === 0 ? clusterKeys(context, flags) : openingKeysOf(context, files);
 }

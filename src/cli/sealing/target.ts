@@ -30,7 +30,7 @@ export async function readTarget(
 /** The namespace of the command line must be that of the file. Throws `Failure` (UsageInvalid). */
 export function refuseOtherNamespace(
   { global }: Pick<Context, "global">,
-  { object, line }: SealedDocument,
+  { object, line }: Pick<SealedDocument, "object" | "line">,
   file: string,
 ): void {
   const { namespace = "" } = object.metadata;

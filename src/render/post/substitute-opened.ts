@@ -118,5 +118,5 @@ function readJson(json: Json | undefined): Value {
 function jsonOf(value: Value): Json {
   if (Array.isArray(value)) return value.map(jsonOf);
   if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, jsonOf(member)]));
-  return typeof value === "bigint" ? Number(value) : value;
+  return value;
 }

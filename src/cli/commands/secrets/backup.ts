@@ -21,6 +21,7 @@ export const backup = defineCommand({
     force: { type: "boolean", summary: "Write over a file that is there" },
     ...controllerFlags,
   },
+  unheeded: { namespace: "name the namespace of the keys with --controller-namespace" },
   examples: [{ text: "For the team's age key", line: "mooring secrets backup keys.age --recipient age1…" }],
   async run(context) {
     const { recipient, "passphrase-file": file } = context.flags;

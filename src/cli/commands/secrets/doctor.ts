@@ -12,6 +12,7 @@ export const doctor = defineCommand({
     "Shows the cluster's sealing keys: how old each is, how many values of the repository are sealed with it, and when it went into a backup. Warns when the newest is in none, and when values are sealed with an older key; values sealed with a key that the cluster does not have are errors, with exit code 1.",
   arguments: { path: { summary: "Files and folders; without any the current folder", many: true, optional: true } },
   flags: controllerFlags,
+  unheeded: { namespace: "name the namespace of the keys with --controller-namespace" },
   examples: [{ text: "Is everything in order?", line: "mooring secrets doctor" }],
   async run(context) {
     const paths = context.arguments.path.length === 0 ? ["."] : context.arguments.path;

@@ -1,26 +1,31 @@
 import { readItems, sealedDocuments } from "../../../seal/index.ts";
-import { defineCommand } from "../../command.ts";
+import { asksNoCluster, defineCommand } from "../../command.ts";
 import { formatTable } from "../../print/table.ts";
 import { manifestFiles } from "../../sealing/walk.ts";
 
 /** `mooring secrets list`. */
 export const list = defineCommand({
-  description: "Shows which values are sealed where, for whom and with which key. Never a value: it cannot.",
+  description:
+    "Shows which values are sealed where, for whom and with which key. With --namespace only what is for that one. Never a value: it cannot.",
   arguments: { path: { summary: "Files and folders; without any the current folder", many: true, optional: true } },
   flags: {},
+  unheeded: asksNoCluster,
   examples: [{ text: "All of a repository", line: "mooring secrets list" }],
   async run(context) {
     const paths = context.arguments.path.length === 0 ? ["."] : context.arguments.path;
+    const { namespace: wanted } = context.global;
     const rows: (readonly string[])[] = [];
     for (const { path, text } of await manifestFiles(context, paths)) {
       for (const document of sealedDocuments(text)) {
+        const { namespace = "", name } = document.object.metadata;
+        if (wanted !== undefined && namespace !== wanted) continue;
         for (const item of readItems(document)) {
-          const { namespace = "", name } = document.object.metadata;
           rows.push([path, namespace, name, item.name, item.scope, item.algorithm, item.key ?? "<unknown>"]);
         }
       }
     }
-    if (rows.length === 0) context.stderr.write("There are no sealed values.\n");
+    if (rows.length === 0)
+      context.stderr.write(`There are no sealed values${wanted === undefined ? "" : ` in the namespace ${wanted}`}.\n`);
     else context.stdout.write(formatTable(["file", "namespace", "name", "item", "scope", "algorithm", "key"], rows));
     return 0;
   },

@@ -1,6 +1,6 @@
 import { Failure } from "../../../model/failure.ts";
 import { changeItems } from "../../../seal/index.ts";
-import { defineCommand } from "../../command.ts";
+import { asksNoCluster, defineCommand } from "../../command.ts";
 import { nameFlag, readTarget, refuseOtherNamespace, requireItemName, requireItems } from "../../sealing/target.ts";
 import { writeNamed } from "../../sealing/write-file.ts";
 
@@ -14,6 +14,7 @@ export const rename = defineCommand({
     new: { summary: "Its new name" },
   },
   flags: nameFlag,
+  unheeded: asksNoCluster,
   examples: [{ text: "As the program wants it called", line: "mooring secrets rename db.yaml PASSWORD DB_PASSWORD" }],
   async run(context) {
     const { file, key, new: next } = context.arguments;

@@ -7,7 +7,8 @@ import {
   usableCertificate,
 } from "../../../seal/index.ts";
 import { type Context, defineCommand } from "../../command.ts";
-import { certificateText, keptCertificate } from "../../sealing/certificate.ts";
+import { certificateText, keptCertificate, namedSource } from "../../sealing/certificate.ts";
+import { refuseClusterFlags } from "../../sealing/exclusive.ts";
 import { clusterKeys, controllerFlags, openingKeysOf } from "../../sealing/keys.ts";
 import { manifestFiles } from "../../sealing/walk.ts";
 import { writeNamed } from "../../sealing/write-file.ts";
@@ -34,6 +35,7 @@ export const reseal = defineCommand({
     "dry-run": { type: "boolean", summary: "Only say what would change" },
     ...controllerFlags,
   },
+  unheeded: { namespace: "name the files or folders to seal anew" },
   examples: [
     { text: "The whole repository, with the cluster's keys", line: "mooring secrets reseal --all" },
     {
@@ -44,11 +46,7 @@ export const reseal = defineCommand({
   ],
   async run(context) {
     const { all, algorithm, "from-key": from, "dry-run": dryRun } = context.flags;
-    if (all && context.arguments.path.length > 0) {
-      throw new Failure("UsageInvalid", { message: "--all is everything: name no files beside it" });
-    }
-    const paths = all ? ["."] : context.arguments.path;
-    if (paths.length === 0) throw new Failure("UsageInvalid", { message: "name files or folders, or say --all" });
+    const paths = pathsToReseal(context.arguments.path, all);
     const keys = from.length > 0 ? await openingKeysOf(context, from) : await clusterKeys(context, context.flags);
     const certificate = certificates(context);
     const cache = new UnsealCache();
@@ -57,7 +55,7 @@ export const reseal = defineCommand({
       const items: string[] = [];
       let current = text;
       for (const document of sealedDocuments(text)) {
-        const how = { keys, cache, file: path, certificate: await certificate(path) };
+        const how = { keys, cache, file: path, certificate: await certificate.of(path) };
         const resealed = await resealDocument(current, document, {
           ...how,
           ...(algorithm === undefined ? {} : { algorithm }),
@@ -67,6 +65,7 @@ export const reseal = defineCommand({
       }
       if (items.length > 0) changed.push({ path, text: current, items });
     }
+    if (from.length > 0) certificate.refuseIdleFlags();
     for (const { path, text, items } of changed) {
       if (!dryRun) await writeNamed(context, path, text);
       context.stdout.write(`${path}: ${items.join(", ")}\n`);
@@ -79,15 +78,34 @@ export const reseal = defineCommand({
   },
 });
 
-/** The certificate for a file; one that is asked of the cluster is asked for once. */
-function certificates(context: Context & { readonly flags: Flags }): (path: string) => Promise<SealingCertificate> {
+function pathsToReseal(named: readonly string[], all: boolean): readonly string[] {
+  if (all && named.length > 0) {
+    throw new Failure("UsageInvalid", { message: "--all is everything: name no files beside it" });
+  }
+  if (!all && named.length === 0) throw new Failure("UsageInvalid", { message: "name files or folders, or say --all" });
+  return all ? ["."] : named;
+}
+
+interface Certificates {
+  /** The certificate for a file; one that is asked of the cluster is asked for once. */
+  of(path: string): Promise<SealingCertificate>;
+  /** Refuses flags that say which cluster to ask, where it was asked for none. */
+  refuseIdleFlags(): void;
+}
+
+function certificates(context: Context & { readonly flags: Flags }): Certificates {
   let shared: Promise<string> | undefined;
   const { "to-cert": cert, "controller-namespace": namespace } = context.flags;
-  return async (path) => {
+  const of = async (path: string) => {
     const kept = cert === undefined ? await keptCertificate(context, path) : undefined;
     shared ??= kept === undefined ? certificateText(context, { cert, "controller-namespace": namespace }) : undefined;
     return usableCertificate(kept ?? (await shared) ?? "", context.now());
   };
+  const refuseIdleFlags = () => {
+    if (shared !== undefined && namedSource(context, cert) === undefined) return;
+    refuseClusterFlags(context, "the keys are those of --from-key, and what to seal with is known without a cluster");
+  };
+  return { of, refuseIdleFlags };
 }
 
 interface Flags {

@@ -18,6 +18,7 @@ export const restore = defineCommand({
     "dry-run": { type: "boolean", summary: "Only compare the backup with the cluster" },
     ...controllerFlags,
   },
+  unheeded: { namespace: "name the namespace of the keys with --controller-namespace" },
   examples: [
     { text: "Into a new cluster", line: "mooring secrets restore keys.age --identity team.agekey" },
     { text: "The drill", line: "mooring secrets restore keys.age --identity team.agekey --dry-run" },

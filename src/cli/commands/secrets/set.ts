@@ -12,7 +12,7 @@ import {
 } from "../../../seal/index.ts";
 import { type Context, defineCommand, type FlagValues } from "../../command.ts";
 import { certificateFlags, certificateFor } from "../../sealing/certificate.ts";
-import { refuseTogether } from "../../sealing/exclusive.ts";
+import { refuseClusterFlags, refuseTogether } from "../../sealing/exclusive.ts";
 import { readNamed } from "../../sealing/files.ts";
 import { formatObjects, outputFormat } from "../../sealing/output.ts";
 import { refuseReplaced } from "../../sealing/replaced-certificate.ts";
@@ -106,6 +106,7 @@ function placeIn(environment: string, file: string): Place {
 async function certificateOf(context: Setting, place: Place): Promise<SealingCertificate> {
   if (place.certificate !== undefined) {
     const { certificate: path, file } = place;
+    refuseClusterFlags(context, `what to seal with is said by ${path}`);
     const certificate = usableCertificate((await readNamed(context, path)).toString(), context.now());
     if (!context.flags["new-certificate"]) {
       await refuseReplaced(context, { path, folder: dirname(path), certificate }, file);

@@ -1,5 +1,5 @@
 import { changeItems } from "../../../seal/index.ts";
-import { defineCommand } from "../../command.ts";
+import { asksNoCluster, defineCommand } from "../../command.ts";
 import { nameFlag, readTarget, refuseOtherNamespace, requireItems } from "../../sealing/target.ts";
 import { writeNamed } from "../../sealing/write-file.ts";
 
@@ -12,6 +12,7 @@ export const unset = defineCommand({
     key: { summary: "The items to take out", many: true },
   },
   flags: nameFlag,
+  unheeded: asksNoCluster,
   examples: [{ text: "An item that is no longer needed", line: "mooring secrets unset db.yaml OLD_PASSWORD" }],
   async run(context) {
     const { file, key } = context.arguments;

@@ -9,7 +9,7 @@ import {
   type VerifyFinding,
   verifyDocument,
 } from "../../../seal/index.ts";
-import { type Context, defineCommand } from "../../command.ts";
+import { asksNoCluster, type Context, defineCommand } from "../../command.ts";
 import { formatError, formatWarning } from "../../print/failure.ts";
 import { readNamed } from "../../sealing/files.ts";
 import { type RenderedOverlay, renderOverlays } from "../../sealing/rendered.ts";
@@ -27,6 +27,7 @@ export const verify = defineCommand({
       summary: "What everything must be sealed with, instead of the seal.pem files",
     },
   },
+  unheeded: { ...asksNoCluster, namespace: "name the files or folders to check" },
   examples: [
     { text: "In CI", line: "mooring secrets verify" },
     {
