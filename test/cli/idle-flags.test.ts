@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
@@ -8,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { registry } from "../../src/cli/index.ts";
 import { certificateBundle, newSealingKey, sealingKey, sealingKeySecret } from "../../src/seal/index.ts";
 import { runInProcess } from "../seal/run-in-process.ts";
+import { type KeyServer, startKeyServer } from "./key-server.ts";
 
 const access = ["--kubeconfig other.kubeconfig", "--context other", "--as alice"];
 const whichCluster = [...access, "--controller-namespace ops"];
@@ -132,7 +131,7 @@ const refused: readonly (readonly [line: string, flag: string, said: string])[] 
 
 describe("a flag does something or is refused by name", () => {
   let top: string;
-  let server: Server;
+  let server: KeyServer;
   let requests: string[] = [];
   let recipient: string;
   const files = new Map<string, string>();
@@ -144,7 +143,7 @@ describe("a flag does something or is refused by name", () => {
     const certificate = await certificateBundle(sealingKey(pair.certificatePem, pair.privateKeyPem));
     const identity = await generateX25519Identity();
     recipient = await identityToRecipient(identity);
-    server = await startApiServer(sealingKeySecret(pair, "mooring-system"), (request) => requests.push(request));
+    server = await startKeyServer([sealingKeySecret(pair, "mooring-system")], (request) => requests.push(request));
     const secret = (metadata: string, data: string) => `apiVersion: v1\nkind: Secret\nmetadata: ${metadata}\n${data}\n`;
     const plain = secret("{name: db, namespace: shop}", "stringData: {PASSWORD: hunter2}");
     for (const [path, text] of [
@@ -165,7 +164,7 @@ describe("a flag does something or is refused by name", () => {
       ["main.kubeconfig", "/main"],
       ["other.kubeconfig", "/file"],
     ] as const)
-      files.set(name, kubeconfig(server, path));
+      files.set(name, server.kubeconfig(path));
     const sealed = (await see("seal -f secret.yaml --cert seal.cert -o yaml", plain)).stdout;
     for (const path of ["db.yaml", "kept/db.yaml", "overlays/production/db.yaml"]) files.set(path, sealed);
     files.set(
@@ -175,7 +174,7 @@ describe("a flag does something or is refused by name", () => {
   });
 
   afterAll(async () => {
-    server.close();
+    await server.stop();
     await rm(top, { recursive: true });
   });
 
@@ -254,46 +253,3 @@ describe("a flag does something or is refused by name", () => {
     }
   });
 });
-
-function kubeconfig(server: Server, path: string): string {
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const cluster = (name: string, at: string) => ({ name, cluster: { server: `http://127.0.0.1:${port}${at}` } });
-  return JSON.stringify({
-    clusters: [cluster("main", path), cluster("other", "/other")],
-    contexts: ["main", "other"].map((name) => ({ name, context: { cluster: name, user: "me" } })),
-    users: [{ name: "me", user: {} }],
-    "current-context": "main",
-  });
-}
-
-function served(url: string) {
-  const secrets = {
-    resource: "secrets",
-    responseKind: { group: "", version: "v1", kind: "Secret" },
-    scope: "Namespaced",
-    verbs: ["list", "patch", "create"],
-  };
-  const core = { metadata: {}, versions: [{ version: "v1", resources: [secrets] }] };
-  return {
-    kind: "APIGroupDiscoveryList",
-    apiVersion: "apidiscovery.k8s.io/v2",
-    items: url.endsWith("api") ? [core] : [],
-  };
-}
-
-/** As much of an API server as these commands ask: one key, in every namespace. Tells what was asked, and as whom. */
-async function startApiServer(key: unknown, tell: (request: string) => void): Promise<Server> {
-  const server = createServer((request, response) => {
-    const { method, url = "", headers } = request;
-    tell([method, url, headers["impersonate-user"], headers["impersonate-group"]].join(" "));
-    const list = { kind: "SecretList", apiVersion: "v1", metadata: { resourceVersion: "1" }, items: [key] };
-    response.setHeader("content-type", "application/json");
-    if (/\/apis?$/.test(url)) response.end(JSON.stringify(served(url)));
-    else if (/\/secrets\?/.test(url) && method === "GET") response.end(JSON.stringify(list));
-    else if (method === "PATCH") response.end(JSON.stringify(key));
-    else response.writeHead(404).end("{}");
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return server;
-}

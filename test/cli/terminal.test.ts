@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { armor, Decrypter } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   certificateBundle,
@@ -11,8 +12,10 @@ import {
   openingKeys,
   sealedDocuments,
   sealingKey,
+  sealingKeySecret,
   unsealObject,
 } from "../../src/seal/index.ts";
+import { type KeyServer, startKeyServer } from "./key-server.ts";
 
 const root = join(import.meta.dirname, "../..");
 const hasPython = spawnSync("python3", ["-c", "import pty, termios"]).status === 0;
@@ -30,15 +33,25 @@ interface Seen {
 describe.skipIf(!hasPython)("a value that is typed on a terminal", () => {
   let folder: string;
   let privateKey: string;
+  let server: KeyServer;
+  /** The sealing keys of a cluster, and what was asked of it. */
+  const keys: unknown[] = [];
+  let requests: string[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "mooring-terminal-"));
     const pair = await newSealingKey(new Date(), { bits: 2048 });
     privateKey = pair.privateKeyPem;
     await writeFile(join(folder, "seal.pem"), await certificateBundle(sealingKey(pair.certificatePem, privateKey)));
+    keys.push({ ...sealingKeySecret(pair, "mooring-system") });
+    server = await startKeyServer(keys, (request) => requests.push(request));
+    await writeFile(join(folder, "cluster"), server.kubeconfig(""));
   });
 
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(async () => {
+    await server?.stop();
+    await rm(folder, { recursive: true });
+  });
 
   /** Types each text once the one before it was shown. */
   async function onTerminal(line: string, typed: readonly (readonly [string, string])[]): Promise<Seen> {
@@ -136,6 +149,70 @@ describe.skipIf(!hasPython)("a value that is typed on a terminal", () => {
     ]);
     expect(seen).toMatchObject({ code: 0, echoes: true, left: "" });
     expect(await sealedValue("stop.yaml")).toBe("hunter2");
+  });
+
+  const backup = "secrets backup keys.age --kubeconfig cluster";
+  const restore = "secrets restore keys.age --kubeconfig cluster";
+  const asked = "New passphrase (not shown): ";
+
+  test.each([
+    [
+      "two that differ",
+      [
+        [asked, "correct horse\r"],
+        ["again: ", "correct house\r"],
+      ],
+      2,
+      "the two differ; nothing was changed",
+    ],
+    [
+      "nothing",
+      [
+        [asked, "\r"],
+        ["again: ", "\r"],
+      ],
+      2,
+      "the passphrase is empty",
+    ],
+    ["Ctrl-C", [[asked, "correct\u0003ls\r"]], 130, "nothing was changed"],
+  ] as const)("as the passphrase of a backup, %s makes none and notes none", async (_what, typed, code, message) => {
+    requests = [];
+    const seen = await onTerminal(backup, typed);
+    expect(seen).toMatchObject({ code, echoes: true, left: "" });
+    expect(seen.shown).toContain(message);
+    expect(existsSync(join(folder, "keys.age"))).toBe(false);
+    expect(requests.filter((request) => !request.startsWith("GET"))).toEqual([]);
+  });
+
+  test("as a passphrase, it locks a backup when it was typed twice, and opens that when it was typed once", async () => {
+    const passphrase = "correct hörse canary";
+    const made = await onTerminal(backup, [
+      [asked, `${passphrase}\r`],
+      ["again: ", `${passphrase}\r`],
+    ]);
+    expect(made).toMatchObject({ code: 0, echoes: true, left: "" });
+    expect(made.shown).toContain("keys.age: 1 key");
+    expect(made.shown).not.toContain("canary");
+    // What another program that knows age makes of it.
+    const decrypter = new Decrypter();
+    decrypter.addPassphrase(passphrase);
+    const text = await readFile(join(folder, "keys.age"), "utf8");
+    const plain = await decrypter.decrypt(armor.decode(text), "text");
+    expect(plain).toContain(Buffer.from(privateKey).toString("base64"));
+
+    const [key] = keys.splice(0);
+    const wrong = await onTerminal(restore, [["Passphrase (not shown): ", "correct hose\r"]]);
+    expect(wrong).toMatchObject({ code: 1, echoes: true, left: "" });
+    expect(wrong.shown).toContain("does not open");
+    const stopped = await onTerminal(restore, [["Passphrase (not shown): ", "correct\u0003ls\r"]]);
+    expect(stopped).toMatchObject({ code: 130, echoes: true, left: "" });
+    expect(keys).toEqual([]);
+
+    const opened = await onTerminal(restore, [["Passphrase (not shown): ", `${passphrase}\r`]]);
+    expect(opened).toMatchObject({ code: 0, echoes: true, left: "" });
+    expect(opened.shown).toContain("1 of 1 keys restored");
+    expect(opened.shown).not.toContain("canary");
+    expect(keys).toMatchObject([{ data: Object(key).data }]);
   });
 
   test("`seal --raw` asks as well, and shows nothing of it", async () => {
