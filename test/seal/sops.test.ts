@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { generateKey, readPrivateKey } from "openpgp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
@@ -216,6 +216,17 @@ describe.skipIf(goMissing() !== undefined)("files encrypted by the real sops", (
     const object = { apiVersion: "v1", kind: "Secret", metadata: { name: "s", namespace: "n" }, data };
     const [opened] = await decryptManifests([manifestOf(object)], keys);
     expect(opened?.object.data).toEqual({ "blob.bin": bytes.toString("base64") });
+  });
+
+  test("post-quantum keys of age open as well, beside others", async () => {
+    const identity = await generateHybridIdentity();
+    const encrypted = await encrypt("pq.yaml", "a: hunter2\n", ["--age", await identityToRecipient(identity)]);
+    expect(encrypted.toString()).toContain("recipient: age1pq1");
+    const both = sopsKeys({ "a.agekey": Buffer.from(real.identity), "pq.agekey": Buffer.from(identity) });
+    expect(String(await decryptFile(encrypted, "yaml", both))).toBe("a: hunter2\n");
+    await expect(decryptFile(encrypted, "yaml", foreign)).rejects.toThrow(
+      /^is encrypted with SOPS for age1pq1\w{33}…\w{8}, and none/,
+    );
   });
 
   test("OpenPGP keys open as well", async () => {

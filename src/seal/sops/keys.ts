@@ -72,9 +72,13 @@ async function openGroup(group: KeyGroup, { age, pgp }: Openers): Promise<Uint8A
   return undefined;
 }
 
+/** A post-quantum recipient has two thousand letters, of which the first tell it from others. */
+const shortened = (recipient: string): string =>
+  recipient.length <= 80 ? recipient : `${recipient.slice(0, 40)}…${recipient.slice(-8)}`;
+
 function unopened(metadata: SopsMetadata, { age, pgp, unusable }: Openers): Failure {
   const recipients = metadata.groups.flatMap((group) => [
-    ...group.age.map(({ recipient }) => recipient),
+    ...group.age.map(({ recipient }) => shortened(recipient)),
     ...group.pgp.map(({ fingerprint }) => `PGP ${fingerprint}`),
     ...group.others.map((name) => `${name} (not supported)`),
   ]);
