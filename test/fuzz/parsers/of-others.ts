@@ -265,7 +265,7 @@ export const parsersOfOthers: readonly Parser[] = [
   },
   {
     name: "ignore-file",
-    seeds: ["*.md\n!a\n/b/**\n[z-a]\n**/**/**/x\n", "\\\n#"],
+    seeds: ["*.md\n!a\n/b/**\n[z-a]\n**/**/**/x\n", "\\\n#", "*a*a*a*a*b?", "[[:alpha:]-z]*[!\\]]\\ "],
     read: async (text) =>
       (await ignoredTree(memoryTree({ "a.md": "a", aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab: "b" }), text)).list(""),
   },
