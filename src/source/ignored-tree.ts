@@ -6,7 +6,7 @@ import { hides, type IgnoreRule, readIgnoreRules } from "./ignore/rules.ts";
 export const ignoreFile = ".mooringignore";
 
 /** Steps of matching over all paths of one tree: about a second of work. */
-const mostSteps = 50_000_000;
+const mostSteps = 100_000_000;
 
 /**
  * The tree without what is ignored: by `.mooringignore` in its root, and by `ignoreText`, which comes after it and so may
