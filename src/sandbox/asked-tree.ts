@@ -36,7 +36,8 @@ export function askedTree(ask: (question: TreeQuestion) => Promise<TreeAnswer>):
       if (folder.entry?.kind !== "directory") return undefined;
       if (folder.within === undefined) return (await look(path)).entry;
       const name = path.slice(slash + 1);
-      return folder.within.find(([each]) => each === name)?.[1];
+      // What was fetched from elsewhere is there without being listed: a folder of the repository holds what it held.
+      return folder.within.find(([each]) => each === name)?.[1] ?? (await look(path)).entry;
     },
     async read(path) {
       const answer = await ask({ about: "read", path });

@@ -11,7 +11,19 @@ export function withMounts(tree: FileTree, mounts: ReadonlyMap<string, FileTree>
   const contained = [...mounts].map(([path, mounted]) => [path, containedTree(path, mounted)] as const);
   const whole = mountedTree(tree, new Map(contained));
   const above = new Set([...mounts.keys()].flatMap(parentsOf));
-  return { ...whole, entry: async (path) => (above.has(path) ? { kind: "directory" } : whole.entry(path)) };
+  const names = (path: string): readonly string[] => {
+    const inside = [...mounts.keys()].filter((mount) => mount.startsWith(`${path}/`));
+    return [...new Set(inside.map((mount) => mount.slice(path.length + 1).split("/", 1)[0] ?? ""))].sort();
+  };
+  return {
+    ...whole,
+    entry: async (path) => (above.has(path) ? { kind: "directory" } : whole.entry(path)),
+    // A folder of the tree's own holds what it held; what only leads to another tree holds that.
+    list: async (path) => {
+      const isOwn = !above.has(path) || (await tree.entry(path))?.kind === "directory";
+      return isOwn ? whole.list(path) : names(path);
+    },
+  };
 }
 
 /** A tree that is one file. */
