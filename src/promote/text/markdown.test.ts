@@ -174,6 +174,8 @@ test.each([
   ["ask @admin", "`ask @admin`"],
   ["see https://x.test", "`see https://x.test`"],
   ["- <b> is *wrong*, 20 %", "\\- &lt;b> is \\*wrong\\*, 20 %"],
+  ["./overlays/live", "./overlays/live"],
+  ["1. x", "1\\. x"],
   ["1. first", "1\\. first"],
 ])("%s as prose", (given, shown) => {
   expect(prose(given)).toBe(shown);

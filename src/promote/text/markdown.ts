@@ -38,7 +38,7 @@ export function prose(text: string): string {
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(/([\\`*_[\]|@#!~])/g, "\\$1")
-    .replace(/^(\d*)([-+=>.)])/, "$1\\$2");
+    .replace(/^(\d+(?=[.)])|(?=[-+=>]))/, "$1\\");
 }
 
 /** As text within HTML, where Markdown is not read. */
