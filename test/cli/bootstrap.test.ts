@@ -24,6 +24,9 @@ const deployment: ObjectRef = { apiVersion: "apps/v1", kind: "Deployment", names
 const environment: ObjectRef = { apiVersion: "mooring.dev/v1alpha1", kind: "Environment", namespace, name: namespace };
 const secret: ObjectRef = { apiVersion: "v1", kind: "Secret", namespace, name: "git-auth" };
 
+/** Where the agent is installed. */
+const home: ObjectRef = { apiVersion: "v1", kind: "Namespace", name: namespace };
+
 /** What the first run left, and what was there when it asked for its key to be let in. */
 interface FirstRun {
   readonly code: number | null;
@@ -48,7 +51,8 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_0
   let ssh: SshServer;
   let http: GitServer;
   let agent: AgentProcess | undefined;
-  let unknownHost: Run & { readonly secret: KubeObject | undefined };
+  let unknownHost: Run & { readonly installed: KubeObject | undefined };
+  let gitAway: Run & { readonly installed: KubeObject | undefined };
   let withSecretOfOthers: Run;
   let first: FirstRun;
   const authorized: string[] = [];
@@ -68,7 +72,10 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_0
     plane = await startControlPlane();
     admin = await connect({ from: "files", paths: [plane.kubeconfig] });
     const args = bySsh().filter((arg) => arg !== "--known-hosts" && arg !== join(directory, "known_hosts"));
-    unknownHost = { ...(await bootstrap(args)), secret: await admin.get(secret, signal) };
+    unknownHost = { ...(await bootstrap(args)), installed: await admin.get(home, signal) };
+    const gone = bySsh().map((arg) => (arg === sshUrl() ? arg.replace(`${directory}/fleet.git`, "/gone.git") : arg));
+    gitAway = { ...(await bootstrap(gone)), installed: await admin.get(home, signal) };
+    await admin.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, signal);
     await admin.create({ ...secretOfOthers, data: { username: "Y2k=", password: "c2VjcmV0" } }, signal);
     withSecretOfOthers = await bootstrap(bySsh());
     await admin.delete(secret, { propagation: "Background" }, signal);
@@ -129,7 +136,14 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_0
     const { stdout: printed } = await promisify(execFile)("ssh-keygen", ["-lf", join(directory, "host.pub")]);
     expect(stdout).toContain(printed.split(" ")[1]);
     expect(stderr).toContain("nothing vouches for the key of 127.0.0.1");
-    expect(unknownHost.secret).toBeUndefined();
+    expect(unknownHost.installed).toBeUndefined();
+  });
+
+  test("installs nothing where Git does not answer with the repository", () => {
+    const { code, stderr, installed } = gitAway;
+    expect(code).toBe(1);
+    expect(stderr).toContain("Could not read from remote repository");
+    expect(installed).toBeUndefined();
   });
 
   test("leaves a Secret alone that somebody else made", () => {
