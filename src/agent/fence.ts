@@ -28,8 +28,14 @@ export function fenced(cluster: Cluster, fence: Fence): Cluster {
       options.dryRun === true
         ? cluster.patch(ref, patch, options, signal)
         : write(signal, (ends) => cluster.patch(ref, patch, options, ends)),
-    create: (object, signal) => write(signal, (ends) => cluster.create(object, ends)),
-    update: (object, options, signal) => write(signal, (ends) => cluster.update(object, options, ends)),
+    create: (object, signal, options) =>
+      options?.dryRun === true
+        ? cluster.create(object, signal, options)
+        : write(signal, (ends) => cluster.create(object, ends, options)),
+    update: (object, options, signal) =>
+      options.dryRun === true
+        ? cluster.update(object, options, signal)
+        : write(signal, (ends) => cluster.update(object, options, ends)),
     delete: (ref, options, signal) => write(signal, (ends) => cluster.delete(ref, options, ends)),
     impersonate: (who) => fenced(cluster.impersonate(who), fence),
   };
