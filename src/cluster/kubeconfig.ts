@@ -79,9 +79,14 @@ function parseConfig(config: KubeconfigText, use: KubeconfigUse): Document {
   return { value: parsed, ...(config.path === undefined ? {} : { path: config.path }) };
 }
 
+/** Characters; a tenant's is read in the agent. Looking for keys that stand twice would take time by their square. */
+const longestConfig = 1024 * 1024;
+
 function parseYaml(config: KubeconfigText, use: KubeconfigUse): unknown {
+  if (config.text.length > longestConfig)
+    throw wrong(use, "", `${config.path ?? "the text"} is longer than ${longestConfig} characters`);
   try {
-    return parse(config.text, { logLevel: "error" });
+    return parse(config.text, { logLevel: "error", uniqueKeys: false });
   } catch {
     // The parser's message quotes the line, and the line may be a token.
     throw wrong(use, "", `${config.path ?? "the text"} is not valid YAML`);

@@ -78,9 +78,20 @@ export function recordedItem(
   record: SealRecord | undefined,
   sealedValue: string,
 ): { name: string; item: ItemRecord } | undefined {
-  const digest = digestOf(sealedValue);
-  const found = Object.entries(record?.items ?? {}).find(([, item]) => item.digest === digest);
-  return found === undefined ? undefined : { name: found[0], item: found[1] };
+  if (record === undefined) return undefined;
+  const named = byDigest.get(record) ?? indexOf(record);
+  byDigest.set(record, named);
+  return named.get(digestOf(sealedValue));
+}
+
+/** A record is written by strangers and asked once for each item: it is walked once. */
+const byDigest = new WeakMap<SealRecord, ReadonlyMap<string, { name: string; item: ItemRecord }>>();
+
+function indexOf(record: SealRecord): ReadonlyMap<string, { name: string; item: ItemRecord }> {
+  const named = new Map<string, { name: string; item: ItemRecord }>();
+  for (const [name, item] of Object.entries(record.items))
+    if (!named.has(item.digest)) named.set(item.digest, { name, item });
+  return named;
 }
 
 function parseJson(text: string): unknown {

@@ -104,13 +104,14 @@ const defaultBranch: WantedRef = {
 function highestTag(written: string): WantedRef {
   const range = written.replaceAll(",", " ");
   const includePrerelease = /\d-[0-9A-Za-z]/.test(range);
-  if (semver.validRange(range) === null) {
+  if (range.length > longestRange || semver.validRange(range) === null) {
     throw new Failure("SourceInvalid", {
       field: "ref.semver",
       message: `not a range of semantic versions: ${written}`,
       hint: 'such as ">=1.2.0 <2.0.0" or "~1.4"',
     });
   }
+  const wanted = new semver.Range(range, { includePrerelease });
   return {
     description: `a tag in the range ${written}`,
     prefixes: ["refs/tags/"],
@@ -119,13 +120,16 @@ function highestTag(written: string): WantedRef {
     find: (refs) => {
       const tags = refs.flatMap((ref) => {
         const version = versionOfTag(ref.ref.slice("refs/tags/".length));
-        return version !== null && semver.satisfies(version, range, { includePrerelease }) ? [{ ref, version }] : [];
+        return version !== null && wanted.test(version) ? [{ ref, version }] : [];
       });
       const highest = tags.sort((a, b) => semver.compareBuild(b.version, a.version))[0]?.ref;
       return highest === undefined ? undefined : foundRef(highest, highest.ref.slice("refs/tags/".length));
     },
   };
 }
+
+/** Each alternative of a range is tried on each tag. */
+const longestRange = 256;
 
 function versionOfTag(tag: string): semver.SemVer | null {
   const [numbers = ""] = /^v?\d+(\.\d+)?$/.exec(tag) ?? [];
