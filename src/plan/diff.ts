@@ -23,17 +23,19 @@ function diffLists(from: readonly Json[], to: readonly Json[], path: string): re
     const length = Math.max(from.length, to.length);
     return Array.from({ length }, (_, index) => diff(from[index], to[index], `${path}/${index}`)).flat();
   }
-  const found = before.flatMap((name, index) => diff(from[index], to[after.indexOf(name)], `${path}/${index}`));
-  const come = after.flatMap((name, index) =>
-    before.includes(name) ? [] : diff(undefined, to[index], `${path}/${index}`),
-  );
+  // Lists of strangers may be long: each name is looked up, not looked for.
+  const place = new Map(after.map((name, index) => [name, to[index]]));
+  const known = new Set(before);
+  const found = before.flatMap((name, index) => diff(from[index], place.get(name), `${path}/${index}`));
+  const come = after.flatMap((name, index) => (known.has(name) ? [] : diff(undefined, to[index], `${path}/${index}`)));
   return [...moved(before, after, path), ...found, ...come];
 }
 
 /** The order of containers and variables means something: an init container runs after the one before it. */
 function moved(before: readonly string[], after: readonly string[], path: string): readonly FieldChange[] {
-  const from = before.filter((name) => after.includes(name));
-  const to = after.filter((name) => before.includes(name));
+  const [old, fresh] = [new Set(before), new Set(after)];
+  const from = before.filter((name) => fresh.has(name));
+  const to = after.filter((name) => old.has(name));
   return from.every((name, index) => name === to[index]) ? [] : [{ path, from, to }];
 }
 

@@ -20,7 +20,11 @@ export interface WorkerLimits {
 export function startWorker({ heapMiB, nice }: WorkerLimits): ChildProcess {
   const { program, args, readable } = entry;
   const limits = [`--max-old-space-size=${heapMiB}`, "--max-semi-space-size=4"];
-  const permissions = ["--permission", "--no-experimental-sqlite", ...readable.map((path) => `--allow-fs-read=${path}`)];
+  const permissions = [
+    "--permission",
+    "--no-experimental-sqlite",
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+  ];
   const child = spawn(process.execPath, [...limits, ...permissions, program, ...args], {
     // One arena of malloc: less memory at the same speed.
     env: { MALLOC_ARENA_MAX: "1" },
