@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, listAt, objectAt, stringAt, valueAt } from "../src/model/json.ts";
+import { isObject, type JsonObject, listAt, numberAt, objectAt, stringAt, valueAt } from "../src/model/json.ts";
 
 /** The reference of a custom resource, in Markdown, from its CustomResourceDefinition: every field in a table. */
 export function resourceReference(crd: JsonObject): string {
@@ -23,7 +23,7 @@ function fieldRows(schema: JsonObject | undefined, path: string): readonly Row[]
     const initial = valueAt(field, "default");
     const row: Row = [
       `\`${place}\``,
-      typeOf(isList ? valueAt(field, "items") : field),
+      `${typeOf(isList ? valueAt(field, "items") : field)}${limitOf(field)}`,
       required.includes(name) ? "required" : plain(initial),
       stringAt(field, "description") ?? "",
     ];
@@ -36,6 +36,13 @@ function typeOf(schema: unknown): string {
   if (choices.length > 0) return choices.map((choice) => `\`${choice}\``).join(", ");
   const values = stringAt(schema, "additionalProperties", "type");
   return values === undefined ? (stringAt(schema, "type") ?? "any") : `map of ${values}`;
+}
+
+/** How many characters, items or entries a field has room for. */
+function limitOf(schema: unknown): string {
+  if (isObject(schema) && schema.properties !== undefined) return "";
+  const limit = ["maxItems", "maxProperties", "maxLength"].map((name) => numberAt(schema, name)).find(Boolean);
+  return limit === undefined ? "" : `, up to ${limit}`;
 }
 
 /** A default worth showing; an empty object only says that the defaults within it hold. */

@@ -1,6 +1,6 @@
 import { CronTime } from "cron";
 import { milliseconds } from "../api/duration.ts";
-import type { ScheduleWindow } from "../api/environment-spec.ts";
+import type { ScheduleWindow } from "../api/rollout-spec.ts";
 import { Failure } from "../model/failure.ts";
 
 /** Whether new revisions may roll out, and if not, when the next window opens. */

@@ -132,6 +132,9 @@ function structuralMember(
       return [["additionalProperties", structural(isObject(value) ? Object.values(value)[0] : {})]];
     case "items":
       return [[key, structural(value)]];
+    case "propertyNames":
+      // Structural schemas say nothing of keys; the agent looks at them (limits.ts).
+      return [];
     case "required": {
       const required = Array.isArray(value) ? value.filter((name) => !hasDefault(schema, String(name))) : [];
       return required.length === 0 ? [] : [[key, required]];

@@ -1,18 +1,18 @@
 import Type, { type Static } from "typebox";
-import { NameReference } from "./schema.ts";
+import { longestUrl, NameReference, text } from "./schema.ts";
 
 /** A forge and the repository on it: where pull requests are opened and commits get their statuses. */
 export const ForgeSpec = Type.Object(
   {
     type: Type.Enum(["gitea", "github", "gitlab"], { description: "gitea (Forgejo too), github or gitlab." }),
     url: Type.Optional(
-      Type.String({
+      text(longestUrl, {
         pattern: "^https?://[^/@]+",
         description:
           "Where the forge is, as in the browser: https://git.example.com. Without it github.com or gitlab.com; a Gitea must say.",
       }),
     ),
-    repository: Type.String({
+    repository: text(512, {
       pattern: "^[^/]+(/[^/]+)+$",
       description: "The repository on it: owner/name; groups within groups on GitLab.",
     }),

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { ForgeSpec } from "./forge.ts";
-import { duration, NameReference } from "./schema.ts";
+import { duration, longestPath, NameReference, text } from "./schema.ts";
 
 const From = Type.Object(
   { environmentRef: NameReference },
@@ -9,7 +9,7 @@ const From = Type.Object(
 
 const To = Type.Object(
   {
-    branch: Type.String({ minLength: 1, maxLength: 200, description: "The branch that pull requests go to." }),
+    branch: text(200, { minLength: 1, description: "The branch that pull requests go to." }),
     environmentRef: Type.Optional(
       Type.Object(NameReference.properties, {
         description:
@@ -17,7 +17,7 @@ const To = Type.Object(
       }),
     ),
     path: Type.Optional(
-      Type.String({
+      text(longestPath, {
         minLength: 1,
         description: "Where that Environment is in no reach of this agent: the folder it renders, to plan with.",
       }),

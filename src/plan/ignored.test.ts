@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { IgnoreRule } from "../api/environment-spec.ts";
+import type { IgnoreRule } from "../api/rollout-spec.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { autoscalerRules, ignoredPaths, leaveToOthers } from "./ignored.ts";

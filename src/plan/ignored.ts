@@ -1,4 +1,4 @@
-import type { IgnoreRule } from "../api/environment-spec.ts";
+import type { IgnoreRule } from "../api/rollout-spec.ts";
 import { Failure } from "../model/failure.ts";
 import { isObject, type Json, type JsonObject, ownMember, valueAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";

@@ -1,5 +1,5 @@
 import { applyPolicy, forceEnabled, pruneDisabled, reconcileDisabled } from "../api/annotations.ts";
-import type { DeletionGuard } from "../api/environment-spec.ts";
+import type { DeletionGuard } from "../api/rollout-spec.ts";
 import { Failure, type FailureCode, type Problem } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";

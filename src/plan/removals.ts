@@ -1,5 +1,5 @@
 import { whyKept } from "../api/annotations.ts";
-import type { DeletionGuard } from "../api/environment-spec.ts";
+import type { DeletionGuard } from "../api/rollout-spec.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";

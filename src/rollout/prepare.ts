@@ -1,4 +1,4 @@
-import type { DeletionGuard } from "../api/environment-spec.ts";
+import type { DeletionGuard } from "../api/rollout-spec.ts";
 import { type Inventory, type InventoryEntry, inventoryEntry, widen } from "../model/inventory.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";

@@ -1,4 +1,4 @@
-import type { IgnoreRule } from "../api/environment-spec.ts";
+import type { IgnoreRule } from "../api/rollout-spec.ts";
 import type { Cluster } from "../cluster/index.ts";
 import type { HealthRules } from "../health/index.ts";
 import type { Origin } from "../model/manifest.ts";

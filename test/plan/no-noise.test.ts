@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { IgnoreRule } from "../../src/api/environment-spec.ts";
+import type { IgnoreRule } from "../../src/api/rollout-spec.ts";
 import { type Cluster, connect, refOf } from "../../src/cluster/index.ts";
 import { type JsonObject, objectAt } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";

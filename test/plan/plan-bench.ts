@@ -1,4 +1,4 @@
-import type { IgnoreRule } from "../../src/api/environment-spec.ts";
+import type { IgnoreRule } from "../../src/api/rollout-spec.ts";
 import type { Cluster } from "../../src/cluster/index.ts";
 import { canonicalJson } from "../../src/model/json.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
