@@ -1,5 +1,6 @@
 import type { ConditionReason, NewCondition } from "../api/conditions.ts";
 import { milliseconds } from "../api/duration.ts";
+import type { Failure } from "../model/failure.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
@@ -43,18 +44,20 @@ type Applied = Extract<Outcome, { type: "rolledOut" | "maintained" }>;
 function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circumstances): Decision {
   const { revision, inventory, plan, pruneFailure } = outcome;
   const message = appliedMessage(outcome);
-  const pruned =
-    pruneFailure === undefined
-      ? ready(message)
-      : notReady("ApplyFailed", `${message}, but could not delete: ${pruneFailure.message}`);
+  const undeleted = notDeleted(message, pruneFailure, at);
   return {
     status: {
-      conditions: [...pruned, healthy(allHealthy(inventory).message), noDrift, notHeld],
+      conditions: [
+        ...(undeleted?.conditions ?? ready(message)),
+        healthy(allHealthy(inventory).message),
+        noDrift,
+        notHeld,
+      ],
       fields: {
         ...appliedFields(revision),
         lastHealthyRevision: revision,
         ...noFailure,
-        problems: pruneFailure === undefined ? null : recorded(pruneFailure.problems),
+        problems: undeleted?.problems ?? null,
         attempt: null,
         pendingDigest: null,
         drift: null,
@@ -63,31 +66,53 @@ function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circums
       },
     },
     // Whoever creates an Environment looks at it; what comes later may come unexpected.
-    happening: { type: "Normal", reason: "Succeeded", message, logOnly: (at.before.history ?? []).length === 0 },
-    retryMs: pruneFailure === undefined ? undefined : milliseconds(at.spec.retryInterval),
+    happening: undeleted?.happening ?? {
+      ...{ type: "Normal", reason: "Succeeded", message },
+      logOnly: (at.before.history ?? []).length === 0,
+    },
+    retryMs: undeleted?.retryMs,
   };
 }
 
+/** What follows where a pass did all but delete what is no longer in the repository; undefined where it did that too. */
+function notDeleted(done: string, failure: Failure | undefined, { spec }: Circumstances) {
+  if (failure === undefined) return undefined;
+  const message = `${done}${butNotDeleted(failure)}`;
+  const happening: Happening = { type: "Warning", reason: "ApplyFailed", message };
+  return {
+    conditions: notReady("ApplyFailed", message),
+    problems: recorded(failure.problems),
+    happening,
+    retryMs: milliseconds(spec.retryInterval),
+  };
+}
+
+function butNotDeleted(failure: Failure | undefined): string {
+  return failure === undefined ? "" : `, but could not delete: ${failure.message}`;
+}
+
 function maintained(outcome: Extract<Outcome, { type: "maintained" }>, at: Circumstances): Decision {
-  const { revision, health, corrected, drifted, inventory, behind } = outcome;
+  const { revision, health, corrected, drifted, inventory, behind, pruneFailure } = outcome;
   const message = appliedMessage(outcome);
   const condition: NewCondition = health.healthy
     ? healthy(health.message)
     : { type: "Healthy", status: "False", reason: "HealthFailed", message: health.message };
-  const own = health.healthy ? ready(`${message}${differing(drifted)}`) : notReady("HealthFailed", health.message);
+  const undeleted = notDeleted(message, pruneFailure, at);
+  const fine = undeleted?.conditions ?? ready(`${message}${differing(drifted)}`);
+  const own = health.healthy ? fine : notReady("HealthFailed", health.message);
   return {
     status: {
       conditions: [...(behind ? stoppedBefore(at) : [...own, notHeld]), condition, driftCondition(drifted)],
       fields: {
         ...(behind ? {} : { ...appliedFields(revision), pendingDigest: null, ...noFailure }),
         ...(health.healthy && !behind ? { lastHealthyRevision: revision } : {}),
-        problems: null,
+        problems: undeleted?.problems ?? null,
         drift: drifted.length === 0 ? null : driftEntries(drifted, at.before.drift ?? [], at.now.toISOString()),
         inventory: { entries: [...inventory.entries] },
       },
     },
-    happening: corrected.length === 0 ? undefined : driftCorrected(corrected),
-    retryMs: undefined,
+    happening: corrected.length === 0 ? undeleted?.happening : driftCorrected(corrected),
+    retryMs: undeleted?.retryMs,
   };
 }
 
@@ -145,20 +170,23 @@ function heldBy(plan: Plan, message: string, fields: NonNullable<StatusChange["f
 }
 
 function rolledBack(outcome: Extract<Outcome, { type: "rolledBack" }>, at: Circumstances): Decision {
-  const { failed: bad, to, cause, inventory, plan } = outcome;
-  const message = `revision ${shortRevision(bad)} failed: ${cause.message}; rolled back to ${shortRevision(to)}, which is healthy${leftBy(plan)}`;
+  const { failed: bad, to, cause, inventory, plan, pruneFailure } = outcome;
+  const message = `revision ${shortRevision(bad)} failed: ${cause.message}; rolled back to ${shortRevision(to)}, which is healthy${leftBy(plan)}${butNotDeleted(pruneFailure)}`;
+  // What is still to be deleted is known by the attempt, which goes on until that is done.
+  const unfinished = pruneFailure && { attempt: at.before.attempt ?? null, problems: recorded(pruneFailure.problems) };
   return {
     status: {
       conditions: [...stopped("RolledBack", message), healthy(allHealthy(inventory).message), noDrift],
       fields: {
         ...ended("RolledBack", message, cause),
+        ...unfinished,
         lastAppliedRevision: to,
         inventory: { entries: [...inventory.entries] },
         history: addHistory(at, { revision: bad, digest: plan.digest, outcome: "RolledBack", message: cause.message }),
       },
     },
     happening: { type: "Warning", reason: "RolledBack", message, ...logsOf(cause) },
-    retryMs: undefined,
+    retryMs: unfinished && milliseconds(at.spec.retryInterval),
   };
 }
 

@@ -185,7 +185,7 @@ class Simulation {
       alive();
       this.live = lastHealthy.revision;
       await wait(healthMs, signal);
-      return { type: "rolledBack", failed, to: lastHealthy.revision, cause, inventory, plan };
+      return { type: "rolledBack", failed, to: lastHealthy.revision, cause, inventory, plan, pruneFailure: undefined };
     };
     const fail: Rollouts["fail"] = async (target, attempt, cause, signal): Promise<Outcome> => {
       const { revision: failed, lastHealthy } = attempt;
@@ -216,6 +216,7 @@ class Simulation {
       drifted: [],
       inventory,
       kept: [],
+      pruneFailure: undefined,
       health: { healthy: true, message: "" },
     });
     return { rollOut, rollBack, fail, maintain, prepare: async () => ({}) } as unknown as Rollouts;

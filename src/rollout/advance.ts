@@ -57,18 +57,11 @@ export async function advance(target: Target, prepared: Prepared, run: Run, sign
   return { plan, ...(await pruneAndNarrow(target, prepared, run.inventory, signal)) };
 }
 
-/** Deletes what an earlier prune left; answers with what the environment owns now. */
-export async function pruneLeftovers(
-  target: Target,
-  prepared: Prepared,
-  inventory: Inventory,
-  signal: AbortSignal,
-): Promise<Pick<Advanced, "inventory" | "kept">> {
-  return pruneAndNarrow(target, prepared, inventory, signal);
-}
-
-/** What is not gone and not let go of stays in the inventory, or it would never be found again. */
-async function pruneAndNarrow(
+/**
+ * Deletes what is no longer desired, and answers with what the environment owns now: what is not gone and not let go of
+ * stays in the inventory, or it would never be found again.
+ */
+export async function pruneAndNarrow(
   target: Target,
   prepared: Prepared,
   inventory: Inventory,

@@ -4,7 +4,7 @@ import { describeId, formatId, type ObjectId, parseId } from "../model/object-id
 import type { PlannedAction } from "../model/plan.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { changes, isTerminating, lineMask } from "../plan/index.ts";
-import { correct, isLeaving, pruneLeftovers } from "./advance.ts";
+import { correct, isLeaving, pruneAndNarrow } from "./advance.ts";
 import type { Health, Outcome } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep } from "./prepare.ts";
 import type { Target } from "./target.ts";
@@ -13,7 +13,8 @@ import { describeDeletion } from "./wait-for.ts";
 
 /**
  * Keeps an environment at a content that was healthy before: what drifted is set right, or only reported. Neither waits
- * for health nor rolls back, since nothing new is being tried. What an interrupted prune left is deleted once all is healthy.
+ * for health nor rolls back, since nothing new is being tried. What an earlier prune left is deleted once all is healthy,
+ * unless the brake holds that.
  */
 export async function maintain(
   target: Target,
@@ -32,10 +33,14 @@ export async function maintain(
   const planned = plannedInventory(prepared);
   const corrected = correcting ? drifted.filter((action) => !isLeaving(action)) : [];
   const health = missing(prepared, planned, corrected) ?? healthNow(target, planned, prepared);
-  const mayPrune = health.healthy && !run.behind && prepared.plan.hold === undefined;
-  const { inventory, kept } = mayPrune
-    ? await pruneLeftovers(target, prepared, run.inventory, signal)
-    : { inventory: widen(run.inventory, planned), kept: plannedToKeep(prepared) };
+  const mayPrune = health.healthy && !run.behind;
+  // What an approval was for did not all succeed, or an agent before this one did not come to it: what is left is asked about.
+  if (mayPrune && prepared.plan.hold !== undefined) {
+    return { type: "held", revision: run.revision, plan: prepared.plan };
+  }
+  const { inventory, kept, pruneFailure } = mayPrune
+    ? await pruneAndNarrow(target, prepared, run.inventory, signal)
+    : { inventory: widen(run.inventory, planned), kept: plannedToKeep(prepared), pruneFailure: undefined };
   return {
     type: "maintained",
     revision: run.revision,
@@ -44,6 +49,7 @@ export async function maintain(
     drifted: correcting ? [] : drifted,
     inventory,
     kept,
+    pruneFailure,
     health: health.healthy ? allHealthy(inventory) : health,
   };
 }

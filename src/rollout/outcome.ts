@@ -16,7 +16,10 @@ export interface Kept {
   readonly reason: string;
 }
 
-/** How a pass over an environment ended, where it did not end in an error (which is thrown). */
+/**
+ * How a pass over an environment ended, where it did not end in an error (which is thrown). `pruneFailure` says why some of
+ * what was to be deleted is still there; it is still owned.
+ */
 export type Outcome =
   /** A new revision (or spec) was rolled out and proven healthy. */
   | {
@@ -37,6 +40,7 @@ export type Outcome =
       readonly drifted: readonly PlannedAction[];
       readonly inventory: Inventory;
       readonly kept: readonly Kept[];
+      readonly pruneFailure: Failure | undefined;
       readonly health: Health;
     }
   /** The brake held the plan; nothing was written. */
@@ -51,6 +55,8 @@ export type Outcome =
       readonly cause: Failure;
       readonly inventory: Inventory;
       readonly plan: Plan;
+      /** Why some of what only the failed revision had could not be deleted: going back has not ended then. */
+      readonly pruneFailure: Failure | undefined;
     }
   /** The revision failed, and the last healthy one did not become healthy again either. Nothing more is tried. */
   | {

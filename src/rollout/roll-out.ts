@@ -112,7 +112,8 @@ export async function rollBack(target: Target, rollback: Rollback, signal: Abort
   try {
     const prepared = await prepare(target, back, signal);
     const done = await advanceTo(target, prepared, { ...back, goingBack: true }, signal);
-    return { type: "rolledBack", failed, to: lastHealthy.revision, cause, inventory: done.inventory, plan: done.plan };
+    const { inventory, plan, pruneFailure } = done;
+    return { type: "rolledBack", failed, to: lastHealthy.revision, cause, inventory, plan, pruneFailure };
   } catch (thrown) {
     const rollbackCause = toFailure(thrown);
     if (signal.aborted || failureClasses[rollbackCause.code].nature === "error") throw rollbackCause;
