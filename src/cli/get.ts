@@ -40,7 +40,7 @@ export function defineGet({ kind, description, examples, columns, cells }: Shown
         const value = names.length === 1 && only !== undefined ? only : listOf(found.items);
         stdout.writeData(await formatDocument(value, flags.output));
       } else if (found.items.length === 0) {
-        stderr.write(`No ${kind}s found${found.namespace === "" ? "" : ` in namespace ${found.namespace}`}.\n`);
+        stderr.line(`No ${kind}s found${found.namespace === "" ? "" : ` in namespace ${found.namespace}`}.`);
       } else {
         stdout.write(table(found.items, flags["all-namespaces"], context));
       }

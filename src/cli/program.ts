@@ -4,6 +4,7 @@ import { findCommand } from "./find-command.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { parseCommandLine } from "./parse.ts";
 import { formatFailure } from "./print/failure.ts";
+import { asLines } from "./print/lines.ts";
 import { forPeople, forReaders } from "./print/screen.ts";
 import type { Output, Sink } from "./print/streams.ts";
 import { type ColourMode, styleFor } from "./print/style.ts";
@@ -69,6 +70,7 @@ function output(sink: Sink, mode: ColourMode, { env }: Surroundings): Output {
   return {
     isTerminal: sink.isTerminal,
     style: styleFor(mode, sink.isTerminal, env),
+    line: (text) => sink.write(forPeople(asLines([text]))),
     write: (text) => sink.write(forPeople(text)),
     writeData: (data) => sink.write(forReaders(data, sink.isTerminal)),
   };

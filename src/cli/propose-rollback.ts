@@ -33,13 +33,13 @@ export async function proposeRollback(
     if (onto === undefined)
       throw new Failure("RefNotFound", { message: `${named.repository} has no branch ${branch}` });
     if (onto === filesOf) {
-      stdout.write(`${branch} is at ${filesOf.slice(0, 7)} already\n`);
+      stdout.line(`${branch} is at ${filesOf.slice(0, 7)} already`);
       return 0;
     }
     const words = wordsOf(environment, filesOf, onto);
     const where = { branch, head: `mooring/restore-${filesOf.slice(0, 7)}`, onto, filesOf, date: now() };
     const request = await proposeRestoration({ ...where, ...words }, { forge, remote }, signal);
-    stdout.write(`${request.url}\n`);
+    stdout.line(request.url);
     return 0;
   } finally {
     await Promise.all([forge.close(), remote.close()]);

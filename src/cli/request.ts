@@ -36,7 +36,7 @@ export async function reportOutcome(
   const ready = conditionOf(environment, "Ready");
   const revision = shortRevision(stringAt(environment, "status", "lastAppliedRevision") ?? "");
   if (ready.status === "True") {
-    stdout.write(`environment/${name} is ready at ${revision}\n`);
+    stdout.line(`environment/${name} is ready at ${revision}`);
     return 0;
   }
   const hint = `see what led to it with mooring why ${name}`;

@@ -1,3 +1,5 @@
+import { continued, onOneLine } from "./visible.ts";
+
 /** Every way in which Mooring can fail. `failureClasses` says what each one means; leaving one out does not compile. */
 export type FailureCode =
   // source
@@ -165,22 +167,24 @@ export class Failure extends Error {
 const quotedLength = 160;
 
 /**
- * `overlays/prod/kustomization.yaml:12:3: Deployment/shop/web: spec.replicas: must be a number (hint)`, on one line; with
- * the last line of a log at the end, where there is one that the message does not quote already.
+ * `overlays/prod/kustomization.yaml:12:3: Deployment/shop/web: spec.replicas: must be a number (hint)`, with the last line
+ * of a log at the end, where there is one that the message does not quote already. It is on one line, whatever names are
+ * in it; a message of several lines has its others set off.
  */
 export function describeProblem(problem: Problem): string {
   const place = [problem.file, problem.line, problem.file === undefined ? undefined : problem.column]
     .filter((part) => part !== undefined)
     .join(":");
-  const where = [place, problem.object, problem.field].filter((part) => part !== undefined && part !== "");
+  const where = [place, problem.object ?? "", problem.field ?? ""].filter((part) => part !== "").map(onOneLine);
   const hint = problem.hint === undefined ? "" : ` (${problem.hint})`;
-  return `${[...where, `${problem.message}${hint}`].join(": ")}${lastWords(problem)}`;
+  const what = continued(`${problem.message}${hint}`);
+  return `${[...where, what].join(": ")}${lastWords(problem)}`;
 }
 
 function lastWords({ message, logs = [] }: Problem): string {
   const last = logs.at(-1);
   if (last === undefined || message.includes(last)) return "";
-  return `; its log ends: ${last.length > quotedLength ? `${last.slice(0, quotedLength - 1)}…` : last}`;
+  return `; its log ends: ${onOneLine(last.length > quotedLength ? `${last.slice(0, quotedLength - 1)}…` : last)}`;
 }
 
 /**

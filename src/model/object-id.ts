@@ -1,3 +1,5 @@
+import { onOneLine } from "./visible.ts";
+
 /** What identifies an object in a cluster. `group` is empty for the core group, `namespace` for cluster-scoped kinds. */
 export interface ObjectId {
   readonly group: string;
@@ -6,9 +8,9 @@ export interface ObjectId {
   readonly name: string;
 }
 
-/** `Deployment/shop/web`, or `Namespace/shop` for a cluster-scoped object: how an object is named to people. */
+/** `Deployment/shop/web`, or `Namespace/shop` for a cluster-scoped object: how an object is named to people, on one line. */
 export function describeId(id: ObjectId): string {
-  return id.namespace === "" ? `${id.kind}/${id.name}` : `${id.kind}/${id.namespace}/${id.name}`;
+  return onOneLine(id.namespace === "" ? `${id.kind}/${id.name}` : `${id.kind}/${id.namespace}/${id.name}`);
 }
 
 /**

@@ -9,9 +9,17 @@ export function visible(text: string): string {
   return text.replaceAll(hidden, (found) => (found === "\n" || found === "\t" ? found : writtenOut(found)));
 }
 
-/** The same for a single line: line breaks and tabs are spaces. */
-export function visibleLine(text: string): string {
-  return visible(text.replaceAll(/[\n\t]+/g, " "));
+/** A name, a path or whatever else of a stranger stands within a line: what would begin another line is written out. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/[\n\v\f\r\u0085\u2028\u2029]/g, writtenOut);
+}
+
+/**
+ * A message that may have several lines, and may hold words of strangers: the first stands where the message does, the
+ * others are set off, so that none passes for a line of this program.
+ */
+export function continued(text: string): string {
+  return text.trimEnd().split(/\r?\n/).map(onOneLine).join("\n    | ");
 }
 
 function writtenOut(character: string): string {

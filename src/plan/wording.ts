@@ -1,6 +1,7 @@
 import { structuredPatch } from "diff";
 import { type Json, writeJson } from "../model/json.ts";
 import type { Action, FieldChange, Plan } from "../model/plan.ts";
+import { onOneLine } from "../model/visible.ts";
 import { fieldPath } from "./field-path.ts";
 
 /** How the parts of a change are set off: colours on a terminal, nothing in Markdown. */
@@ -14,27 +15,35 @@ export interface Paint {
 /** The fields of a change, indented, one a line: `~ spec.replicas: 2 -> 3`; long texts line by line. */
 export function formatChanges(changes: readonly FieldChange[], paint: Paint): readonly string[] {
   return changes.flatMap((change) => {
-    const manager = change.manager === undefined ? "" : paint.faint(`  (set by ${change.manager})`);
+    const manager = change.manager === undefined ? "" : paint.faint(`  (set by ${onOneLine(change.manager)})`);
     const { from, to } = change;
-    const path = fieldPath(change.path);
-    if (from === undefined) return [`    ${paint.added("+")} ${path}: ${compact(to)}${manager}`];
-    if (to === undefined) return [`    ${paint.removed("-")} ${path}: ${compact(from)}${manager}`];
-    if (isText(from) && isText(to))
-      return [`    ${paint.changed("~")} ${path}:${manager}`, ...lineDiff(from, to, paint)];
-    return [`    ${paint.changed("~")} ${path}: ${compact(from)} -> ${compact(to)}${manager}`];
+    const path = onOneLine(fieldPath(change.path));
+    const [sign, paintSign] = signOf(from, to, paint);
+    const head = `    ${paintSign(sign)} ${path}:`;
+    // A text of several lines must not begin lines of its own: each of them stands behind its sign.
+    if (isText(from) || isText(to)) return [`${head}${manager}`, ...lineDiff(whole(from), whole(to), paint)];
+    const values = [from, to].filter((value) => value !== undefined).map(compact);
+    return [`${head} ${values.join(" -> ")}${manager}`];
   });
 }
 
-const isText = (value: Json): value is string => typeof value === "string" && value.includes("\n");
+function signOf(from: Json | undefined, to: Json | undefined, { added, removed, changed }: Paint) {
+  if (from === undefined) return ["+", added] as const;
+  return to === undefined ? (["-", removed] as const) : (["~", changed] as const);
+}
 
-const compact = (value: Json | undefined): string => (typeof value === "string" ? value : writeJson(value ?? null));
+const isText = (value: Json | undefined): boolean => typeof value === "string" && /[\n\r\u2028\u2029]/.test(value);
+
+const compact = (value: Json): string => (typeof value === "string" ? value : writeJson(value));
+
+const whole = (value: Json | undefined): string => (value === undefined ? "" : compact(value));
 
 function lineDiff(from: string, to: string, paint: Paint): readonly string[] {
   const { hunks } = structuredPatch("", "", from, to, "", "", { context: 2 });
   return hunks.flatMap(({ lines }) =>
     lines.map((line) => {
       const set = line.startsWith("+") ? paint.added : line.startsWith("-") ? paint.removed : paint.faint;
-      return `        ${set(line)}`;
+      return `        ${set(onOneLine(line))}`;
     }),
   );
 }

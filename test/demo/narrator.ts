@@ -30,8 +30,8 @@ export function createNarrator(
   const isTerminal = stream.isTTY === true;
   const style = styleFor("auto", isTerminal, env);
   const write = (data: string | Uint8Array) => void stream.write(typeof data === "string" ? forPeople(data) : data);
-  const output: Output = { isTerminal, style, write, writeData: write };
-  const say = (text: string): void => output.write(`${text}\n`);
+  const say = (text: string): void => write(`${text}\n`);
+  const output: Output = { isTerminal, style, line: say, write, writeData: write };
   return {
     style,
     heading: (text) => say(`\n${style.strong(text)}`),

@@ -57,7 +57,7 @@ export async function grantAccess(context: Context, cluster: Cluster, access: Ac
     secret: true,
     async store() {
       if (changes) await writeGitSecret(cluster, namespace, texts, signal);
-      stdout.write(`secret/${gitSecretName} ${changes ? "configured" : "unchanged"}\n`);
+      stdout.line(`secret/${gitSecretName} ${changes ? "configured" : "unchanged"}`);
       const { identity, password } = texts;
       if (identity === undefined) return;
       const publicKey = await publicKeyOf({ identity, password }, commentOf(namespace));
@@ -120,7 +120,7 @@ export async function waitForAccess(
   try {
     const first = await denied();
     if (first === undefined) return;
-    stdout.write(`${first.message}\n`);
+    stdout.line(first.message);
     await withProgress(stderr, "Waiting for the repository to let the agent in", async () => {
       do await pause(retryMs, undefined, { signal });
       while ((await denied()) !== undefined);

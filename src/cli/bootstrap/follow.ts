@@ -32,7 +32,7 @@ export async function followItself(context: Context, cluster: Cluster, goal: Goa
     isThere(live, goal) &&
     (await applySelf(cluster, wanted, true, signal)) === generationOf(live)
   ) {
-    stdout.write(`environment/${wanted.namespace} is ready: the agent manages itself already\n`);
+    stdout.line(`environment/${wanted.namespace} is ready: the agent manages itself already`);
     return 0;
   }
   await applySelf(cluster, wanted, false, signal);

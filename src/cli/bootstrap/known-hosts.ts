@@ -19,7 +19,7 @@ export async function trustedHost(
   { file, before = "" }: { readonly file: string | undefined; readonly before: string | undefined },
 ): Promise<string> {
   const say = ({ type, fingerprint }: ShownHostKey) =>
-    context.stdout.write(`${url.host} shows the key ${type} ${fingerprint}\n`);
+    context.stdout.line(`${url.host} shows the key ${type} ${fingerprint}`);
   const known = await scanHostKey(url, before, context.signal);
   if (known.trust === "trusted") {
     say(known);

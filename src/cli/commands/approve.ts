@@ -33,7 +33,7 @@ export const approve = defineCommand({
       const body = { metadata: { annotations: { [environmentAnnotations.approve]: pending } } };
       const options = { fieldManager: "mooring-cli" };
       await cluster.patch(environmentRef(namespace, name), { type: "merge", body }, options, signal);
-      stdout.write(`environment/${name}: plan ${pending} approved\n`);
+      stdout.line(`environment/${name}: plan ${pending} approved`);
     });
     return 0;
   },

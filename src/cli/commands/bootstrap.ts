@@ -134,8 +134,8 @@ async function publish(
     commitFiles({ url, branch, files, message }, options, signal),
   );
   const what = done.pushed ? "pushed to" : "unchanged in";
-  stdout.write(
-    `${wanted.path === "" ? "" : `${wanted.path}/`}${wanted.namespace} ${what} ${branch} at ${done.commit.slice(0, 7)}\n`,
+  stdout.line(
+    `${wanted.path === "" ? "" : `${wanted.path}/`}${wanted.namespace} ${what} ${branch} at ${done.commit.slice(0, 7)}`,
   );
   return done;
 }

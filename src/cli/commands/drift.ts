@@ -6,6 +6,7 @@ import { defineCommand } from "../command.ts";
 import { findEnvironments, namespaceOf, withCluster } from "../environments.ts";
 import { formatAge } from "../print/age.ts";
 import { documentFormats, formatDocument } from "../print/documents.ts";
+import { asLines } from "../print/lines.ts";
 import type { Style } from "../print/style.ts";
 
 /** `mooring drift NAME`. */
@@ -30,7 +31,7 @@ export const drift = defineCommand({
       return readEnvironment(environment).status.drift ?? [];
     });
     if (flags.output !== undefined) stdout.writeData(await formatDocument(entries, flags.output));
-    else if (entries.length === 0) stdout.write(`environment/${name} has not drifted\n`);
+    else if (entries.length === 0) stdout.line(`environment/${name} has not drifted`);
     else stdout.write(formatDrift(entries, now(), stdout.style));
     return entries.length === 0 ? 0 : 1;
   },
@@ -44,7 +45,7 @@ function formatDrift(entries: readonly DriftEntry[], now: Date, style: Style): s
     if (gone) return [`${style.added("+")} ${object} is gone${age}`];
     return [`${style.changed("~")} ${object}${age}`, ...formatChanges(fields.map(changeOf), style)];
   });
-  return `${lines.join("\n")}\n`;
+  return asLines(lines);
 }
 
 /** From what it is to what it would be set to, as in a plan. */

@@ -31,7 +31,7 @@ export const history = defineCommand({
       return readEnvironment(environment).status.history ?? [];
     });
     if (flags.output !== undefined) stdout.writeData(await formatDocument(entries, flags.output));
-    else if (entries.length === 0) stderr.write(`Environment ${name} has not rolled anything out yet.\n`);
+    else if (entries.length === 0) stderr.line(`Environment ${name} has not rolled anything out yet.`);
     else
       stdout.write(
         formatTable(

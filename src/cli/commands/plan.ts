@@ -14,6 +14,7 @@ import { planOffline } from "../offline.ts";
 import { type Preview, previewEnvironment, previewFolder } from "../preview.ts";
 import { type DocumentFormat, documentFormats, formatDocument } from "../print/documents.ts";
 import { formatWarning } from "../print/failure.ts";
+import { asLines } from "../print/lines.ts";
 import { formatDangers, formatPlan } from "../print/plan.ts";
 import { withProgress } from "../print/progress.ts";
 import { networkHere, type RemoteAccess, type RemoteFlags, remoteFlags } from "../remotes.ts";
@@ -119,7 +120,7 @@ async function show(
   const code = await print(made, title, context);
   if (flags.comment) {
     const marker = `<!-- mooring plan ${context.arguments.subject.replaceAll(/[^\w./-]/g, "")} -->`;
-    stderr.write(`${await comment(context, marker, formatPlanMarkdown(title, made))}\n`);
+    stderr.line(await comment(context, marker, formatPlanMarkdown(title, made)));
   }
   return code;
 }
@@ -136,8 +137,8 @@ async function print(
 ): Promise<number> {
   const { stdout, flags } = to;
   if (flags.output !== undefined) stdout.writeData(await formatDocument(made, flags.output));
-  else if (flags.format === "markdown") stdout.writeData(formatPlanMarkdown(title, made));
-  else stdout.write(`${title}\n\n${formatDangers(made, stdout.style)}${formatPlan(made, stdout.style)}`);
+  else if (flags.format === "markdown") stdout.write(formatPlanMarkdown(title, made));
+  else stdout.write(`${asLines([title, ""])}${formatDangers(made, stdout.style)}${formatPlan(made, stdout.style)}`);
   return changes(made).length === 0 ? 0 : 1;
 }
 

@@ -7,6 +7,7 @@ import {
 import { type Context, defineCommand } from "../command.ts";
 import { namespaceOf, withCluster } from "../environments.ts";
 import { documentFormats, formatDocument } from "../print/documents.ts";
+import { asLines } from "../print/lines.ts";
 import { withProgress } from "../print/progress.ts";
 import { openPromotion, promotionFlags, resolvePromotion } from "../promotion/index.ts";
 import { networkHere, remoteFlags } from "../remotes.ts";
@@ -65,7 +66,7 @@ async function showOutcome(outcome: PromotionOutcome, { stdout, flags }: Printin
   const { action, ready, reason, message, request, evidence } = outcome;
   const data = { action, reason, message, pullRequest: request, evidence };
   if (flags.output !== undefined) stdout.writeData(await formatDocument(data, flags.output));
-  else stdout.write(`${message}\n${request === undefined ? "" : `${request.url}\n`}`);
+  else stdout.write(asLines([message, ...(request === undefined ? [] : [request.url])]));
   return ready === "True" ? 0 : 1;
 }
 
@@ -76,7 +77,9 @@ async function showPreview(preview: PromotionPreview, { stdout, flags }: Printin
   if (flags.output !== undefined) {
     stdout.writeData(await formatDocument({ action, message, pullRequest, evidence, ...text }, flags.output));
   } else {
-    stdout.write(`${message}\n${text === undefined ? "" : `\n# ${text.title}\n\n${text.body}`}`);
+    stdout.write(
+      `${asLines([message, ...(text === undefined ? [] : ["", `# ${text.title}`, ""])])}${text?.body ?? ""}`,
+    );
   }
   return fine ? 0 : 1;
 }

@@ -26,7 +26,7 @@ export const reconcile = defineCommand({
       const request = { namespace, name, at: context.now().toISOString() };
       await ask(cluster, request, context.signal);
       if (flags["no-wait"]) {
-        stdout.write(`environment/${name} asked to reconcile\n`);
+        stdout.line(`environment/${name} asked to reconcile`);
         return 0;
       }
       return reportOutcome(context, cluster, { ...request, timeoutMs: flags.timeout });

@@ -50,7 +50,7 @@ export const rollback = defineCommand({
       const annotations = { [environmentAnnotations.pin]: revision, [environmentAnnotations.requestedAt]: at };
       const patch = { type: "merge", body: { metadata: { annotations } } } as const;
       await cluster.patch(environmentRef(namespace, name), patch, { fieldManager: "mooring-cli" }, signal);
-      stdout.write(`environment/${name} pinned to ${shortRevision(revision)} until mooring resume ${name}\n`);
+      stdout.line(`environment/${name} pinned to ${shortRevision(revision)} until mooring resume ${name}`);
       return reportOutcome(context, cluster, { namespace, name, at, timeoutMs: flags.timeout });
     });
   },

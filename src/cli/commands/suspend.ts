@@ -31,7 +31,7 @@ async function setSuspend(context: Context, names: readonly string[], value: boo
       const body = { spec: { suspend: value }, ...(value ? {} : unpinned) };
       const patch = { type: "merge", body } as const;
       await cluster.patch(environmentRef(namespace, name), patch, { fieldManager: "mooring-cli" }, signal);
-      stdout.write(`environment/${name} ${value ? "suspended" : "resumed"}\n`);
+      stdout.line(`environment/${name} ${value ? "suspended" : "resumed"}`);
     }
   });
   return 0;

@@ -22,7 +22,7 @@ export const validate = defineCommand({
       await unsealObject(object, keys);
       const { name, namespace = "" } = object.metadata;
       const id = { group: groupOf(object.apiVersion), kind: object.kind, namespace, name };
-      context.stdout.write(`${describeId(id)} can be unsealed\n`);
+      context.stdout.line(`${describeId(id)} can be unsealed`);
     }
     return 0;
   },

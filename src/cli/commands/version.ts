@@ -7,7 +7,7 @@ export const version = defineCommand({
   flags: {},
   examples: [{ text: "Which version is this?", line: "mooring version" }],
   async run({ stdout }) {
-    stdout.write(`mooring ${programVersion}\n`);
+    stdout.line(`mooring ${programVersion}`);
     return 0;
   },
 });

@@ -30,7 +30,7 @@ export async function installAgent(
   for (const group of [definitions, rest]) {
     for (const object of group) {
       const change = await applyComponent(cluster, object, dryRun, signal);
-      stdout.write(`${describeComponent(object)} ${change}${dryRun ? " (server dry run)" : ""}\n`);
+      stdout.line(`${describeComponent(object)} ${change}${dryRun ? " (server dry run)" : ""}`);
     }
     if (group === rest && surplus !== undefined) await takeAway(context, cluster, await surplus(signal), dryRun);
     if (dryRun) continue;
@@ -51,6 +51,6 @@ async function takeAway(
     const { apiVersion, kind, name, namespace } = ref;
     const where = namespace === undefined ? "" : ` in ${namespace}`;
     const what = describeComponent({ apiVersion, kind, metadata: { name } });
-    stdout.write(`${what} deleted${where}${dryRun ? " (server dry run)" : ""}\n`);
+    stdout.line(`${what} deleted${where}${dryRun ? " (server dry run)" : ""}`);
   }
 }

@@ -1,4 +1,5 @@
 import { type Failure, failureClasses, type Problem } from "../../model/failure.ts";
+import { continued, onOneLine } from "../../model/visible.ts";
 import type { Style } from "./style.ts";
 
 /**
@@ -25,21 +26,21 @@ export function formatWarning(problem: Problem, style: Style): string {
 }
 
 function problemLines(problem: Problem, style: Style, label: string): readonly string[] {
-  const lines = [place(problem) + [label, ...subject(problem), problem.message].join(" ")];
+  const lines = [place(problem) + [label, ...subject(problem), continued(problem.message)].join(" ")];
   const chain = problem.chain ?? [];
-  if (chain.length > 0) lines.push(style.faint(`  by way of ${chain.join(" > ")}`));
-  if (problem.hint !== undefined) lines.push(`  ${style.hint("hint:")} ${problem.hint}`);
+  if (chain.length > 0) lines.push(style.faint(`  by way of ${chain.map(onOneLine).join(" > ")}`));
+  if (problem.hint !== undefined) lines.push(`  ${style.hint("hint:")} ${continued(problem.hint)}`);
   return lines;
 }
 
 function place(problem: Problem): string {
   if (problem.file === undefined) return "";
   const parts = [problem.file, problem.line, problem.line === undefined ? undefined : problem.column];
-  return `${parts.filter((part) => part !== undefined).join(":")}: `;
+  return `${onOneLine(parts.filter((part) => part !== undefined).join(":"))}: `;
 }
 
 function subject(problem: Problem): readonly string[] {
-  return [problem.object, problem.field].filter((part) => part !== undefined && part !== "").map((part) => `${part}:`);
+  return [problem.object ?? "", problem.field ?? ""].filter((part) => part !== "").map((part) => `${onOneLine(part)}:`);
 }
 
 function causes(failure: Failure): readonly string[] {

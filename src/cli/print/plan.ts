@@ -1,6 +1,7 @@
 import { describeId } from "../../model/object-id.ts";
 import type { Plan, PlannedAction } from "../../model/plan.ts";
 import { dangersOf, formatChanges, formatCounts } from "../../plan/index.ts";
+import { asLines } from "./lines.ts";
 import type { Style } from "./style.ts";
 
 /**
@@ -16,13 +17,13 @@ export function formatPlan(plan: Plan, style: Style): string {
     lines.push(`${style.removed("Held:")} ${plan.hold.reason}`);
     lines.push(...plan.hold.objects.map((id) => `  ${style.removed("-")} ${describeId(id)}`));
   }
-  return `${lines.join("\n")}\n`;
+  return asLines(lines);
 }
 
 /** What to look at twice before a plan runs, a line each; empty where there is nothing. */
 export function formatDangers(plan: Plan, style: Style): string {
-  const lines = dangersOf(plan).map(({ object, message }) => `${style.removed("!")} ${object}: ${message}\n`);
-  return lines.length === 0 ? "" : `${style.strong("Look twice:")}\n${lines.join("")}\n`;
+  const lines = dangersOf(plan).map(({ object, message }) => `${style.removed("!")} ${object}: ${message}`);
+  return lines.length === 0 ? "" : asLines([style.strong("Look twice:"), ...lines, ""]);
 }
 
 function formatAction({ id, action, origin }: PlannedAction, style: Style): readonly string[] {

@@ -7,6 +7,8 @@ const tick = 120;
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const clearLine = ownSequence("\r\u001b[K");
 
+type Progress = Pick<Output, "isTerminal" | "style" | "write">;
+
 /** Tells a waiting person what is being done; each call replaces what it said before. */
 export type Say = (doing: string) => void;
 
@@ -14,7 +16,7 @@ export type Say = (doing: string) => void;
  * Does something that may take long, and after a second shows what and for how long: one moving line on a terminal,
  * nothing elsewhere. The line is gone when it ends.
  */
-export async function withProgress<T>(output: Output, doing: string, work: (say: Say) => Promise<T>): Promise<T> {
+export async function withProgress<T>(output: Progress, doing: string, work: (say: Say) => Promise<T>): Promise<T> {
   if (!output.isTerminal) return work(() => {});
   let current = doing;
   let shown = 0;

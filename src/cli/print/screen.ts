@@ -11,10 +11,20 @@ export function ownSequence(sequence: string): string {
 
 /** A text as it leaves for a person: own sequences as they are, whatever else is a control character written out. */
 export function forPeople(text: string): string {
-  return text
+  const shown = text
     .split(mark)
     .map((part, index) => (index % 2 === 0 ? visible(part) : part))
     .join("");
+  return withoutCommands(shown);
+}
+
+/**
+ * What runs this program in CI reads its output for commands: `::error::` at the start of a line, whatever space is before
+ * it, `##[error]` and `##vso[…]` anywhere. None of them is ever ours. Upstream: ActionCommand.cs of actions/runner,
+ * Command.cs of microsoft/azure-pipelines-agent.
+ */
+function withoutCommands(text: string): string {
+  return text.replaceAll(/^([^\S\n]*):(?=:)/gm, "$1\\u003a").replaceAll(/#(?=#\w*\[)/g, "\\u0023");
 }
 
 /** A document or bytes: as they are for a program that reads them, made visible like everything else on a terminal. */

@@ -12,7 +12,9 @@ export interface Sink {
 export interface Output extends Pick<Sink, "isTerminal"> {
   /** The colours to use here; they leave the text as it is where colours are off. */
   readonly style: Style;
-  /** Writes words for people: control characters that are not of `style` are written out. */
+  /** Writes one line for people and its end: what strangers put into it, it stays one. */
+  line(text: string): void;
+  /** Writes lines for people, each with its end: control characters that are not of `style` are written out. */
   write(text: string): void;
   /** Writes a document or bytes for a program: as they are, but on a terminal. */
   writeData(data: string | Uint8Array): void;

@@ -4,6 +4,7 @@ import type { Blocker, EnvironmentReport } from "../why/environment-report.ts";
 import type { ObjectReport } from "../why/object-report.ts";
 import type { Place } from "../why/place.ts";
 import { formatAge } from "./age.ts";
+import { asLines } from "./lines.ts";
 import type { Style } from "./style.ts";
 
 /** Why an Environment is as it is, for people: the sentence first, then what is in the way, then what to do. */
@@ -28,7 +29,7 @@ export function formatEnvironmentReport(report: EnvironmentReport, now: Date, st
       style,
     ),
   ];
-  return `${lines.join("\n").trimEnd()}\n`;
+  return `${asLines(lines).trimEnd()}\n`;
 }
 
 function headline({ environment, ready, reason, since }: EnvironmentReport, now: Date, style: Style): string {
@@ -86,7 +87,7 @@ export function formatObjectReport(report: ObjectReport, now: Date, style: Style
     ? style.removed(message)
     : `${healthy ? style.added("is healthy") : style.removed("is not healthy")}: ${message}`;
   const revision = place?.revision === undefined ? "" : `${shortRevision(place.revision)}`;
-  return `${[
+  return asLines([
     `${style.strong(object)} ${state}`,
     ...rows(
       [
@@ -102,7 +103,7 @@ export function formatObjectReport(report: ObjectReport, now: Date, style: Style
     ...rows([["failed", failedWords(report)]], style),
     ...logRows(report.failed?.logs, style),
     ...rows(nextRows(report), style),
-  ].join("\n")}\n`;
+  ]);
 }
 
 function ownerWords({ owner, exists, managers = [] }: ObjectReport): string {
@@ -141,9 +142,18 @@ function driftLine(
 
 const width = 9;
 
-/** `  name     text`, for each that has a text. */
+/** `  name     text`, for each that has a text; further lines of one stand below, set off. */
 function rows(pairs: readonly (readonly [name: string, text: string])[], style: Style): readonly string[] {
-  return pairs.filter(([, text]) => text !== "").map(([name, text]) => `  ${style.faint(name.padEnd(width))}${text}`);
+  return pairs
+    .filter(([, text]) => text !== "")
+    .flatMap(([name, text]) =>
+      text
+        .trimEnd()
+        .split("\n")
+        .map(
+          (line, index) => `  ${style.faint((index === 0 ? name : "").padEnd(width))}${index === 0 ? "" : "| "}${line}`,
+        ),
+    );
 }
 
 function logRows(logs: readonly string[] | undefined, style: Style): readonly string[] {

@@ -6,6 +6,8 @@ import { Failure } from "../../model/failure.ts";
 import type { Context } from "../command.ts";
 import { reason } from "./files.ts";
 
+type Delivery = Pick<Context, "cwd"> & { readonly stdout: Pick<Context["stdout"], "writeData"> };
+
 /**
  * The one way in which a command writes a file that the user named. A regular file is replaced whole or not at all, by a
  * new one beside it that takes its name with its permissions and its owner: a full disk, a crash or Ctrl-C leaves the old
@@ -13,7 +15,7 @@ import { reason } from "./files.ts";
  * `mode` asks for permissions, those of a new file are 0644 else. Throws `Failure` (UsageInvalid).
  */
 export async function writeNamed(
-  context: Pick<Context, "cwd" | "stdout">,
+  context: Delivery,
   path: string,
   content: string | Uint8Array,
   mode?: number,
@@ -32,7 +34,7 @@ export async function writeNamed(
 
 /** Writes to a file, or to standard output where none is named. */
 export async function deliver(
-  context: Pick<Context, "cwd" | "stdout">,
+  context: Delivery,
   file: string | undefined,
   content: string,
   mode?: number,

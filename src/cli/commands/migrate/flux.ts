@@ -53,7 +53,7 @@ async function writeAll(context: Context, dir: string, environments: readonly Ku
     const unique = names.filter((each) => each === name).length === 1 ? name : `${namespace}.${name}`;
     const file = join(dir, `${unique}.yaml`);
     await writeNamed(context, file, await formatDocument(environment, "yaml"));
-    context.stdout.write(`${file}\n`);
+    context.stdout.line(file);
   }
   return 0;
 }

@@ -39,7 +39,7 @@ export const backup = defineCommand({
         await cluster.patch(ref, { type: "merge", body }, { fieldManager: "mooring-cli" }, context.signal);
       }
     });
-    context.stdout.write(`${context.arguments.file}: ${secrets.length} key${secrets.length === 1 ? "" : "s"}\n`);
+    context.stdout.line(`${context.arguments.file}: ${secrets.length} key${secrets.length === 1 ? "" : "s"}`);
     return 0;
   },
 });

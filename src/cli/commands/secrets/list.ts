@@ -25,7 +25,7 @@ export const list = defineCommand({
       }
     }
     if (rows.length === 0)
-      context.stderr.write(`There are no sealed values${wanted === undefined ? "" : ` in the namespace ${wanted}`}.\n`);
+      context.stderr.line(`There are no sealed values${wanted === undefined ? "" : ` in the namespace ${wanted}`}.`);
     else context.stdout.write(formatTable(["file", "namespace", "name", "item", "scope", "algorithm", "key"], rows));
     return 0;
   },

@@ -27,7 +27,7 @@ export const rename = defineCommand({
     }
     const text = changeItems(target.text, target.document, { rename: new Map([[key, next]]) });
     await writeNamed(context, file, text);
-    context.stdout.write(`${file}: ${key} is now ${next}\n`);
+    context.stdout.line(`${file}: ${key} is now ${next}`);
     return 0;
   },
 });

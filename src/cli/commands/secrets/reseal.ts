@@ -68,11 +68,11 @@ export const reseal = defineCommand({
     if (from.length > 0) certificate.refuseIdleFlags();
     for (const { path, text, items } of changed) {
       if (!dryRun) await writeNamed(context, path, text);
-      context.stdout.write(`${path}: ${items.join(", ")}\n`);
+      context.stdout.line(`${path}: ${items.join(", ")}`);
     }
     const files = `${changed.length} file${changed.length === 1 ? "" : "s"}`;
-    context.stdout.write(
-      changed.length === 0 ? "nothing is stale\n" : `${files} ${dryRun ? "would be changed" : "changed"}\n`,
+    context.stdout.line(
+      changed.length === 0 ? "nothing is stale" : `${files} ${dryRun ? "would be changed" : "changed"}`,
     );
     return 0;
   },

@@ -36,7 +36,7 @@ export const restore = defineCommand({
       context,
       missing.map(([, secret]) => secret),
     );
-    context.stdout.write(`${missing.length} of ${kept.size} keys restored, the others were there\n`);
+    context.stdout.line(`${missing.length} of ${kept.size} keys restored, the others were there`);
     return 0;
   },
 });
@@ -48,7 +48,7 @@ interface Compared {
 }
 
 function drill({ stdout, stderr }: Context, { file, here, kept }: Compared): number {
-  for (const id of kept) stdout.write(`${id} ${here.includes(id) ? "is in the cluster" : "would be restored"}\n`);
+  for (const id of kept) stdout.line(`${id} ${here.includes(id) ? "is in the cluster" : "would be restored"}`);
   const lost = here.filter((id) => !kept.includes(id));
   const hint = "make a new backup";
   for (const id of lost)

@@ -81,7 +81,7 @@ export const set = defineCommand({
     }
     for (const { file: path, text } of written) {
       await writeNamed(context, path, text);
-      context.stdout.write(`${path}: ${key} set\n`);
+      context.stdout.line(`${path}: ${key} set`);
     }
     return 0;
   },

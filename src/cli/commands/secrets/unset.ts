@@ -20,7 +20,7 @@ export const unset = defineCommand({
     refuseOtherNamespace(context, target.document, file);
     requireItems(target, file, key);
     await writeNamed(context, file, changeItems(target.text, target.document, { remove: key }));
-    for (const name of key) context.stdout.write(`${file}: ${name} taken out\n`);
+    for (const name of key) context.stdout.line(`${file}: ${name} taken out`);
     return 0;
   },
 });

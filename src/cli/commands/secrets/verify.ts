@@ -147,6 +147,6 @@ function report({ stdout, stderr }: Context, findings: readonly VerifyFinding[],
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const count = (number: number, word: string) => `${number} ${word}${number === 1 ? "" : "s"}`;
   const sum = `${count(values, "sealed value")}: ${count(errors, "error")}, ${count(findings.length - errors, "warning")}`;
-  stdout.write(`${sum}\n`);
+  stdout.line(sum);
   return errors === 0 ? 0 : 1;
 }
