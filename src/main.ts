@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { flushed, processSurroundings, registry, runProgram } from "./cli/index.ts";
+import { endOnBug, flushed, processSurroundings, registry, runProgram } from "./cli/index.ts";
 import type { AccessFlags, Cluster } from "./cluster/index.ts";
 import { freezeIntrinsics } from "./model/intrinsics.ts";
 
 freezeIntrinsics();
+endOnBug(process);
 
 async function connect(flags: AccessFlags): Promise<Cluster> {
   const cluster = await import("./cluster/index.ts");

@@ -1,3 +1,3 @@
 export { runProgram } from "./program.ts";
 export { registry } from "./registry.ts";
-export { flushed, processSurroundings } from "./surroundings.ts";
+export { endOnBug, flushed, processSurroundings } from "./surroundings.ts";

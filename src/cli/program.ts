@@ -1,5 +1,6 @@
 import { toFailure } from "../model/failure.ts";
 import type { Entry, Surroundings } from "./command.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { findCommand } from "./find-command.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { parseCommandLine } from "./parse.ts";
@@ -13,12 +14,9 @@ import { programVersion } from "./version.ts";
 /** The flags of a line that names no command. */
 const programFlags = { version: { type: "boolean", summary: "Print the version of this program" } } as const;
 
-/** What a shell expects of a program that Ctrl-C ended: 128 and the number of SIGINT. */
-const interrupted = 130;
-
 /**
- * Runs one command line and gives the exit code: the command's own; 2 for a line that cannot be understood; 1, or what
- * the command says instead, for a failure, which is printed to stderr. Never throws.
+ * Runs one command line and gives the exit code: the command's own; 2 for a line that cannot be followed; 70 for a bug; 1,
+ * or what the command says instead, for any other failure, which is printed to stderr. Never throws.
  */
 export async function runProgram(
   args: readonly string[],
@@ -32,7 +30,7 @@ export async function runProgram(
     if (found.type === "group") return showGroup(frame, found.words, found.rest);
     return await runCommand(frame, found.entry, found.rest);
   } catch (thrown) {
-    return report(frame, thrown, { errorExit: 1, mode: "auto", verbose: false });
+    return report(frame, thrown, { errorExit: exitCodes.failed, mode: "auto", verbose: false });
   }
 }
 
@@ -55,7 +53,11 @@ async function runCommand(frame: Frame, entry: Entry, rest: readonly string[]): 
   try {
     return await command.run({ ...surroundings, ...parsed, stdout, stderr, registry });
   } catch (thrown) {
-    return report(frame, thrown, { errorExit: command.errorExit ?? 1, mode, verbose: parsed.global.verbose });
+    return report(frame, thrown, {
+      errorExit: command.errorExit ?? exitCodes.failed,
+      mode,
+      verbose: parsed.global.verbose,
+    });
   }
 }
 
@@ -83,10 +85,11 @@ interface Reporting {
 }
 
 function report({ surroundings }: Frame, thrown: unknown, how: Reporting): number {
-  if (surroundings.signal.aborted) return interrupted;
+  if (surroundings.signal.aborted) return exitCodes.interrupted;
   const failure = toFailure(thrown);
   const stderr = output(surroundings.stderr, how.mode, surroundings);
   stderr.write(formatFailure(failure, stderr.style, how.verbose));
-  if (failure.code === "Interrupted") return interrupted;
-  return failure.code === "UsageInvalid" ? 2 : how.errorExit;
+  if (failure.code === "Interrupted") return exitCodes.interrupted;
+  if (failure.code === "Bug") return exitCodes.bug;
+  return failure.code === "UsageInvalid" ? exitCodes.usage : how.errorExit;
 }

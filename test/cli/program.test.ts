@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { registry } from "../../src/cli/index.ts";
@@ -77,6 +78,63 @@ test("a reader that goes away is no error", async () => {
   ]);
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^#compdef mooring\n(?:0|141)\n$/);
+});
+
+describe("an output that cannot be written", () => {
+  test.each(["completion zsh", "version", "--help", "plan --help", "migrate flux -"])("%s", async (line) => {
+    const flux = JSON.stringify(fluxObjects);
+    const script = `echo '${flux}' | "$0" "$1" ${line} > /dev/full; echo "$?"`;
+    const { stdout, stderr } = await run("bash", ["-c", script, process.execPath, mooringSource]);
+    expect(stderr).toBe("error: standard output cannot be written: no space left on device\n");
+    expect(stdout).toBe("2\n");
+  });
+});
+
+const fluxObjects = {
+  apiVersion: "v1",
+  kind: "List",
+  items: [
+    {
+      apiVersion: "source.toolkit.fluxcd.io/v1",
+      kind: "GitRepository",
+      metadata: { name: "a", namespace: "b" },
+      spec: { url: "https://git.example.com/a.git", interval: "1m" },
+    },
+    {
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      metadata: { name: "a", namespace: "b" },
+      spec: { sourceRef: { kind: "GitRepository", name: "a" }, path: "./a", prune: true, interval: "1m" },
+    },
+  ],
+};
+
+describe("what is thrown by mistake", () => {
+  /** A program with one command, whose failures have another exit code as those of `plan` have. */
+  const ending = (work: string) => `
+import { endOnBug, processSurroundings, runProgram } from "${new URL("../../src/cli/index.ts", import.meta.url)}";
+endOnBug(process);
+const wrong = { arguments: {}, flags: {}, examples: [], errorExit: 2, run: async () => { ${work}; return 1; } };
+const registry = [{ name: "wrong", summary: "", load: async () => wrong }];
+process.exit(await runProgram(["wrong"], registry, processSurroundings(process)));
+`;
+
+  test.each([
+    ["by the command", "null.x"],
+    ["by a callback", "await new Promise(() => setTimeout(() => null.x, 1))"],
+    [
+      "by a promise that nobody waits for",
+      "Promise.reject(new TypeError('x')); await new Promise((done) => setTimeout(done, 60_000))",
+    ],
+  ])("%s is told as a bug, with an exit code of its own", async (_, work) => {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", ending(work)]);
+    const [stderr] = await Promise.all([text(child.stderr), once(child, "close")]);
+    expect({ code: child.exitCode, first: stderr.split("\n")[0] }).toEqual({
+      code: 70,
+      first: "error: internal error (TypeError)",
+    });
+    expect(stderr).toContain("this is a bug in mooring: please report it");
+  });
 });
 
 test("an interruption ends a wait at once, without a stack trace", async () => {
