@@ -15,6 +15,7 @@ export {
   type Observed,
   type OthersSay,
   planSteps,
+  whyLeft,
 } from "./plan.ts";
 export { keptKinds } from "./removals.ts";
 export { secretValues } from "./secret-values.ts";

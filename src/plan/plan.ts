@@ -151,13 +151,10 @@ function decide(
   const leaving = live !== undefined && isTerminating(live);
   const owner = live === undefined ? undefined : ownerOf(live);
   const own = owner !== undefined && sameOwner(owner, input.owner);
-  const reason = whySkipped(manifest.object, leaving ? undefined : live);
+  const reason = whyLeft(manifest, live, input);
   if (reason !== undefined) return { type: "skip", reason, ...(own ? { remembered: "owned" } : {}) };
   const key = formatId(manifest.id);
-  if (owner !== undefined && !own && input.others?.released.has(key) !== true) {
-    if (input.goingBack === undefined) return refuseOwner(manifest, owner);
-    return { type: "skip", reason: `${describeOwner(owner)} has it now` };
-  }
+  if (owner !== undefined && isForeign(key, owner, input)) return refuseOwner(manifest, owner);
   if (leaving && observed.rejection === undefined) return { type: "create", after: "deletion" };
   if (observed.rejection !== undefined) return recreateOrRefuse(manifest, observed.rejection, live, input.force);
   if (live === undefined) return { type: "create" };
@@ -170,6 +167,22 @@ function decide(
     ...(found ? { found } : {}),
     ...(owner === undefined || own ? {} : { from: owner }),
   };
+}
+
+/** Why an object stays as it is, however it differs from the repository; undefined where it is written, or that is refused. */
+export function whyLeft(
+  { id, object }: Manifest,
+  live: KubeObject | undefined,
+  input: Pick<PlanInput, "owner" | "goingBack" | "others">,
+): string | undefined {
+  const skipped = whySkipped(object, live !== undefined && isTerminating(live) ? undefined : live);
+  const owner = live === undefined ? undefined : ownerOf(live);
+  if (skipped !== undefined || owner === undefined || input.goingBack === undefined) return skipped;
+  return isForeign(formatId(id), owner, input) ? `${describeOwner(owner)} has it now` : undefined;
+}
+
+function isForeign(key: string, owner: Owner, input: Pick<PlanInput, "owner" | "others">): boolean {
+  return !sameOwner(owner, input.owner) && input.others?.released.has(key) !== true;
 }
 
 /** An object that is being deleted: whatever is written to it now goes with it. */

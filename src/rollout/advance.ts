@@ -5,14 +5,16 @@ import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 import { changes } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
-import { applyIfGone, applyStage } from "./apply.ts";
+import { applyStage } from "./apply.ts";
 import { createNeighbourView } from "./neighbour-view.ts";
 import type { Kept } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep, rememberedInventory } from "./prepare.ts";
 import { prune } from "./prune.ts";
+import { stageWrites } from "./stages.ts";
 import type { Target } from "./target.ts";
 import { knownSecrets } from "./unhealthy.ts";
 import { type Wait, waitForHealth } from "./wait.ts";
+import { applyIfGone } from "./write.ts";
 
 /** Told before the first write, so that a crash over-remembers what the environment owns and never forgets. */
 export type BeforeWriting = (inventory: Inventory, plan: Plan) => Promise<void>;
@@ -162,15 +164,6 @@ function resumedDeadline(latest: number, timeoutMs: number): number {
 
 /** How long a resumed wait lasts at least, unless the stage's timeout is shorter. */
 const resumedMs = 60_000;
-
-function stageWrites({ plan, observation, deferred }: Prepared, stage: DesiredStage) {
-  return {
-    actions: plan.actions.filter((action) => action.stage === stage.name && action.origin !== undefined),
-    manifests: new Map(stage.manifests.map((manifest) => [formatId(manifest.id), manifest])),
-    objects: observation.objects,
-    deferred,
-  };
-}
 
 function liveObjects({ observation }: Prepared): ReadonlyMap<string, KubeObject> {
   return new Map(

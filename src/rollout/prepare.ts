@@ -3,7 +3,7 @@ import { type Inventory, type InventoryEntry, inventoryEntry, widen } from "../m
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
-import { type GoingBack, planSteps } from "../plan/index.ts";
+import { type GoingBack, planSteps, whyLeft } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { deferJudgement } from "./deferred.ts";
 import { openStages, type Unseal } from "./desired.ts";
@@ -11,7 +11,7 @@ import { refuseTooLarge } from "./inventory-limit.ts";
 import { type Observation, observe } from "./observe.ts";
 import { askOthers } from "./others.ts";
 import type { Kept } from "./outcome.ts";
-import { refuseUnmakeable } from "./probe.ts";
+import { whyNotCreated } from "./probe.ts";
 import { inSlices } from "./slices.ts";
 import type { Target } from "./target.ts";
 
@@ -32,6 +32,8 @@ export interface Prepared {
   readonly plan: Plan;
   /** Inventory ids of what can only be judged when other parts of the plan have been written. */
   readonly deferred: ReadonlySet<string>;
+  /** What is immutable may be deleted to be made again, as far as nothing keeps it. */
+  readonly force: boolean;
 }
 
 /**
@@ -54,11 +56,18 @@ export async function prepare(
   refuseTooLarge(widen(wanted.inventory, { entries: desired.map(entryOf) }));
   const { inventory, policy } = wanted;
   const seen = await observe(target, opened, inventory, signal);
-  const { observation, deferred } = deferJudgement(await refuseUnmakeable(target, seen, policy.force, signal));
+  const by = { owner: target.owner, others: await askOthers(target, seen, inventory, signal), ...policy };
+  const { observation, deferred } = await deferJudgement(seen, {
+    force: policy.force,
+    isLeft: (manifest, { live }) => whyLeft(manifest, live, by) !== undefined,
+    whyUnmakeable: async (manifest) => {
+      const object = seen.objects.get(formatId(manifest.id));
+      return object && whyNotCreated(target, { manifest, object }, signal);
+    },
+  });
   const { stages, observed } = observation;
-  const others = await askOthers(target, observation, inventory, signal);
-  const plan = await inSlices(planSteps({ stages, observed, inventory, owner: target.owner, others, ...policy }));
-  return { observation, plan, deferred };
+  const plan = await inSlices(planSteps({ stages, observed, inventory, ...by }));
+  return { observation, plan, deferred, force: policy.force };
 }
 
 /** What a plan leaves alone and the environment still owns. */

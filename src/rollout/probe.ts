@@ -2,9 +2,7 @@ import { createHash } from "node:crypto";
 import { Failure } from "../model/failure.ts";
 import { isObject, listAt, objectAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
-import { describeId, formatId } from "../model/object-id.ts";
-import { mayRecreate, type Observed } from "../plan/index.ts";
-import type { Observation } from "./observe.ts";
+import { describeId } from "../model/object-id.ts";
 import { isError, named } from "./rejection.ts";
 import type { Target } from "./target.ts";
 
@@ -57,27 +55,4 @@ function withoutAddresses(service: KubeObject): KubeObject {
   });
   const headless = clusterIP === "None" ? { clusterIP } : {};
   return { ...service, spec: { ...spec, ...headless, ...(ports.length === 0 ? {} : { ports }) } };
-}
-
-/**
- * The observation, with what would be deleted to be made again rejected where it could not be made. Throws as
- * `whyNotCreated` does.
- */
-export async function refuseUnmakeable(
-  target: Target,
-  observation: Observation,
-  force: boolean,
-  signal: AbortSignal,
-): Promise<Observation> {
-  const observed = new Map<string, Observed>(observation.observed);
-  for (const manifest of observation.stages.flatMap(({ manifests }) => manifests)) {
-    const key = formatId(manifest.id);
-    const seen = observed.get(key);
-    const object = observation.objects.get(key);
-    if (object === undefined || seen?.live === undefined || seen.rejection?.code !== "FieldImmutable") continue;
-    if (!mayRecreate(manifest, seen.live, force)) continue;
-    const rejection = await whyNotCreated(target, { manifest, object }, signal);
-    if (rejection !== undefined) observed.set(key, { ...seen, rejection });
-  }
-  return { ...observation, observed };
 }

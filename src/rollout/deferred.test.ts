@@ -1,0 +1,172 @@
+/** What is judged only when other parts of the same plan have been written, and what is not. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { FakeCluster, manifestOf, type Write } from "../../test/rollout/fake-cluster.ts";
+import { ownerLabels } from "../api/names.ts";
+import { Failure } from "../model/failure.ts";
+import type { KubeObject, Manifest } from "../model/manifest.ts";
+import { applyStage } from "./apply.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import { isShaper } from "./shapers.ts";
+import { stageWrites } from "./stages.ts";
+
+const never = new AbortController().signal;
+const labels = { [ownerLabels.name]: "own", [ownerLabels.namespace]: "mooring-system" };
+const inventory = { entries: [] };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function prepareOn(fake: FakeCluster, objects: readonly KubeObject[], more: { readonly force?: boolean } = {}) {
+  const policy = { prune: true, force: false, guard: undefined, approved: undefined, ...more };
+  const stages = [{ name: "", timeoutMs: 60_000, manifests: objects.map(manifestOf) }];
+  const unseal = async (manifests: readonly Manifest[]) => manifests;
+  return prepare(fake.target(), { stages, inventory, policy, unseal }, never);
+}
+
+async function write(fake: FakeCluster, prepared: Prepared): Promise<Failure | undefined> {
+  const [stage] = prepared.observation.stages;
+  if (stage === undefined) throw new Error("nothing was prepared");
+  const written = applyStage(fake.target(), stageWrites(prepared, stage), never).then(
+    () => undefined,
+    (thrown: unknown) => (thrown instanceof Failure ? thrown : Promise.reject(thrown)),
+  );
+  await vi.advanceTimersByTimeAsync(60_000);
+  return written;
+}
+
+describe("what admission refuses by a policy that changes in the same commit", () => {
+  const policy = (rule: string, annotations: Readonly<Record<string, string>> = {}): KubeObject => ({
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicy",
+    metadata: { name: "rules", labels, annotations },
+    spec: { rule },
+  });
+  const web: KubeObject = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web", namespace: "shop" } };
+  const strict = ({ object, verb }: Write) =>
+    verb !== "delete" && object.name === "web"
+      ? new Failure("AdmissionDenied", { message: "the rule is strict" })
+      : undefined;
+
+  test("is judged when that has been written", async () => {
+    const fake = new FakeCluster();
+    fake.put(policy("strict"));
+    fake.refuse = strict;
+    const prepared = await prepareOn(fake, [policy("lenient"), web]);
+    expect([...prepared.deferred]).toEqual(["shop_web__ConfigMap"]);
+  });
+
+  test.each<readonly [string, KubeObject, KubeObject]>([
+    ["ssa: IfNotPresent", policy("lenient", { "mooring.dev/ssa": "IfNotPresent" }), policy("strict")],
+    ["ssa: Ignore", policy("lenient", { "mooring.dev/ssa": "Ignore" }), policy("strict")],
+    ["reconcile: disabled", policy("lenient", { "mooring.dev/reconcile": "disabled" }), policy("strict")],
+    [
+      "reconcile: disabled in the cluster",
+      policy("lenient"),
+      policy("strict", { "mooring.dev/reconcile": "disabled" }),
+    ],
+    ["no difference", policy("strict"), policy("strict")],
+  ])("is refused before the first write where that stays as it is: %s", async (_what, desired, live) => {
+    const fake = new FakeCluster();
+    fake.put(live);
+    fake.refuse = strict;
+    await expect(prepareOn(fake, [desired, web])).rejects.toMatchObject({ code: "AdmissionDenied" });
+    expect(fake.writes).toEqual([]);
+  });
+});
+
+test.each([
+  ["admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding", true],
+  ["admissionregistration.k8s.io", "MutatingAdmissionPolicy", true],
+  ["admissionregistration.k8s.io", "ValidatingWebhookConfiguration", true],
+  ["constraints.gatekeeper.sh", "K8sRequiredLabels", true],
+  ["templates.gatekeeper.sh", "ConstraintTemplate", true],
+  ["kyverno.io", "ClusterPolicy", true],
+  ["kyverno.io", "PolicyException", true],
+  ["policies.kyverno.io", "ValidatingPolicy", true],
+  ["policies.kubewarden.io", "ClusterAdmissionPolicy", true],
+  ["kyverno.io", "CleanupPolicy", false],
+  ["cilium.io", "CiliumNetworkPolicy", false],
+  ["networking.k8s.io", "NetworkPolicy", false],
+  ["security.istio.io", "AuthorizationPolicy", false],
+  ["gateway.networking.k8s.io", "BackendTLSPolicy", false],
+  ["gateway.envoyproxy.io", "SecurityPolicy", false],
+  ["policy", "PodDisruptionBudget", false],
+  ["evil-gatekeeper.sh", "Anything", false],
+])("what admission goes by: %s %s: %s", (group, kind, expected) => {
+  expect(isShaper({ group, kind, namespace: "", name: "x" })).toBe(expected);
+});
+
+describe("an immutable field of a kind whose definition changes in the same commit", () => {
+  const definition = (rules: string): KubeObject => ({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "things.shop.example", labels },
+    spec: { group: "shop.example", names: { kind: "Thing", plural: "things" }, rules },
+  });
+  const thing = (size: number): KubeObject => ({
+    apiVersion: "shop.example/v1",
+    kind: "Thing",
+    metadata: { name: "one", namespace: "shop", labels },
+    spec: { size },
+  });
+  /** The rule of the definition that is there holds: no size ever changes. */
+  const immutable =
+    (fake: FakeCluster, isFixed: (rules: unknown) => boolean) =>
+    ({ verb, object, live, desired }: Write) => {
+      const crd = fake.get({ apiVersion: "apiextensions.k8s.io/v1", ...definition("").metadata, kind: crdKind });
+      const changes = verb === "apply" && object.kind === "Thing" && live !== undefined;
+      const sizes = [live, desired].map((each) => JSON.stringify(each?.spec));
+      return changes && sizes[0] !== sizes[1] && isFixed(JSON.stringify(crd?.spec))
+        ? new Failure("FieldImmutable", { field: "spec.size", message: "is immutable" })
+        : undefined;
+    };
+  const crdKind = "CustomResourceDefinition";
+  const start = (isFixed: (rules: unknown) => boolean) => {
+    const fake = new FakeCluster();
+    fake.put(definition("old"));
+    fake.put(thing(1));
+    fake.refuse = immutable(fake, isFixed);
+    return fake;
+  };
+  const typeOf = ({ plan }: Prepared) => plan.actions.find(({ id }) => id.kind === "Thing")?.action.type;
+
+  test("is planned to be made again with force, and made again", async () => {
+    const fake = start(() => true);
+    const prepared = await prepareOn(fake, [definition("new"), thing(2)], { force: true });
+    expect(typeOf(prepared)).toBe("recreate");
+    expect(await write(fake, prepared)).toBeUndefined();
+    expect(fake.writes).toEqual([`apply ${crdKind}/things.shop.example`, "delete Thing/one", "apply Thing/one"]);
+    expect(fake.get({ apiVersion: "shop.example/v1", ...thing(2).metadata, kind: "Thing" })?.spec).toEqual({ size: 2 });
+  });
+
+  test("is changed in place where the new definition lets it be", async () => {
+    const fake = start((rules) => String(rules).includes("old"));
+    const prepared = await prepareOn(fake, [definition("new"), thing(2)], { force: true });
+    expect(await write(fake, prepared)).toBeUndefined();
+    expect(fake.writes).toEqual([`apply ${crdKind}/things.shop.example`, "apply Thing/one"]);
+  });
+
+  test("becomes immutable by the new definition: made again with force", async () => {
+    const fake = start((rules) => String(rules).includes("new"));
+    const prepared = await prepareOn(fake, [definition("new"), thing(2)], { force: true });
+    expect(await write(fake, prepared)).toBeUndefined();
+    expect(fake.writes).toEqual([`apply ${crdKind}/things.shop.example`, "delete Thing/one", "apply Thing/one"]);
+  });
+
+  test("is refused without force, and nothing is deleted", async () => {
+    const fake = start(() => true);
+    const prepared = await prepareOn(fake, [definition("new"), thing(2)]);
+    expect(await write(fake, prepared)).toMatchObject({ code: "FieldImmutable" });
+    expect(fake.writes).toEqual([`apply ${crdKind}/things.shop.example`]);
+  });
+
+  test("is not deleted where it could not be made", async () => {
+    const fake = start(() => true);
+    const { refuse } = fake;
+    fake.refuse = (asked) =>
+      asked.verb === "create" ? new Failure("AdmissionDenied", { message: "no new things" }) : refuse(asked);
+    const prepared = await prepareOn(fake, [definition("new"), thing(2)], { force: true });
+    expect(await write(fake, prepared)).toMatchObject({ code: "AdmissionDenied" });
+    expect(fake.writes).toEqual([`apply ${crdKind}/things.shop.example`]);
+  });
+});

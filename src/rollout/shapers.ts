@@ -1,0 +1,90 @@
+import type { Failure, FailureCode } from "../model/failure.ts";
+import { stringAt } from "../model/json.ts";
+import type { Manifest } from "../model/manifest.ts";
+import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
+
+/** What other objects are judged by, and which objects: a change of it may change what the API server says of them. */
+interface Shaper {
+  readonly concerns: (shaper: Manifest, other: Manifest) => boolean;
+  /** What is said of an object that may have another reason afterwards. */
+  readonly codes: readonly FailureCode[];
+  /** What it concerns is looked at again even where nothing was said against it before: it may be stricter now. */
+  readonly judgesAll: boolean;
+}
+
+const inNamespace = (shaper: Manifest, other: Manifest) => other.id.namespace === shaper.id.namespace;
+const inReach = (shaper: Manifest, other: Manifest) => shaper.id.namespace === "" || inNamespace(shaper, other);
+const everything = () => true;
+const admission = { concerns: everything, codes: ["AdmissionDenied", "ClusterBusy"], judgesAll: false } as const;
+const policy = { ...admission, concerns: inReach } as const;
+const access = { concerns: everything, codes: ["Forbidden", "AdmissionDenied"], judgesAll: false } as const;
+const classes = { concerns: everything, codes: ["AdmissionDenied", "ObjectInvalid"], judgesAll: false } as const;
+const limits = { concerns: inNamespace, codes: ["AdmissionDenied", "QuotaExceeded"], judgesAll: false } as const;
+
+const shapers: Readonly<Record<string, Shaper>> = {
+  "apiextensions.k8s.io/CustomResourceDefinition": {
+    concerns: ({ object }, other) =>
+      groupOf(other.object.apiVersion) === stringAt(object, "spec", "group") &&
+      other.id.kind === stringAt(object, "spec", "names", "kind"),
+    codes: ["ObjectInvalid", "FieldImmutable"],
+    judgesAll: true,
+  },
+  "/Namespace": {
+    concerns: (shaper, other) => other.id.namespace === shaper.id.name,
+    codes: ["AdmissionDenied"],
+    judgesAll: true,
+  },
+  "/ResourceQuota": limits,
+  "/LimitRange": limits,
+  "/ServiceAccount": limits,
+  "scheduling.k8s.io/PriorityClass": classes,
+  "node.k8s.io/RuntimeClass": classes,
+  "storage.k8s.io/StorageClass": classes,
+  "networking.k8s.io/IngressClass": classes,
+  "rbac.authorization.k8s.io/Role": access,
+  "rbac.authorization.k8s.io/RoleBinding": access,
+  "rbac.authorization.k8s.io/ClusterRole": access,
+  "rbac.authorization.k8s.io/ClusterRoleBinding": access,
+  "kyverno.io/ClusterPolicy": policy,
+  "kyverno.io/Policy": policy,
+  "kyverno.io/PolicyException": admission,
+};
+
+/**
+ * Groups whose every kind admission goes by: Kubernetes' own, and those of policy engines, whose policies are custom
+ * resources. Policies of networks, meshes and gateways judge no object.
+ */
+const admissionGroups: ReadonlySet<string> = new Set([
+  "admissionregistration.k8s.io",
+  ...["constraints", "templates", "config", "mutations", "expansion", "externaldata"].map(
+    (part) => `${part}.gatekeeper.sh`,
+  ),
+  "policies.kyverno.io",
+  "policies.kubewarden.io",
+  "policy.sigstore.dev",
+]);
+
+function shaperOf({ group, kind }: ObjectId): Shaper | undefined {
+  return shapers[`${group}/${kind}`] ?? (admissionGroups.has(group) ? admission : undefined);
+}
+
+/** Tells whether others are judged by an object. */
+export function isShaper(id: ObjectId): boolean {
+  return shaperOf(id) !== undefined;
+}
+
+/** Tells whether an object may be accepted once another one has been written. */
+export function mayMend(shaper: Manifest, rejected: Manifest, { code }: Failure): boolean {
+  return concerned(shaper, rejected)?.codes.includes(code) === true;
+}
+
+/** Tells whether an object that is accepted now may be refused once another one has been written. */
+export function mayRefuse(shaper: Manifest, accepted: Manifest): boolean {
+  return concerned(shaper, accepted)?.judgesAll === true;
+}
+
+function concerned(shaper: Manifest, other: Manifest): Shaper | undefined {
+  const found = shaperOf(shaper.id);
+  if (found === undefined || formatId(shaper.id) === formatId(other.id)) return undefined;
+  return found.concerns(shaper, other) ? found : undefined;
+}
