@@ -2,6 +2,7 @@ import type { SealAlgorithm } from "../api/sealed-secret.ts";
 import { decodeBase64 } from "./base64.ts";
 import { type Envelope, openBody, readEnvelope, unwrapKey } from "./hybrid.ts";
 import type { OpeningKey } from "./key-ring.ts";
+import type { ItemRecord } from "./record.ts";
 import { openBox, sameLabel } from "./sealed-box.ts";
 import { contentId, type Opened, type UnsealCache } from "./unseal-cache.ts";
 
@@ -11,20 +12,29 @@ export interface SealedValue {
   readonly label: string;
   /** In base64. */
   readonly text: string;
-  /** The key it was sealed with, where that is recorded: it is tried first. */
-  readonly keyHint?: string;
+  /** What the record beside it says of it: its key is tried first. */
+  readonly recorded?: ItemRecord;
 }
 
-/** Why a value did not open. */
-export type Refusal =
+/** Why a value did not open, as anybody can tell who knows the certificates: no private key was used to find it out. */
+export type PlainRefusal =
   | { readonly reason: "notBase64" }
   | { readonly reason: "tooShort" }
+  | { readonly reason: "noKeys" }
+  /** None of the RSA keys has the length of the one that it was sealed with. */
+  | { readonly reason: "otherSize"; readonly bits: number };
+
+/** Why a value did not open. Which of these it is tells something that only who holds the keys may know. */
+export type KeyedRefusal =
   /** The key and the label are right, the content is not. */
   | { readonly reason: "altered"; readonly keyId: string }
   /** Bound to another label, which is known. */
   | { readonly reason: "otherLabel"; readonly keyId: string; readonly label: string }
   /** No key opens it with this label; `bytes` are there to find out why. */
   | { readonly reason: "noKey"; readonly bytes: Uint8Array };
+
+/** Why a value did not open. */
+export type Refusal = PlainRefusal | KeyedRefusal;
 
 /** Opens a value with whichever key fits. Never throws for what the value holds. */
 export async function openValue(
@@ -37,7 +47,9 @@ export async function openValue(
   if (known !== undefined) return known;
   const bytes = decodeBase64(sealed.text);
   if (bytes === undefined) return { reason: "notBase64" };
-  const ordered = keys.toSorted((a, b) => Number(b.id === sealed.keyHint) - Number(a.id === sealed.keyHint));
+  if (keys.length === 0) return { reason: "noKeys" };
+  const first = sealed.recorded?.key;
+  const ordered = keys.toSorted((a, b) => Number(b.id === first) - Number(a.id === first));
   const open = sealed.algorithm === "rsa" ? openRsa : openX25519;
   const outcome = await open(bytes, sealed.label, ordered, cache);
   if ("value" in outcome) cache.keep(id, outcome);
@@ -61,7 +73,9 @@ async function openRsa(
 ): Promise<Opened | Refusal> {
   const envelope = readEnvelope(bytes);
   if (envelope === undefined) return { reason: "tooShort" };
-  for (const key of fittingKeys(envelope, keys, cache)) {
+  const fitting = fittingKeys(envelope, keys, cache);
+  if (fitting.length === 0) return { reason: "otherSize", bits: envelope.wrappedKey.length * 8 };
+  for (const key of fitting) {
     const sessionKey = await unwrapKey(envelope, cache.rsaKey(key), label);
     if (sessionKey === undefined) continue;
     const value = openBody(envelope, sessionKey);

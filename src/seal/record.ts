@@ -21,6 +21,8 @@ export interface ItemRecord {
 }
 
 const version = 1;
+/** A fingerprint, a namespace and a name are shorter. */
+const longestSaid = 600;
 
 /**
  * Eight hex digits of SHA-256 over the beginning of a sealed value's base64, and 24 over all of it: a value that was cut
@@ -68,7 +70,9 @@ export function readRecord(text: string | undefined): SealRecord | undefined {
     const digest = typeof item === "string" ? item : stringAt(item, "digest");
     const key = stringAt(item, "key") ?? stringAt(parsed, "key");
     const label = stringAt(item, "label") ?? stringAt(parsed, "label");
-    if (key !== undefined && label !== undefined && digest !== undefined) items.push([name, { key, label, digest }]);
+    if (key === undefined || label === undefined || digest === undefined) continue;
+    // Whoever wrote it, they stand in messages.
+    if (key.length + label.length <= longestSaid) items.push([name, { key, label, digest }]);
   }
   return { items: Object.fromEntries(items) };
 }

@@ -10,6 +10,7 @@ import { type SealedItem, sealValue } from "./seal.ts";
 import { changeItems, readWell, type SealedDocument } from "./sealed-file.ts";
 import { located, memberPath, type SealedSecret } from "./sealed-secret.ts";
 import { UnsealCache } from "./unseal-cache.ts";
+import { explainToKeyHolder } from "./why-sealed.ts";
 
 /** What to seal anew with. */
 export interface ResealWith {
@@ -51,7 +52,8 @@ export async function resealDocument(text: string, document: SealedDocument, how
 
 async function open(sealed: SealedSecret, name: string, how: ResealWith & { readonly line: number }) {
   const { keys, cache = new UnsealCache(), file, line } = how;
-  const outcome = await openItem(sealed, name, { keys, cache, labels: () => labelsNear([sealed.place]) });
+  const explain = explainToKeyHolder(cache, () => labelsNear([sealed.place]));
+  const outcome = await openItem(sealed, name, { keys, cache, explain });
   if ("value" in outcome) return outcome;
   const problem = { field: memberPath("spec.encryptedData", name), ...outcome.problem };
   const origin = file === undefined ? undefined : { file, line };

@@ -46,7 +46,10 @@ export function readSealedSecret(object: KubeObject): SealedSecret | readonly Fi
   const scope = scopeOf(annotations);
   checkPlace(place, scope, report);
   checkTemplate(object, scope, report);
-  const items = strings(valueAt(object, "spec", "encryptedData"), "spec.encryptedData", report);
+  const encrypted = valueAt(object, "spec", "encryptedData");
+  const excess = excessOf(encrypted);
+  if (excess !== undefined) return [invalid(excess)];
+  const items = strings(encrypted, "spec.encryptedData", report);
   if (valueAt(object, "spec", "data") !== undefined) {
     report("spec.data", "the deprecated form is not opened", "seal each value on its own, under spec.encryptedData");
   }
@@ -65,9 +68,35 @@ export function readSealedSecret(object: KubeObject): SealedSecret | readonly Fi
   return { place, scope, label: labelOf(place, scope), algorithm, items, template, record };
 }
 
+/** So many values one SealedSecret may have. */
+const mostItems = 2_000;
+/** A Secret takes 1 MiB of values; these are as many characters of base64 as come of it, with what sealing adds. */
+const longestItem = 1.5 * 2 ** 20;
+const longestItems = 3 * 2 ** 20;
+
+/** What is too much to be opened: who opens it does so for others as well. */
+function excessOf(encrypted: Json | undefined): Problem | undefined {
+  const field = "spec.encryptedData";
+  const entries = isObject(encrypted) ? Object.entries(encrypted) : [];
+  const hint = "make several of it";
+  if (entries.length > mostItems)
+    return { field, message: `holds ${entries.length} values; more than ${mostItems} are not opened`, hint };
+  let all = 0;
+  for (const [name, value] of entries) {
+    const length = typeof value === "string" ? value.length : 0;
+    all += length;
+    if (length > longestItem)
+      return { field: memberPath(field, name), message: "is longer than anything a Secret takes (1 MiB)" };
+  }
+  if (all <= longestItems) return undefined;
+  return { field, message: "is longer than anything a Secret takes: all its values together may have 1 MiB", hint };
+}
+
 type Report = (field: string, message: string, hint?: string) => void;
 
 function checkPlace(place: Place, scope: Scope, report: Report): void {
+  // With it, the label of a namespace would be that of a name in another.
+  if (place.namespace.includes("/")) report("metadata.namespace", "is no name of a namespace");
   if (place.namespace !== "" || scope === "cluster-wide") return;
   report("metadata.namespace", `is missing, but a value sealed ${scope} is bound to it`);
 }

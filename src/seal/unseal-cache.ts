@@ -9,6 +9,8 @@ export interface Opened {
 }
 
 const maxBytes = 64 * 1024 * 1024;
+/** What an entry takes beside its value: names, the entry itself and the object around the bytes. */
+const besideValue = 400;
 
 /**
  * What unsealing need not do twice: values already opened, by the content of their ciphertext and label, and private
@@ -18,7 +20,13 @@ export class UnsealCache {
   readonly #opened = new Map<string, Opened>();
   readonly #rsaKeys = new Map<string, CryptoKey>();
   readonly #boxKeys = new Map<string, Promise<BoxKey>>();
+  readonly #most: number;
   #bytes = 0;
+
+  /** For so many bytes of values and what it takes to keep them. */
+  constructor(most = maxBytes) {
+    this.#most = most;
+  }
 
   /** The value of a ciphertext, if one of these keys opened it before. A key that has gone opens nothing any more. */
   find(id: string, keys: readonly OpeningKey[]): Opened | undefined {
@@ -31,13 +39,20 @@ export class UnsealCache {
 
   /** Remembers an opened value. */
   keep(id: string, opened: Opened): void {
-    this.#bytes += opened.value.length + id.length - (this.#opened.get(id)?.value.length ?? -id.length);
+    this.#forget(id);
     this.#opened.set(id, opened);
-    for (const [oldest, { value }] of this.#opened) {
-      if (this.#bytes <= maxBytes) return;
-      this.#opened.delete(oldest);
-      this.#bytes -= value.length + oldest.length;
+    this.#bytes += bytesOf(opened);
+    for (const oldest of this.#opened.keys()) {
+      if (this.#bytes <= this.#most) return;
+      this.#forget(oldest);
     }
+  }
+
+  #forget(id: string): void {
+    const known = this.#opened.get(id);
+    if (known === undefined) return;
+    this.#opened.delete(id);
+    this.#bytes -= bytesOf(known);
   }
 
   /** The key as WebCrypto takes it. */
@@ -66,7 +81,14 @@ export class UnsealCache {
   }
 }
 
-/** The name of a ciphertext in the cache. */
+function bytesOf({ value }: Opened): number {
+  return value.length + besideValue;
+}
+
+/**
+ * The name of a ciphertext in the cache, together with what it must be bound to: what was opened for one place is no
+ * answer for another, and only what did open is kept, so that neither answers nor their speed tell of others' values.
+ */
 export function contentId(algorithm: string, label: string, sealedValue: string): string {
   return createHash("sha256")
     .update(JSON.stringify([algorithm, label, sealedValue]))

@@ -13,6 +13,7 @@ import {
   sealSecret,
   UnsealCache,
   unsealManifests,
+  unsealObject,
   vouchAsKeyHolder,
 } from "./index.ts";
 
@@ -45,6 +46,11 @@ function edited(object: KubeObject, metadata: JsonObject, spec: JsonObject = {})
   } as KubeObject;
 }
 
+/** So many values, each of so many characters, that nobody sealed. */
+function many(count: number, length = 4): JsonObject {
+  return Object.fromEntries(Array.from({ length: count }, (_, n) => [`i${n}`, "A".repeat(length)]));
+}
+
 function manifest(object: KubeObject): Manifest {
   const { name, namespace = "" } = object.metadata;
   const id = { group: object.kind === "Secret" ? "" : "bitnami.com", kind: object.kind, namespace, name };
@@ -58,6 +64,13 @@ async function failureOf(...objects: readonly KubeObject[]): Promise<Failure> {
     (failure) => failure,
   );
 }
+
+/** What is said to who holds the keys. */
+const explained = (object: KubeObject, ...beside: readonly KubeObject[]): Promise<Failure> =>
+  unsealObject(object, ring, { beside }).then(
+    () => expect.unreachable("it was unsealed"),
+    (failure) => failure,
+  );
 
 const items = (object: KubeObject) => objectAt(object, "spec", "encryptedData") as Readonly<Record<string, string>>;
 
@@ -129,7 +142,7 @@ describe("what does not belong together is refused, and the message says why", (
   ])("%s, sealed %s, in metadata and template alike", async (_what, scope, metadata, message) => {
     const object = edited(await sealed(scope), metadata, { template: {} });
     const neighbour = await sealed();
-    const failure = await failureOf(object, neighbour);
+    const failure = await explained(object, neighbour);
     expect(failure.code).toBe("UnsealFailed");
     expect(failure.message).toContain(message);
   });
@@ -150,7 +163,7 @@ describe("what does not belong together is refused, and the message says why", (
   });
 
   test("a foreign key, named by fingerprint", async () => {
-    const failure = await failureOf(await sealed("strict", foreign));
+    const failure = await explained(await sealed("strict", foreign));
     const [theirs, ours] = [readCertificate(foreign.certificatePem).id, readCertificate(pair.certificatePem).id];
     expect(failure.problems[0]?.message).toBe(
       `cannot be opened by any key that is here; it was sealed with the key ${theirs}; tried ${ours}`,
@@ -161,7 +174,7 @@ describe("what does not belong together is refused, and the message says why", (
     ["not base64", (text) => `${text}!`, "is not base64"],
     ["short", () => "AQ==", "is too short to be a sealed value"],
     ["cut off in the key", (text) => text.slice(0, 100), "is too short to be a sealed value"],
-    ["cut off in the value", (text) => text.slice(0, -4), "is damaged: the key SHA256:"],
+    ["cut off in the value", (text) => text.slice(0, -4), "does not open as shop/db (strict)"],
     ["empty", () => "", "is too short to be a sealed value"],
   ])("a value that is %s", async (_what, damage, message) => {
     const object = await sealed();
@@ -179,18 +192,59 @@ describe("what does not belong together is refused, and the message says why", (
 
   test("a value for an unknown place, with a key that is here", async () => {
     const object = edited(await sealed(), { name: "x", namespace: "y", annotations: {} }, { template: {} });
-    expect((await failureOf(object)).message).toContain(
+    expect((await explained(object)).message).toContain(
       "which is here, but for another namespace, name or scope than y/x",
     );
   });
 
+  test("a value whose end is missing, to who holds the keys", async () => {
+    const object = await sealed();
+    const cut = { password: items(object).password?.slice(0, -4) ?? "" };
+    expect((await explained(edited(object, {}, { encryptedData: cut }))).message).toContain(
+      "is damaged: the key SHA256:",
+    );
+  });
+
   test.each<[string, JsonObject, string]>([
+    [
+      "more values than are opened",
+      { encryptedData: many(2_001) },
+      "spec.encryptedData: holds 2001 values; more than 2000",
+    ],
+    [
+      "a longer value than a Secret takes",
+      { encryptedData: { a: "A".repeat(1_572_865) } },
+      "spec.encryptedData.a: is longer",
+    ],
+    [
+      "longer values than a Secret takes",
+      { encryptedData: many(2_000, 1_600) },
+      "spec.encryptedData: is longer than anything",
+    ],
     ["the deprecated form", { data: "AgB" }, "spec.data: the deprecated form is not opened"],
     ["a value that is no string", { encryptedData: { a: 1 } }, "spec.encryptedData.a: must be a string"],
     ["no map", { encryptedData: [] }, "spec.encryptedData: must be a map of strings"],
     ["an unknown function", { template: { data: { url: "{{ now }}" } } }, 'spec.template.data.url: the function "now"'],
   ])("%s", async (_what, spec, message) => {
     expect((await failureOf(edited(await sealed(), {}, spec))).message).toContain(message);
+  });
+
+  test("a namespace that would be read as a namespace and a name", async () => {
+    const metadata = { namespace: "shop/db", annotations: { [namespaceWide]: "true" } };
+    const failure = await failureOf(edited(await sealed(), metadata, { template: {} }));
+    expect(failure.message).toContain("metadata.namespace: is no name of a namespace");
+  });
+
+  test("more values in one environment than are opened", async () => {
+    const object = await sealed();
+    const crowd = Array.from({ length: 6 }, (_, n) =>
+      edited(object, { name: `n${n}` }, { template: {}, encryptedData: many(2_000) }),
+    );
+    const failure = await failureOf(...crowd);
+    expect(failure.problems).toHaveLength(1);
+    expect(failure.message).toContain(
+      "SealedSecret/shop/n5: spec.encryptedData: with it, the environment holds more than",
+    );
   });
 
   test("an unknown algorithm", async () => {

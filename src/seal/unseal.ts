@@ -5,22 +5,29 @@ import { inParallel } from "../model/in-parallel.ts";
 import { objectAt, stringAt } from "../model/json.ts";
 import type { KubeObject, Manifest, Origin } from "../model/manifest.ts";
 import { describeId, formatId } from "../model/object-id.ts";
-import { type Finding, failureOf } from "./findings.ts";
+import { type Finding, failureOf, invalid } from "./findings.ts";
 import { inFlight } from "./in-flight.ts";
 import type { OpeningKeys } from "./key-ring.ts";
 import { labelsNear } from "./labels.ts";
-import { type OpenWith, openItems, secretOf } from "./open-sealed-secret.ts";
+import { type OpenedItems, type OpenWith, openItems, secretOf } from "./open-sealed-secret.ts";
+import { readRecord } from "./record.ts";
 import type { Place } from "./scope.ts";
-import { isSealedSecret, located, readSealedSecret } from "./sealed-secret.ts";
+import { isSealedSecret, located, readSealedSecret, type SealedSecret } from "./sealed-secret.ts";
 import type { RenderTemplates } from "./template/index.ts";
 import { UnsealCache } from "./unseal-cache.ts";
 import type { Vouched } from "./vouched.ts";
+import { explainToKeyHolder } from "./why-sealed.ts";
+
+/** So many sealed values one environment may have. */
+const mostValues = 10_000;
+/** After so many objects were read others have their turn. */
+const sliceLength = 50;
 
 /**
  * Puts the Secret in the place of every SealedSecret: marked sensitive, with the origin and the digest of the sealed
  * object, so that plans do not depend on who can unseal. Everything else passes through, in order. Values already opened
- * with the same cache cost nothing. All or nothing: throws one `Failure` (SealInvalid, UnsealFailed) with every problem
- * of every object, or `Failure` (DuplicateObject) where a Secret would stand twice; and whatever `renderTemplates`, which
+ * with the same cache cost nothing. Of a value that does not open nothing is said that takes the keys to know. All or
+ * nothing: throws one `Failure` (SealInvalid, UnsealFailed) with the problems of every object, or `Failure` (DuplicateObject) where a Secret would stand twice; and whatever `renderTemplates`, which
  * gets the opened values of one object at a time and no key, throws.
  */
 export async function unsealManifests(
@@ -31,56 +38,99 @@ export async function unsealManifests(
 ): Promise<readonly Manifest[]> {
   const sealed = manifests.filter((manifest) => isSealedSecret(manifest.object));
   if (sealed.length === 0) return manifests;
-  const labels = once(() => labelsAround(manifests));
-  const opened = await inParallel(manifests, inFlight, async (manifest): Promise<Manifest | readonly Finding[]> => {
-    if (!isSealedSecret(manifest.object)) return manifest;
-    const secret = await openObject(manifest.object, { keys: ring, cache, labels, renderTemplates }, manifest.origin);
-    if (isFindings(secret)) return secret;
+  const secrets = await openObjects(sealed, { keys: ring, cache, renderTemplates });
+  const findings = secrets.flatMap((outcome) => (isFindings(outcome) ? outcome : []));
+  if (secrets.some(isFindings)) throw failureOf(findings);
+  const inPlace = new Map(sealed.map((manifest, index) => [manifest, secrets[index]]));
+  const result = manifests.map((manifest): Manifest => {
+    const secret = inPlace.get(manifest);
+    if (secret === undefined || isFindings(secret)) return manifest;
     const id = { ...manifest.id, group: "", kind: "Secret" };
     return { ...manifest, id, object: withPolicy(secret, manifest.object), sensitive: true };
   });
-  const findings = opened.flatMap((outcome) => (isFindings(outcome) ? outcome : []));
-  if (findings.length > 0) throw failureOf(findings);
-  const result = opened.filter((outcome): outcome is Manifest => !isFindings(outcome));
   refuseDuplicates(result);
   return result;
+}
+
+/** How one object is opened for who holds the keys. */
+export interface UnsealOptions {
+  readonly cache?: UnsealCache;
+  /** Objects that stand beside it: a value may have been sealed for one of them. */
+  readonly beside?: readonly KubeObject[];
+  /** Set where who asks gets to see the values: says of a template that goes wrong over them what it did. */
+  readonly showsValues?: boolean;
 }
 
 /**
  * The Secret of one SealedSecret, as kubeseal's `--recovery-unseal` gives it, but for the owner reference: that is the
  * sealed-secrets controller's way to know its Secrets, and Mooring knows its own by label.
- * `explains` says of a template that goes wrong over the values what it did: for who gets to see them. For who holds the
- * keys; no way of the agent leads here. Throws `Failure` (SealInvalid, UnsealFailed).
+ * For who holds the keys, and so told why a value does not open; no way of the agent leads here. Throws `Failure`
+ * (SealInvalid, UnsealFailed).
  */
 export async function unsealObject(
   object: KubeObject,
   ring: OpeningKeys,
-  cache: UnsealCache = new UnsealCache(),
-  explains = false,
+  { cache = new UnsealCache(), beside = [], showsValues = false }: UnsealOptions = {},
 ): Promise<KubeObject> {
-  const labels = once(() => labelsNear([{ namespace: object.metadata.namespace ?? "", name: object.metadata.name }]));
-  const secret = await openObject(object, { keys: ring, cache, labels, explains });
-  if (isFindings(secret)) throw failureOf(secret);
+  const explain = explainToKeyHolder(cache, () => labelsAround([object, ...beside]));
+  const [secret] = await openObjects([{ object }], { keys: ring, cache, explain, showsValues });
+  if (secret === undefined || isFindings(secret)) throw failureOf(secret ?? []);
   return secret;
 }
 
-async function openObject(
-  object: KubeObject,
+interface Placed {
+  readonly object: KubeObject;
+  readonly origin?: Origin;
+}
+
+/** The Secrets of sealed secrets, in order; findings for those that do not open, or not whole. */
+async function openObjects(
+  objects: readonly Placed[],
   tools: OpenWith,
-  origin?: Origin,
-): Promise<KubeObject | readonly Finding[]> {
-  const place = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
-  const locateAll = (problems: readonly Problem[]) => problems.map((problem) => located(problem, place, origin));
-  const locate = (findings: readonly Finding[]) =>
-    findings.map((finding) => ({ ...finding, problem: located(finding.problem, place, origin) }));
-  const sealed = readSealedSecret(object);
-  if (isFindings(sealed)) return locate(sealed);
-  const values = await openItems(sealed, tools);
-  if (isFindings(values)) return locate(values);
-  const secret = await secretOf(sealed, values, tools).catch((thrown: unknown) => {
-    throw thrown instanceof Failure ? new Failure(thrown.code, locateAll(thrown.problems)) : thrown;
+): Promise<readonly (KubeObject | readonly Finding[])[]> {
+  const read: (SealedSecret | readonly Finding[])[] = [];
+  for (const [index, { object }] of objects.entries()) {
+    if (index % sliceLength === 0) await new Promise(setImmediate);
+    read.push(readSealedSecret(object));
+  }
+  const wellFormed = read.filter((each): each is SealedSecret => !isFindings(each));
+  const opened = new Map<SealedSecret, OpenedItems>();
+  const excess = tooMany(read);
+  if (excess === undefined) {
+    const outcomes = await openItems(wellFormed, tools);
+    for (const [index, sealed] of wellFormed.entries()) opened.set(sealed, outcomes[index] ?? []);
+  }
+  return inParallel(objects, inFlight, async ({ object, origin }, index) => {
+    const place = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
+    const locateAll = (problems: readonly Problem[]) => problems.map((problem) => located(problem, place, origin));
+    const locate = (findings: readonly Finding[]) =>
+      findings.map((finding) => ({ ...finding, problem: located(finding.problem, place, origin) }));
+    const sealed = read[index] ?? [];
+    if (isFindings(sealed)) return locate(sealed);
+    if (excess === index) return locate([invalid(tooManyValues)]);
+    const values = opened.get(sealed) ?? [];
+    if (isFindings(values)) return locate(values);
+    const secret = await secretOf(sealed, values, tools).catch((thrown: unknown) => {
+      throw thrown instanceof Failure ? new Failure(thrown.code, locateAll(thrown.problems)) : thrown;
+    });
+    return isFindings(secret) ? locate(secret) : secret;
   });
-  return isFindings(secret) ? locate(secret) : secret;
+}
+
+const tooManyValues: Problem = {
+  field: "spec.encryptedData",
+  message: `with it, the environment holds more than ${mostValues} sealed values`,
+  hint: "split the Environment into several",
+};
+
+/** The first one with which they are too many. */
+function tooMany(read: readonly (SealedSecret | readonly Finding[])[]): number | undefined {
+  let all = 0;
+  const found = read.findIndex((each) => {
+    all += isFindings(each) ? 0 : Object.keys(each.items).length;
+    return all > mostValues;
+  });
+  return found < 0 ? undefined : found;
 }
 
 /**
@@ -119,16 +169,15 @@ function refuseDuplicates(manifests: readonly Manifest[]): void {
   if (problems.length > 0) throw new Failure("DuplicateObject", problems);
 }
 
-/** Every label that a value in this environment may have been sealed for. */
-function labelsAround(manifests: readonly Manifest[]): readonly string[] {
-  const places = manifests
-    .filter((manifest) => isSealedSecret(manifest.object))
-    .flatMap(({ id, object }) => [{ namespace: id.namespace, name: id.name }, templatePlace(object)]);
-  const namespaces = manifests.map(({ id }) => ({
-    namespace: id.kind === "Namespace" ? id.name : id.namespace,
-    name: "",
-  }));
-  return labelsNear([...places, ...namespaces]);
+/** Every label that a value of one of these objects may have been sealed for. */
+function labelsAround(objects: readonly KubeObject[]): readonly string[] {
+  const places = objects.flatMap((object) => {
+    const { name, namespace = "" } = object.metadata;
+    return [{ namespace, name }, templatePlace(object)];
+  });
+  const records = objects.map(({ metadata }) => readRecord(metadata.annotations?.[sealedSecretAnnotations.record]));
+  const recorded = records.flatMap((record) => Object.values(record?.items ?? {}).map(({ label }) => label));
+  return [...new Set([...recorded, ...labelsNear(places)])];
 }
 
 /** Where the object stood before an overlay moved it: kustomize does not rewrite the template's own metadata. */
@@ -139,12 +188,4 @@ function templatePlace(object: KubeObject): Place {
 
 function isFindings(value: unknown): value is readonly Finding[] {
   return Array.isArray(value);
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

@@ -12,7 +12,6 @@ import {
   readCertificate,
   sealingKey,
   sealValue,
-  UnsealCache,
   unsealObject,
 } from "../../src/seal/index.ts";
 
@@ -104,9 +103,7 @@ while (done < Number(count) && wrong.length === 0) {
     if (Buffer.from(text, "base64").equals(sample)) continue;
     items[`i${index}`] = text;
   }
-  const thrown: unknown = await unsealObject(objectOf(items, algorithm), keys, new UnsealCache()).catch(
-    (error: unknown) => error,
-  );
+  const thrown: unknown = await unsealObject(objectOf(items, algorithm), keys).catch((error: unknown) => error);
   if (!(thrown instanceof Failure))
     wrong.push(thrown instanceof Error ? (thrown.stack ?? thrown.message) : "damaged values were opened");
   const problems = thrown instanceof Failure ? thrown.problems : [];

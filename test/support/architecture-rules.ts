@@ -58,7 +58,7 @@ const impurities: readonly (readonly [RegExp, string])[] = [
 const randomness = [/\b(?:randomBytes|getRandomValues|randomUUID|randomInt)\b/, "randomness"] as const;
 
 /** What opens for who holds the keys, without asking whose rights it is done by: for the command line alone. */
-const forKeyHolders = /\b(?:vouchAsKeyHolder|unsealObject|as Vouched)\b/;
+const forKeyHolders = /\b(?:vouchAsKeyHolder|unsealObject|explainToKeyHolder|as Vouched)\b/;
 
 /** What is called back by a timer may throw: only where `clock` makes it does that not end the program. */
 const timers = /(?<![.\w]|await )(?:setTimeout|setInterval|setImmediate)\(/;

@@ -1,4 +1,4 @@
-import { unsealObject } from "../../seal/index.ts";
+import { UnsealCache, unsealObject } from "../../seal/index.ts";
 import { defineCommand } from "../command.ts";
 import { controllerFlags, onlyKeysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 import { formatObjects, outputFormat } from "../sealing/output.ts";
@@ -33,7 +33,8 @@ export const unseal = defineCommand({
     const { "secret-file": destination, format } = context.flags;
     const sealed = await readSealed(context);
     const keys = await onlyKeysToOpen(context, context.flags);
-    const secrets = await Promise.all(sealed.map((object) => unsealObject(object, keys, undefined, true)));
+    const options = { cache: new UnsealCache(), beside: sealed, showsValues: true };
+    const secrets = await Promise.all(sealed.map((object) => unsealObject(object, keys, options)));
     await deliver(context, destination, await formatObjects(secrets, outputFormat(format, destination)), 0o600);
     return 0;
   },

@@ -19,7 +19,7 @@ export const validate = defineCommand({
     const sealed = await readSealed(context);
     const keys = await onlyKeysToOpen(context, context.flags);
     for (const object of sealed) {
-      await unsealObject(object, keys);
+      await unsealObject(object, keys, { beside: sealed });
       const { name, namespace = "" } = object.metadata;
       const id = { group: groupOf(object.apiVersion), kind: object.kind, namespace, name };
       context.stdout.line(`${describeId(id)} can be unsealed`);
