@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Failure } from "../model/failure.ts";
-import { after, every, guarded, pause, soon } from "./index.ts";
+import { after, every, guarded, pause, rest, soon } from "./index.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -63,5 +63,25 @@ describe("a pause", () => {
     await waiting;
     expect(vi.getTimerCount()).toBe(0);
     await expect(pause(1, ending.signal)).rejects.toBe(reason);
+  });
+});
+
+describe("a rest", () => {
+  test("ends with its time", async () => {
+    const over = vi.fn();
+    void rest(50, new AbortController().signal).then(over);
+    await vi.advanceTimersByTimeAsync(49);
+    expect(over).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(over).toHaveBeenCalled();
+  });
+
+  test("ends with any of its signals, without throwing, and leaves no timer", async () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    const resting = rest(3_600_000, first.signal, second.signal);
+    second.abort(new Failure("Interrupted", { message: "over" }));
+    await resting;
+    await rest(3_600_000, first.signal, second.signal);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

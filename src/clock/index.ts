@@ -1,4 +1,4 @@
 export { reportBug } from "./bug.ts";
 export { guarded } from "./guarded.ts";
-export { pause } from "./pause.ts";
+export { pause, rest } from "./pause.ts";
 export { type Alarm, after, every, type LooseAlarm, soon } from "./timers.ts";
