@@ -125,6 +125,7 @@ const unwatched: LiveView = {
   renew: () => undefined,
   onChange: () => () => undefined,
   onRewind: () => () => undefined,
+  closed: new AbortController().signal,
   close: async () => undefined,
 };
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Cluster, ResourceType } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
-import type { LiveView, Tracked } from "./live-view.ts";
+import type { Tracked } from "./kind-use.ts";
+import type { LiveView } from "./live-view.ts";
 import { observe } from "./observe.ts";
 import { noOthers } from "./others.ts";
 import type { Target } from "./target.ts";
@@ -61,6 +62,7 @@ function watchedTarget(refused: readonly string[] = []) {
     renew: () => undefined,
     onChange: () => () => undefined,
     onRewind: () => () => undefined,
+    closed: new AbortController().signal,
     close: async () => undefined,
   };
   const cluster = {

@@ -3,7 +3,7 @@ import { Failure } from "../model/failure.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";
 import type { Observed } from "../plan/index.ts";
-import type { Tracked } from "./live-view.ts";
+import type { Tracked } from "./kind-use.ts";
 import { isWhole, servedKind } from "./resolve.ts";
 import type { Target } from "./target.ts";
 

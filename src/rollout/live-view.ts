@@ -1,20 +1,13 @@
-import { inParallel, type ResourceType } from "../cluster/index.ts";
+import { inParallel } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import type { Owner } from "../plan/index.ts";
-import type { HeldWatch, LiveWatches, WatchListener } from "./live-watches.ts";
+import { firstOf, KindUse, type Tracked } from "./kind-use.ts";
+import type { LiveWatches, WatchListener } from "./live-watches.ts";
 
 /** Told about an object that came, changed or went (`undefined`). */
 export type LiveListener = (id: ObjectId, object: KubeObject | undefined) => void;
-
-/** A kind, in the version that it is written in, and where its objects are: namespaces matter only to who may not read all. */
-export interface Tracked {
-  readonly type: ResourceType;
-  readonly namespaces: readonly string[];
-  /** Its health, or a rule of the Environment, lies in more than its metadata. */
-  readonly whole: boolean;
-}
 
 /**
  * What the cluster holds of one environment, kept current by watches that it shares with the others of its identity. Where
@@ -28,7 +21,10 @@ export interface LiveView {
   track(wanted: readonly Tracked[], signal: AbortSignal): Promise<void>;
   /** Lets go of every other kind. */
   only(wanted: readonly Tracked[]): void;
-  /** The object as last seen; undefined where there is none, or where its kind is not tracked. */
+  /**
+   * The object as last seen; undefined where there is none, or where its kind is not tracked. Throws `Failure` (Interrupted)
+   * once the view is closed: that it shows nothing then says nothing.
+   */
   get(id: ObjectId): KubeObject | undefined;
   /** Why what is known of an object may be old, or undefined while its watch follows. */
   failure(id: ObjectId): Failure | undefined;
@@ -38,11 +34,15 @@ export interface LiveView {
   onChange(owner: Owner, listener: LiveListener): () => void;
   /** Tells the listener that the cluster was restored from a backup: what was found out before may not be true. */
   onRewind(listener: () => void): () => void;
+  /** Aborts with `Failure` (Interrupted) when the view is closed: whoever waits for what it shows waits in vain. */
+  readonly closed: AbortSignal;
   close(): Promise<void>;
 }
 
-/** A first list that is not there by then is an error to be told; it goes on being asked for. */
-const listPatienceMs = 30_000;
+/** What the end of a view means to whoever looks into it. */
+export function viewClosed(): Failure {
+  return new Failure("Interrupted", { message: "the view of the cluster was closed" });
+}
 
 /** The view of one Environment. */
 export function createLiveView(watches: LiveWatches, owner: Owner): LiveView {
@@ -60,32 +60,39 @@ export function createLiveView(watches: LiveWatches, owner: Owner): LiveView {
       for (const each of [...rewinds]) each();
     },
   };
-  let closed = false;
+  const closing = new AbortController();
   const use = (wanted: Tracked): KindUse => {
     const key = useKey(wanted);
     const known = uses.get(key) ?? new KindUse(wanted, (namespace) => hold(wanted, namespace), watches);
     uses.set(key, known);
     return known;
   };
-  const hold = ({ type, whole }: Tracked, namespace: string) =>
-    watches.hold({ type, whole, namespace }, owner, listener);
+  const hold = ({ type, whole }: Tracked, namespace: string) => {
+    // Nobody would let it go any more.
+    closing.signal.throwIfAborted();
+    return watches.hold({ type, whole, namespace }, owner, listener);
+  };
   const usesOf = (id: ObjectId) => [...uses.values()].filter((each) => each.isOf(id));
 
   return {
     async track(wanted, signal) {
-      if (closed) throw new Failure("Interrupted", { message: "the view was closed" });
-      await inParallel(wanted, Math.max(1, wanted.length), (each) => use(each).follow(each.namespaces, signal), signal);
+      closing.signal.throwIfAborted();
+      const ends = AbortSignal.any([signal, closing.signal]);
+      await inParallel(wanted, Math.max(1, wanted.length), (each) => use(each).follow(each.namespaces, ends), ends);
     },
     only(wanted) {
-      const kept = new Set(wanted.map(useKey));
+      const kept = Map.groupBy(wanted, useKey);
       for (const [key, each] of uses) {
-        if (kept.has(key)) continue;
-        uses.delete(key);
-        each.release();
+        const places = kept.get(key)?.flatMap(({ namespaces }) => namespaces);
+        if (places === undefined) uses.delete(key);
+        each.only(places ?? []);
       }
     },
-    get: (id) => firstOf(usesOf(id), (each) => each.watchOf(id)?.cache.get(id)),
-    failure: (id) => firstOf(usesOf(id), (each) => each.watchOf(id)?.cache.failure()),
+    get(id) {
+      closing.signal.throwIfAborted();
+      return firstOf(usesOf(id), (each) => each.watchOf(id)?.cache.get(id));
+    },
+    failure: (id) => firstOf(usesOf(id), (each) => each.failureOf(id)),
     renew(id) {
       for (const each of usesOf(id)) each.watchOf(id)?.cache.renew();
     },
@@ -99,84 +106,13 @@ export function createLiveView(watches: LiveWatches, owner: Owner): LiveView {
       rewinds.add(entry);
       return () => rewinds.delete(entry);
     },
+    closed: closing.signal,
     async close() {
-      closed = true;
-      for (const each of uses.values()) each.release();
+      closing.abort(viewClosed());
+      for (const each of uses.values()) each.only([]);
       uses.clear();
     },
   };
-}
-
-/** One kind as one Environment uses it: by a single watch, or one for each of its namespaces. */
-class KindUse {
-  readonly #kind: Tracked;
-  readonly #hold: (namespace: string) => HeldWatch;
-  readonly #watches: LiveWatches;
-  readonly #held = new Map<string, HeldWatch>();
-
-  constructor(kind: Tracked, hold: (namespace: string) => HeldWatch, watches: LiveWatches) {
-    this.#kind = kind;
-    this.#hold = hold;
-    this.#watches = watches;
-  }
-
-  isOf({ group, kind }: ObjectId): boolean {
-    return this.#kind.type.group === group && this.#kind.type.kind === kind;
-  }
-
-  watchOf(id: ObjectId): HeldWatch | undefined {
-    return this.#held.get("") ?? this.#held.get(id.namespace);
-  }
-
-  async follow(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
-    const { type } = this.#kind;
-    const refused = this.#watches.refused(type) ?? (await this.#tryEverywhere(signal));
-    if (refused === undefined) return;
-    // Objects without a namespace are seen everywhere or not at all.
-    if (!type.namespaced || namespaces.includes("")) throw refused;
-    await Promise.all(namespaces.map((namespace) => this.#followOne(namespace, signal)));
-  }
-
-  release(): void {
-    for (const watch of this.#held.values()) watch.release();
-    this.#held.clear();
-  }
-
-  async #tryEverywhere(signal: AbortSignal): Promise<Failure | undefined> {
-    try {
-      await this.#followOne("", signal);
-      return undefined;
-    } catch (thrown) {
-      if (!(thrown instanceof Failure) || thrown.code !== "Forbidden") throw thrown;
-      this.#watches.refuse(this.#kind.type, thrown);
-      return thrown;
-    }
-  }
-
-  async #followOne(namespace: string, signal: AbortSignal): Promise<void> {
-    const watch = this.#held.get(namespace) ?? this.#hold(namespace);
-    this.#held.set(namespace, watch);
-    const limit = AbortSignal.timeout(listPatienceMs);
-    try {
-      await watch.cache.ready(AbortSignal.any([signal, limit]));
-    } catch (thrown) {
-      if (signal.aborted) throw thrown;
-      // It may just be slow, and goes on; what keeps it is told.
-      if (limit.aborted) throw watch.cache.failure() ?? thrown;
-      // A cache that was refused has ended.
-      watch.release();
-      if (this.#held.get(namespace) === watch) this.#held.delete(namespace);
-      throw thrown;
-    }
-  }
-}
-
-function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** Another version, scope or projection is another use of the kind. */

@@ -12,6 +12,9 @@ export interface WatchedKind {
   readonly whole: boolean;
 }
 
+/** `ended`: its first list was refused, and only another watch will show anything. */
+export type WatchState = "listing" | "listed" | "ended";
+
 /** Told of what happens to the objects of one owner. */
 export interface WatchListener {
   changed(type: ResourceType, change: Change): void;
@@ -22,13 +25,14 @@ export interface WatchListener {
 /** A watch, for as long as its user holds it. */
 export interface HeldWatch {
   readonly cache: WatchCache;
+  readonly state: WatchState;
   /** Lets it go: the last one closes it. */
   release(): void;
 }
 
 /**
- * The watches of one identity over the objects that carry an owner's label. Environments that need the same share one; it is
- * closed when the last of them lets it go. A kind that is served in several versions, or made again with another scope, is
+ * The watches of one identity over the objects that carry an owner's label. Environments that need the same share one, but
+ * for one that has ended; it is closed when the last of them lets it go. A kind that is served in several versions, or made again with another scope, is
  * several.
  */
 export interface LiveWatches {
@@ -58,11 +62,15 @@ export function createLiveWatches(cluster: Cluster): LiveWatches {
   return {
     hold(kind, owner, listener) {
       const key = watchKey(kind);
-      const watch = watches.get(key) ?? open(key, kind);
+      const known = watches.get(key);
+      const watch = known === undefined || known.state === "ended" ? open(key, kind) : known;
       const leave = watch.join(owner, listener);
       let held = true;
       return {
         cache: watch.cache,
+        get state() {
+          return watch.state;
+        },
         release() {
           if (!held) return;
           held = false;
@@ -93,6 +101,7 @@ export function createLiveWatches(cluster: Cluster): LiveWatches {
 class SharedWatch {
   readonly cache: WatchCache;
   readonly #users = new Map<string, Set<WatchListener>>();
+  #state: WatchState = "listing";
 
   constructor(cluster: Cluster, { type, namespace, whole }: WatchedKind) {
     this.cache = createWatchCache(cluster, {
@@ -101,7 +110,14 @@ class SharedWatch {
       metadataOnly: !whole,
       ...(namespace === "" ? {} : { namespace }),
     });
+    this.cache.ready(new AbortController().signal).then(
+      () => this.#hasListed(),
+      () => {
+        this.#state = "ended";
+      },
+    );
     this.cache.onChange((change) => {
+      this.#hasListed();
       for (const owner of concerned(change)) {
         for (const listener of this.#users.get(owner) ?? []) listener.changed(type, change);
       }
@@ -109,6 +125,14 @@ class SharedWatch {
     this.cache.onRewind(() => {
       for (const listener of [...this.#users.values()].flatMap((each) => [...each])) listener.rewound();
     });
+  }
+
+  get state(): WatchState {
+    return this.#state;
+  }
+
+  #hasListed(): void {
+    this.#state = "listed";
   }
 
   get used(): boolean {

@@ -15,8 +15,8 @@ import {
   withoutStuckPatch,
 } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
+import type { Tracked } from "./kind-use.ts";
 import { findLeftovers, followLeft, kindsOf, observeLeftover } from "./leftovers.ts";
-import type { Tracked } from "./live-view.ts";
 import { whyNotCreated } from "./probe.ts";
 import { rejectionOf } from "./rejection.ts";
 import { isWhole, type Resolved, resolve, typeKey } from "./resolve.ts";

@@ -7,7 +7,7 @@ import { formatId, type ObjectId } from "../model/object-id.ts";
 import { compareVersions } from "../model/resource-version.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { isTerminating } from "../plan/index.ts";
-import type { Tracked } from "./live-view.ts";
+import type { Tracked } from "./kind-use.ts";
 import { isWhole, typeKey } from "./resolve.ts";
 import type { KubeObjectRef, Target } from "./target.ts";
 import { type Unhealthy, unhealthyFailure } from "./unhealthy.ts";
@@ -33,10 +33,14 @@ export interface Wait {
 /**
  * Resolves when every object is healthy. Throws `Failure`: HealthFailed as soon as one certainly will not be,
  * HealthTimeout at the deadline, each naming file, object, pod, container and cause, with the last lines of the log;
- * ClusterUnreachable instead when a watch is cut off at the deadline; or the signal's reason. Driven by watches.
+ * ClusterUnreachable instead when a watch is cut off at the deadline; Interrupted where the view is closed meanwhile; or the
+ * signal's reason. Driven by watches.
  */
-export async function waitForHealth(target: Target, wait: Wait, signal: AbortSignal): Promise<void> {
+export async function waitForHealth(target: Target, wait: Wait, ends: AbortSignal): Promise<void> {
+  // What a closed view does not show says nothing against the revision.
+  const signal = AbortSignal.any([ends, target.view.closed]);
   await trackInTime(target, wait, signal);
+  signal.throwIfAborted();
   const waiting = new HealthWait(target, wait);
   const onAbort = () => waiting.giveUp(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
