@@ -9,7 +9,7 @@ import { groupOf, type ObjectId } from "../model/object-id.ts";
 import { createLiveView, createVerified, type LiveView, type Others, type Target } from "../rollout/index.ts";
 import type { Connection, Connections, HeldConnection } from "./connections.ts";
 import { readSource } from "./read-source.ts";
-import type { Sources, Subscription } from "./sources.ts";
+import type { Followed, Sources, Subscription } from "./sources.ts";
 import type { PassTurn } from "./turns.ts";
 import { createVoucher } from "./voucher.ts";
 
@@ -28,14 +28,27 @@ export interface PassTarget extends Target {
   readonly turn: PassTurn;
 }
 
-/** The ties of one Environment: made when they are first needed, made anew when the spec asks for others. */
+/** What is lent for one question and given back after it. */
+export interface Lent<Value> extends Disposable {
+  readonly value: Value;
+}
+
+/**
+ * The ties of one Environment: made when they are first needed, made anew when the spec, or a Secret that it names, asks for
+ * others. That takes the former ones from under whoever uses them, so only the Environment's own passes do it, each before
+ * it begins; questions of others are lent what is there, or something of their own.
+ */
 export interface Attachments {
+  /** For a pass. */
   target(environment: Environment, signal: AbortSignal): Promise<PassTarget>;
-  /** The connection that the target is reached by. */
-  connection(environment: Environment, signal: AbortSignal): Promise<Connection>;
+  /** The connection that the target is reached by now, for a question. */
+  lendConnection(environment: Environment, signal: AbortSignal): Promise<Lent<Connection>>;
   /** The target of the last pass. */
   readonly current: PassTarget | undefined;
+  /** For a pass. */
   source(environment: Environment, signal: AbortSignal): Promise<Subscription>;
+  /** The same for a question. */
+  lendSource(environment: Environment, signal: AbortSignal): Promise<Lent<Subscription>>;
   /** The source of the last pass. */
   readonly currentSource: Subscription | undefined;
   close(): void;
@@ -104,11 +117,27 @@ export function createAttachments(
     return { connection, generation: environment.metadata.generation, value };
   }
 
+  async function followedBy(
+    environment: Environment,
+    signal: AbortSignal,
+  ): Promise<{ key: string; followed: Followed }> {
+    const { spec, credentials } = await readSource(cluster, environment, signal);
+    if (closed) throw ended();
+    const { interval } = environment.spec;
+    return {
+      key: JSON.stringify([spec, interval, credentials]),
+      followed: { spec, credentials, intervalMs: milliseconds(interval) },
+    };
+  }
+
   return {
     get current() {
       return target?.value;
     },
-    connection: async (environment, signal) => (await reachOf(environment, signal)).connection,
+    async lendConnection(environment, signal) {
+      const value = await connections.hold(environment, undefined, signal);
+      return { value, [Symbol.dispose]: () => value.release() };
+    },
     async target(environment, signal) {
       const { connection, view } = await reachOf(environment, signal);
       const same = target?.generation === environment.metadata.generation && target?.connection === connection;
@@ -118,15 +147,18 @@ export function createAttachments(
       return target.value;
     },
     async source(environment, signal) {
-      const { spec, credentials } = await readSource(cluster, environment, signal);
-      if (closed) throw ended();
-      const { interval } = environment.spec;
-      const key = JSON.stringify([spec, interval, credentials]);
+      const { key, followed } = await followedBy(environment, signal);
       if (source?.key === key) return source.value;
-      const value = sources.subscribe({ spec, credentials, intervalMs: milliseconds(interval) }, listeners.onSource);
+      const value = sources.subscribe(followed, listeners.onSource);
       source?.value.close();
       source = { key, value };
       return value;
+    },
+    async lendSource(environment, signal) {
+      const { key, followed } = await followedBy(environment, signal);
+      if (source?.key === key) return { value: source.value, [Symbol.dispose]: () => undefined };
+      const value = sources.subscribe(followed, () => undefined);
+      return { value, [Symbol.dispose]: () => value.close() };
     },
     get currentSource() {
       return source?.value;

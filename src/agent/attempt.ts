@@ -5,7 +5,7 @@ import type { Made } from "../rollout/index.ts";
 import type { StatusChange, StatusWriter } from "./status.ts";
 
 /** A rollout was begun and did not end: its content may be in the cluster although the snapshot is another. */
-export function isUnderWay({ current }: StatusWriter): boolean {
+export function isUnderWay({ current }: Pick<StatusWriter, "current">): boolean {
   return current.attempt !== undefined;
 }
 

@@ -2,7 +2,7 @@ import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { DesiredStage } from "../rollout/index.ts";
 import { newestOf } from "./newest.ts";
 import { hasFailed, lastHealthy, nextWindow, rendered, whereBack } from "./pass.ts";
-import type { PassContext } from "./pass-context.ts";
+import type { DesireContext } from "./pass-context.ts";
 
 /**
  * What an Environment wants to have in its cluster now: the inventory ids of its newest revision, or of the one it is kept
@@ -10,23 +10,23 @@ import type { PassContext } from "./pass-context.ts";
  * Throws `Failure` where the newest revision cannot be had or rendered.
  */
 export async function desiresOf(
-  pass: PassContext,
+  asked: DesireContext,
   commit: string | undefined,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const known = await pass.source.latest(signal);
-  if (commit !== undefined && known.revision.commit !== commit) await pass.source.refresh(signal);
-  const newest = await newestOf(pass, signal);
-  const snapshot = await lastHealthy(pass, signal);
-  if (hasFailed(pass, newest.revision)) {
-    const back = whereBack(pass, snapshot);
-    return back === undefined ? inventoryOf(pass) : idsOf(back.stages);
+  const known = await asked.source.latest(signal);
+  if (commit !== undefined && known.revision.commit !== commit) await asked.source.refresh(signal);
+  const newest = await newestOf(asked, signal);
+  const snapshot = await lastHealthy(asked, signal);
+  if (hasFailed(asked, newest.revision)) {
+    const back = whereBack(asked, snapshot);
+    return back === undefined ? inventoryOf(asked) : idsOf(back.stages);
   }
-  const waits = nextWindow(pass) !== undefined;
-  return idsOf(waits && snapshot !== undefined ? snapshot.stages : await rendered(pass, newest, signal));
+  const waits = nextWindow(asked) !== undefined;
+  return idsOf(waits && snapshot !== undefined ? snapshot.stages : await rendered(asked, newest, signal));
 }
 
-function inventoryOf({ status }: PassContext): ReadonlySet<string> {
+function inventoryOf({ status }: DesireContext): ReadonlySet<string> {
   return new Set(status.current.inventory?.entries.map(({ id }) => id));
 }
 

@@ -20,23 +20,29 @@ export interface Rollouts {
 /** The real ones. */
 export const rollouts: Rollouts = { prepare, maintain, rollOut, rollBack, fail };
 
-/** Everything one pass over an Environment works with. */
-export interface PassContext {
-  readonly rollouts: Rollouts;
+/** What an Environment wants is found out with this, by its own passes and by others who ask. It writes and rolls out nothing. */
+export interface DesireContext {
   readonly environment: Environment;
-  readonly status: StatusWriter;
+  readonly status: Pick<StatusWriter, "current">;
   readonly source: Subscription;
-  readonly target: PassTarget;
-  readonly snapshots: SnapshotStore;
+  readonly snapshots: Pick<SnapshotStore, "read">;
   readonly render: RenderStages;
   readonly findRemotes: FindStageRemotes;
-  readonly unseal: Unseal;
   readonly sops: SopsItems | undefined;
   /** The agent's own connection. */
   readonly cluster: Cluster;
+  readonly happen: (happening: Happening) => void;
+}
+
+/** Everything one pass over an Environment works with. */
+export interface PassContext extends DesireContext {
+  readonly rollouts: Rollouts;
+  readonly status: StatusWriter;
+  readonly target: PassTarget;
+  readonly snapshots: SnapshotStore;
+  readonly unseal: Unseal;
   /** Throws `Failure` (DependencyNotReady) while a dependency is not ready. */
   readonly checkDependencies: () => void;
-  readonly happen: (happening: Happening) => void;
   /** Logs what was thrown where the pass goes on without. */
   readonly wentWrong: (what: string, thrown: unknown) => void;
   /** Told just before the newest revision is read: one that comes later does not belong to this pass. */

@@ -8,7 +8,7 @@ import { askedAgain, attemptStart, isUnderWay, madeBy } from "./attempt.ts";
 import { ensureFinalizer } from "./finalize.ts";
 import { createJournal } from "./journal.ts";
 import { type Newest, newestOf } from "./newest.ts";
-import type { PassContext } from "./pass-context.ts";
+import type { DesireContext, PassContext } from "./pass-context.ts";
 import { isPinned } from "./pin.ts";
 import { lookUp } from "./schedule.ts";
 
@@ -101,7 +101,7 @@ async function moveTo(
 
 /** What the Environment is at a revision: as rendered, still sealed. Throws as `desiredStages` does. */
 export async function rendered(
-  pass: PassContext,
+  pass: DesireContext,
   newest: Newest,
   signal: AbortSignal,
 ): Promise<readonly DesiredStage[]> {
@@ -112,7 +112,7 @@ export async function rendered(
  * When the window opens that a new revision waits for; undefined where it need not wait: what was begun is finished, and
  * a pin is somebody's wish.
  */
-export function nextWindow({ environment, status }: PassContext): Date | undefined {
+export function nextWindow({ environment, status }: DesireContext): Date | undefined {
   const opening = lookUp(environment.spec.schedule ?? [], new Date());
   return opening.open || isUnderWay(status) || isPinned(environment) ? undefined : opening.next;
 }
@@ -156,7 +156,7 @@ async function stayBehind(
 }
 
 /** The content to go back to, where there is one and going back is wanted: from what somebody chose by a pin it is not. */
-export function whereBack({ environment }: PassContext, snapshot: Snapshot | undefined): Snapshot | undefined {
+export function whereBack({ environment }: DesireContext, snapshot: Snapshot | undefined): Snapshot | undefined {
   return environment.spec.rollback === "auto" && !isPinned(environment) ? snapshot : undefined;
 }
 
@@ -205,7 +205,7 @@ function common(pass: PassContext, signal: AbortSignal) {
 }
 
 /** Tells whether a revision failed under the spec as it is. */
-export function hasFailed(pass: PassContext, revision: string): boolean {
+export function hasFailed(pass: DesireContext, revision: string): boolean {
   const { failedRevision, failedGeneration } = pass.status.current;
   return failedRevision === revision && failedGeneration === pass.environment.metadata.generation;
 }
@@ -234,7 +234,7 @@ async function forgetFailureOnRequest(pass: PassContext, signal: AbortSignal): P
  * An Environment that nothing was applied of has none. One that cannot be used is told and counts as none: there is nothing
  * to go back to, and the next healthy rollout writes a new one.
  */
-export async function lastHealthy(pass: PassContext, signal: AbortSignal): Promise<Snapshot | undefined> {
+export async function lastHealthy(pass: DesireContext, signal: AbortSignal): Promise<Snapshot | undefined> {
   const { lastAppliedRevision, lastHealthyRevision } = pass.status.current;
   if (lastAppliedRevision === undefined && lastHealthyRevision === undefined) return undefined;
   try {

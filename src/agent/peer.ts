@@ -1,19 +1,18 @@
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import type { EnvironmentStatus } from "../api/environment-status.ts";
 import { environmentAnnotations } from "../api/names.ts";
-import type { Cluster } from "../cluster/index.ts";
 import { type FailureCode, toFailure } from "../model/failure.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import { canonicalJson, listAt, objectAt, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { parseId } from "../model/object-id.ts";
 import { untilAborted } from "../model/until-aborted.ts";
+import type { Lent } from "./attachments.ts";
 import type { Connection } from "./connections.ts";
 import { desiresOf } from "./desires.ts";
 import { ownPlace, type Peer } from "./others.ts";
-import type { PassContext } from "./pass-context.ts";
+import type { DesireContext } from "./pass-context.ts";
 import { atPin } from "./pin.ts";
-import type { Rights } from "./rights.ts";
 import type { Subscription } from "./sources.ts";
 
 /** What a peer is made of. */
@@ -24,18 +23,18 @@ export interface PeerContext {
   readonly status: () => EnvironmentStatus | undefined;
   /** Its source, once it has one. */
   readonly source: () => Subscription | undefined;
-  /** What a pass over it would work with. */
-  readonly pass: (environment: Environment, signal: AbortSignal) => Promise<PassContext>;
-  /** The cluster that it rolls out to and what it may do there. */
-  readonly connection: (
+  /** What tells what it wants, for one question. */
+  readonly lendDesire: (environment: Environment, signal: AbortSignal) => Promise<Lent<DesireContext>>;
+  /** The cluster that it rolls out to and what it may do there, for one question. */
+  readonly lendConnection: (
     environment: Environment,
     signal: AbortSignal,
-  ) => Promise<Pick<Connection, "cluster" | "rights">>;
+  ) => Promise<Lent<Pick<Connection, "cluster" | "rights">>>;
   readonly wake: () => void;
 }
 
 /** One Environment, as the others of the same agent see it. It remembers what it wanted for as long as nothing moves. */
-export function createPeer({ object, status, source, pass, connection, wake }: PeerContext): Peer {
+export function createPeer({ object, status, source, lendDesire, lendConnection, wake }: PeerContext): Peer {
   let known: { readonly key: string; readonly ids: ReadonlySet<string> } | undefined;
   const { name, namespace = "" } = object().metadata;
   const inventory = (): ReadonlySet<string> => {
@@ -64,7 +63,8 @@ export function createPeer({ object, status, source, pass, connection, wake }: P
     if (environment.spec.suspend) return inventory();
     const key = await keyAt(commit, signal);
     if (known?.key === key && (environment.spec.schedule ?? []).length === 0) return known.ids;
-    const ids = await desiresOf(await pass(atPin(environment), signal), commit, signal);
+    using lent = await lendDesire(atPin(environment), signal);
+    const ids = await desiresOf(lent.value, commit, signal);
     known = { key: await keyAt(commit, signal), ids };
     return ids;
   }
@@ -91,8 +91,8 @@ export function createPeer({ object, status, source, pass, connection, wake }: P
     },
     async mayWrite({ id, v }, signal) {
       try {
-        const { cluster, rights } = await connection(readEnvironment(object()), signal);
-        return await mayWrite(cluster, rights, { id, v }, signal);
+        using lent = await lendConnection(readEnvironment(object()), signal);
+        return await mayWrite(lent.value, { id, v }, signal);
       } catch (thrown) {
         signal.throwIfAborted();
         const failure = toFailure(thrown);
@@ -108,8 +108,7 @@ export function createPeer({ object, status, source, pass, connection, wake }: P
 const unanswered: readonly FailureCode[] = ["ClusterUnreachable", "ClusterBusy", "Unauthorized", "Bug"];
 
 async function mayWrite(
-  cluster: Cluster,
-  rights: Rights,
+  { cluster, rights }: Pick<Connection, "cluster" | "rights">,
   { id: key, v }: InventoryEntry,
   signal: AbortSignal,
 ): Promise<boolean> {

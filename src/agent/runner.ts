@@ -1,7 +1,7 @@
 import { milliseconds } from "../api/duration.ts";
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { pushedAnnotation } from "../api/names.ts";
-import { openingOf } from "../environment/index.ts";
+import { openingOf, readSopsItems } from "../environment/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
@@ -11,11 +11,12 @@ import {
   type Decrypt,
   type Owner,
   type Rendering,
+  type SopsItems,
   sandboxedDecrypt,
   sandboxedRendering,
   sandboxedTemplates,
 } from "../sandbox/index.ts";
-import { type Attachments, createAttachments } from "./attachments.ts";
+import { type Attachments, createAttachments, type Lent } from "./attachments.ts";
 import { logThrown } from "./bugs.ts";
 import { suspended } from "./condition-sets.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
@@ -25,13 +26,14 @@ import { lookAnew } from "./look-anew.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { createOthers, type Peer } from "./others.ts";
 import { runPass } from "./pass.ts";
-import { type PassContext, rollouts } from "./pass-context.ts";
+import { type DesireContext, type PassContext, rollouts } from "./pass-context.ts";
 import { createPeer, wakingPart } from "./peer.ts";
 import { atPin } from "./pin.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { createSnapshotStore, type SnapshotStore } from "./snapshots.ts";
 import { rewriteMessage } from "./source-status.ts";
+import type { Subscription } from "./sources.ts";
 import { conditionOf, createStatusWriter, type StatusWriter } from "./status.ts";
 import { createTouched } from "./touched.ts";
 import { showHookPath } from "./webhook/path.ts";
@@ -77,8 +79,8 @@ export class Runner {
       object: () => this.#object,
       status: () => this.#status?.current,
       source: () => this.#attachments.currentSource,
-      pass: (environment, signal) => this.#passContext(environment, signal),
-      connection: (environment, signal) => this.#attachments.connection(environment, signal),
+      lendDesire: (environment, signal) => this.#lendDesire(environment, signal),
+      lendConnection: (environment, signal) => this.#attachments.lendConnection(environment, signal),
       wake: () => this.wake(),
     });
     const commit = async () => (await this.#attachments.currentSource?.latest(this.#loop.closing))?.revision.commit;
@@ -243,23 +245,24 @@ export class Runner {
   /** What a pass over the Environment works with; `environment` is at its pin, where it has one. */
   async #passContext(environment: Environment, signal: AbortSignal): Promise<PassContext> {
     this.#loop.closing.throwIfAborted();
-    const { cluster, keys, find } = this.#context;
+    const { keys, find } = this.#context;
     const target = await this.#attachments.target(environment, signal);
     const source = await this.#attachments.source(environment, signal);
     const templates = sandboxedTemplates(this.#context.sandbox, this.#owner, signal);
     const unsealSealed: Unseal = (manifests) => keys.unseal(manifests, templates);
-    const opening = await openingOf(cluster, environment, { unsealSealed, decrypt: this.#decrypt }, signal);
+    const opening = await openingOf(
+      this.#context.cluster,
+      environment,
+      { unsealSealed, decrypt: this.#decrypt },
+      signal,
+    );
     return {
       rollouts,
-      environment,
+      ...this.#desire(environment, source, opening.sops),
+      ...opening,
       status: this.#statusOf(environment),
-      source,
       target,
       snapshots: this.#snapshots,
-      render: this.#render,
-      findRemotes: this.#rendering.findRemotes,
-      ...opening,
-      cluster,
       checkDependencies: () => checkDependencies(environment, find),
       reading: () => {
         this.#reading = true;
@@ -267,8 +270,29 @@ export class Runner {
       attempting: (revision) => {
         this.#attempted = revision;
       },
-      happen: (happening) => this.#recorder.tell(environment, happening),
       wentWrong: (what, thrown) => this.#wentWrong(what, thrown),
+    };
+  }
+
+  /** For a question of another Environment, which must change nothing under a pass of this one. */
+  async #lendDesire(environment: Environment, signal: AbortSignal): Promise<Lent<DesireContext>> {
+    this.#loop.closing.throwIfAborted();
+    const sops = await readSopsItems(this.#context.cluster, environment, signal);
+    const lent = await this.#attachments.lendSource(environment, signal);
+    return { ...lent, value: this.#desire(environment, lent.value, sops) };
+  }
+
+  #desire(environment: Environment, source: Subscription, sops: SopsItems | undefined): DesireContext {
+    return {
+      environment,
+      status: this.#status ?? this.#writerOf(environment),
+      source,
+      snapshots: this.#snapshots,
+      render: this.#render,
+      findRemotes: this.#rendering.findRemotes,
+      sops,
+      cluster: this.#context.cluster,
+      happen: (happening) => this.#recorder.tell(environment, happening),
     };
   }
 
