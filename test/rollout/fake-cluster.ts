@@ -86,6 +86,7 @@ export class FakeCluster {
           return () => this.#listeners.delete(listener);
         },
         onRewind: () => () => undefined,
+        closed: new AbortController().signal,
         close: async () => undefined,
       },
       evidence: {
