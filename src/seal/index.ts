@@ -33,8 +33,10 @@ export {
   type ItemChanges,
   type ItemSummary,
   readItems,
+  readSealedText,
   readWell,
   type SealedDocument,
+  type SealedText,
   sealedDocuments,
 } from "./sealed-file.ts";
 export { isSealedSecret, type SealedSecret } from "./sealed-secret.ts";

@@ -19,18 +19,7 @@ export function readObjects(text: string, file: string): readonly PlacedObject[]
   const source = separated(text);
   const documents = parseAllDocuments(source, { merge: true, lineCounter: lines });
   if ("empty" in documents) return [];
-  const problems: Problem[] = documents.flatMap((document) =>
-    document.errors.map((error) => {
-      const { line, col } = lines.linePos(error.pos[0]);
-      // The library's own message quotes the line, which may hold a plain value.
-      return {
-        file,
-        line,
-        column: col,
-        message: `is not valid YAML: ${error.code.toLowerCase().replaceAll("_", " ")}`,
-      };
-    }),
-  );
+  const problems = documents.flatMap((document) => unreadable(document, lines, file));
   if (problems.length > 0) throw new Failure("YamlInvalid", problems);
   return documents.flatMap((document) => {
     const { contents } = document;
@@ -39,8 +28,18 @@ export function readObjects(text: string, file: string): readonly PlacedObject[]
   });
 }
 
-/** The plain value; aliases that multiply beyond measure are refused. */
-function plainOf(document: Document, file: string): unknown {
+/** What keeps a document from being read, with file, line and column. */
+export function unreadable({ errors }: Document, lines: LineCounter, file: string): readonly Problem[] {
+  return errors.map((error) => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    // The library's own message quotes the line, which may hold a plain value.
+    const message = `is not valid YAML: ${error.code.toLowerCase().replaceAll("_", " ")}`;
+    return { file, line, column: col, message };
+  });
+}
+
+/** The plain value; aliases that multiply beyond measure are refused. Throws `Failure` (YamlInvalid). */
+export function plainOf(document: Document, file: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {

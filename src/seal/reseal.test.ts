@@ -54,7 +54,7 @@ beforeAll(async () => {
 });
 
 function theDocument(source: string) {
-  const [document] = sealedDocuments(source);
+  const [document] = sealedDocuments(source, "db.yaml");
   return document ?? expect.unreachable("no SealedSecret in the text");
 }
 

@@ -1,45 +1,108 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from "yaml";
-import { type Scope, type SealAlgorithm, sealedSecretAnnotations } from "../api/sealed-secret.ts";
-import { isObject, stringAt } from "../model/json.ts";
+import { type Scope, type SealAlgorithm, sealedSecretAnnotations, sealedSecretKind } from "../api/sealed-secret.ts";
+import { Failure, type Problem, toFailure } from "../model/failure.ts";
+import { isObject, type JsonObject, listAt, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { groupOf } from "../model/object-id.ts";
 import type { Edit } from "./edit.ts";
 import { failureOf } from "./findings.ts";
+import { plainOf, unreadable } from "./objects.ts";
 import { formatRecord, type ItemRecord, recordedItem, type SealRecord } from "./record.ts";
 import type { SealedItem } from "./seal.ts";
-import { isSealedSecret, located, readSealedSecret, type SealedSecret } from "./sealed-secret.ts";
+import { located, readSealedSecret, type SealedSecret } from "./sealed-secret.ts";
 import { splice } from "./splice.ts";
 
 /** A SealedSecret in a file, and where its parts stand. */
 export interface SealedDocument {
+  readonly file: string;
   /** The number of its YAML document in the file, from 0. */
   readonly index: number;
+  /** Where it stands in the `items` of a list, whose members are read and never changed in place. */
+  readonly member?: number;
   readonly object: KubeObject;
   /** Where it begins, from 1. */
   readonly line: number;
+  /** Where its YAML document begins, from 1; another line for a member of a list. */
+  readonly documentLine: number;
   /** Where each sealed value stands. */
   readonly itemLines: ReadonlyMap<string, number>;
 }
 
+/** What a text holds of SealedSecrets, and what keeps it from being read. */
+export interface SealedText {
+  readonly documents: readonly SealedDocument[];
+  readonly problems: readonly Problem[];
+}
+
 /**
- * The SealedSecrets of a YAML or JSON text, in order; everything else in it is passed over, unreadable YAML too: that is
- * for those to report who render the file.
+ * The SealedSecrets of a YAML or JSON text, in order, those in lists too. A text that names the kind and cannot be read
+ * has problems, with file and line; everything else in it is passed over: that is for those to report who render it.
  */
-export function sealedDocuments(text: string): readonly SealedDocument[] {
-  if (!text.includes("SealedSecret")) return [];
+export function readSealedText(text: string, file: string): SealedText {
+  if (!text.includes("SealedSecret")) return { documents: [], problems: [] };
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { merge: true, lineCounter: lines });
-  if ("empty" in documents) return [];
-  return documents.flatMap((document, index) => {
-    const object = document.errors.length > 0 ? undefined : readable(document);
-    if (!isNamedObject(object) || !isSealedSecret(object)) return [];
-    const line = lines.linePos(isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0).line;
-    const items = document.getIn(["spec", "encryptedData"], true);
-    const itemLines = new Map<string, number>();
-    for (const pair of isMap(items) ? items.items : []) {
-      if (isScalar(pair.key)) itemLines.set(String(pair.key.value), lines.linePos(pair.key.range?.[0] ?? 0).line);
+  const parsed = parseAllDocuments(text, { merge: true, lineCounter: lines });
+  const found = ("empty" in parsed ? [] : parsed).map((document, index): SealedText => {
+    const problems = unreadable(document, lines, file);
+    if (problems.length > 0) return { documents: [], problems: namesKind(text) ? problems : [] };
+    try {
+      return sealedIn({ document, index, lines, file }, plainOf(document, file));
+    } catch (thrown) {
+      return { documents: [], problems: toFailure(thrown).problems };
     }
-    return [{ index, object, line, itemLines }];
   });
+  return {
+    documents: found.flatMap(({ documents }) => documents),
+    problems: found.flatMap(({ problems }) => problems),
+  };
+}
+
+/** Tells whether a text that cannot be read holds a SealedSecret nevertheless, and does not only speak of them. */
+function namesKind(text: string): boolean {
+  return text.split("\n").some((line, index, all) => {
+    const [said = ""] = line.split("#");
+    return said.includes("SealedSecret") && `${all[index - 1] ?? ""}${said}`.includes("kind");
+  });
+}
+
+/** The same, where there must be nothing that cannot be read. Throws `Failure` (YamlInvalid) with every problem. */
+export function sealedDocuments(text: string, file: string): readonly SealedDocument[] {
+  const { documents, problems } = readSealedText(text, file);
+  if (problems.length > 0) throw new Failure("YamlInvalid", problems);
+  return documents;
+}
+
+interface Source {
+  readonly document: Document;
+  readonly index: number;
+  readonly lines: LineCounter;
+  readonly file: string;
+}
+
+function sealedIn(source: Source, value: unknown): SealedText {
+  if (!isObject(value)) return { documents: [], problems: [] };
+  const isList = stringAt(value, "kind")?.endsWith("List") === true && Array.isArray(value.items);
+  if (!isList) return sealedAt(source, value, undefined);
+  const found = listAt(value, "items").map((item, member) => sealedAt(source, item, member));
+  return { documents: found.flatMap((each) => each.documents), problems: found.flatMap((each) => each.problems) };
+}
+
+function sealedAt({ document, index, lines, file }: Source, value: unknown, member: number | undefined): SealedText {
+  if (!isObject(value) || !isSealed(value)) return { documents: [], problems: [] };
+  const path = member === undefined ? [] : ["items", member];
+  const node = document.getIn(path, true);
+  const lineOf = (at: unknown) => lines.linePos(isNode(at) ? (at.range?.[0] ?? 0) : 0).line;
+  const documentLine = lineOf(document.contents);
+  const line = member === undefined ? documentLine : lineOf(node);
+  if (!isNamed(value))
+    return { documents: [], problems: [{ file, line, message: "is a SealedSecret without a metadata.name" }] };
+  const items = document.getIn([...path, "spec", "encryptedData"], true);
+  const itemLines = new Map<string, number>();
+  for (const pair of isMap(items) ? items.items : []) {
+    if (isScalar(pair.key)) itemLines.set(String(pair.key.value), lineOf(pair.key));
+  }
+  const place = member === undefined ? { file, index } : { file, index, member };
+  return { documents: [{ ...place, object: value, line, documentLine, itemLines }], problems: [] };
 }
 
 /** What can be said of one sealed value without opening it. */
@@ -75,6 +138,16 @@ export interface ItemChanges {
 /** The text with some sealed values changed, and the record with them; every other byte stays. Throws `Failure` (SealInvalid). */
 export function changeItems(text: string, document: SealedDocument, changes: ItemChanges): string {
   const { set = new Map(), remove = [], rename = new Map(), also = [] } = changes;
+  if (document.member !== undefined) {
+    const { name } = document.object.metadata;
+    throw new Failure("SealInvalid", {
+      file: document.file,
+      line: document.line,
+      object: `SealedSecret/${name}`,
+      message: "is in a list, and what is in a list is not changed in place",
+      hint: "write it as a document of its own",
+    });
+  }
   const items = ["spec", "encryptedData"];
   const edits: Edit[] = [
     ...remove.map((name): Edit => ({ type: "remove", path: [...items, name] })),
@@ -118,19 +191,10 @@ function nextRecord(
   return Object.fromEntries(next);
 }
 
-function readable(document: Document): unknown {
-  try {
-    return document.toJS();
-  } catch {
-    return undefined;
-  }
+function isSealed(value: JsonObject): boolean {
+  return stringAt(value, "kind") === sealedSecretKind && groupOf(stringAt(value, "apiVersion") ?? "") === "bitnami.com";
 }
 
-function isNamedObject(value: unknown): value is KubeObject {
-  return (
-    isObject(value) &&
-    typeof value.apiVersion === "string" &&
-    typeof value.kind === "string" &&
-    stringAt(value, "metadata", "name") !== undefined
-  );
+function isNamed(value: JsonObject): value is KubeObject {
+  return stringAt(value, "metadata", "name") !== undefined;
 }

@@ -32,7 +32,7 @@ async function sealedText(by: NewSealingKey = current, scope: "strict" | "namesp
 }
 
 function verified(text: string, against = expected) {
-  return sealedDocuments(text).flatMap((document) => verifyDocument(document, "db.yaml", against));
+  return sealedDocuments(text, "db.yaml").flatMap((document) => verifyDocument(document, "db.yaml", against));
 }
 
 const messages = (text: string) => verified(text).map(({ severity, problem }) => `${severity}: ${problem.message}`);

@@ -26,6 +26,9 @@ afterAll(async () => {
 
 const mooring = (line: string, stdin = "hunter2") => runInProcess(line, { cwd, stdin });
 const sealed = (place = "-n shop") => mooring(`secrets set db.yaml PASSWORD --name db ${place}`);
+const secret = (name: string) =>
+  `apiVersion: v1\nkind: Secret\nmetadata: {name: ${name}, namespace: prod}\nstringData: {PASSWORD: hunter2}\n`;
+const wellSealed = async () => (await mooring("seal --cert seal.pem -o yaml", secret("well"))).stdout;
 const write = async (path: string, text: string) => {
   await mkdir(join(cwd, path, ".."), { recursive: true });
   await writeFile(join(cwd, path), text);
@@ -135,14 +138,91 @@ describe("secrets verify judges what is rendered", () => {
 
   test("an overlay that cannot be rendered is said", async () => {
     await write("overlays/broken/kustomization.yaml", overlay("patches: [{path: none.yaml}]"));
-    const { stderr } = await mooring("secrets verify");
+    const { code, stderr } = await mooring("secrets verify");
     expect(stderr).toContain("overlays/broken cannot be rendered, so what it makes of its files is not judged");
+    expect({ code, first: stderr.split(" ")[1] }).toEqual({ code: 1, first: "error:" });
+  });
+
+  test("an overlay that takes something from elsewhere cannot be judged, which is a warning", async () => {
+    await write("overlays/far/kustomization.yaml", overlay("components: ['https://example.com/a.git//b']"));
+    const { code, stderr } = await mooring("secrets verify");
+    expect(stderr).toMatch(/warning: .*overlays\/far cannot be rendered/);
+    expect(code).toBe(0);
+  });
+
+  test("the members of a list, each as it is rendered", async () => {
+    const member = JSON.parse((await mooring("seal --cert seal.pem", secret("db"))).stdout);
+    const other = JSON.parse((await mooring("seal --cert seal.pem", secret("other"))).stdout);
+    await write("base/db.yaml", JSON.stringify({ apiVersion: "v1", kind: "List", items: [member, other] }));
+    expect(await mooring("secrets verify")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("2 sealed values"),
+    });
+    expect((await mooring("secrets list")).stdout).toMatch(/other +PASSWORD +strict/);
+    await write("overlays/moved/kustomization.yaml", overlay("namespace: staging"));
+    const moved = await mooring("secrets verify");
+    expect(moved.stdout).toContain("2 sealed values: 2 errors");
+    for (const line of [
+      `secrets unset base/db.yaml PASSWORD --name db`,
+      "secrets reseal base --from-key key.pem --algorithm x25519",
+    ]) {
+      const run = await mooring(line);
+      expect(run.stderr).toMatch(/base\/db.yaml:1: error: SealedSecret\/\S*db: is in a list/);
+      expect(run.code).not.toBe(0);
+    }
   });
 
   test("nothing to check is an error", async () => {
     await mkdir(join(cwd, "empty"));
     const run = await mooring("secrets verify empty");
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no SealedSecret in empty") });
+  });
+});
+
+describe("what cannot be read is not passed over", () => {
+  const broken = {
+    "twice.yaml": ["  encryptedData: {A: AgA}\n  encryptedData: {B: AgB}\n", "twice.yaml:6"],
+    "indent.yaml": ["  encryptedData:\n    A: AgA\n   B: AgB\n", "indent.yaml:7"],
+    "alias.yaml": ["  encryptedData: *nowhere\n", "alias.yaml"],
+  } as const;
+  const head = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: shop}\nspec:\n";
+
+  test.each(Object.entries(broken))("%s", async (name, [spec, place]) => {
+    await write("well.yaml", await wellSealed());
+    await write(name, head + spec);
+    for (const line of [
+      "secrets verify",
+      "secrets list",
+      "secrets reseal --all --from-key key.pem",
+      `secrets reseal ${name} --from-key key.pem`,
+      `secrets set ${name} PASSWORD`,
+      `secrets unset ${name} PASSWORD`,
+      `re-encrypt -f ${name} --recovery-private-key key.pem`,
+      `seal --cert seal.pem --merge-into ${name}`,
+    ]) {
+      const run = await mooring(line, line.startsWith("seal") ? secret("db") : undefined);
+      expect({ line, code: run.code, stderr: run.stderr }).toEqual({
+        line,
+        code: 1,
+        stderr: expect.stringMatching(new RegExp(`^${place}(?::\\d+)*: error: `, "m")),
+      });
+    }
+  });
+
+  test("and neither is one without a name; but what others say of the kind is", async () => {
+    await write("well.yaml", await wellSealed());
+    await write("chart.yaml", "# kind: SealedSecret\n{{ if .Values.x }}\na: b\n");
+    expect(await mooring("secrets verify")).toMatchObject({ code: 0 });
+    await write("nameless.yaml", head.replace("name: db, ", ""));
+    expect(await mooring("secrets list")).toMatchObject({
+      code: 1,
+      stderr: "nameless.yaml:1: error: is a SealedSecret without a metadata.name\n",
+    });
+  });
+
+  test("and does not keep other files from being written", async () => {
+    await write("twice.yaml", head + broken["twice.yaml"][0]);
+    expect(await sealed()).toMatchObject({ code: 0, stderr: "" });
   });
 });
 

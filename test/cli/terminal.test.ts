@@ -62,7 +62,7 @@ describe.skipIf(!hasPython)("a value that is typed on a terminal", () => {
   }
 
   async function sealedValue(file: string): Promise<string> {
-    const [document] = sealedDocuments(await readFile(join(folder, file), "utf8"));
+    const [document] = sealedDocuments(await readFile(join(folder, file), "utf8"), file);
     const secret = await unsealObject(document?.object ?? expect.unreachable(), {
       keys: openingKeys(privateKey, "key"),
     });

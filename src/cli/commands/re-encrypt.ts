@@ -33,8 +33,8 @@ export const reEncrypt = defineCommand({
     const { "secret-file": file, "sealed-secret-file": destination = file } = context.flags;
     const asksForKeys = context.flags["recovery-private-key"].length === 0;
     let text = await readInput(context, file, "a SealedSecret in YAML or JSON");
-    const documents = sealedDocuments(text);
     const from = file ?? "standard input";
+    const documents = sealedDocuments(text, from);
     if (documents.length === 0) throw new Failure("UsageInvalid", { file: from, message: "holds no SealedSecret" });
     for (const document of documents) refuseOtherNamespace(context, document, from);
     const [keys, certificate] = [

@@ -28,7 +28,7 @@ export interface Merge {
 export async function mergeInto(context: Context, { target, secrets, certificate }: Merge): Promise<void> {
   let text = (await readNamed(context, target)).toString();
   for (const secret of secrets) {
-    const document = only(sealedDocuments(text), target);
+    const document = only(sealedDocuments(text, target), target);
     const { label, algorithm } = readWell(document, target);
     const set = await sealValues(valuesOf(secret), { label, certificate, algorithm });
     text = changeItems(text, document, { set, also: metadataEdits(secret) });

@@ -6,7 +6,7 @@ import { Failure, type Problem, toFailure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import { isObject, listAt, stringAt } from "../../model/json.ts";
 import type { Manifest } from "../../model/manifest.ts";
-import { createStageRenderer } from "../../rollout/index.ts";
+import { createStageRenderer, findStageRemotes } from "../../rollout/index.ts";
 import { isSealedSecret, readObjects } from "../../seal/index.ts";
 import { directoryTree } from "../../source/index.ts";
 import { openCheckout } from "../checkout.ts";
@@ -24,6 +24,8 @@ export interface RenderedOverlay {
   readonly sealed: readonly Manifest[];
   /** Why it could not be rendered. */
   readonly problem: Problem | undefined;
+  /** All that it is made of is here, so that what keeps it from being rendered is wrong here. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -65,7 +67,9 @@ async function renderOverlay(
   { root, cwd, tree }: Place,
 ): Promise<RenderedOverlay> {
   const seen = (file: string) => relative(cwd, join(root, file)) || ".";
-  const overlay = { name, folder: seen(folder) };
+  const elsewhere = await findStageRemotes(tree, spec, new Map());
+  const isWhole = elsewhere.length === 0 && (spec.postBuild?.substituteFrom ?? []).length === 0;
+  const overlay = { name, folder: seen(folder), isWhole };
   try {
     const stages = await createStageRenderer()(tree, spec, spec.postBuild?.substitute ?? {});
     const manifests = stages.flatMap((stage) => stage.manifests).filter(({ object }) => isSealedSecret(object));

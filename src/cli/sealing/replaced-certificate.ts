@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { Failure } from "../../model/failure.ts";
-import { readItems, type SealingCertificate, sealedDocuments } from "../../seal/index.ts";
+import { readItems, type SealingCertificate } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
 import { formatWarning } from "../print/failure.ts";
+import { readSealedFiles } from "./sealed-files.ts";
 import { manifestFiles } from "./walk.ts";
 
 /** A certificate that stands in the repository, where whoever may push may put another one in its place. */
@@ -25,8 +26,9 @@ export async function refuseReplaced(
   file: string,
 ): Promise<void> {
   const target = resolve(context.cwd, file);
-  const known = (await manifestFiles(context, [folder])).flatMap(({ path: found, text }) =>
-    sealedDocuments(text)
+  const { sealed } = readSealedFiles(await manifestFiles(context, [folder]));
+  const known = sealed.flatMap(({ path: found, documents }) =>
+    documents
       .flatMap(readItems)
       .flatMap(({ key }) => (key === undefined ? [] : [{ own: resolve(context.cwd, found) === target, found, key }])),
   );

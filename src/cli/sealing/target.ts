@@ -17,7 +17,7 @@ export async function readTarget(
   name: string | undefined,
 ): Promise<Target> {
   const text = (await readNamed(context, file)).toString();
-  const all = sealedDocuments(text);
+  const all = sealedDocuments(text, file);
   const documents = all.filter(({ object }) => name === undefined || object.metadata.name === name);
   if (name !== undefined && documents.length === 0 && all.length > 0) {
     const names = all.map(({ object }) => object.metadata.name).join(", ");

@@ -140,7 +140,7 @@ export const parsersOfOthers: readonly Parser[] = [
     seeds: [
       "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a}\nspec: {encryptedData: {__proto__: x, constructor: y}}\n",
     ],
-    read: sealedDocuments,
+    read: (text) => sealedDocuments(text, "a.yaml"),
   },
   { name: "objects-file", seeds: [map], read: (text) => readObjects(text, "a.yaml") },
   {

@@ -1,9 +1,10 @@
-import { backedUpAnnotation, keyRing, readItems, type SealingKey, sealedDocuments } from "../../../seal/index.ts";
+import { backedUpAnnotation, keyRing, readItems, type SealingKey } from "../../../seal/index.ts";
 import { type Context, defineCommand } from "../../command.ts";
 import { formatAge } from "../../print/age.ts";
 import { formatError, formatWarning } from "../../print/failure.ts";
 import { formatTable } from "../../print/table.ts";
 import { controllerFlags, keySecrets } from "../../sealing/keys.ts";
+import { sealedFiles } from "../../sealing/sealed-files.ts";
 import { manifestFiles } from "../../sealing/walk.ts";
 
 /** `mooring secrets doctor`. */
@@ -42,8 +43,8 @@ interface Findings {
 
 async function countByKey(context: Context, paths: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
-  for (const { text } of await manifestFiles(context, paths)) {
-    for (const { key = "" } of sealedDocuments(text).flatMap(readItems)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const { documents } of sealedFiles(await manifestFiles(context, paths))) {
+    for (const { key = "" } of documents.flatMap(readItems)) counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return counts;
 }

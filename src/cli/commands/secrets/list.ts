@@ -1,6 +1,7 @@
-import { readItems, sealedDocuments } from "../../../seal/index.ts";
+import { readItems } from "../../../seal/index.ts";
 import { asksNoCluster, defineCommand } from "../../command.ts";
 import { formatTable } from "../../print/table.ts";
+import { sealedFiles } from "../../sealing/sealed-files.ts";
 import { manifestFiles } from "../../sealing/walk.ts";
 
 /** `mooring secrets list`. */
@@ -15,8 +16,8 @@ export const list = defineCommand({
     const paths = context.arguments.path.length === 0 ? ["."] : context.arguments.path;
     const { namespace: wanted } = context.global;
     const rows: (readonly string[])[] = [];
-    for (const { path, text } of await manifestFiles(context, paths)) {
-      for (const document of sealedDocuments(text)) {
+    for (const { path, documents } of sealedFiles(await manifestFiles(context, paths))) {
+      for (const document of documents) {
         const { namespace = "", name } = document.object.metadata;
         if (wanted !== undefined && namespace !== wanted) continue;
         for (const item of readItems(document)) {

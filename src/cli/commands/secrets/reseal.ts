@@ -1,15 +1,10 @@
 import { Failure } from "../../../model/failure.ts";
-import {
-  resealDocument,
-  type SealingCertificate,
-  sealedDocuments,
-  UnsealCache,
-  usableCertificate,
-} from "../../../seal/index.ts";
+import { resealDocument, type SealingCertificate, UnsealCache, usableCertificate } from "../../../seal/index.ts";
 import { type Context, defineCommand } from "../../command.ts";
 import { certificateText, keptCertificate, namedSource } from "../../sealing/certificate.ts";
 import { refuseClusterFlags } from "../../sealing/exclusive.ts";
 import { clusterKeys, controllerFlags, openingKeysOf } from "../../sealing/keys.ts";
+import { sealedFiles } from "../../sealing/sealed-files.ts";
 import { manifestFiles } from "../../sealing/walk.ts";
 import { writeNamed } from "../../sealing/write-file.ts";
 
@@ -51,10 +46,10 @@ export const reseal = defineCommand({
     const certificate = certificates(context);
     const cache = new UnsealCache();
     const changed: { readonly path: string; readonly text: string; readonly items: readonly string[] }[] = [];
-    for (const { path, text } of await manifestFiles(context, paths)) {
+    for (const { path, text, documents } of sealedFiles(await manifestFiles(context, paths))) {
       const items: string[] = [];
       let current = text;
-      for (const document of sealedDocuments(text)) {
+      for (const document of documents) {
         const how = { keys, cache, file: path, certificate: await certificate.of(path) };
         const resealed = await resealDocument(current, document, {
           ...how,

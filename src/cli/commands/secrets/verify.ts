@@ -1,11 +1,12 @@
 import { dirname, join } from "node:path";
 import { Failure } from "../../../model/failure.ts";
+import { objectAt } from "../../../model/json.ts";
 import type { KubeObject } from "../../../model/manifest.ts";
 import {
   type Expected,
   readCertificates,
+  readSealedText,
   type SealedDocument,
-  sealedDocuments,
   type VerifyFinding,
   verifyDocument,
 } from "../../../seal/index.ts";
@@ -13,6 +14,7 @@ import { asksNoCluster, type Context, defineCommand } from "../../command.ts";
 import { formatError, formatWarning } from "../../print/failure.ts";
 import { readNamed } from "../../sealing/files.ts";
 import { type RenderedOverlay, renderOverlays } from "../../sealing/rendered.ts";
+import { readSealedFiles } from "../../sealing/sealed-files.ts";
 import { type Found, filesNamed, manifestFiles } from "../../sealing/walk.ts";
 
 /** `mooring secrets verify`. */
@@ -43,21 +45,24 @@ export const verify = defineCommand({
     const judged = await judgeRendered(context, overlays, certificates);
     const findings = [...judged.findings];
     const documents = new Map(judged.documents);
-    for (const file of files) {
-      for (const document of sealedDocuments(file.text)) {
-        const place = placeOf(file.path, document.line);
+    const { sealed, problems } = readSealedFiles(files);
+    findings.push(...problems.map((problem): VerifyFinding => ({ severity: "error", problem })));
+    for (const file of sealed) {
+      for (const document of file.documents) {
+        const place = placeOf(file.path, document);
         if (documents.has(place)) continue;
         documents.set(place, document);
         findings.push(...verifyDocument(document, file.path, expectedFor(file.path, certificates)));
       }
     }
-    if (documents.size === 0) throw nothingFound(paths);
+    if (documents.size === 0 && problems.length === 0) throw nothingFound(paths);
     const values = [...documents.values()].reduce((sum, { itemLines }) => sum + itemLines.size, 0);
     return report(context, findings, values);
   },
 });
 
-const placeOf = (file: string, line: number | undefined): string => `${file}:${line ?? 1}`;
+const placeOf = (file: string, { documentLine, member }: SealedDocument): string =>
+  `${file}:${documentLine}:${member ?? ""}`;
 
 function nothingFound(paths: readonly string[]): Failure {
   const hint = "name the folders in which they are; a check that finds nothing to check is not passed";
@@ -78,16 +83,23 @@ async function judgeRendered(
 ): Promise<Judged> {
   const findings: VerifyFinding[] = [];
   const documents = new Map<string, SealedDocument>();
-  for (const { name, folder, sealed, problem } of overlays) {
+  for (const { name, folder, sealed, problem, isWhole } of overlays) {
     if (problem !== undefined) {
       const message = `${name} cannot be rendered, so what it makes of its files is not judged: ${problem.message}`;
-      findings.push({ severity: "warning", problem: { ...problem, message } });
+      findings.push({ severity: isWhole ? "error" : "warning", problem: { ...problem, message } });
     }
     for (const { object, origin } of sealed) {
       const { file, line } = origin;
-      const inFile = sealedDocuments((await readNamed(context, file)).toString()).find((each) => each.line === line);
-      const document = { index: 0, line: line ?? 1, itemLines: new Map(), ...inFile, object };
-      documents.set(placeOf(file, line), document);
+      const inFile = cameOf(object, readSealedText((await readNamed(context, file)).toString(), file).documents, line);
+      const nowhere = {
+        file,
+        index: 0,
+        line: line ?? 1,
+        documentLine: line ?? 1,
+        itemLines: new Map<string, number>(),
+      };
+      const document = { ...nowhere, ...inFile, object };
+      documents.set(placeOf(file, document), document);
       const near = expectedFor(join(folder, "kustomization.yaml"), certificates);
       const expected = near.source === "" ? expectedFor(file, certificates) : near;
       const isMoved = inFile === undefined || !isSamePlace(inFile.object, object);
@@ -96,6 +108,18 @@ async function judgeRendered(
     }
   }
   return { findings: distinct(findings), documents };
+}
+
+/** The document of a file that an object came of. All members of a list have the line of the list: they differ in what they seal. */
+function cameOf(
+  object: KubeObject,
+  documents: readonly SealedDocument[],
+  line: number | undefined,
+): SealedDocument | undefined {
+  const there = documents.filter(({ documentLine }) => documentLine === (line ?? 1));
+  if (there.length < 2) return there[0];
+  const values = JSON.stringify(objectAt(object, "spec", "encryptedData"));
+  return there.find((each) => JSON.stringify(objectAt(each.object, "spec", "encryptedData")) === values);
 }
 
 function isSamePlace(one: KubeObject, other: KubeObject): boolean {
