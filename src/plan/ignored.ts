@@ -1,125 +1,133 @@
+import { createHash } from "node:crypto";
 import type { IgnoreRule } from "../api/rollout-spec.ts";
 import { Failure } from "../model/failure.ts";
-import { isObject, type Json, type JsonObject, ownMember, valueAt } from "../model/json.ts";
+import { isObject, valueAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { type ObjectId, versionOf } from "../model/object-id.ts";
-import { compilePattern, literalPattern, PatternInvalid } from "../model/pattern.ts";
-import { pointerTokens } from "./diff.ts";
-import { ownedByMooring } from "./managed-fields.ts";
-import { selects } from "./selector.ts";
+import { compilePattern, type Pattern, PatternInvalid } from "../model/pattern.ts";
+import { type FieldTree, fieldTree } from "./leave-to-others.ts";
+import { readSelector } from "./selector.ts";
+
+/** What of one object is left to others. */
+export interface LeftToOthers {
+  /** Equal for the same paths, whichever rules name them; empty where nothing is left to others. */
+  readonly keys: readonly string[];
+  readonly trees: readonly FieldTree[];
+}
+
+/** Tells what of an object is left to others. */
+export type Ignoring = (object: KubeObject, id: ObjectId) => LeftToOthers;
 
 /**
- * The rules that hold without being written: an autoscaler of the environment owns the replicas of what it scales.
+ * Reads the rules of a spec, each pattern and path once, however many objects it is asked about; and one that holds without
+ * being written: an autoscaler of the environment owns the replicas of what it scales. Throws `Failure` (SpecInvalid) for
+ * a rule that cannot be read, and for patterns that are too large together.
  */
-export function autoscalerRules(manifests: readonly Manifest[]): readonly IgnoreRule[] {
-  return manifests
-    .filter(({ id }) => id.kind === "HorizontalPodAutoscaler")
-    .flatMap(({ object, id }) => {
-      const target = valueAt(object, "spec", "scaleTargetRef");
-      if (!isObject(target) || typeof target.kind !== "string" || typeof target.name !== "string") return [];
-      return [
-        {
-          target: {
-            kind: literalPattern(target.kind),
-            name: literalPattern(target.name),
-            namespace: literalPattern(id.namespace),
-          },
-          paths: ["/spec/replicas"],
-        },
-      ];
-    });
-}
-
-/** The JSON pointers of one object that are left to others. Throws `Failure` (SpecInvalid) for a rule that cannot be read. */
-export function ignoredPaths(object: KubeObject, id: ObjectId, rules: readonly IgnoreRule[]): readonly string[] {
-  return rules.filter((rule) => matches(object, id, rule)).flatMap((rule) => rule.paths);
-}
-
-/**
- * The object without the fields that are left to others. A field that Mooring itself still owns follows the live value
- * instead: dropping it from the apply would delete it, or set it back to its default. An object that is not there yet
- * gets the value of the repository.
- */
-export function leaveToOthers(object: KubeObject, live: KubeObject | undefined, paths: readonly string[]): KubeObject {
-  if (live === undefined) return object;
-  return paths.reduce((current: KubeObject, path) => {
-    const tokens = pointerTokens(path);
-    const value = ownedByMooring(live, path) ? at(live, tokens) : undefined;
-    return at(current, tokens) === undefined ? current : (replace(current, tokens, value) as KubeObject);
-  }, object);
-}
-
-function at(value: Json | undefined, tokens: readonly string[]): Json | undefined {
-  return tokens.reduce((current: Json | undefined, token) => {
-    if (Array.isArray(current)) return current[Number(token)];
-    return isObject(current) ? ownMember(current, token) : undefined;
-  }, value);
-}
-
-function replace(value: Json | undefined, tokens: readonly string[], by: Json | undefined): Json | undefined {
-  const [token, ...rest] = tokens;
-  if (token === undefined) return by;
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => (index === Number(token) ? keep(replace(item, rest, by)) : [item]));
-  if (!isObject(value)) return value;
-  const changed: JsonObject = { ...value, [token]: replace(ownMember(value, token), rest, by) };
-  return changed[token] === undefined ? without(changed, token) : changed;
-}
-
-function keep(value: Json | undefined): readonly Json[] {
-  return value === undefined ? [] : [value];
-}
-
-function without(object: JsonObject, key: string): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
-}
-
-function matches(object: KubeObject, id: ObjectId, rule: IgnoreRule): boolean {
-  const { target } = rule;
-  if (target === undefined) return true;
-  const fits = testsOf(target);
-  return (
-    fits.group(id.group) &&
-    fits.version(versionOf(object.apiVersion)) &&
-    fits.kind(id.kind) &&
-    fits.name(id.name) &&
-    fits.namespace(id.namespace) &&
-    selects(target.labelSelector ?? "", object.metadata.labels) &&
-    selects(target.annotationSelector ?? "", object.metadata.annotations)
-  );
-}
-
-type Target = NonNullable<IgnoreRule["target"]>;
-type Tests = Readonly<Record<"group" | "version" | "kind" | "name" | "namespace", (value: string) => boolean>>;
-
-/** A rule is asked about every object, and read once. */
-const knownTests = new WeakMap<Target, Tests>();
-
-function testsOf(target: Target): Tests {
-  const known = knownTests.get(target);
-  if (known !== undefined) return known;
-  const tests = {
-    group: testOf(target.group, "group"),
-    version: testOf(target.version, "version"),
-    kind: testOf(target.kind, "kind"),
-    name: testOf(target.name, "name"),
-    namespace: testOf(target.namespace, "namespace"),
+export function ignoring(rules: readonly IgnoreRule[], manifests: readonly Manifest[] = []): Ignoring {
+  const read = readRules(rules);
+  const scaled = new Set(manifests.flatMap(scaledBy));
+  return (object, id) => {
+    const met = read.filter(({ fits }) => fits(object, id)).map(({ left }) => left);
+    const left = scaled.has(scaleTarget(id)) ? [...met, replicas] : met;
+    return { keys: left.map(({ key }) => key), trees: left.map(({ tree }) => tree) };
   };
-  knownTests.set(target, tests);
-  return tests;
 }
 
-const anything = () => true;
+interface Left {
+  readonly key: string;
+  readonly tree: FieldTree;
+}
 
-/** As kustomize and Flux read the patterns of a target: a regular expression for the whole text. */
-function testOf(pattern: string | undefined, part: string): (value: string) => boolean {
-  if (pattern === undefined) return anything;
-  if (/^[\w-]*$/.test(pattern)) return (value) => value === pattern;
+function leftOf(paths: readonly string[]): Left {
+  const key = createHash("sha256").update(JSON.stringify(paths)).digest("base64url");
+  return { key, tree: fieldTree(paths) };
+}
+
+const replicas = leftOf(["/spec/replicas"]);
+
+/** What a manifest scales, where it is an autoscaler. */
+function scaledBy({ object, id }: Manifest): readonly string[] {
+  const target = id.kind === "HorizontalPodAutoscaler" ? valueAt(object, "spec", "scaleTargetRef") : undefined;
+  if (!isObject(target) || typeof target.kind !== "string" || typeof target.name !== "string") return [];
+  return [scaleTarget({ kind: target.kind, namespace: id.namespace, name: target.name })];
+}
+
+function scaleTarget({ kind, namespace, name }: Omit<ObjectId, "group">): string {
+  return JSON.stringify([kind, namespace, name]);
+}
+
+interface ReadRule {
+  readonly fits: (object: KubeObject, id: ObjectId) => boolean;
+  readonly left: Left;
+}
+
+/** A spec is the same object from pass to pass. */
+const knownRules = new WeakMap<readonly IgnoreRule[], readonly ReadRule[]>();
+
+function readRules(rules: readonly IgnoreRule[]): readonly ReadRule[] {
+  const known = knownRules.get(rules);
+  if (known !== undefined) return known;
+  refuseTooManySteps(rules);
+  const patterns = new Patterns();
+  const read = rules.map(({ target, paths }, index) => ({
+    fits: target === undefined ? () => true : readTarget(target, `spec.ignore[${index}].target`, patterns),
+    left: leftOf(paths),
+  }));
+  knownRules.set(rules, read);
+  return read;
+}
+
+/** Steps of all paths of a spec together: people need some five each. */
+const mostPathSteps = 20_000;
+
+function refuseTooManySteps(rules: readonly IgnoreRule[]): void {
+  const steps = rules.flatMap(({ paths }) => paths).reduce((sum, path) => sum + path.split("/").length - 1, 0);
+  if (steps <= mostPathSteps) return;
+  const message = `the paths of all rules have ${steps} steps, more than ${mostPathSteps}`;
+  throw new Failure("SpecInvalid", { field: "spec.ignore", message });
+}
+
+function readTarget(target: NonNullable<IgnoreRule["target"]>, field: string, patterns: Patterns): ReadRule["fits"] {
+  const [group, version, kind, name, namespace] = (["group", "version", "kind", "name", "namespace"] as const).map(
+    (part) => patterns.read(target[part], `${field}.${part}`),
+  );
+  const labels = readSelector(target.labelSelector ?? "", `${field}.labelSelector`);
+  const annotations = readSelector(target.annotationSelector ?? "", `${field}.annotationSelector`);
+  return ({ apiVersion, metadata }, id) =>
+    group?.(id.group) !== false &&
+    version?.(versionOf(apiVersion)) !== false &&
+    kind?.(id.kind) !== false &&
+    namespace?.(id.namespace) !== false &&
+    name?.(id.name) !== false &&
+    labels(metadata.labels) &&
+    annotations(metadata.annotations);
+}
+
+/** Steps of all patterns of a spec together, for each character of a name: people need some ten each. */
+const mostPatternSteps = 10_000;
+
+/** The patterns of one spec. */
+class Patterns {
+  #left = mostPatternSteps;
+
+  /** As kustomize and Flux read the patterns of a target: a regular expression for the whole text. */
+  read(pattern: string | undefined, field: string): ((value: string) => boolean) | undefined {
+    if (pattern === undefined) return undefined;
+    if (/^[\w-]*$/.test(pattern)) return (value) => value === pattern;
+    const { test, steps } = compile(pattern, field);
+    this.#left -= steps;
+    if (this.#left >= 0) return test;
+    const message = `the regular expressions of spec.ignore are too large: more than ${mostPatternSteps} steps in all`;
+    throw new Failure("SpecInvalid", { field, message, hint: "shorten them, or repeat less in them" });
+  }
+}
+
+function compile(pattern: string, field: string): Pattern {
   try {
-    return compilePattern(`^(?:${pattern})$`).test;
+    return compilePattern(`^(?:${pattern})$`);
   } catch (cause) {
     if (!(cause instanceof PatternInvalid)) throw cause;
     const message = `"${pattern}" is not a regular expression: ${cause.message}`;
-    throw new Failure("SpecInvalid", { field: `spec.ignore.target.${part}`, message }, { cause });
+    throw new Failure("SpecInvalid", { field, message }, { cause });
   }
 }

@@ -1,7 +1,8 @@
 export { type Danger, dangersOf, type MovedImage, movedImages } from "./dangers.ts";
 export { pointerTokens } from "./diff.ts";
 export { fieldPath } from "./field-path.ts";
-export { autoscalerRules, ignoredPaths, leaveToOthers } from "./ignored.ts";
+export { ignoring, type LeftToOthers } from "./ignored.ts";
+export { leaveToOthers } from "./leave-to-others.ts";
 export { type LineMask, lineMask } from "./line-mask.ts";
 export { compareForApply, type Wave, waveOf, waves } from "./order.ts";
 export { describeOwner, type Owner, ownerOf, sameOwner, wantedBy, withOwner } from "./owner.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../model/manifest.ts";
-import { otherManager, ownedByMooring } from "./managed-fields.ts";
+import { mooringsOwn, otherManagers } from "./managed-fields.ts";
 
 /**
  * As a kube-apiserver 1.36 answered (less what does not matter here) after an apply by mooring, the injection of a
@@ -116,13 +116,13 @@ describe("who owns a field", () => {
     ["/status/replicas", "kube-controller-manager", false],
     [containers, "injector", true],
   ] as const)("%s: another %s, mooring %s", (pointer, other, own) => {
-    expect(otherManager(live, pointer)).toBe(other);
-    expect(ownedByMooring(live, pointer)).toBe(own);
+    expect(otherManagers(live).of(pointer)).toBe(other);
+    expect(mooringsOwn(live).of(pointer)).toBe(own ? "mooring" : undefined);
   });
 
   test("nobody where the API server keeps no record", () => {
     const bare = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: { a: "b" } };
-    expect(otherManager(bare, "/data/a")).toBeUndefined();
-    expect(ownedByMooring(bare, "/data/a")).toBe(false);
+    expect(otherManagers(bare).of("/data/a")).toBeUndefined();
+    expect(mooringsOwn(bare).of("/data/a")).toBeUndefined();
   });
 });

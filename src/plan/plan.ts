@@ -8,7 +8,7 @@ import type { Action, FieldChange, Plan, PlannedAction } from "../model/plan.ts"
 import { diff } from "./diff.ts";
 import { planDigest } from "./digest.ts";
 import { brake } from "./guard.ts";
-import { otherManager } from "./managed-fields.ts";
+import { otherManagers } from "./managed-fields.ts";
 import { isSecret, maskChanges } from "./mask.ts";
 import { normalise } from "./normalise.ts";
 import { compareForApply } from "./order.ts";
@@ -205,8 +205,9 @@ function changesOf(manifest: Manifest, live: KubeObject, { applied, takeOver }: 
 
 /** The fields in which a live object and what it is to become differ, with who owns them now; masked where it is sensitive. */
 export function changedFields(live: KubeObject, applied: KubeObject, sensitive: boolean): readonly FieldChange[] {
+  const managers = otherManagers(live);
   const found = diff(normalise(live), normalise(applied)).map((change) => {
-    const manager = change.from === undefined ? undefined : otherManager(live, change.path);
+    const manager = change.from === undefined ? undefined : managers.of(change.path);
     return manager === undefined ? change : { ...change, manager };
   });
   return sensitive ? maskChanges(found) : found;

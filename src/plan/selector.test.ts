@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { selects } from "./selector.ts";
+import { readSelector } from "./selector.ts";
 
 const labels = { app: "web", tier: "front", "example.com/team": "blue" };
 
-describe("selects", () => {
+describe("readSelector", () => {
   test.each([
     ["", true],
     ["app=web", true],
@@ -26,10 +26,10 @@ describe("selects", () => {
     ["example.com/team=blue", true],
     ["gone=", false],
   ])("%s: %s", (selector, expected) => {
-    expect(selects(selector, labels)).toBe(expected);
+    expect(readSelector(selector)(labels)).toBe(expected);
   });
 
   test.each(["app=web,", "app in api", "a b", "app=(x)", "=web"])("refuses %s", (selector) => {
-    expect(() => selects(selector, labels)).toThrow(expect.objectContaining({ code: "SpecInvalid" }));
+    expect(() => readSelector(selector)).toThrow(expect.objectContaining({ code: "SpecInvalid" }));
   });
 });

@@ -6,14 +6,21 @@ type Values = Readonly<Record<string, string>>;
 const requirementForm =
   /^(?:(?<absent>!\s*)?(?<only>[\w./-]+)|(?<key>[\w./-]+)\s*(?:(?<operator>==?|!=)\s*(?<value>[\w.-]*)|\s(?<set>in|notin)\s*\((?<values>[^()]*)\)))$/;
 
+/** A selector that was read: tells whether labels or annotations fit. */
+export type Selector = (values?: Values) => boolean;
+
 /**
- * Tells whether labels or annotations fit a selector in the API's own grammar: `a=b,c!=d,e in (x,y),f notin (z),g,!h`.
- * An empty selector fits everything. Throws `Failure` (SpecInvalid) for what is not a selector.
+ * Reads a selector in the API's own grammar: `a=b,c!=d,e in (x,y),f notin (z),g,!h`. An empty one fits everything. Throws
+ * `Failure` (SpecInvalid) for what is not a selector; `field` is where it stands.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  */
-export function selects(selector: string, values: Values = {}): boolean {
-  if (selector.trim() === "") return true;
-  return requirementsOf(selector).every((requirement) => meets(requirement, values, selector));
+export function readSelector(selector: string, field = "spec.ignore"): Selector {
+  if (selector.trim() === "") return () => true;
+  const requirements = requirementsOf(selector).map(readRequirement);
+  const known = requirements.filter((requirement) => requirement !== undefined);
+  if (known.length === requirements.length)
+    return (values = {}) => known.every(({ key, meets }) => meets(ownMember(values, key)));
+  throw new Failure("SpecInvalid", { field, message: `"${selector}" is not a selector` });
 }
 
 /** What commas part, but for those within brackets. */
@@ -29,14 +36,19 @@ function requirementsOf(selector: string): readonly string[] {
   return parts.map((part) => part.join(","));
 }
 
-function meets(requirement: string, values: Values, selector: string): boolean {
+interface Requirement {
+  readonly key: string;
+  /** Whether the value of the key is one that is asked for. */
+  readonly meets: (value: string | undefined) => boolean;
+}
+
+/** Undefined for what is none. */
+function readRequirement(requirement: string): Requirement | undefined {
   const groups = requirementForm.exec(requirement.trim())?.groups;
-  if (groups === undefined) {
-    throw new Failure("SpecInvalid", { field: "spec.ignore", message: `"${selector}" is not a selector` });
-  }
-  const found = ownMember(values, groups.only ?? groups.key ?? "");
-  if (groups.only !== undefined) return (found === undefined) === (groups.absent !== undefined);
-  const wanted = groups.set === undefined ? [groups.value ?? ""] : (groups.values ?? "").split(",");
-  const hit = found !== undefined && wanted.some((each) => each.trim() === found);
-  return groups.operator === "!=" || groups.set === "notin" ? !hit : hit;
+  if (groups === undefined) return undefined;
+  const { only, absent, key = "", operator, value = "", set, values = "" } = groups;
+  if (only !== undefined) return { key: only, meets: (found) => (found === undefined) === (absent !== undefined) };
+  const wanted = new Set(set === undefined ? [value] : values.split(",").map((each) => each.trim()));
+  const isNot = operator === "!=" || set === "notin";
+  return { key, meets: (found) => (found !== undefined && wanted.has(found)) !== isNot };
 }

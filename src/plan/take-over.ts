@@ -1,19 +1,11 @@
 import { applyPolicy } from "../api/annotations.ts";
 import { fieldManager } from "../api/names.ts";
-import {
-  isObject,
-  type Json,
-  type JsonObject,
-  listAt,
-  objectAt,
-  ownMember,
-  parseJson,
-  stringAt,
-} from "../model/json.ts";
+import { isObject, type Json, type JsonObject, listAt, objectAt, ownMember, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { FieldChange } from "../model/plan.ts";
-import { escapeToken, pointerTokens } from "./diff.ts";
-import { namesItem, owns } from "./managed-fields.ts";
+import { escapeToken } from "./diff.ts";
+import { itemKeys, writtenItems } from "./item-keys.ts";
+import { ownersOf } from "./managed-fields.ts";
 
 /**
  * Tools that write whole objects, as Mooring does. What they once wrote would stay for ever although it is gone from the
@@ -56,18 +48,15 @@ export function takeOver(live: KubeObject, desired: KubeObject): TakeOver | unde
   const taken = entries.filter((entry) => isPredecessor(entry) && stringAt(entry, "apiVersion") === version);
   const [first] = taken;
   if (!isObject(first)) return undefined;
-  const fieldsV1 = [own, ...taken].reduce<JsonObject>(
-    (fields, entry) => union(fields, objectAt(entry, "fieldsV1")),
-    {},
-  );
+  const fieldsV1 = union([own, ...taken].map((entry) => objectAt(entry, "fieldsV1") ?? {}));
   const mine = { ...first, ...(isObject(own) ? own : {}), manager: fieldManager, operation: "Apply", fieldsV1 };
-  const others = entries.filter((entry) => entry !== own && !taken.includes(entry));
+  const joined = new Set([own, ...taken]);
+  const others = entries.filter((entry) => !joined.has(entry));
+  const owners = ownersOf(live, (entry) => !joined.has(entry));
   return {
     managers: [...new Set(taken.map((entry) => stringAt(entry, "manager") ?? ""))].sort(),
     live: { ...live, metadata: { ...live.metadata, managedFields: [mine, ...others] } },
-    stuck: unwanted(fieldsV1, { live, desired, path: "" }).filter(
-      (path) => !others.some((entry) => owns(objectAt(entry, "fieldsV1"), live, pointerTokens(path))),
-    ),
+    stuck: unwanted(fieldsV1, { live, desired, path: "" }).filter((path) => owners.of(path) === undefined),
   };
 }
 
@@ -124,10 +113,12 @@ function unwanted(fields: JsonObject, { live, desired, path }: Pair): readonly s
   if (live === undefined) return [];
   if (desired === undefined && (members.length === 0 || isItemKey(path, fields))) return [path];
   if (Array.isArray(live)) {
+    const keys = itemKeys(members);
+    const written = writtenItems(Array.isArray(desired) ? desired : []);
     return live.flatMap((item, index) => {
-      const key = members.find((each) => namesItem(each, item, index));
+      const [key] = keys.naming(item, index);
       if (key === undefined) return [];
-      const same = Array.isArray(desired) ? desired.find((each) => meansSame(key, each)) : undefined;
+      const same = written.meantBy(key);
       return unwanted(objectAt(fields, key) ?? {}, { live: item, desired: same, path: `${path}/${index}` });
     });
   }
@@ -145,21 +136,15 @@ function isItemKey(path: string, fields: JsonObject): boolean {
   return /\/\d+$/.test(path) && fields["."] !== undefined;
 }
 
-/** Tells whether a key of FieldsV1 means an item as it was written: what is left to a default may be missing there. */
-function meansSame(key: string, item: Json): boolean {
-  if (!key.startsWith("k:") || !isObject(item)) return namesItem(key, item, -1);
-  const wanted: unknown = parseJson(key.slice("k:".length));
-  return (
-    isObject(wanted) &&
-    Object.entries(wanted).every(([name, value]) => [undefined, value].includes(ownMember(item, name)))
-  );
-}
-
-/** Two sets of fields (FieldsV1) as one. */
-function union(a: JsonObject, b: JsonObject = {}): JsonObject {
-  const both = Object.entries(b).map(([key, fields]) => {
-    const known = ownMember(a, key);
-    return [key, isObject(known) && isObject(fields) ? union(known, fields) : fields] as const;
-  });
-  return { ...a, ...Object.fromEntries(both) };
+/** Sets of fields (FieldsV1) as one; each field is looked at once, however many sets there are. */
+function union(sets: readonly JsonObject[]): JsonObject {
+  const [first = {}, ...more] = sets;
+  if (more.length === 0) return first;
+  const inside = new Map<string, JsonObject[]>();
+  for (const [key, fields] of sets.flatMap(Object.entries)) {
+    const known = inside.get(key) ?? [];
+    inside.set(key, known);
+    if (isObject(fields)) known.push(fields);
+  }
+  return Object.fromEntries([...inside].map(([key, all]) => [key, union(all)]));
 }

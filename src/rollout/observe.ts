@@ -5,10 +5,10 @@ import { stringAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, groupOf } from "../model/object-id.ts";
 import {
-  autoscalerRules,
   changedFields,
-  ignoredPaths,
+  ignoring,
   isTerminating,
+  type LeftToOthers,
   leaveToOthers,
   type Observed,
   takeOver,
@@ -20,7 +20,7 @@ import { findLeftovers, followLeft, kindsOf, observeLeftover } from "./leftovers
 import { whyNotCreated } from "./probe.ts";
 import { rejectionOf } from "./rejection.ts";
 import { isWhole, type Resolved, resolve, typeKey } from "./resolve.ts";
-import { createPace } from "./slices.ts";
+import { createPace, type Pace } from "./slices.ts";
 import type { Target } from "./target.ts";
 import type { Compared, Comparison } from "./verified.ts";
 
@@ -57,10 +57,9 @@ export async function observe(
   target.view.only([...kinds, ...kindsLeft]);
   const pending = await namespacesToCome(target, manifests, signal);
   const going = goingKinds(target, manifests);
-  const rules = [...target.ignore, ...autoscalerRules(manifests)];
-  const left = new Map(manifests.map(({ object, id }) => [formatId(id), ignoredPaths(object, id, rules)]));
-  target.verified.under(left);
   const pace = createPace();
+  const left = await leftOf(target, manifests, pace);
+  target.verified.under(new Map([...left].map(([key, { keys }]) => [key, keys])));
   const desired = await inParallel(
     manifests,
     concurrency,
@@ -69,8 +68,8 @@ export async function observe(
       await pace();
       const { apiVersion, kind } = manifest.object;
       const type = going.has(kindName(apiVersion, kind)) ? undefined : resolved.types.get(typeKey(apiVersion, kind));
-      const ignored = left.get(formatId(manifest.id)) ?? [];
-      const seen = await observeDesired(target, { manifest, type, pending, ignored }, signal);
+      const { keys, trees } = left.get(formatId(manifest.id)) ?? nothingLeft;
+      const seen = await observeDesired(target, { manifest, type, pending, ignored: keys, trees }, signal);
       return [formatId(manifest.id), seen] as const;
     },
     signal,
@@ -81,6 +80,19 @@ export async function observe(
     observed: new Map<string, Observed>([...desired, ...pruned]),
     objects: new Map(desired.map(([key, { object }]) => [key, object])),
   };
+}
+
+const nothingLeft: LeftToOthers = { keys: [], trees: [] };
+
+/** What of each object is left to others, by inventory id. Rules may be many, and are asked about every object. */
+async function leftOf({ ignore }: Target, manifests: readonly Manifest[], pace: Pace) {
+  const leftToOthers = ignoring(ignore, manifests);
+  const left = new Map<string, LeftToOthers>();
+  for (const { object, id } of manifests) {
+    await pace();
+    left.set(formatId(id), leftToOthers(object, id));
+  }
+  return left;
 }
 
 /** What of an inventory is desired no more. */
@@ -98,7 +110,7 @@ function trackedKinds(target: Target, manifests: readonly Manifest[], types: Res
   }));
 }
 
-interface Question extends Compared {
+interface Question extends Compared, Pick<LeftToOthers, "trees"> {
   readonly type: ResourceType | undefined;
   readonly pending: ReadonlySet<string>;
 }
@@ -133,9 +145,9 @@ async function compare(
   live: KubeObject | undefined,
   signal: AbortSignal,
 ): Promise<Comparison> {
-  const { manifest, ignored } = question;
+  const { manifest, trees } = question;
   const { object } = manifest;
-  const left = leaveToOthers(object, live && (takeOver(live, object)?.live ?? live), ignored);
+  const left = leaveToOthers(object, live && (takeOver(live, object)?.live ?? live), trees);
   const answer = await dryRun(target, manifest, left, signal);
   const taken = await observeTakeOver(target, { manifest, object: left, live }, signal);
   const comparison = { object: left, live, ...answer, ...taken };

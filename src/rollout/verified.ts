@@ -17,7 +17,7 @@ export type Comparison = Observed & {
  */
 export interface Verified {
   /**
-   * The objects that are desired now, by inventory id, each with the JSON pointers that are left to others. What was
+   * The objects that are desired now, by inventory id, each with the keys of what is left to others. What was
    * compared under other rules is compared again, and what is desired no more is forgotten.
    */
   under(rules: ReadonlyMap<string, readonly string[]>): void;
@@ -34,7 +34,7 @@ export interface Verified {
   clear(): void;
 }
 
-/** What was compared: equal digests are the same manifest, less the same ignored paths. */
+/** What was compared: equal digests are the same manifest, less what is left to others under the same keys. */
 export interface Compared {
   readonly manifest: Manifest;
   readonly ignored: readonly string[];

@@ -3,8 +3,8 @@ import { isObject } from "../../../src/model/json.ts";
 import type { KubeObject } from "../../../src/model/manifest.ts";
 import { compilePattern, PatternInvalid } from "../../../src/model/pattern.ts";
 import { matchesWildcardList } from "../../../src/model/wildcard.ts";
-import { ignoredPaths } from "../../../src/plan/index.ts";
-import { selects } from "../../../src/plan/selector.ts";
+import { ignoring } from "../../../src/plan/index.ts";
+import { readSelector } from "../../../src/plan/selector.ts";
 import { FieldPathInvalid, parseElementStep, parseFieldPath } from "../../../src/render/field-path.ts";
 import { memoryTree, render, renderYaml } from "../../../src/render/index.ts";
 import { LabelSelectorInvalid, parseLabelSelector } from "../../../src/render/transform/label-selector.ts";
@@ -145,15 +145,16 @@ export const parsersOfRepositories: readonly Parser[] = [
     name: "ignore-rule",
     seeds: ["(a+)+$", "web|api", "/spec/__proto__/x"],
     read: (text) =>
-      ignoredPaths(
-        objectOf("{}"),
-        { group: "", kind: "ConfigMap", namespace: "", name: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab" },
-        [{ target: { name: text }, paths: [text] }],
-      ),
+      ignoring([{ target: { name: text }, paths: [text] }])(objectOf("{}"), {
+        group: "",
+        kind: "ConfigMap",
+        namespace: "",
+        name: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+      }),
   },
   {
     name: "ignore-selector",
     seeds: ["a=b,c!=d,e in (x,y),!g", "constructor"],
-    read: (text) => selects(text, { a: "b" }),
+    read: (text) => readSelector(text)({ a: "b" }),
   },
 ];
