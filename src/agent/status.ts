@@ -3,7 +3,7 @@ import type { Environment } from "../api/environment.ts";
 import type { EnvironmentStatus } from "../api/environment-status.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
-import { statusPatch, withoutNulls } from "./status-patch.ts";
+import { rememberStatus } from "./status-memory.ts";
 
 /** What is to change in a status. A field given as null is taken away. */
 export interface StatusChange {
@@ -14,7 +14,7 @@ export interface StatusChange {
 /** The one writer of an Environment's status. */
 export interface StatusWriter {
   readonly current: EnvironmentStatus;
-  /** Writes what really changes, in one request; nothing where nothing does. */
+  /** Writes what really changes, and what a write before may not have written, in one request; nothing where nothing does. */
   write(change: StatusChange, signal: AbortSignal): Promise<void>;
 }
 
@@ -23,24 +23,19 @@ export interface StatusWriter {
  * behind its writes.
  */
 export function createStatusWriter(cluster: Cluster, environment: Environment, generation: () => number): StatusWriter {
-  let status: EnvironmentStatus = environment.status;
   const { name, namespace } = environment.metadata;
+  const memory = rememberStatus(cluster, { apiVersion, kind: "Environment", namespace, name }, environment.status);
   return {
     get current() {
-      return status;
+      return memory.current;
     },
     async write(change, signal) {
       const at = {
         now: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
         generation: generation(),
       };
-      const conditions = setConditions(status.conditions ?? [], change.conditions ?? [], at);
-      const next = { ...status, ...change.fields, conditions };
-      const patch = statusPatch(status, next);
-      if (Object.keys(patch).length === 0) return;
-      const ref = { apiVersion, kind: "Environment", namespace, name };
-      await cluster.patch(ref, { type: "merge", body: { status: patch } }, { subresource: "status" }, signal);
-      status = withoutNulls<EnvironmentStatus>(next);
+      const conditions = setConditions(memory.current.conditions ?? [], change.conditions ?? [], at);
+      await memory.become({ ...memory.current, ...change.fields, conditions }, signal);
     },
   };
 }

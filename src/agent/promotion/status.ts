@@ -3,7 +3,7 @@ import { apiVersion } from "../../api/names.ts";
 import type { Promotion } from "../../api/promotion.ts";
 import type { PromotionConditionType, PromotionReason, PromotionStatus } from "../../api/promotion-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
-import { statusPatch, withoutNulls } from "../status-patch.ts";
+import { rememberStatus } from "../status-memory.ts";
 
 /** What a condition of a Promotion is to become. */
 export type NewPromotionCondition = NewCondition<PromotionConditionType, PromotionReason>;
@@ -17,27 +17,22 @@ export interface PromotionStatusChange {
 /** The one writer of a Promotion's status. */
 export interface PromotionStatusWriter {
   readonly current: PromotionStatus;
-  /** Writes what really changes, in one request; nothing where nothing does. */
+  /** Writes what really changes, and what a write before may not have written, in one request; nothing where nothing does. */
   write(change: PromotionStatusChange, generation: number, signal: AbortSignal): Promise<void>;
 }
 
 /** A writer that starts from the status as it was read, and goes by its own memory from then on. */
 export function createPromotionStatus(cluster: Cluster, promotion: Promotion): PromotionStatusWriter {
-  let status = promotion.status;
   const { name, namespace } = promotion.metadata;
-  const ref = { apiVersion, kind: "Promotion", namespace, name };
+  const memory = rememberStatus(cluster, { apiVersion, kind: "Promotion", namespace, name }, promotion.status);
   return {
     get current() {
-      return status;
+      return memory.current;
     },
     async write(change, generation, signal) {
       const at = { now: new Date().toISOString().replace(/\.\d+Z$/, "Z"), generation };
-      const conditions = setConditions(status.conditions ?? [], change.conditions ?? [], at);
-      const next = { ...status, ...change.fields, conditions };
-      const patch = statusPatch(status, next);
-      if (Object.keys(patch).length === 0) return;
-      await cluster.patch(ref, { type: "merge", body: { status: patch } }, { subresource: "status" }, signal);
-      status = withoutNulls<PromotionStatus>(next);
+      const conditions = setConditions(memory.current.conditions ?? [], change.conditions ?? [], at);
+      await memory.become({ ...memory.current, ...change.fields, conditions }, signal);
     },
   };
 }
