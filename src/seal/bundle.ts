@@ -1,4 +1,5 @@
-import type { SealingKey } from "./key-ring.ts";
+import type { SealingCertificate } from "./certificate.ts";
+import type { OpeningKeys, SealingKey } from "./key-ring.ts";
 import { boxKeyOf, boxKeyPem } from "./sealed-box.ts";
 
 /**
@@ -8,4 +9,11 @@ import { boxKeyOf, boxKeyPem } from "./sealed-box.ts";
 export async function certificateBundle(key: SealingKey): Promise<string> {
   const { publicKey } = await boxKeyOf(key.privateKeyPem);
   return `${key.certificatePem.trimEnd()}\n${boxKeyPem(publicKey)}`;
+}
+
+/** Tells whether one of the keys opens all that a certificate, and the X25519 key beside it, would seal. */
+export async function opensAll({ keys }: OpeningKeys, { id, boxKey }: SealingCertificate): Promise<boolean> {
+  const key = keys.find((each) => each.id === id);
+  if (key === undefined || boxKey === undefined) return key !== undefined;
+  return Buffer.compare((await boxKeyOf(key.privateKeyPem)).publicKey, boxKey) === 0;
 }

@@ -1,5 +1,5 @@
 export { type BackupKey, type BackupLock, backedUpAnnotation, decryptBackup, encryptBackup } from "./backup.ts";
-export { certificateBundle } from "./bundle.ts";
+export { certificateBundle, opensAll } from "./bundle.ts";
 export { readCertificate, readCertificates, type SealingCertificate, usableCertificate } from "./certificate.ts";
 export type { Edit } from "./edit.ts";
 export {
@@ -35,6 +35,7 @@ export {
   readItems,
   readSealedText,
   readWell,
+  refuseMember,
   type SealedDocument,
   type SealedText,
   sealedDocuments,

@@ -138,16 +138,7 @@ export interface ItemChanges {
 /** The text with some sealed values changed, and the record with them; every other byte stays. Throws `Failure` (SealInvalid). */
 export function changeItems(text: string, document: SealedDocument, changes: ItemChanges): string {
   const { set = new Map(), remove = [], rename = new Map(), also = [] } = changes;
-  if (document.member !== undefined) {
-    const { name } = document.object.metadata;
-    throw new Failure("SealInvalid", {
-      file: document.file,
-      line: document.line,
-      object: `SealedSecret/${name}`,
-      message: "is in a list, and what is in a list is not changed in place",
-      hint: "write it as a document of its own",
-    });
-  }
+  refuseMember(document);
   const items = ["spec", "encryptedData"];
   const edits: Edit[] = [
     ...remove.map((name): Edit => ({ type: "remove", path: [...items, name] })),
@@ -161,6 +152,18 @@ export function changeItems(text: string, document: SealedDocument, changes: Ite
   else if (record !== undefined)
     edits.push({ type: "remove", path: isAlone(document.object) ? path.slice(0, -1) : path });
   return splice(text, document.index, [...edits, ...also]);
+}
+
+/** What is in a list is not changed in place. Throws `Failure` (SealInvalid) for a member of one. */
+export function refuseMember({ member, file, line, object }: SealedDocument): void {
+  if (member === undefined) return;
+  throw new Failure("SealInvalid", {
+    file,
+    line,
+    object: `SealedSecret/${object.metadata.name}`,
+    message: "is in a list, and what is in a list is not changed in place",
+    hint: "write it as a document of its own",
+  });
 }
 
 /** Tells whether the record is the only annotation, so that an empty map would be left without it. */

@@ -53,7 +53,8 @@ const offline: readonly (readonly [line: string, flags: readonly string[]])[] = 
 /** Every other flag, in lines that come out otherwise with it than without it. */
 const heard: readonly (readonly [line: string, flag: string])[] = [
   ["seal -f secret.yaml --merge-into db.yaml --cert other.cert", "--new-certificate"],
-  ["re-encrypt -f db.yaml --recovery-private-key key.pem --cert other.cert", "--new-certificate"],
+  ["re-encrypt -f foreign/db.yaml --recovery-private-key key.pem", "--new-certificate"],
+  ["secrets reseal foreign --from-key key.pem", "--new-certificate"],
   ["secrets set db.yaml PASSWORD --cert other.cert", "--new-certificate"],
   ["seal -f secret.yaml", "--cert seal.cert"],
   ["seal --cert seal.cert -f secret.yaml", "--scope cluster-wide"],
@@ -109,6 +110,16 @@ const refused: readonly (readonly [line: string, flag: string, said: string])[] 
   ["seal -f secret.yaml", "--new-certificate", "--new-certificate would have no effect"],
   ["seal --raw --name db -n shop --cert seal.cert", "--new-certificate", "--new-certificate would have no effect"],
   ["secrets set db.yaml PASSWORD", "--new-certificate", "--new-certificate would have no effect"],
+  [
+    "re-encrypt -f db.yaml --recovery-private-key key.pem --cert other.cert",
+    "--new-certificate",
+    "--new-certificate would have no effect",
+  ],
+  [
+    "secrets reseal db.yaml --from-key key.pem --to-cert other.cert",
+    "--new-certificate",
+    "--new-certificate would have no effect",
+  ],
   ["seal -f secret.yaml", "--from-file text", "--from-file goes with --raw only"],
   ["seal -f secret.yaml", "--allow-empty", "--allow-empty goes with --raw only"],
   ["seal --cert seal.cert --raw --scope cluster-wide", "--namespace shop", "--namespace would have no effect"],
@@ -151,6 +162,7 @@ describe("a flag does something or is refused by name", () => {
       ["seal.cert", certificate],
       ["other.cert", other.certificatePem],
       ["kept/seal.pem", certificate],
+      ["foreign/seal.pem", other.certificatePem],
       ["overlays/production/seal.pem", certificate],
       ["team.agekey", identity],
       ["secret.yaml", plain],
@@ -166,7 +178,8 @@ describe("a flag does something or is refused by name", () => {
     ] as const)
       files.set(name, server.kubeconfig(path));
     const sealed = (await see("seal -f secret.yaml --cert seal.cert -o yaml", plain)).stdout;
-    for (const path of ["db.yaml", "kept/db.yaml", "overlays/production/db.yaml"]) files.set(path, sealed);
+    for (const path of ["db.yaml", "kept/db.yaml", "foreign/db.yaml", "overlays/production/db.yaml"])
+      files.set(path, sealed);
     files.set(
       "keys.age",
       (await see(`secrets backup keys.age --recipient ${recipient}`)).written.get("keys.age") ?? "",

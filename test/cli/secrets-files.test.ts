@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { writeNamed } from "../../src/cli/sealing/write-file.ts";
-import { certificateBundle, newSealingKey, sealingKey } from "../../src/seal/index.ts";
+import { certificateBundle, newSealingKey, readCertificate, sealingKey } from "../../src/seal/index.ts";
 import { runInProcess } from "../seal/run-in-process.ts";
 
 const pair = await newSealingKey(new Date(), { bits: 2048 });
+const other = await newSealingKey(new Date(), { bits: 2048 });
+const fingerprintOf = (pem: string) => readCertificate(pem).id;
 const certificate = await certificateBundle(sealingKey(pair.certificatePem, pair.privateKeyPem));
 const folders: string[] = [];
 let cwd: string;
@@ -176,6 +178,81 @@ describe("secrets verify judges what is rendered", () => {
     await mkdir(join(cwd, "empty"));
     const run = await mooring("secrets verify empty");
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no SealedSecret in empty") });
+  });
+});
+
+describe("which certificate is taken", () => {
+  const idOf = async (file: string) =>
+    /mooring.dev\/sealed: '.*?"key":"([^"]*)"/.exec(await readFile(join(cwd, file), "utf8"))?.[1];
+  const own = fingerprintOf(pair.certificatePem);
+  const foreign = fingerprintOf(other.certificatePem);
+
+  beforeEach(async () => {
+    await sealed();
+    await write("other.pem", other.certificatePem);
+    await write("other.key", other.privateKeyPem);
+  });
+
+  test.each(["secrets reseal --all --from-key key.pem", "re-encrypt -f db.yaml --recovery-private-key key.pem"])(
+    "%s trusts no seal.pem that belongs to none of the keys that open",
+    async (line) => {
+      const before = await readFile(join(cwd, "db.yaml"), "utf8");
+      expect(await mooring(line)).toMatchObject({ code: 0 });
+      await write("seal.pem", other.certificatePem);
+      expect(await mooring(line)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(new RegExp(`^seal.pem: error: holds the key ${foreign}`)),
+      });
+      expect(await readFile(join(cwd, "db.yaml"), "utf8")).toBe(before);
+      const key = line.startsWith("secrets") ? "--from-key" : "--recovery-private-key";
+      expect(await mooring(`${line} ${key} other.key`)).toMatchObject({ code: 0 });
+      expect(await idOf("db.yaml")).toBe(foreign);
+    },
+  );
+
+  test.each([
+    "secrets reseal --all --from-key key.pem --new-certificate",
+    "re-encrypt -f db.yaml --recovery-private-key key.pem --new-certificate",
+  ])("%s says that it is meant", async (line) => {
+    await write("seal.pem", other.certificatePem);
+    expect(await mooring(line)).toMatchObject({ code: 0 });
+    expect(await idOf("db.yaml")).toBe(foreign);
+  });
+
+  test("nor one with an X25519 key beside it that belongs to another", async () => {
+    const bundle = await certificateBundle(sealingKey(other.certificatePem, other.privateKeyPem));
+    await write("seal.pem", pair.certificatePem + bundle.slice(bundle.indexOf("-----BEGIN PUBLIC KEY-----")));
+    const run = await mooring("secrets reseal --all --from-key key.pem --algorithm x25519");
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("or one beside it, that belongs to none") });
+  });
+
+  test.each([
+    ["re-encrypt -f db.yaml --recovery-private-key key.pem --cert other.pem", {}],
+    ["secrets reseal --all --from-key key.pem --to-cert other.pem", {}],
+    ["re-encrypt -f db.yaml --recovery-private-key key.pem", { SEALED_SECRETS_CERT: "other.pem" }],
+    ["secrets reseal --all --from-key key.pem", { SEALED_SECRETS_CERT: "other.pem" }],
+    ["secrets set db.yaml PASSWORD --new-certificate", { SEALED_SECRETS_CERT: "other.pem" }],
+    ["seal -w db.yaml -o yaml --new-certificate", { SEALED_SECRETS_CERT: "other.pem" }],
+  ])("%s with %j takes the named one, whatever seal.pem is near", async (line, env) => {
+    const stdin = line.startsWith("seal") ? secret("db") : "hunter2";
+    expect(await runInProcess(line, { cwd, stdin, env })).toMatchObject({ code: 0, stderr: "" });
+    expect(await idOf("db.yaml")).toBe(foreign);
+    expect(own).not.toBe(foreign);
+  });
+
+  test("the variable is refused where --cert is, and asks no cluster", async () => {
+    const env = { SEALED_SECRETS_CERT: "other.pem" };
+    const run = (line: string) => runInProcess(line, { cwd, stdin: "hunter2", env });
+    expect(await run("secrets set db.yaml PASSWORD --env production")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--env does not go with SEALED_SECRETS_CERT"),
+    });
+    expect(await run("secrets set db.yaml PASSWORD --context x")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        "--context would have no effect: what to seal with is said by SEALED_SECRETS_CERT",
+      ),
+    });
   });
 });
 

@@ -14,10 +14,11 @@ export interface Place {
   readonly stdin?: string;
   /** Without one, no cluster is to be found. */
   readonly kubeconfig?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs the program in this process, so that many runs are quick. The words of the line are cut at spaces. */
-export async function runInProcess(line: string, { cwd, stdin = "", kubeconfig = "" }: Place): Promise<Run> {
+export async function runInProcess(line: string, { cwd, stdin = "", kubeconfig = "", env = {} }: Place): Promise<Run> {
   const output = { stdout: "", stderr: "" };
   const sink = (name: "stdout" | "stderr") => ({
     isTerminal: false,
@@ -29,7 +30,7 @@ export async function runInProcess(line: string, { cwd, stdin = "", kubeconfig =
     stdin: { isTerminal: false, read: async () => Buffer.from(stdin) },
     stdout: sink("stdout"),
     stderr: sink("stderr"),
-    env: {},
+    env,
     cwd,
     signal: new AbortController().signal,
     now: () => new Date(),

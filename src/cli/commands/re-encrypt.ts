@@ -1,9 +1,10 @@
 import { Failure } from "../../model/failure.ts";
 import { resealDocument, sealedDocuments, UnsealCache } from "../../seal/index.ts";
 import { defineCommand } from "../command.ts";
-import { certificateFlags, certificateFor } from "../sealing/certificate.ts";
+import { certificateFlags } from "../sealing/certificate.ts";
 import { readInput } from "../sealing/files.ts";
 import { keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
+import { newCertificateFlag, resealCertificates } from "../sealing/reseal-certificate.ts";
 import { refuseOtherNamespace } from "../sealing/target.ts";
 import { deliver } from "../sealing/write-file.ts";
 
@@ -15,6 +16,7 @@ export const reEncrypt = defineCommand({
   flags: {
     ...privateKeyFlags,
     ...certificateFlags,
+    ...newCertificateFlag,
     "sealed-secret-file": {
       type: "string",
       short: "w",
@@ -37,10 +39,10 @@ export const reEncrypt = defineCommand({
     const documents = sealedDocuments(text, from);
     if (documents.length === 0) throw new Failure("UsageInvalid", { file: from, message: "holds no SealedSecret" });
     for (const document of documents) refuseOtherNamespace(context, document, from);
-    const [keys, certificate] = [
-      await keysToOpen(context, context.flags),
-      await certificateFor(context, context.flags, destination, asksForKeys),
-    ];
+    const keys = await keysToOpen(context, context.flags);
+    const certificates = resealCertificates(context, context.flags, keys);
+    const certificate = await certificates.of(destination);
+    certificates.refuseIdleFlags(asksForKeys);
     const cache = new UnsealCache();
     for (const document of documents) {
       text = (await resealDocument(text, document, { keys, certificate, cache, file: from })).text;

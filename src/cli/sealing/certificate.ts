@@ -27,23 +27,22 @@ export const certificateFlags = {
 type Flags = { readonly cert: string | undefined; readonly "controller-namespace": string | undefined };
 
 /**
- * What to seal a file's values with: the certificate that `--cert` names; else the nearest `seal.pem` of the file, where
- * there is a file; else the one that kubeseal's own variable SEALED_SECRETS_CERT names; else the cluster's newest. Throws
+ * What to seal a file's values with: the certificate that `--cert` names, or kubeseal's own variable SEALED_SECRETS_CERT,
+ * which counts as that; else the nearest `seal.pem` of the file, where there is a file; else the cluster's newest. Throws
  * `Failure` as `refuseReplaced` does for one that stands in the repository; and (UsageInvalid) for flags without effect: those
- * that say which cluster to ask where none is, unless the command asks it for something else, and `--new-certificate` where
- * nothing is compared.
+ * that say which cluster to ask where none is, and `--new-certificate` where nothing is compared.
  */
 export async function certificateFor(
   context: Context,
   flags: Flags & { readonly "new-certificate": boolean },
   file: string | undefined,
-  asksElse = false,
 ): Promise<SealingCertificate> {
-  const kept = flags.cert === undefined && file !== undefined ? await findKept(context, file) : undefined;
-  const source = kept?.path ?? namedSource(context, flags.cert);
-  if (source !== undefined && !asksElse) refuseClusterFlags(context, `what to seal with is said by ${source}`);
+  const named = namedCertificate(context, flags.cert);
+  const kept = named === undefined && file !== undefined ? await findKept(context, file) : undefined;
+  const source = kept?.path ?? named?.source;
+  if (source !== undefined) refuseClusterFlags(context, `what to seal with is said by ${source}`);
   const certificate = usableCertificate(kept?.text ?? (await certificateText(context, flags)), context.now());
-  const place = kept ?? placeOfNamed(context, flags.cert, file);
+  const place = kept ?? placeOfNamed(context, named, file);
   if (flags["new-certificate"] && place === undefined) {
     const message = "--new-certificate would have no effect: what is sealed is compared with no file that is there";
     throw new Failure("UsageInvalid", { message, hint: "leave it out" });
@@ -55,41 +54,45 @@ export async function certificateFor(
 }
 
 /** A certificate that was named is compared with the file it is for, where that is there. */
-function placeOfNamed(context: Pick<Context, "cwd">, cert: string | undefined, file: string | undefined) {
-  if (cert === undefined || file === undefined || !existsSync(resolve(context.cwd, file))) return undefined;
-  return { path: cert, folder: file };
+function placeOfNamed(context: Pick<Context, "cwd">, named: Named | undefined, file: string | undefined) {
+  if (named === undefined || file === undefined || !existsSync(resolve(context.cwd, file))) return undefined;
+  return { path: named.certificate, folder: file };
 }
 
-/** What names a certificate; undefined where it is the cluster's. */
-export function namedSource({ env }: Pick<Context, "env">, cert: string | undefined): string | undefined {
-  if (cert !== undefined && cert !== "") return "--cert";
-  return (env.SEALED_SECRETS_CERT ?? "") === "" || cert === "" ? undefined : "SEALED_SECRETS_CERT";
+/** A certificate that somebody names, and by what. */
+interface Named {
+  readonly source: "--cert" | "SEALED_SECRETS_CERT";
+  readonly certificate: string;
+}
+
+/** The certificate that a flag names, or the variable that stands for it; undefined where none does. */
+export function namedCertificate({ env }: Pick<Context, "env">, cert: string | undefined): Named | undefined {
+  if (cert !== undefined) return { source: "--cert", certificate: cert };
+  const { SEALED_SECRETS_CERT: certificate = "" } = env;
+  return certificate === "" ? undefined : { source: "SEALED_SECRETS_CERT", certificate };
 }
 
 /** Its text, whether it may still seal or not. */
 export async function certificateText(context: Context, flags: Flags): Promise<string> {
-  const named = flags.cert ?? context.env.SEALED_SECRETS_CERT;
-  if (named === undefined || named === "") return clusterCertificate(context, flags);
+  const named = namedCertificate(context, flags.cert)?.certificate;
+  if (named === undefined) return clusterCertificate(context, flags);
   return /^https?:\/\//.test(named)
     ? download(named, context.signal)
     : (await readNamed(context, pathOf(named))).toString();
+}
+
+/** A certificate that is kept in the repository. */
+export interface Kept {
+  readonly path: string;
+  readonly folder: string;
+  readonly text: string;
 }
 
 /**
  * The certificate kept in the repository for a file: the nearest `seal.pem` in the file's folder or above it, as far as
  * the folder the command runs in. Undefined where there is none.
  */
-export async function keptCertificate(context: Pick<Context, "cwd">, file: string): Promise<string | undefined> {
-  return (await findKept(context, file))?.text;
-}
-
-interface Kept {
-  readonly path: string;
-  readonly folder: string;
-  readonly text: string;
-}
-
-async function findKept(context: Pick<Context, "cwd">, file: string): Promise<Kept | undefined> {
+export async function findKept(context: Pick<Context, "cwd">, file: string): Promise<Kept | undefined> {
   const top = resolve(context.cwd);
   for (let folder = dirname(resolve(context.cwd, file)); ; folder = dirname(folder)) {
     const path = join(folder, "seal.pem");

@@ -1,9 +1,8 @@
 import { Failure } from "../../../model/failure.ts";
-import { resealDocument, type SealingCertificate, UnsealCache, usableCertificate } from "../../../seal/index.ts";
-import { type Context, defineCommand } from "../../command.ts";
-import { certificateText, keptCertificate, namedSource } from "../../sealing/certificate.ts";
-import { refuseClusterFlags } from "../../sealing/exclusive.ts";
+import { resealDocument, UnsealCache } from "../../../seal/index.ts";
+import { defineCommand } from "../../command.ts";
 import { clusterKeys, controllerFlags, openingKeysOf } from "../../sealing/keys.ts";
+import { newCertificateFlag, resealCertificates } from "../../sealing/reseal-certificate.ts";
 import { sealedFiles } from "../../sealing/sealed-files.ts";
 import { manifestFiles } from "../../sealing/walk.ts";
 import { writeNamed } from "../../sealing/write-file.ts";
@@ -19,7 +18,8 @@ export const reseal = defineCommand({
     "to-cert": {
       type: "string",
       value: "FILE|URL",
-      summary: "Certificate to seal with; without it the nearest seal.pem, else the cluster's newest",
+      summary:
+        "Certificate to seal with; without it the nearest seal.pem, which must be of a key that opens here, else the cluster's newest",
     },
     algorithm: {
       type: "string",
@@ -28,6 +28,7 @@ export const reseal = defineCommand({
       summary: "Convert to this one; without it each file keeps its own",
     },
     "dry-run": { type: "boolean", summary: "Only say what would change" },
+    ...newCertificateFlag,
     ...controllerFlags,
   },
   unheeded: { namespace: "name the files or folders to seal anew" },
@@ -43,14 +44,14 @@ export const reseal = defineCommand({
     const { all, algorithm, "from-key": from, "dry-run": dryRun } = context.flags;
     const paths = pathsToReseal(context.arguments.path, all);
     const keys = from.length > 0 ? await openingKeysOf(context, from) : await clusterKeys(context, context.flags);
-    const certificate = certificates(context);
+    const certificates = resealCertificates(context, { ...context.flags, cert: context.flags["to-cert"] }, keys);
     const cache = new UnsealCache();
     const changed: { readonly path: string; readonly text: string; readonly items: readonly string[] }[] = [];
     for (const { path, text, documents } of sealedFiles(await manifestFiles(context, paths))) {
       const items: string[] = [];
       let current = text;
       for (const document of documents) {
-        const how = { keys, cache, file: path, certificate: await certificate.of(path) };
+        const how = { keys, cache, file: path, certificate: await certificates.of(path) };
         const resealed = await resealDocument(current, document, {
           ...how,
           ...(algorithm === undefined ? {} : { algorithm }),
@@ -60,7 +61,7 @@ export const reseal = defineCommand({
       }
       if (items.length > 0) changed.push({ path, text: current, items });
     }
-    if (from.length > 0) certificate.refuseIdleFlags();
+    certificates.refuseIdleFlags(from.length === 0);
     for (const { path, text, items } of changed) {
       if (!dryRun) await writeNamed(context, path, text);
       context.stdout.line(`${path}: ${items.join(", ")}`);
@@ -79,31 +80,4 @@ function pathsToReseal(named: readonly string[], all: boolean): readonly string[
   }
   if (!all && named.length === 0) throw new Failure("UsageInvalid", { message: "name files or folders, or say --all" });
   return all ? ["."] : named;
-}
-
-interface Certificates {
-  /** The certificate for a file; one that is asked of the cluster is asked for once. */
-  of(path: string): Promise<SealingCertificate>;
-  /** Refuses flags that say which cluster to ask, where it was asked for none. */
-  refuseIdleFlags(): void;
-}
-
-function certificates(context: Context & { readonly flags: Flags }): Certificates {
-  let shared: Promise<string> | undefined;
-  const { "to-cert": cert, "controller-namespace": namespace } = context.flags;
-  const of = async (path: string) => {
-    const kept = cert === undefined ? await keptCertificate(context, path) : undefined;
-    shared ??= kept === undefined ? certificateText(context, { cert, "controller-namespace": namespace }) : undefined;
-    return usableCertificate(kept ?? (await shared) ?? "", context.now());
-  };
-  const refuseIdleFlags = () => {
-    if (shared !== undefined && namedSource(context, cert) === undefined) return;
-    refuseClusterFlags(context, "the keys are those of --from-key, and what to seal with is known without a cluster");
-  };
-  return { of, refuseIdleFlags };
-}
-
-interface Flags {
-  readonly "to-cert": string | undefined;
-  readonly "controller-namespace": string | undefined;
 }

@@ -5,13 +5,14 @@ import { Failure } from "../../../model/failure.ts";
 import {
   changeItems,
   readWell,
+  refuseMember,
   type SealingCertificate,
   sealSecret,
   sealValue,
   usableCertificate,
 } from "../../../seal/index.ts";
 import { type Context, defineCommand, type FlagValues } from "../../command.ts";
-import { certificateFlags, certificateFor } from "../../sealing/certificate.ts";
+import { certificateFlags, certificateFor, namedCertificate } from "../../sealing/certificate.ts";
 import { refuseClusterFlags, refuseTogether } from "../../sealing/exclusive.ts";
 import { readNamed } from "../../sealing/files.ts";
 import { formatObjects, outputFormat } from "../../sealing/output.ts";
@@ -68,17 +69,18 @@ export const set = defineCommand({
     const { env, "from-file": from } = context.flags;
     requireItemName(key);
     refuseTogether(context.flags, "env", ["cert", "controller-namespace"]);
+    if (env.length > 0 && namedCertificate(context, undefined) !== undefined) {
+      const message = "--env does not go with SEALED_SECRETS_CERT: each environment has a certificate of its own";
+      throw new Failure("UsageInvalid", { message, hint: "unset the variable" });
+    }
     const places = env.length === 0 ? [{ file }] : env.map((name) => placeIn(name, file));
-    const certificates: SealingCertificate[] = [];
-    for (const place of places) certificates.push(await certificateOf(context, place));
+    // All that can be refused is refused before anybody types a value.
+    const prepared: { readonly file: string; readonly put: Put }[] = [];
+    for (const place of places) prepared.push({ file: place.file, put: await prepare(context, place) });
     const allowEmpty = context.flags["allow-empty"];
     const value = await readValue(context, { file: from, name: key, allowEmpty });
     const written: { readonly file: string; readonly text: string }[] = [];
-    for (const [index, place] of places.entries()) {
-      const certificate = certificates[index];
-      if (certificate !== undefined)
-        written.push({ file: place.file, text: await withValue(context, place.file, { value, certificate }) });
-    }
+    for (const { file: path, put } of prepared) written.push({ file: path, text: await put(value) });
     for (const { file: path, text } of written) {
       await writeNamed(context, path, text);
       context.stdout.line(`${path}: ${key} set`);
@@ -116,23 +118,27 @@ async function certificateOf(context: Setting, place: Place): Promise<SealingCer
   return certificateFor(context, context.flags, place.file);
 }
 
-interface Value {
-  readonly value: Buffer;
-  readonly certificate: SealingCertificate;
-}
+/** Gives the text of a file with a value sealed into it. */
+type Put = (value: Buffer) => Promise<string>;
 
-async function withValue(context: Setting, file: string, { value, certificate }: Value): Promise<string> {
+/** Checks that a value can be put there. Throws `Failure`. */
+async function prepare(context: Setting, place: Place): Promise<Put> {
+  const { file } = place;
   const { key } = context.arguments;
-  if (!existsSync(resolve(context.cwd, file))) return newFile(context, file, { value, certificate });
+  if (!existsSync(resolve(context.cwd, file))) return prepareNew(context, place);
   const { text, document } = await readTarget(context, file, context.flags.name);
   const { label, algorithm, scope } = readWell(document, file);
   refuseOtherNamespace(context, document, file);
   refuseOther(file, "scope", context.flags.scope, scope);
   refuseOther(file, "algorithm", context.flags.algorithm, algorithm);
-  return changeItems(text, document, { set: new Map([[key, await sealValue(value, label, certificate, algorithm)]]) });
+  refuseMember(document);
+  const certificate = await certificateOf(context, place);
+  return async (value) =>
+    changeItems(text, document, { set: new Map([[key, await sealValue(value, label, certificate, algorithm)]]) });
 }
 
-async function newFile(context: Setting, file: string, { value, certificate }: Value): Promise<string> {
+async function prepareNew(context: Setting, place: Place): Promise<Put> {
+  const { file } = place;
   const { name, scope = "strict", algorithm = "rsa" } = context.flags;
   const { namespace } = context.global;
   if (name === undefined || (namespace === undefined && scope !== "cluster-wide")) {
@@ -145,14 +151,13 @@ async function newFile(context: Setting, file: string, { value, certificate }: V
     });
   }
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  const secret = {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata,
-    data: { [context.arguments.key]: value.toString("base64") },
+  const certificate = await certificateOf(context, place);
+  return async (value) => {
+    const data = { [context.arguments.key]: value.toString("base64") };
+    const secret = { apiVersion: "v1", kind: "Secret", metadata, data };
+    const sealed = await sealSecret(secret, certificate, { scope, algorithm });
+    return (await formatObjects([sealed], outputFormat(undefined, file))).replace(/^---\n/, "");
   };
-  const sealed = await sealSecret(secret, certificate, { scope, algorithm });
-  return (await formatObjects([sealed], outputFormat(undefined, file))).replace(/^---\n/, "");
 }
 
 function refuseOther(
