@@ -22,7 +22,7 @@ export async function desiresOf(
     const back = whereBack(asked, snapshot);
     return back === undefined ? inventoryOf(asked) : idsOf(back.stages);
   }
-  const waits = nextWindow(asked) !== undefined;
+  const waits = (await nextWindow(asked)) !== undefined;
   return idsOf(waits && snapshot !== undefined ? snapshot.stages : await rendered(asked, newest, signal));
 }
 

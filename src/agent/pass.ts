@@ -92,7 +92,7 @@ async function moveTo(
   if (snapshot !== undefined && contentDigest(snapshot.stages) === contentDigest(stages) && !isUnderWay(pass.status)) {
     return keep(pass, { revision, stages }, false, signal);
   }
-  const opens = nextWindow(pass);
+  const opens = await nextWindow(pass);
   if (opens !== undefined) return waitForWindow(pass, { revision, next: opens, snapshot }, signal);
   const since = attemptStart(pass.status, revision, environment.metadata.generation ?? 0);
   const attempt = { revision, stages, lastHealthy: whereBack(pass, snapshot), since, ...common(pass, signal) };
@@ -110,10 +110,10 @@ export async function rendered(
 
 /**
  * When the window opens that a new revision waits for; undefined where it need not wait: what was begun is finished, and
- * a pin is somebody's wish.
+ * a pin is somebody's wish. Throws as `lookUp` does.
  */
-export function nextWindow({ environment, status }: DesireContext): Date | undefined {
-  const opening = lookUp(environment.spec.schedule ?? [], new Date());
+export async function nextWindow({ environment, status }: DesireContext): Promise<Date | undefined> {
+  const opening = await lookUp(environment.spec.schedule ?? [], new Date());
   return opening.open || isUnderWay(status) || isPinned(environment) ? undefined : opening.next;
 }
 

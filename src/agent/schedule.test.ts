@@ -15,19 +15,19 @@ const cases: readonly { readonly what: string; readonly now: string; readonly ne
 ];
 
 describe("lookUp", () => {
-  it("is always open without windows", () => {
-    expect(lookUp([], new Date("2026-11-21T03:00:00Z"))).toEqual({ open: true });
+  it("is always open without windows", async () => {
+    expect(await lookUp([], new Date("2026-11-21T03:00:00Z"))).toEqual({ open: true });
   });
 
-  it.for(cases)("$what", ({ now, next }) => {
+  it.for(cases)("$what", async ({ now, next }) => {
     const expected = next === undefined ? { open: true } : { open: false, next: new Date(next) };
-    expect(lookUp(office, new Date(now))).toEqual(expected);
+    expect(await lookUp(office, new Date(now))).toEqual(expected);
   });
 
-  it("is open when one of several windows is, and else gives the next of all", () => {
+  it("is open when one of several windows is, and else gives the next of all", async () => {
     const both = [...office, { allow: "30 20 * * 6", duration: "1h" }];
-    expect(lookUp(both, new Date("2026-11-21T21:00:00Z"))).toEqual({ open: true });
-    expect(lookUp(both, new Date("2026-11-21T12:00:00Z"))).toEqual({
+    expect(await lookUp(both, new Date("2026-11-21T21:00:00Z"))).toEqual({ open: true });
+    expect(await lookUp(both, new Date("2026-11-21T12:00:00Z"))).toEqual({
       open: false,
       next: new Date("2026-11-21T20:30:00.000Z"),
     });
@@ -36,8 +36,34 @@ describe("lookUp", () => {
   it.for([
     { allow: "not cron", duration: "1h" },
     { allow: "0 8 * * *", duration: "1h", timeZone: "Europe/Atlantis" },
-  ])("names what it cannot read: $allow $timeZone", (window) => {
-    expect(() => lookUp([window], new Date("2026-11-21T12:00:00Z"))).toThrow(Failure);
-    expect(() => lookUp([window], new Date("2026-11-21T12:00:00Z"))).toThrow("spec.schedule[0]");
+  ])("names what it cannot read: $allow $timeZone", async (window) => {
+    const looked = () => lookUp([window], new Date("2026-11-21T12:00:00Z"));
+    await expect(looked).rejects.toThrow(Failure);
+    await expect(looked).rejects.toThrow("spec.schedule[0]");
+  });
+
+  it.for(["0 0 30 2 *", "0 0 31 2,4,6,9,11 *"])("names a window that never opens: %s", async (allow) => {
+    const failure: unknown = await lookUp(
+      [...office, { allow, duration: "1h" }],
+      new Date("2026-11-21T12:00:00Z"),
+    ).catch((thrown: unknown) => thrown);
+    expect(failure).toBeInstanceOf(Failure);
+    expect(failure).toMatchObject({
+      code: "SpecInvalid",
+      problems: [
+        {
+          field: "spec.schedule[1]",
+          message: `"${allow}" in time zone UTC has no date in the next eight years: the window would never open`,
+          hint: "take a day that the month has, or remove the window",
+        },
+      ],
+    });
+  });
+
+  it("waits for a leap day", async () => {
+    expect(await lookUp([{ allow: "0 6 29 2 *", duration: "1h" }], new Date("2026-11-21T12:00:00Z"))).toEqual({
+      open: false,
+      next: new Date("2028-02-29T06:00:00.000Z"),
+    });
   });
 });

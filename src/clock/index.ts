@@ -1,4 +1,5 @@
 export { reportBug } from "./bug.ts";
 export { guarded } from "./guarded.ts";
 export { pause, rest } from "./pause.ts";
+export { createPace, inSlices, type Pace } from "./slices.ts";
 export { type Alarm, after, every, type LooseAlarm, soon } from "./timers.ts";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
+import { createPace } from "../clock/index.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import { type Owner, serverFieldWarning, storedForm, withOwner, withoutServerFields } from "../plan/index.ts";
 import { substituteOpened } from "../render/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import type { Vouched } from "../seal/index.ts";
-import { createPace } from "./slices.ts";
 
 /** Turns sealed manifests into plain ones; `seal` gives it, with its keys inside. Nobody's word for it, no plain value. */
 export type Unseal = (manifests: Vouched) => Promise<readonly Manifest[]>;

@@ -1,4 +1,5 @@
 import { applyPolicy, reconcileDisabled } from "../api/annotations.ts";
+import { createPace, type Pace } from "../clock/index.ts";
 import { inParallel, type ResourceType, refOf } from "../cluster/index.ts";
 import type { Inventory, InventoryEntry } from "../model/inventory.ts";
 import { stringAt } from "../model/json.ts";
@@ -20,7 +21,6 @@ import { findLeftovers, followLeft, kindsOf, observeLeftover } from "./leftovers
 import { whyNotCreated } from "./probe.ts";
 import { rejectionOf } from "./rejection.ts";
 import { isWhole, type Resolved, resolve, typeKey } from "./resolve.ts";
-import { createPace, type Pace } from "./slices.ts";
 import type { Target } from "./target.ts";
 import type { Compared, Comparison } from "./verified.ts";
 

@@ -1,4 +1,5 @@
 import type { Environment } from "../api/environment.ts";
+import { inSlices } from "../clock/index.ts";
 import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { objectAt, stringAt } from "../model/json.ts";
@@ -17,7 +18,6 @@ import {
 import { isSealedSecret, withPolicy } from "../seal/index.ts";
 import { openStages } from "./desired.ts";
 import { policyOf } from "./policy.ts";
-import { inSlices } from "./slices.ts";
 
 /** Two states of a repository, as `ignoredTree` gives them; without `before` everything is new. */
 export interface TwoTrees {

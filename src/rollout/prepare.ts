@@ -1,4 +1,5 @@
 import type { DeletionGuard } from "../api/rollout-spec.ts";
+import { inSlices } from "../clock/index.ts";
 import { type Inventory, type InventoryEntry, inventoryEntry, widen } from "../model/inventory.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";
@@ -12,7 +13,6 @@ import { type Observation, observe } from "./observe.ts";
 import { askOthers } from "./others.ts";
 import type { Kept } from "./outcome.ts";
 import { whyNotCreated } from "./probe.ts";
-import { inSlices } from "./slices.ts";
 import type { Target } from "./target.ts";
 
 /** What may be done to reach a revision, as the Environment says. */

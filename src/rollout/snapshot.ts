@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { type BrotliOptions, brotliCompress, brotliDecompress, constants } from "node:zlib";
 import { apiVersion, snapshotLabel } from "../api/names.ts";
+import { createPace } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import { stringAt, writeJson } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Owner } from "../plan/index.ts";
 import { damaged, hasTooManyValues, parseSnapshot, type Snapshot, snapshotFormat } from "./read-snapshot.ts";
-import { createPace } from "./slices.ts";
 
 /** What one Secret may hold, below the API server's limit of 1 MiB for an object. */
 const partLimit = 700_000;

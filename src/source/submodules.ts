@@ -11,14 +11,21 @@ export interface Submodule {
 }
 
 const maxSubmodules = 50;
+/** Bytes of .gitmodules, and sections in it: some are of submodules that the tree has no more. */
+const longestFile = 256 * 1024;
+const maxSections = 1_000;
 
 /**
  * The submodules that `.gitmodules` names and the tree has (gitmodules(5)); relative URLs are resolved against the
- * repository's own. Throws `Failure`: SourceInvalid for a URL that is none, InputTooLarge beyond fifty.
+ * repository's own. Throws `Failure`: SourceInvalid for a URL that is none, InputTooLarge beyond fifty, and for a
+ * `.gitmodules` of more than 256 KiB or a thousand sections.
  */
 export async function submodulesOf(tree: FileTree, parentUrl: string): Promise<readonly Submodule[]> {
   if ((await tree.entry(".gitmodules"))?.kind !== "file") return [];
-  const sections = parseSections(new TextDecoder().decode(await tree.read(".gitmodules")));
+  const bytes = await tree.read(".gitmodules");
+  if (bytes.length > longestFile) throw tooLarge(`has more than ${longestFile} bytes`);
+  const sections = parseSections(new TextDecoder().decode(bytes));
+  if (sections.length > maxSections) throw tooLarge(`has more than ${maxSections} sections`);
   const found: Submodule[] = [];
   for (const section of sections) {
     const [path = "", url = ""] = [section.get("path"), section.get("url")];
@@ -29,7 +36,11 @@ export async function submodulesOf(tree: FileTree, parentUrl: string): Promise<r
     found.push({ path, url: resolveUrl(url, parentUrl), commit: entry.oid });
   }
   if (found.length <= maxSubmodules) return found;
-  throw new Failure("InputTooLarge", { message: `the repository has more than ${maxSubmodules} submodules` });
+  throw tooLarge(`names more than ${maxSubmodules} submodules of the repository`);
+}
+
+function tooLarge(message: string): Failure {
+  return new Failure("InputTooLarge", { file: ".gitmodules", message });
 }
 
 /** The tree with other trees in the place of some of its empty folders. */
