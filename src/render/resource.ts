@@ -81,6 +81,12 @@ export function makeResource(value: ValueMap, origin: Origin): Resource {
   };
 }
 
+/** Forgets what kustomize notes among the annotations of an object, where something else takes their place. */
+export function forgetNotes(resource: Resource): void {
+  const { value, origin, vars, links } = resource;
+  Object.assign(resource, { ...makeResource(value, origin), vars, links });
+}
+
 /** Tells whether the object was deleted. */
 export function isDeleted(resource: Resource): boolean {
   return isEmpty(resource.value);
@@ -189,7 +195,8 @@ export function metaTexts(resource: Resource, field: "labels" | "annotations"): 
   const metadata = resource.value.metadata;
   const found: Value | undefined = isMap(metadata) ? metadata[field] : undefined;
   const texts = new Map<string, string>();
-  if (isMap(found)) for (const key in found) texts.set(key, duplicateKeys(found).get(key) ?? nodeText(found, key));
+  if (isMap(found))
+    for (const key in found) texts.set(key, duplicateKeys(found).get(key)?.text ?? nodeText(found, key));
   else if (isList(found)) {
     for (let index = 0; index + 1 < found.length; index += 2) {
       texts.set(nodeText(found, index), nodeText(found, index + 1));

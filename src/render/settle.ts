@@ -26,6 +26,9 @@ export function rereadResource(
 ): void {
   const found = reread(value);
   if (found === undefined) return;
+  if (found.problem !== undefined) {
+    throw new Failure("YamlInvalid", { ...found.problem, chain: resource.origin.chain ?? [] });
+  }
   throw new Failure("RenderFailed", {
     message: found.message,
     object: describeResId(currentId(resource, set.scope)),

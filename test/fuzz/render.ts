@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import { difference } from "../render/compare.ts";
+import { unwantedDifference } from "../render/compare.ts";
 import { environments } from "../render/overlays.ts";
 
 /**
@@ -17,7 +17,7 @@ process.stdout.write(`comparing ${runs} environments with kustomize, seed ${seed
 for (let done = 0; done < runs; done += batch) {
   const some = fc.sample(environments, { numRuns: batch, seed: seed + done });
   const found = await Promise.all(
-    some.map(async (environment) => ({ environment, ...(await difference(environment)) })),
+    some.map(async (environment) => ({ environment, ...(await unwantedDifference(environment)) })),
   );
   const differing = found.find(({ ours }) => ours !== undefined);
   if (differing !== undefined) {

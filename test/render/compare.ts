@@ -5,6 +5,7 @@ import { Failure } from "../../src/model/failure.ts";
 import { memoryTree, render, renderYaml } from "../../src/render/index.ts";
 import { kustomizeBuild, type Verdict } from "./oracle.ts";
 import type { Environment } from "./overlays.ts";
+import { isRefusedOnPurpose } from "./refusals.ts";
 
 /** What the two say to the same build. */
 export interface Comparison {
@@ -14,28 +15,33 @@ export interface Comparison {
 
 /** Builds an environment's overlay with both, and says where they differ; undefined where they agree. */
 export async function difference(environment: Environment): Promise<Comparison | undefined> {
-  const [ours, theirs] = await Promise.all([ourVerdict(environment), theirVerdict(environment)]);
+  const [answer, theirs] = await Promise.all([ourAnswer(environment), theirAnswer(environment)]);
+  const ours = "failure" in answer ? { error: answer.failure.message } : answer;
   const agree =
     "output" in ours && "output" in theirs ? ours.output === theirs.output : "error" in ours === "error" in theirs;
-  const onPurpose = "error" in ours && refusedOnPurpose.test(ours.error);
-  return agree || onPurpose ? undefined : { ours, theirs };
+  return agree ? undefined : { ours, theirs };
 }
 
-/** What Mooring refuses although kustomize builds it: docs/kustomize.md has the list. */
-const refusedOnPurpose =
-  /copies (?:metadata\.)?annotations as a whole|an item has the \w+ null|more than one YAML document|asks for a (?:list|map), found the string/;
+/** As `difference`, but what Mooring refuses on purpose is none; for random environments. */
+export async function unwantedDifference(environment: Environment): Promise<Comparison | undefined> {
+  const answer = await ourAnswer(environment);
+  return "failure" in answer && isRefusedOnPurpose(environment, answer.failure) ? undefined : difference(environment);
+}
 
-async function ourVerdict(environment: Environment): Promise<Verdict> {
+/** What Mooring answers. What is no `Failure` is a crash, never agrees with anything, and is thrown. */
+export async function ourAnswer(
+  environment: Environment,
+): Promise<{ readonly output: string } | { readonly failure: Failure }> {
   try {
     return { output: renderYaml(await render(memoryTree(environment), "overlay")) };
   } catch (thrown) {
-    // What is no Failure is a crash, and never agrees with anything.
-    if (thrown instanceof Failure && thrown.code !== "Bug") return { error: thrown.message };
+    if (thrown instanceof Failure && thrown.code !== "Bug") return { failure: thrown };
     throw thrown;
   }
 }
 
-async function theirVerdict(environment: Environment): Promise<Verdict> {
+/** What the real kustomize answers. */
+export async function theirAnswer(environment: Environment): Promise<Verdict> {
   const directory = await mkdtemp(join(tmpdir(), "mooring-overlay-"));
   try {
     for (const [path, content] of Object.entries(environment)) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { goMissing } from "../toolchain/tools.ts";
-import { difference } from "./compare.ts";
+import { unwantedDifference } from "./compare.ts";
 import { environments } from "./overlays.ts";
 
 /** Enough to meet most of what was ever found here again, in the time that a test may take. */
@@ -18,7 +18,7 @@ describe.skipIf(goMissing() !== undefined)(
       const property = fc.asyncProperty(
         fc.array(environments, { minLength: batch, maxLength: batch }),
         async (some) => {
-          const differences = await Promise.all(some.map(difference));
+          const differences = await Promise.all(some.map(unwantedDifference));
           for (const [index, found] of differences.entries())
             expect(found, JSON.stringify(some[index], null, 2)).toBeUndefined();
         },

@@ -58,53 +58,55 @@ const podPatch = fc.constantFrom<Readonly<Record<string, unknown>>>(
   { tolerations: [{ key: "a", operator: "Exists" }] },
 );
 
-const strategic = fc.oneof(
-  fc
-    .record({ kind: fc.constantFrom("Deployment", "StatefulSet"), name: names, pod: podPatch })
-    .map(({ kind, name, pod }) => ({
-      apiVersion: "apps/v1",
-      kind,
-      metadata: { name, annotations: { patched: "yes" } },
-      spec: { template: { spec: pod } },
-    })),
-  fc
-    .record({
-      name: names,
-      labels: fc.constantFrom({ app: null }, { team: "patched" }, {}),
-      annotations: fc.constantFrom(undefined, { note: null, patched: "yes" }, { team: null, "example.com/part": 1 }),
-    })
-    .map(({ name, labels, annotations }) => ({
+const strategic = (patched: fc.Arbitrary<string>) =>
+  fc.oneof(
+    fc
+      .record({ kind: fc.constantFrom("Deployment", "StatefulSet"), name: patched, pod: podPatch })
+      .map(({ kind, name, pod }) => ({
+        apiVersion: "apps/v1",
+        kind,
+        metadata: { name, annotations: { patched: "yes" } },
+        spec: { template: { spec: pod } },
+      })),
+    fc
+      .record({
+        name: patched,
+        labels: fc.constantFrom({ app: null }, { team: "patched" }, {}),
+        annotations: fc.constantFrom(undefined, { note: null, patched: "yes" }, { team: null, "example.com/part": 1 }),
+      })
+      .map(({ name, labels, annotations }) => ({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name, labels, annotations },
+        data: { a: null, c: "new" },
+      })),
+    patched.map((name) => ({ apiVersion: "v1", kind: "Service", metadata: { name }, $patch: "delete" })),
+    patched.map((name) => ({
       apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: { name, labels, annotations },
-      data: { a: null, c: "new" },
+      kind: "Service",
+      metadata: { name },
+      spec: { ports: [{ port: 80, name: "http" }, { port: 443 }], selector: { app: null, more: "x" } },
     })),
-  names.map((name) => ({ apiVersion: "v1", kind: "Service", metadata: { name }, $patch: "delete" })),
-  names.map((name) => ({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name },
-    spec: { ports: [{ port: 80, name: "http" }, { port: 443 }], selector: { app: null, more: "x" } },
-  })),
-  names.map((name) => ({
-    apiVersion: "example.com/v1",
-    kind: "Widget",
-    metadata: { name },
-    spec: { list: ["only"], nested: { a: { c: 1 } } },
-  })),
-);
+    patched.map((name) => ({
+      apiVersion: "example.com/v1",
+      kind: "Widget",
+      metadata: { name },
+      spec: { list: ["only"], nested: { a: { c: 1 } } },
+    })),
+  );
 
 /** Patches of single values as people write them: with quotes and without, over values with quotes and without. */
-const scalarPatch = fc.record({ name: names, value: scalars, other: scalars }).chain(({ name, value, other }) =>
-  fc.constantFrom(
-    `apiVersion: v1
+const scalarPatch = (patched: fc.Arbitrary<string>) =>
+  fc.record({ name: patched, value: scalars, other: scalars }).chain(({ name, value, other }) =>
+    fc.constantFrom(
+      `apiVersion: v1
 kind: ConfigMap
 metadata: {name: ${name}}
 data:
   a: ${value}
   d: ${other}
 `,
-    `apiVersion: apps/v1
+      `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: ${name}
@@ -120,7 +122,7 @@ spec:
         - name: VALUE
           value: ${other}
 `,
-    `apiVersion: example.com/v1
+      `apiVersion: example.com/v1
 kind: Widget
 metadata:
   name: ${name}
@@ -134,7 +136,7 @@ spec:
   - ${value}
   nested: {a: {b: null, c: ${other}}, d: [${value}, ${other}]}
 `,
-    `apiVersion: v1
+      `apiVersion: v1
 kind: ServiceAccount
 metadata:
   name: default-account
@@ -146,7 +148,7 @@ metadata:
     new: null
     blank:
 `,
-    `apiVersion: apps/v1
+      `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: ${name}, annotations: {gone: null}}
 spec:
@@ -156,8 +158,8 @@ spec:
     metadata: {annotations: {date: ${other}, gone: null}, labels: {app: null}}
     spec: {nodeSelector: {a: ${value}}, containers: [{name: main, command: [${value}, ${other}], resources: {limits: {cpu: ${value}}}}]}
 `,
-  ),
-);
+    ),
+  );
 
 const operations = fc.array(operation, { minLength: 1, maxLength: 2 });
 
@@ -178,33 +180,48 @@ const asJson = (value: unknown): string => JSON.stringify(value);
 
 // Mostly with a target: a patch that names an object seldom meets one of these few.
 const patch = fc.oneof(
-  { arbitrary: fc.record({ patch: strategic.map(asJson) }), weight: 1 },
-  { arbitrary: fc.record({ patch: strategic.map(asJson), target }), weight: 4 },
-  { arbitrary: fc.record({ patch: scalarPatch }), weight: 2 },
-  { arbitrary: fc.record({ patch: scalarPatch, target }), weight: 2 },
+  { arbitrary: fc.record({ patch: strategic(names).map(asJson) }), weight: 1 },
+  { arbitrary: fc.record({ patch: strategic(fc.constant("steady")).map(asJson) }), weight: 4 },
+  { arbitrary: fc.record({ patch: strategic(names).map(asJson), target }), weight: 8 },
+  { arbitrary: fc.record({ patch: scalarPatch(fc.constant("steady")) }), weight: 4 },
+  { arbitrary: fc.record({ patch: scalarPatch(names), target }), weight: 4 },
   { arbitrary: fc.record({ patch: operations.map(asJson), target: fc.constant({ kind: "Widget" }) }), weight: 1 },
   { arbitrary: fc.record({ patch: operations.map(asJson), target }), weight: 1 },
   { arbitrary: fc.record({ patch: plainOperations, target }), weight: 2 },
 );
 
-const generator = fc.record(
-  {
-    name: names,
-    behavior: fc.constantFrom("create", "create", "create", "create", "merge", "replace"),
-    literals: fc.subarray(["a=1", "b='quoted'", "c=<html>&", "d=x=y", 'e="'], { minLength: 1 }),
-    envs: fc.constant(["env.properties"]),
-    options: fc.record(
-      {
-        disableNameSuffixHash: fc.boolean(),
-        immutable: fc.boolean(),
-        labels: pairs,
-        annotations: fc.constant({ note: "true" }),
-      },
-      { requiredKeys: [] },
-    ),
-  },
-  { requiredKeys: ["name", "literals"] },
+/** Mostly names that no object of a file has: two of one name are refused, and nothing more is learned of them. */
+const generatedNames = fc.oneof(
+  { arbitrary: fc.constantFrom("made", "made-too", "made-also"), weight: 20 },
+  { arbitrary: names, weight: 1 },
 );
+
+const generator = fc
+  .oneof(
+    { arbitrary: fc.record({ name: generatedNames, behavior: fc.constantFrom("create", undefined) }), weight: 9 },
+    { arbitrary: fc.record({ name: fc.constant("steady"), behavior: fc.constantFrom("merge", "replace") }), weight: 3 },
+    { arbitrary: fc.record({ name: names, behavior: fc.constantFrom("merge", "replace") }), weight: 1 },
+  )
+  .chain((named) =>
+    fc
+      .record(
+        {
+          literals: fc.subarray(["a=1", "b='quoted'", "c=<html>&", "d=x=y", 'e="'], { minLength: 1 }),
+          envs: fc.constant(["env.properties"]),
+          options: fc.record(
+            {
+              disableNameSuffixHash: fc.boolean(),
+              immutable: fc.boolean(),
+              labels: pairs,
+              annotations: fc.constant({ note: "true" }),
+            },
+            { requiredKeys: [] },
+          ),
+        },
+        { requiredKeys: ["literals"] },
+      )
+      .map((rest) => ({ ...named, ...rest })),
+  );
 
 const source = fc.oneof(
   fc.record({ sourceValue: fc.constantFrom("8080", "text", "true", "1.10", "a:b") }),
@@ -296,21 +313,24 @@ const fields = {
     ),
     { minLength: 1, maxLength: 2 },
   ),
-  replicas: fc.array(fc.record({ name: fc.constantFrom("steady", "web"), count: fc.integer({ min: 0, max: 9 }) }), {
-    minLength: 1,
-    maxLength: 1,
-  }),
-  configMapGenerator: fc.array(generator, { minLength: 1, maxLength: 2 }),
+  replicas: fc.array(
+    fc.record({
+      name: fc.oneof({ weight: 15, arbitrary: fc.constant("steady") }, { weight: 1, arbitrary: fc.constant("web") }),
+      count: fc.integer({ min: 0, max: 9 }),
+    }),
+    {
+      minLength: 1,
+      maxLength: 1,
+    },
+  ),
+  configMapGenerator: fc.uniqueArray(generator, { selector: ({ name }) => name, minLength: 1, maxLength: 2 }),
   secretGenerator: fc.array(generator, { minLength: 1, maxLength: 1 }),
   generatorOptions: fc.record(
     { disableNameSuffixHash: fc.boolean(), labels: pairs },
     { requiredKeys: ["disableNameSuffixHash"] },
   ),
   patches: fc.array(patch, { minLength: 1, maxLength: 2 }),
-  patchesStrategicMerge: fc.array(
-    strategic.map((value) => JSON.stringify(value)),
-    { minLength: 1, maxLength: 1 },
-  ),
+  patchesStrategicMerge: fc.array(strategic(fc.constant("steady")).map(asJson), { minLength: 1, maxLength: 1 }),
   replacements: fc.array(replacement, { minLength: 1, maxLength: 1 }),
   configurations: fc.constant(["config.yaml"]),
   sortOptions: fc.constantFrom({ order: "fifo" }, { order: "legacy" }),

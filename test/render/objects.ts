@@ -32,6 +32,8 @@ export const scalars = fc.constantFrom(
 /** What stands in the place of annotations, and what people mean to write there. */
 const annotations = fc.oneof(
   fc.constantFrom("", "\n  annotations:", "\n  annotations: text", "\n  annotations: {}", "\n  annotations: 5"),
+  scalars.map((value) => `\n  annotations:\n    note: ${value}\n    blank:\n    gone: null`),
+  scalars.map((value) => `\n  annotations: {note: ${value}, other: x}`),
   scalars.map((value) => `\n  annotations:\n    note: ${value}\n    nested: {a: b}\n    blank:\n    gone: null`),
   fc.constant("\n  annotations:\n    folded: >\n      one\n       two\n      three"),
 );
@@ -139,20 +141,22 @@ const bodies = fc.oneof(
   })),
 );
 
-const object = fc
-  .record({
-    body: bodies,
-    name: names,
-    namespace: fc.option(namespaces, { nil: undefined, freq: 3 }),
-    labels: fc.array(fc.constantFrom("x", "y"), { maxLength: 2 }),
-    annotations: fc.oneof({ weight: 3, arbitrary: fc.constant("") }, { weight: 1, arbitrary: annotations }),
-  })
-  .map(({ body, name, namespace, labels, annotations: noted }) => ({
-    key: `${body.type} ${name} ${namespace ?? "default"}`,
-    text: `${body.type}\n${metadata({ name, namespace, labels, annotations: noted })}\n${body.body}\n`,
-  }));
+const object = (own: fc.Arbitrary<string>) =>
+  fc
+    .record({
+      body: bodies,
+      name: own,
+      namespace: fc.option(namespaces, { nil: undefined, freq: 3 }),
+      labels: fc.array(fc.constantFrom("x", "y"), { maxLength: 2 }),
+      annotations: fc.oneof({ weight: 9, arbitrary: fc.constant("") }, { weight: 2, arbitrary: annotations }),
+    })
+    .map(({ body, name, namespace, labels, annotations: noted }) => ({
+      key: `${body.type} ${name}`,
+      text: `${body.type}\n${metadata({ name, namespace, labels, annotations: noted })}\n${body.body}\n`,
+    }));
 
-/** A file of several objects, no two of the same id. */
-export const objects: fc.Arbitrary<string> = fc
-  .uniqueArray(object, { selector: ({ key }) => key, minLength: 3, maxLength: 9 })
-  .map((list) => list.map(({ text }) => text).join("---\n"));
+/** A file of several objects of such names, no two of the same kind and name. */
+export const objects = (own: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc
+    .uniqueArray(object(own), { selector: ({ key }) => key, minLength: 3, maxLength: 9 })
+    .map((list) => list.map(({ text }) => text).join("---\n"));

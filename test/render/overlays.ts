@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { kustomizationFields } from "./fields.ts";
-import { objects } from "./objects.ts";
+import { names, objects } from "./objects.ts";
 
 /** The files of a random environment: a base, perhaps a component, and an overlay, in `overlay/`, that uses them. */
 export type Environment = Readonly<Record<string, string>>;
@@ -26,7 +26,34 @@ spec:
   template:
     spec:
       containers:
-      - {name: main, image: nginx, args: [$(VAR), "a $(VAR) b", $$(VAR)]}
+      - {name: main, image: nginx, args: [$(VAR), "a $(VAR) b", $$(VAR)], envFrom: [{secretRef: {name: made}}, {configMapRef: {name: made-too}}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: steady, labels: {l0: x, app: steady}}
+data: {a: x, b: "1"}
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: steady}
+spec: {size: 3, list: [a, b], nested: {a: {b: 1, c: null}, d: }}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: steady}
+spec: {ports: [{port: 80}], selector: {app: x}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: steady}
+data: {a: YQ==}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: steady}
+spec:
+  serviceName: steady
+  template: {spec: {containers: [{name: main, image: redis, ports: [{containerPort: 8080}]}, {name: side, image: busybox}]}}
 `;
 
 /** Fields for the transformers to work on, right and wrong ones. */
@@ -37,8 +64,7 @@ const configurations = fc.constantFrom(
   "commonLabels: [{path: spec/*/labels, kind: Widget, create: true}]\n",
   "images: [{path: spec/list/0, kind: Widget}]\n",
   "varReference: [{path: data, kind: ConfigMap}, {path: spec/list, kind: Widget}]\n",
-  "images: []\nimages: []\n",
-  "namespace:\n-\n",
+  "images: [{path: spec/images, kind: Widget}]\nreplicas: [{path: spec/size, kind: Widget}]\n",
 );
 
 /**
@@ -47,8 +73,8 @@ const configurations = fc.constantFrom(
  */
 export const environments: fc.Arbitrary<Environment> = fc
   .record({
-    resources: objects,
-    extra: fc.option(objects, { nil: undefined }),
+    resources: objects(names),
+    extra: fc.option(objects(fc.constantFrom("late", "later", "last", "lost")), { nil: undefined }),
     base: kustomizationFields,
     overlay: kustomizationFields,
     component: fc.option(kustomizationFields, { nil: undefined }),

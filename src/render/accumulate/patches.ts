@@ -2,7 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import type { PatchInput } from "../kustomization/fields.ts";
 import type { FileContext } from "../kustomization/read.ts";
 import { loadFile } from "../load/loader.ts";
-import { readStrategicPatches } from "../load/read-resources.ts";
+import { readResources } from "../load/read-resources.ts";
 import { isRemoteFile } from "../load/remote.ts";
 import type { Resource } from "../resource.ts";
 import { patchById, patchByIdAsTexts, patchSelected, patchWithOperations } from "../transform/patch.ts";
@@ -62,9 +62,9 @@ export async function loadStrategicPatches(target: Target, paths: readonly strin
 }
 
 async function strategicPatches(target: Target, path: string): Promise<readonly Resource[]> {
-  if (/[\n:{]/.test(path) && !isRemoteFile(path)) return readStrategicPatches(path, target.context);
+  if (/[\n:{]/.test(path) && !isRemoteFile(path)) return readResources(path, target.context);
   const file = await loadFile(target.loader, path);
-  return readStrategicPatches(file.content, { file: file.path, chain: target.context.chain });
+  return readResources(file.content, { file: file.path, chain: target.context.chain });
 }
 
 /** The patches of `patchesJson6902`, each one transformation. */

@@ -2,7 +2,7 @@ import { Failure, type Problem } from "../../model/failure.ts";
 import type { FileContext } from "../kustomization/read.ts";
 import { makeResource, type Resource } from "../resource.ts";
 import { asWrittenAnew, isEmpty, isList, isMap, mapAt, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
-import { parseDocuments, type YamlDocument } from "../yaml/index.ts";
+import { duplicateWithin, parseDocuments, type YamlDocument } from "../yaml/index.ts";
 import { absorbBuildAnnotations } from "./build-annotations.ts";
 
 /** Lists within lists within lists: more than this is no configuration. */
@@ -10,18 +10,11 @@ const maxListDepth = 20;
 
 /**
  * The objects of a file: every document of it, lists (kinds that end in `List`) taken apart, empty documents left out.
+ * Of a key that is there twice the first counts until the object is read again; see `reread`.
  * Throws `Failure` (YamlInvalid, RenderFailed) with all documents that are not objects of the Kubernetes API.
  */
 export function readResources(content: Uint8Array | string, context: FileContext): Resource[] {
-  return toResources(parseDocuments(content, context.file), context);
-}
-
-/** As `readResources`, for patches to be merged in: of a key that is there twice, the first counts; see `reread`. */
-export function readStrategicPatches(content: Uint8Array | string, context: FileContext): Resource[] {
-  return toResources(parseDocuments(content, context.file, { duplicateKeys: true }), context);
-}
-
-function toResources(documents: readonly YamlDocument[], context: FileContext): Resource[] {
+  const documents = parseDocuments(content, context.file, { duplicateKeys: true });
   const problems: Problem[] = [];
   const resources: Resource[] = [];
   for (const document of documents) {
@@ -78,6 +71,8 @@ function inlineLists(object: ValueMap, context: FileContext, depth: number): Val
       ...context,
     });
   }
+  const twice = duplicateWithin(items);
+  if (twice !== undefined) throw new Failure("YamlInvalid", { ...twice, chain: context.chain });
   if (depth > maxListDepth) throw new Failure("InputTooLarge", { message: "lists are nested too deeply", ...context });
   return items
     .filter((item) => !isEmpty(item))

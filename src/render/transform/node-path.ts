@@ -15,16 +15,17 @@ export function findNodes(node: YamlNode, steps: readonly string[], creates: Cre
   if (step === undefined) return [node];
   if (isIndex(step)) return atIndex(node, Number(step), rest, creates);
   if (step.startsWith("[") && step.endsWith("]")) return amongElements(node, step, rest, creates);
-  if (step === "*") return itemsOf(node, step).flatMap((item) => findNodes(item, rest, creates));
+  if (step === "*") return itemsOf(node, step, creates).flatMap((item) => findNodes(item, rest, creates));
   return atField(node, step, rest, creates);
 }
 
 const isNull = (node: YamlNode): boolean => node.tag === "!!null";
 
-function itemsOf(node: YamlNode, step: string): YamlNode[] {
-  if (isNull(node)) return [];
+/** The items to look through; in the place of null there are none, and nothing can be put among them. */
+function itemsOf(node: YamlNode, step: string, creates: Creates): YamlNode[] {
+  if (isNull(node) && (creates === undefined || step === "*")) return [];
   if (node.kind === "list") return node.content;
-  throw new FieldPathInvalid(`'${step}' asks for a list, found a ${node.kind}`);
+  throw new FieldPathInvalid(`'${step}' asks for a list, found ${isNull(node) ? "null" : `a ${node.kind}`}`);
 }
 
 function atField(node: YamlNode, step: string, rest: readonly string[], creates: Creates): readonly YamlNode[] {
@@ -53,7 +54,7 @@ function kindFor(next: string | undefined, creates: YamlNode["kind"]): YamlNode[
 }
 
 function atIndex(node: YamlNode, index: number, rest: readonly string[], creates: Creates): readonly YamlNode[] {
-  const items = itemsOf(node, String(index));
+  const items = itemsOf(node, String(index), creates);
   if (index === items.length && creates !== undefined) items.push(newNode(kindFor(rest[0], creates)));
   const item = items[index];
   if (item === undefined)
@@ -65,7 +66,7 @@ function amongElements(node: YamlNode, step: string, rest: readonly string[], cr
   const wanted = parseElementStep(step);
   if (wanted === undefined)
     throw new FieldPathInvalid(`'${step}' must contain fieldName=fieldValue for element to match`);
-  const items = itemsOf(node, step);
+  const items = itemsOf(node, step, creates);
   const pattern = compilePattern(wanted.value);
   const search = () =>
     items.flatMap((item) => {

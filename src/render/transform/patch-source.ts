@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import { type FileContext, formatPath } from "../kustomization/read.ts";
-import { readStrategicPatches } from "../load/read-resources.ts";
+import { readResources } from "../load/read-resources.ts";
 import type { JsonOperation } from "../merge/json-patch.ts";
 import type { Resource } from "../resource.ts";
 import { isList, isMap, mapOf, nodeKind, textOf, type Value } from "../value.ts";
@@ -18,7 +18,7 @@ export type Patch =
 export function readPatch(content: Uint8Array | string, context: FileContext): Patch {
   const list = readList(content, context);
   if (list !== undefined) return { kind: "json", operations: toOperations(list, context) };
-  return { kind: "strategic", patches: readStrategicPatches(content, context) };
+  return { kind: "strategic", patches: readResources(content, context) };
 }
 
 /** Reads a JSON patch. Throws `Failure` (YamlInvalid, KustomizationInvalid) where it is not one. */

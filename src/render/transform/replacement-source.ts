@@ -1,11 +1,11 @@
 import { lookup, lookupText, parseFieldPath } from "../field-path.ts";
 import type { ReplacementInput } from "../kustomization/fields.ts";
-import { buildAnnotations } from "../load/build-annotations.ts";
 import { plainScalar } from "../plain-scalar.ts";
 import { formatResId, isSelected, type ResId } from "../res-id.ts";
 import { currentId, formerIds, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { isEmpty, isMap, isScalar, mapAt, type Value } from "../value.ts";
+import { isEmpty, isScalar, type Value } from "../value.ts";
+import { refuseNotes } from "./replacement-notes.ts";
 import { inObject, invalid, problem } from "./replacement-problems.ts";
 
 type Source = NonNullable<ReplacementInput["source"]>;
@@ -24,6 +24,7 @@ export function readSource(set: ResourceSet, source: Source): Copied {
   const resource = findSource(set, source);
   const steps = parseFieldPath(path);
   const value = inObject(set, resource, path, () => lookup(resource.value, steps));
+  refuseNotes(set, resource, value, path);
   if (value === undefined || isEmpty(value)) {
     throw problem(
       set,
@@ -32,7 +33,6 @@ export function readSource(set: ResourceSet, source: Source): Copied {
       `fieldPath \`${path}\` is missing for replacement source ${describeSource(source)}`,
     );
   }
-  refuseNotes(set, resource, value, path);
   const { delimiter, index = 0 } = source.options ?? {};
   const text = lookupText(resource.value, steps);
   if (!delimiter) return { value, text, untyped: false };
@@ -42,15 +42,6 @@ export function readSource(set: ResourceSet, source: Source): Copied {
     return { value: typeof value === "string" ? part : plainScalar(part), text: part, untyped: false };
   }
   throw problem(set, resource, path, `options.index ${index} is out of bounds for value ${text}`);
-}
-
-/** kustomize keeps notes among the annotations while it builds, and would copy them with the others. */
-function refuseNotes(set: ResourceSet, resource: Resource, value: Value, path: string): void {
-  const metadata = mapAt(resource.value, "metadata");
-  if (!isMap(value) || (value !== metadata && value !== metadata?.annotations)) return;
-  if (buildAnnotations(resource).size === 0) return;
-  const what = "annotations as a whole, with the notes that kustomize keeps among them once an object is renamed";
-  throw problem(set, resource, path, `the replacement copies ${what}: copy single annotations instead`);
 }
 
 function findSource(set: ResourceSet, source: Source): Resource {

@@ -5,8 +5,9 @@ import type { FieldOptions, ReplacementInput, Selector } from "../kustomization/
 import type { ResId } from "../res-id.ts";
 import { metaTexts, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
-import { cloneValue, isList, isMap, isScalar, newMap, nodeKind, textOf, type Value, writtenText } from "../value.ts";
+import { cloneValue, isList, isMap, isScalar, newMap, textOf, type Value, writtenText } from "../value.ts";
 import { noteSpelling } from "../yaml/index.ts";
+import { dropNotes, showAnnotations } from "./replacement-notes.ts";
 import { inObject, invalid, problem } from "./replacement-problems.ts";
 import { type Copied, idsOf, readSource } from "./replacement-source.ts";
 import { writeText, writeUntyped } from "./scalar-slot.ts";
@@ -85,6 +86,7 @@ function writeField(field: TargetField, copied: Copied): void {
   const fresh = newMap();
   const create = options.create ? () => fresh : undefined;
   if (writeInText(field, steps, copied)) return;
+  showAnnotations(resource, path);
   const slots = inObject(set, resource, path, () => findSlots(resource.value, steps, create));
   if (slots.length === 0) {
     const action = options.create ? "find or create" : "find";
@@ -143,9 +145,8 @@ function writeSlot(field: TargetField, slot: Slot, { value, text, untyped }: Cop
     if (untyped) writeUntyped(slot, copiedText);
     else setSlot(slot, cloneValue(value));
     if (isScalar(value)) noteSpelling(slot.parent, slot.key, copiedText);
-  } else if (!writeText(slot, copiedText)) {
-    throw problemAt(field, `the field holds ${nodeKind(found)}, which ${JSON.stringify(copiedText)} cannot replace`);
-  }
+  } else writeText(slot, copiedText);
+  dropNotes(field.resource, slot);
 }
 
 /** A negative index puts the text in front, one beyond the end behind. */

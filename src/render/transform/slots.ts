@@ -48,15 +48,19 @@ function follow(slot: Slot, search: Search): readonly Slot[] {
   if (step === undefined) return [slot];
   const rest = { ...search, steps };
   const value = slotValue(slot);
-  if (isIndex(step)) return followIndex(listOf(value, step), Number(step), rest);
-  if (step.startsWith("[") && step.endsWith("]")) return followElements(listOf(value, step), step, rest);
-  if (step === "*") return listOf(value, step).flatMap((_, key) => follow({ parent: listOf(value, step), key }, rest));
+  if (isIndex(step)) return followIndex(listOf(value, step, rest), Number(step), rest);
+  if (step.startsWith("[") && step.endsWith("]")) return followElements(listOf(value, step, rest), step, rest);
+  if (step === "*") {
+    const parent = listOf(value, step, rest);
+    return parent.flatMap((_, key) => follow({ parent, key }, rest));
+  }
   return followField(value, step, rest);
 }
 
-function listOf(value: Value, step: string): Value[] {
+/** The list to look through; in the place of null there is none, and nothing can be put into it. */
+function listOf(value: Value, step: string, { create }: Search): Value[] {
   if (isList(value)) return value;
-  if (value === null) return [];
+  if (value === null && (create === undefined || step === "*")) return [];
   throw new FieldPathInvalid(`'${step}' asks for a list, found ${nodeKind(value)}`);
 }
 

@@ -10,8 +10,10 @@ export {
   isFraction,
   isQuoted,
   isUntyped,
+  misfitTag,
   noteFlow,
   noteFraction,
+  noteMisfit,
   notePlain,
   noteQuoted,
   noteSpelling,
@@ -26,5 +28,5 @@ export { parseNodes } from "./nodes/parse.ts";
 export { writeNodes } from "./nodes/write.ts";
 export { type Position, parseDocuments, parseSettings, type YamlDocument } from "./parse.ts";
 export { isTextKey, plainTag, type ScalarTag } from "./plain-tag.ts";
-export { reread, type Unreadable } from "./reread.ts";
+export { duplicateWithin, reread, type Unreadable } from "./reread.ts";
 export type { YamlMap, YamlValue } from "./value.ts";

@@ -1,4 +1,6 @@
+import type { Problem } from "../../model/failure.ts";
 import type { Cursor } from "./cursor.ts";
+import type { ScalarTag } from "./plain-tag.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
 import { resolvesToString } from "./words.ts";
 
@@ -22,8 +24,16 @@ interface Looks {
   readonly fractions: Set<string>;
   /** The keys that kustomize has put in without saying that they are texts, and that do not look like any. */
   readonly untypedKeys: Set<string>;
-  /** The keys that were there twice, with the text of the last; the first of each was taken. */
-  readonly duplicates: Map<string, string>;
+  /** The keys that were there twice; the first of each was taken. */
+  readonly duplicates: Map<string, Duplicate>;
+  /** The texts that do not fit the type of the field they were put into. */
+  readonly misfits: Map<string, { readonly value: YamlValue; readonly tag: ScalarTag }>;
+}
+
+/** A key that is there twice: the text of the last, and what is wrong. */
+export interface Duplicate {
+  readonly text: string;
+  readonly problem: Problem;
 }
 
 type Parent = YamlMap | YamlValue[];
@@ -94,14 +104,29 @@ export const untypedKeys = (parent: WithLooks): ReadonlySet<string> => parent[lo
 
 const none: ReadonlySet<string> = new Set();
 
-/** The keys that a map had twice when it was read, with the text of the last of each. */
-export const duplicateKeys = (parent: WithLooks): ReadonlyMap<string, string> => parent[looks]?.duplicates ?? nothing;
+/** The keys that a map had twice when it was read. */
+export const duplicateKeys = (parent: WithLooks): ReadonlyMap<string, Duplicate> =>
+  parent[looks]?.duplicates ?? nothing;
 
-const nothing: ReadonlyMap<string, string> = new Map();
+const nothing: ReadonlyMap<string, Duplicate> = new Map();
 
-/** Notes that a key is there twice, and the text of the last. */
-export function noteDuplicate(parent: WithLooks, key: string, text: string): void {
-  looksOf(parent).duplicates.set(key, text);
+/** Notes that a key is there twice. */
+export function noteDuplicate(parent: WithLooks, key: string, found: Duplicate): void {
+  looksOf(parent).duplicates.set(key, found);
+}
+
+/** The type of the field that a text does not fit, while it is still there. */
+export function misfitTag(parent: WithLooks, key: string | number): ScalarTag | undefined {
+  const found = parent[looks]?.misfits.get(String(key));
+  return found !== undefined && found.value === valueAt(parent, key) ? found.tag : undefined;
+}
+
+/** The members of a map or a list that may hold a text that does not fit. */
+export const misfitMembers = (parent: WithLooks): Iterable<string> => parent[looks]?.misfits.keys() ?? none;
+
+/** Notes that the text that is there now does not fit the field, which is of that type. */
+export function noteMisfit(parent: WithLooks, key: string | number, tag: ScalarTag): void {
+  looksOf(parent).misfits.set(String(key), { value: valueAt(parent, key), tag });
 }
 
 /** Notes that a key was put in as what it looks like. */
@@ -159,6 +184,7 @@ export function inheritLook(to: WithLooks, key: string, from: WithLooks, isNew: 
   else to[looks]?.spellings.delete(key);
   to[looks]?.untyped.delete(key);
   to[looks]?.fractions.delete(key);
+  to[looks]?.misfits.delete(key);
   if (!isNew) return;
   notePlain(to, key);
   if (isQuoted(from, key)) noteQuoted(to, key);
@@ -178,6 +204,7 @@ export function copyLooks(to: WithLooks, from: WithLooks): void {
     fractions: new Set(known.fractions),
     untypedKeys: new Set(known.untypedKeys),
     duplicates: new Map(known.duplicates),
+    misfits: new Map(known.misfits),
   });
 }
 
@@ -193,6 +220,7 @@ const noLooks = (): Looks => ({
   fractions: new Set(),
   untypedKeys: new Set(),
   duplicates: new Map(),
+  misfits: new Map(),
 });
 
 /** Beside the data, for whoever goes through it. */

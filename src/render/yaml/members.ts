@@ -1,3 +1,4 @@
+import type { Failure } from "../../model/failure.ts";
 import { spend } from "./anchors.ts";
 import { noteBlank } from "./blanks.ts";
 import { type Cursor, invalid, placeOf } from "./cursor.ts";
@@ -59,8 +60,9 @@ export function addMember(cursor: Cursor, members: Members, key: Key, member: { 
     if (members.merged !== undefined) throw invalid(cursor, member.at, { message: "a second << in one map" });
     members.merged = member.value;
   } else if (map[key] !== undefined) {
-    if (!cursor.duplicateKeys) throw duplicate(cursor, map, key, member.at);
-    noteDuplicate(map, key, cursor.written ?? "");
+    const found = duplicate(cursor, map, key, member.at);
+    if (!cursor.duplicateKeys) throw found;
+    for (const problem of found.problems) noteDuplicate(map, key, { text: cursor.written ?? "", problem });
   } else {
     map[key] = member.value;
     noteLook(cursor, map, key);
@@ -99,8 +101,9 @@ export function addItem(
   notePlace(cursor, items, index, item.at);
 }
 
-function duplicate(cursor: Cursor, map: YamlMap, key: string, at: number): Error {
-  if (cursor.places === undefined) return new DuplicateKey();
+/** Throws `DuplicateKey` where places are not being noted. */
+function duplicate(cursor: Cursor, map: YamlMap, key: string, at: number): Failure {
+  if (cursor.places === undefined) throw new DuplicateKey();
   const first = placeOf(cursor, cursor.places.get(map)?.get(key) ?? 0);
   const hint = "keep one of the two";
   return invalid(cursor, at, { message: `the key "${key}" is already defined on line ${first.line}`, hint });

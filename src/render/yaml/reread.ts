@@ -1,4 +1,16 @@
-import { duplicateKeys, foldedMembers, inFlow, notePlain, spellingOf, untypedKeys, untypedMembers } from "./looks.ts";
+import type { Problem } from "../../model/failure.ts";
+import {
+  duplicateKeys,
+  foldedMembers,
+  inFlow,
+  misfitMembers,
+  misfitTag,
+  notePlain,
+  spellingOf,
+  untypedKeys,
+  untypedMembers,
+} from "./looks.ts";
+import type { ScalarTag } from "./plain-tag.ts";
 import { refolded } from "./refold.ts";
 import { readBlockScalar } from "./scan-block.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
@@ -8,6 +20,8 @@ export interface Unreadable {
   readonly path: readonly string[];
   readonly message: string;
   readonly hint: string;
+  /** What was wrong when it was read, with the place in its own file. */
+  readonly problem?: Problem;
 }
 
 /** What neither of kustomize's YAML libraries takes as it stands, and JSON does not write as an escape. */
@@ -24,7 +38,22 @@ export function reread(value: YamlValue, within = false): Unreadable | undefined
   if (typeof value !== "object" || value === null) return undefined;
   const isFlow = within || inFlow(value);
   refold(value, isFlow);
+  for (const key of misfitMembers(value)) {
+    const tag = misfitTag(value, key);
+    if (tag !== undefined) return misfit(key, memberOf(value, key) ?? null, tag);
+  }
   return Array.isArray(value) ? rereadItems(value, isFlow) : rereadMembers(value, isFlow);
+}
+
+/** What is wrong with the first key within a value that was there twice when it was read; undefined where there is none. */
+export function duplicateWithin(value: YamlValue): Problem | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const { problem } of duplicateKeys(value).values()) return problem;
+  for (const member of Array.isArray(value) ? value : Object.values(value)) {
+    const found = duplicateWithin(member);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function readable(text: string): Unreadable | undefined {
@@ -61,8 +90,8 @@ function rereadItems(items: YamlValue[], isFlow: boolean): Unreadable | undefine
 }
 
 function rereadMembers(map: YamlMap, isFlow: boolean): Unreadable | undefined {
-  for (const key of duplicateKeys(map).keys()) {
-    return { path: [key], message: `the key ${JSON.stringify(key)} is there twice`, hint: "keep one of the two" };
+  for (const [key, { problem }] of duplicateKeys(map)) {
+    return { path: [key], message: problem.message, hint: problem.hint ?? "", problem };
   }
   for (const key of untypedKeys(map)) {
     if (!(key in map)) continue;
@@ -76,6 +105,21 @@ function rereadMembers(map: YamlMap, isFlow: boolean): Unreadable | undefined {
     if (found !== undefined) return below(key, found);
   }
   return undefined;
+}
+
+const typeNames: Readonly<Record<ScalarTag, string>> = {
+  null: "null",
+  bool: "a boolean",
+  int: "a number",
+  float: "a number",
+  timestamp: "a date",
+  str: "a text",
+  merge: "<<",
+};
+
+function misfit(key: string, found: YamlValue, tag: ScalarTag): Unreadable {
+  const message = `the field holds ${typeNames[tag]}, which ${JSON.stringify(found)} cannot replace`;
+  return { path: [key], message, hint: "replace by a value of the same type, or put the field's own in quotes" };
 }
 
 const below = (step: string, found: Unreadable): Unreadable => ({ ...found, path: [step, ...found.path] });
