@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "../cluster/index.ts";
+import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { untilAborted } from "../model/until-aborted.ts";
 import { type Snapshot, snapshotName, snapshotSecrets } from "../rollout/index.ts";
 import { createSnapshotStore } from "./snapshots.ts";
 
@@ -50,6 +52,51 @@ test("no two parts of whatever environments have one name", () => {
       expect(snapshotName(a, m) === snapshotName(b, n)).toBe(a === b && m === n);
     }),
   );
+});
+
+describe("a snapshot that several ask for at the same time", () => {
+  test("is read once, and goes on for the others when the first one gives up", async () => {
+    const { secrets, store } = secretsOnly();
+    await store("shop").write(large("a@1", 10), signal);
+    const answers = Promise.withResolvers<void>();
+    let asked = 0;
+    const slow: Pick<Cluster, "get"> = {
+      async get({ name }, until) {
+        asked += 1;
+        await untilAborted(answers.promise, until);
+        return secrets.get(name);
+      },
+    };
+    const shop = createSnapshotStore(slow as Cluster, { name: "shop", namespace, uid: "u-shop" });
+    const impatient = new AbortController();
+    const first = shop.read(impatient.signal);
+    const second = shop.read(signal);
+    impatient.abort(new Failure("Interrupted", { message: "given up" }));
+    await expect(first).rejects.toMatchObject({ code: "Interrupted" });
+    const third = shop.read(signal);
+    answers.resolve();
+    expect([await second, await third].map((read) => read?.revision)).toEqual(["a@1", "a@1"]);
+    expect(asked).toBe(1);
+  });
+
+  test("is read again after it could not be, and what was written meanwhile stays", async () => {
+    const { secrets, store } = secretsOnly();
+    await store("shop").write(large("a@1", 10), signal);
+    const failing = Promise.withResolvers<KubeObject | undefined>();
+    const answers = [() => failing.promise];
+    const unlucky: Pick<Cluster, "get" | "apply"> = {
+      get: async ({ name }) => answers.pop()?.() ?? secrets.get(name),
+      apply: async (object) => ({ object, created: true }),
+    };
+    const shop = createSnapshotStore(unlucky as Cluster, { name: "shop", namespace, uid: "u-shop" });
+    const reading = shop.read(signal);
+    await shop.write(large("a@2", 10), signal);
+    failing.reject(new Failure("ClusterUnreachable", { message: "away" }));
+    await expect(reading).rejects.toMatchObject({ code: "ClusterUnreachable" });
+    expect((await shop.read(signal))?.revision).toBe("a@2");
+    shop.forget();
+    expect((await shop.read(signal))?.revision).toBe("a@1");
+  });
 });
 
 describe("snapshots of environments whose names are alike", () => {

@@ -11,6 +11,9 @@ import {
   snapshotSecrets,
 } from "../rollout/index.ts";
 
+/** All parts of a snapshot together; the largest has some dozens. */
+const patienceMs = 120_000;
+
 /** Keeps the last healthy content of one environment in Secrets beside it. */
 export interface SnapshotStore {
   /**
@@ -47,15 +50,20 @@ export function createSnapshotStore(
     return readSnapshot([first, ...rest]);
   }
 
+  /** Whoever asks meanwhile shares it, so nobody's own signal ends it. What cannot be read is read again by the next one. */
+  function loadForAll(): Promise<Snapshot | undefined> {
+    const loading = load(AbortSignal.timeout(patienceMs)).catch((thrown: unknown) => {
+      if (known === loading) known = undefined;
+      throw thrown;
+    });
+    return loading;
+  }
+
   return {
     async read(signal) {
-      known ??= load(signal);
-      try {
-        return await untilAborted(known, signal);
-      } catch (thrown) {
-        known = undefined;
-        throw thrown;
-      }
+      signal.throwIfAborted();
+      known ??= loadForAll();
+      return untilAborted(known, signal);
     },
     async write(snapshot, signal) {
       const secrets = await snapshotSecrets(snapshot, { name, namespace, uid });
