@@ -1,10 +1,10 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { readEnvironment } from "../api/environment.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { noOthers } from "../rollout/index.ts";
-import { createSourcePool, ownMachine } from "../source/index.ts";
+import { createSourcePool, ownMachine, type SourcePool } from "../source/index.ts";
 import { createAttachments } from "./attachments.ts";
 import { createConnections } from "./connections.ts";
 import { createSources } from "./sources.ts";
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 /** The ties of an Environment with a kubeconfig and credentials for Git, and its Secrets, which somebody may change. */
-function scene() {
+function scene(pool: SourcePool = createSourcePool({ userAgent: "mooring/test", network })) {
   const secrets = new Map<string, KubeObject>();
   const put = (name: string, version: string, data: Readonly<Record<string, string>>) => {
     const encoded = Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
@@ -35,7 +35,6 @@ function scene() {
   change("1");
   const own = { get: async ({ name }: { readonly name: string }) => secrets.get(name) } as Partial<Cluster> as Cluster;
   const connections = createConnections(own, { defaultServiceAccount: undefined, network }, (remote) => remote);
-  const pool = createSourcePool({ userAgent: "mooring/test", network });
   const sources = createSources(pool, {
     userAgent: "mooring/test",
     remoteBases: true,
@@ -110,4 +109,36 @@ test("a question leaves to a pass under way the source that it reads, whatever b
   }
   expect(ties.currentSource).toBe(source);
   expect(sources.counts().polls).toBe(1);
+});
+
+test("an interval that was shortened counts at once, and so does one that was made longer again", async () => {
+  vi.useFakeTimers();
+  let asked = 0;
+  const pool: SourcePool = {
+    fetch: async () => {
+      asked += 1;
+      return { tree: new Map(), revision: { ref: "main", algorithm: "sha1", commit: "a".repeat(40) } } as never;
+    },
+    fetchElsewhere: () => Promise.reject(new Error("nothing is elsewhere")),
+    hold: () => () => undefined,
+    size: 1,
+    close: async () => undefined,
+  };
+  try {
+    const { ties, environment } = scene(pool);
+    const asking = (interval: string) =>
+      ties.source({ ...environment, spec: { ...environment.spec, interval } }, signal);
+    const hourly = await asking("1h");
+    await hourly.latest(signal);
+    await asking("1m");
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(asked).toBeGreaterThanOrEqual(9);
+    await asking("1h");
+    await vi.advanceTimersByTimeAsync(2 * 60_000);
+    const before = asked;
+    await vi.advanceTimersByTimeAsync(30 * 60_000);
+    expect(asked).toBe(before);
+  } finally {
+    vi.useRealTimers();
+  }
 });

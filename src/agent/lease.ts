@@ -1,4 +1,4 @@
-import { pause } from "../clock/index.ts";
+import { pause, rest } from "../clock/index.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import { numberAt, stringAt } from "../model/json.ts";
@@ -129,7 +129,7 @@ class Election {
 
   async #renew(lost: AbortController, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await pause(Math.min(this.#options.timing.retryMs, Math.max(0, this.#left())), signal).catch(() => undefined);
+      await rest(Math.min(this.#options.timing.retryMs, Math.max(0, this.#left())), signal);
       if (signal.aborted) return;
       const limit = AbortSignal.timeout(Math.max(1, Math.ceil(this.#left())));
       const held = await this.tryToHold(AbortSignal.any([signal, limit])).catch(() => false);

@@ -1,5 +1,5 @@
-import { guarded, pause, reportBug } from "../clock/index.ts";
-import { type Failure, toFailure } from "../model/failure.ts";
+import { guarded, reportBug, rest } from "../clock/index.ts";
+import { Failure, toFailure } from "../model/failure.ts";
 import { untilAborted } from "../model/until-aborted.ts";
 import type { Fetched } from "../source/index.ts";
 
@@ -31,6 +31,8 @@ export class Poll {
   #failures = 0;
   readonly #members = new Map<(moved: boolean) => void, number>();
   readonly #stopped = new AbortController();
+  /** Aborted when somebody comes, who may not want to wait for as long. */
+  #joined = new AbortController();
   readonly #ended: Promise<void>;
   readonly #fetch: (signal: AbortSignal) => Promise<Fetched>;
 
@@ -47,12 +49,13 @@ export class Poll {
   join(intervalMs: number, onChange: (moved: boolean) => void): () => void {
     const member = guarded((moved: boolean) => onChange(moved), reportBug);
     this.#members.set(member, intervalMs);
+    this.#joined.abort();
     return () => void this.#members.delete(member);
   }
 
   /** Resolves when nothing is asked any more. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
+    this.#stopped.abort(new Failure("Interrupted", { message: "the repository is not followed any more" }));
     await this.#ended;
   }
 
@@ -74,14 +77,21 @@ export class Poll {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       await this.#ask();
-      await pause(this.#pauseMs(), signal).catch(() => undefined);
+      await this.#sleep(signal);
     }
   }
 
-  /** By the shortest interval anybody asked for. */
-  #pauseMs(): number {
-    const intervalMs = Math.min(...this.#members.values(), longestMs);
-    return pauseAfter({ failures: this.#failures, intervalMs }, Math.random());
+  /** For the shortest interval that anybody asks for, now or later. */
+  async #sleep(signal: AbortSignal): Promise<void> {
+    const since = performance.now();
+    const chance = Math.random();
+    while (!signal.aborted) {
+      const intervalMs = Math.min(...this.#members.values(), longestMs);
+      const left = since + pauseAfter({ failures: this.#failures, intervalMs }, chance) - performance.now();
+      if (left <= 0) return;
+      this.#joined = new AbortController();
+      await rest(left, signal, this.#joined.signal);
+    }
   }
 
   /** One fetch at a time; who comes while it runs shares it. */
