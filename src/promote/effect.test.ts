@@ -83,6 +83,16 @@ describe("what a revision does to its target", () => {
     await expect(effect(overlay(), broken, broken)).rejects.toMatchObject({ code: "SourceUnreachable" });
   });
 
+  test("says that files stay encrypted where the target has keys for them and they are not at hand", async () => {
+    const after = tree({ "production/a.yaml": configMap("one") });
+    const { environment, ...rest } = overlay();
+    const spec = { ...environment.spec, decryption: { secretRef: { name: "keys" } } };
+    const decrypting = { ...rest, environment: { ...environment, spec } };
+    expect((await effect(overlay(), after, after)).encrypted).toBe(false);
+    expect((await effect(decrypting, after, after)).encrypted).toBe(true);
+    expect((await effect({ ...decrypting, sops: {} }, after, after)).encrypted).toBe(false);
+  });
+
   test("names every sealed value that the target's keys do not open", async () => {
     const after = tree({ "production/a.yaml": sealed });
     const refuses: Open = async () => {

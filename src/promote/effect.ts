@@ -43,6 +43,7 @@ export interface Change {
 export async function effectOf(overlay: Overlay, change: Change, signal: AbortSignal): Promise<Effect> {
   const { name: target, environment, variables, open, sops, rendering } = overlay;
   const find: RemoteSearch["find"] = (tree, remotes) => rendering.findRemotes(tree, environment.spec, remotes, signal);
+  const encrypted = environment.spec.decryption !== undefined && sops === undefined;
   try {
     const known = await hasStages(overlay, change.before);
     const before = known ? await change.gather(change.before, find, signal) : undefined;
@@ -51,9 +52,9 @@ export async function effectOf(overlay: Overlay, change: Change, signal: AbortSi
     const trees = { before: before?.tree, after: after.tree, remotes };
     const how = { build: rendering.build, sops };
     const { plan, manifests } = await planTrees(environment, trees, variables, how);
-    return { target, change: { plan }, unopened: await unopened(manifests, open, signal) };
+    return { target, change: { plan }, unopened: await unopened(manifests, open, signal), encrypted };
   } catch (thrown) {
-    return { target, change: { problem: ofRevision(thrown).message }, unopened: undefined };
+    return { target, change: { problem: ofRevision(thrown).message }, unopened: undefined, encrypted };
   }
 }
 

@@ -59,7 +59,13 @@ export function createRecall(): Recall {
 }
 
 function keyOf({ id, branch, proven, targetHead, overlay }: About): string {
-  const planned = [overlay?.name, overlay?.variables, overlay?.environment.spec, overlay?.open !== undefined];
+  const planned = [
+    overlay?.name,
+    overlay?.variables,
+    overlay?.environment.spec,
+    overlay?.open !== undefined,
+    overlay?.sops !== undefined,
+  ];
   return JSON.stringify([id, branch, proven.evidence, targetHead, planned]);
 }
 

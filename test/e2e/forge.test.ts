@@ -33,7 +33,7 @@ describe("an Environment that names its forge", { timeout: 300_000 }, () => {
     });
     agent = world.startAgent("--no-leader-election", "--cluster-name", "eu");
     const forge = { type: "gitea", url: front.url, repository: "acme/shop", secretRef: { name: "forge" } };
-    scene = await openScene(world, gitea, ["shop"], { forge });
+    scene = await openScene(world, gitea, ["shop"], { spec: { forge } });
     good = await scene.branch("shop");
   });
   afterAll(async () => {

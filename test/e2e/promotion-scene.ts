@@ -2,6 +2,7 @@ import { apiVersion } from "../../src/api/names.ts";
 import type { PromotionStatus } from "../../src/api/promotion-status.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
+import type { RealSops } from "../seal/real-sops.ts";
 import type { Gitea } from "../support/gitea.ts";
 import { eventually } from "../support/wait.ts";
 import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
@@ -39,22 +40,34 @@ export interface PromotionScene {
   readonly call: Gitea["call"];
 }
 
-/** Makes Environments of these names, each on the branch of its name, and waits until they are ready at one commit. */
+/**
+ * Makes Environments of these names, each on the branch of its name, and waits until they are ready at one commit. With `sops`,
+ * which they have the key of, a Secret is generated of an encrypted file.
+ */
 export async function openScene(
   world: World,
   gitea: Gitea,
   names: readonly string[],
-  more: JsonObject = {},
+  { spec, sops }: { readonly spec?: JsonObject; readonly sops?: RealSops } = {},
 ): Promise<PromotionScene> {
   const [first = ""] = names;
   const repository = `acme/${first}`;
   await gitea.createRepo(repository);
   const tree = await createWorkTree(gitea.pushUrl(repository), first);
-  const files = (image: string) => ({
+  const generator =
+    "secretGenerator: [{name: app, namespace: shop, files: [app.bin], options: {disableNameSuffixHash: true}}]\n";
+  const encrypted = async (image: string) =>
+    sops === undefined
+      ? { "base/kustomization.yaml": "resources: [web.yaml, secret.yaml, greeting.yaml]\n" }
+      : {
+          "base/app.bin": (await sops.encrypt("app.bin", `hunter2-${image}`)).toString(),
+          "base/kustomization.yaml": `resources: [web.yaml, secret.yaml, greeting.yaml]\n${generator}`,
+        };
+  const files = async (image: string) => ({
     "base/web.yaml": deployment("web", image, { namespace: "shop" }),
     "base/secret.yaml": `apiVersion: v1\nkind: Secret\nmetadata: {name: token, namespace: shop}\nstringData: {token: "value-of-${image}"}\n`,
     "base/greeting.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: greeting, namespace: shop}\ndata: {greeting: "\${WORD} from ${image}"}\n`,
-    "base/kustomization.yaml": "resources: [web.yaml, secret.yaml, greeting.yaml]\n",
+    ...(await encrypted(image)),
     ...Object.fromEntries(
       names.flatMap((name) => [
         [`overlays/${name}/kustomization.yaml`, `namespace: ${name}\nresources: [ns.yaml, ../../base]\n`],
@@ -62,19 +75,21 @@ export async function openScene(
       ]),
     ),
   });
-  const begin = await tree.commit(files("web:1"), "Begin");
+  const begin = await tree.commit(await files("web:1"), "Begin");
   for (const name of names.slice(1)) await tree.git("push", "-q", "origin", `HEAD:refs/heads/${name}`);
   for (const name of names) await gitea.untilPushed(repository, name, begin);
   await apply(world, secret("git", { username: gitea.admin, password: gitea.token }));
   await apply(world, secret("forge", { token: gitea.token }));
   await apply(world, secret("vars", { WORD: "open-sesame" }));
+  if (sops !== undefined) await apply(world, secret("sops", { "a.agekey": sops.identity }));
   for (const name of names) {
     await world.environment(name, {
       source: { url: gitea.repoUrl(repository), ref: { branch: name }, secretRef: { name: "git" } },
       path: `./overlays/${name}`,
       interval: "500ms",
       timeout: "60s",
-      ...more,
+      ...(sops === undefined ? {} : { decryption: { secretRef: { name: "sops" } } }),
+      ...spec,
     });
   }
   for (const name of names) await world.condition(name, "Ready", { status: "True", revision: begin });
@@ -88,7 +103,7 @@ function scene(
     readonly repository: string;
     readonly tree: WorkTree;
     readonly first: string;
-    readonly files: (image: string) => Readonly<Record<string, string>>;
+    readonly files: (image: string) => Promise<Readonly<Record<string, string>>>;
   },
 ): PromotionScene {
   const { repository, tree, first, files } = of;
@@ -101,7 +116,7 @@ function scene(
     repository,
     tree,
     async push(image, message = `Use ${image}`) {
-      const commit = await tree.commit(files(image), message);
+      const commit = await tree.commit(await files(image), message);
       await gitea.untilPushed(repository, first, commit);
       return commit;
     },

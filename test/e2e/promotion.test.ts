@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runMooring } from "../cli/run-mooring.ts";
+import { createRealSops } from "../seal/real-sops.ts";
 import type { AgentProcess } from "../support/agent-process.ts";
 import { auditedWrites, byAgents } from "../support/audit.ts";
 import { type Gitea, startGitea } from "../support/gitea.ts";
@@ -43,11 +47,16 @@ afterAll(async () => {
 describe("from staging to production, merged by people", { timeout: 300_000 }, () => {
   let scene: PromotionScene;
   let proposed: string;
+  let folder: string;
 
   beforeAll(async () => {
-    scene = await openScene(world, gitea, ["staging", "production"]);
+    folder = await mkdtemp(join(tmpdir(), "mooring-promotion-"));
+    scene = await openScene(world, gitea, ["staging", "production"], { sops: await createRealSops(folder) });
   });
-  afterAll(() => scene?.tree.remove());
+  afterAll(async () => {
+    await scene?.tree.remove();
+    await rm(folder, { recursive: true });
+  });
 
   it("has nothing to do where the branch has what is proven", async () => {
     await scene.promotion("to-production", {
@@ -65,7 +74,8 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
     expect(pull.title).toBe(`Promote staging to production (${proposed.slice(0, 7)})`);
     expect(pull.body).toContain("| `Deployment/production/web` | `web:1` | `web:2` |");
     expect(pull.body).toContain("update <code>Secret/production/token</code>");
-    expect(pull.body).not.toContain("value-of");
+    expect(pull.body).toContain("update <code>Secret/production/app</code>");
+    expect(pull.body).not.toMatch(/value-of|hunter2|ENC\[/);
     expect(pull.body).toContain("### 1 commit\n");
     expect(pull.body).toContain("``  Use web:2, closes #1 @admin <img src=x> | `a`  ``".replaceAll("  ", " "));
     const evidence = (await scene.reason("to-production", "Proposed")).evidence;
@@ -180,7 +190,28 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
       expect(shown.stdout).toContain(`pull request #${pullRequest?.number} proposes revision ${short}\n`);
       expect(shown.stdout).toContain("# Promote staging to production (");
       expect(shown.stdout).toContain("### What changes in production\n");
+      // To the letter, and so with the same digest: whoever runs it opens what the agent opens.
+      const { body } = await scene.pull(
+        "production",
+        ({ number }) => number === pullRequest?.number,
+        "the pull request",
+      );
+      expect(shown.stdout).toContain(body.trim());
+      expect(body).toContain("the target has the keys to open all of them");
       expect(shown.code).toBe(0);
+      const keyless = await mooring([
+        "promote",
+        "staging",
+        "production",
+        "--dry-run",
+        "--controller-namespace",
+        "default",
+      ]);
+      expect(keyless.stderr).toBe(
+        "warning: there is no sealing key in default: what is sealed is not tried, and the pull request says so\n  hint: the agent makes one when it starts; name another namespace with --controller-namespace\n",
+      );
+      expect(keyless.stdout).toContain("Sealed secrets: not checked");
+      expect(keyless.stdout).toContain(/Digest: `\w+`/.exec(body)?.[0]);
       const done = await mooring(["promote", "staging", "production", "-o", "json"]);
       expect(JSON.parse(done.stdout)).toMatchObject({ reason: "Proposed", pullRequest });
       expect(done.code).toBe(0);
@@ -218,7 +249,7 @@ describe("from qa over canary to live, merged by Mooring", { timeout: 300_000 },
 
   beforeAll(async () => {
     const postBuild = { substituteFrom: [{ kind: "Secret", name: "vars" }] };
-    scene = await openScene(world, gitea, ["qa", "canary", "live"], { postBuild });
+    scene = await openScene(world, gitea, ["qa", "canary", "live"], { spec: { postBuild } });
     const protection = {
       rule_name: "canary",
       enable_status_check: true,

@@ -58,3 +58,24 @@ test("a promotion opens for its target only what the identity of that may write"
   await open("create", "patch");
   expect(opened).toEqual(["db"]);
 });
+
+test("what SOPS encrypted is opened without keys for sealed secrets, too", async () => {
+  const encrypted = readEnvironment({
+    ...target,
+    spec: { ...target.spec, decryption: { secretRef: { name: "sops" } } },
+  });
+  const asked: string[] = [];
+  const cluster = {
+    get: async ({ name }: { readonly name: string }) => {
+      asked.push(name);
+      return { data: { "a.agekey": Buffer.from("key").toString("base64") } };
+    },
+  } as unknown as Cluster;
+  const vouchFor = async () => createVoucher({ rights: { who: "me", allow: async () => true }, leaves: false });
+  const overlay = (opening: { readonly vouchFor: typeof vouchFor; readonly unseal: undefined } | undefined) =>
+    overlayOf(promotion, encrypted, { cluster, opening, sandbox: undefined }, signal);
+  const { open, sops } = (await overlay({ vouchFor, unseal: undefined })) ?? expect.unreachable();
+  expect([open, Object.keys(sops ?? {}), asked]).toEqual([undefined, ["a.agekey"], ["sops"]]);
+  expect(await overlay(undefined)).toMatchObject({ open: undefined, sops: undefined });
+  expect(asked).toHaveLength(1);
+});

@@ -18,13 +18,14 @@ import {
 /** Who may have something opened, and what opens it. */
 export interface Opening {
   readonly vouchFor: (environment: Environment, signal: AbortSignal) => Promise<Vouch>;
-  readonly unseal: Unseal;
+  /** Undefined where the keys for sealed secrets are not at hand; what SOPS encrypted is opened all the same. */
+  readonly unseal: Unseal | undefined;
 }
 
 /** What is at hand to tell the effect of a promotion on its target. */
 export interface OverlayTools {
   readonly cluster: Cluster;
-  /** The way to sealed secrets with the keys of this cluster; undefined where those are not at hand. */
+  /** The way to what is sealed and encrypted for an Environment of this cluster; undefined: nothing is opened. */
   readonly opening: Opening | undefined;
   /** Where files are worked with that a stranger may have written; undefined: here and now. */
   readonly sandbox: Sandbox | undefined;
@@ -49,8 +50,10 @@ export async function overlayOf(
     const given = { name: target.metadata.name, environment: target, variables, rendering };
     if (opening === undefined || !isHere) return { ...given, open: undefined, sops: undefined };
     const decrypt = sandbox === undefined ? decryptHere : sandboxedDecrypt(sandbox, owner);
-    const { unseal, sops } = await openingOf(cluster, target, { unsealSealed: opening.unseal, decrypt }, signal);
-    return { ...given, open: openFor(target, { ...opening, unseal }), sops };
+    const { unseal: unsealSealed = untouched } = opening;
+    const { unseal, sops } = await openingOf(cluster, target, { unsealSealed, decrypt }, signal);
+    const open = opening.unseal === undefined ? undefined : openFor(target, { ...opening, unseal });
+    return { ...given, open, sops };
   }
   if (to.path === undefined) return undefined;
   const spec = { source: { url: "https://unknown.invalid/" }, path: to.path };
@@ -58,7 +61,9 @@ export async function overlayOf(
   return { name: to.path, environment, variables: {}, open: undefined, sops: undefined, rendering };
 }
 
-function openFor(environment: Environment, { vouchFor, unseal }: Opening): Open {
+const untouched: Unseal = async (manifests) => manifests;
+
+function openFor(environment: Environment, { vouchFor, unseal }: Opening & { readonly unseal: Unseal }): Open {
   return async (manifests, signal) => {
     const vouch = await vouchFor(environment, signal);
     return unseal(await vouch(manifests, signal));

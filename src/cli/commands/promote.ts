@@ -11,11 +11,12 @@ import { asLines } from "../print/lines.ts";
 import { withProgress } from "../print/progress.ts";
 import { openPromotion, promotionFlags, resolvePromotion } from "../promotion/index.ts";
 import { networkHere, remoteFlags } from "../remotes.ts";
+import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 
 /** `mooring promote FROM TO`. */
 export const promote = defineCommand({
   description:
-    "Opens or updates one pull request that brings what is proven in FROM to TO, as a Promotion does it in the cluster, once and from here. Proven is a revision that was applied, passed the health gate, and is healthy still; one that failed or was rolled back is never proposed. Forge, soak and the name of the branch come from the Promotion between the two where there is one. It never merges. The exit code is 0 when the pull request is there, or TO has the revision already, and 1 when there is nothing proven to propose.",
+    "Opens or updates one pull request that brings what is proven in FROM to TO, as a Promotion does it in the cluster, once and from here. It opens what is sealed for TO as mooring plan does; where you may not read the keys it warns, and the pull request says so. Proven is a revision that was applied, passed the health gate, and is healthy still; one that failed or was rolled back is never proposed. Forge, soak and the name of the branch come from the Promotion between the two where there is one. It never merges. The exit code is 0 when the pull request is there, or TO has the revision already, and 1 when there is nothing proven to propose.",
   arguments: {
     from: { summary: "The Environment in which the revision is proven" },
     to: { summary: "The Environment that it goes to; with --path, a branch" },
@@ -25,6 +26,8 @@ export const promote = defineCommand({
     output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },
     ...promotionFlags,
     ...remoteFlags,
+    ...controllerFlags,
+    ...privateKeyFlags,
   },
   examples: [
     { text: "What would go to production?", line: "mooring promote staging production --dry-run" },
@@ -43,7 +46,11 @@ export const promote = defineCommand({
     return withCluster(context, async (cluster) => {
       const resolved = await resolvePromotion(context, cluster, namespaceOf(context, cluster), { from, to, flags });
       const { task, tools, close } = await openPromotion(
-        { ...context, remotes: { allowed: !flags["no-remote-bases"], network: networkHere(flags, "none") } },
+        {
+          ...context,
+          remotes: { allowed: !flags["no-remote-bases"], network: networkHere(flags, "none") },
+          keys: () => keysToOpen(context, flags),
+        },
         cluster,
         resolved,
       );

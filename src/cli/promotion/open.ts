@@ -1,12 +1,15 @@
-import { overlayOf } from "../../agent/index.ts";
+import { type Opening, overlayOf } from "../../agent/index.ts";
 import { milliseconds } from "../../api/duration.ts";
 import { promotionHead } from "../../api/names.ts";
 import type { Cluster } from "../../cluster/index.ts";
+import { Failure } from "../../model/failure.ts";
 import { parseRevision } from "../../model/revision.ts";
-import { createRecall, type PromotionTask, type PromotionTools } from "../../promote/index.ts";
+import { createRecall, type Overlay, type PromotionTask, type PromotionTools } from "../../promote/index.ts";
+import { type OpeningKeys, unsealManifests, vouchAsKeyHolder } from "../../seal/index.ts";
 import { createSourcePool, openRemote } from "../../source/index.ts";
 import type { Context } from "../command.ts";
 import { openForge } from "../forge.ts";
+import { formatWarning } from "../print/failure.ts";
 import { type RemoteAccess, reachRemotes } from "../remotes.ts";
 import { programVersion } from "../version.ts";
 import type { Resolved } from "./resolve.ts";
@@ -18,12 +21,24 @@ export interface OpenPromotion {
   readonly close: () => Promise<void>;
 }
 
-/** Puts a promotion together that never merges. Files come with the forge's token, so that no Secret needs to be read. */
+/** What a promotion is put together with. */
+export interface PromotionContext extends Pick<Context, "now" | "signal" | "stderr"> {
+  readonly remotes: RemoteAccess;
+  /** The keys for sealed secrets. */
+  readonly keys: () => Promise<OpeningKeys>;
+}
+
+/**
+ * Puts a promotion together that never merges. Files come with the forge's token. What is sealed and encrypted for the
+ * target is opened as `mooring plan` does, so that the plan is the agent's; keys that whoever asks may not read are warned
+ * about, and the pull request says what was not opened.
+ */
 export async function openPromotion(
-  { now, signal, remotes }: Pick<Context, "now" | "signal"> & { readonly remotes: RemoteAccess },
+  context: PromotionContext,
   cluster: Cluster,
   { promotion, from, target, forge: named, access }: Resolved,
 ): Promise<OpenPromotion> {
+  const { now, remotes } = context;
   const { metadata, spec, status } = promotion;
   const task = {
     id: `${metadata.namespace}/${metadata.name}`,
@@ -32,7 +47,7 @@ export async function openPromotion(
     soakMs: milliseconds(spec.soak),
     autoMerge: false,
     from,
-    overlay: await overlayOf(promotion, target, { cluster, opening: undefined, sandbox: undefined }, signal),
+    overlay: await openOverlay(context, cluster, { promotion, target }),
     remembered: parseRevision(status.proposedRevision ?? "")?.commit,
   };
   const userAgent = `mooring/${programVersion}`;
@@ -42,10 +57,12 @@ export async function openPromotion(
   const reach = reachRemotes(remotes, { url, credentials }, pool);
   const remote = openRemote(url, credentials, { userAgent });
   const { ignore } = (target ?? from).spec.source;
+  const { recurseSubmodules } = from.spec.source;
   const tools: PromotionTools = {
     forge,
     pushRef: remote.pushRef,
-    files: async (commit, ends) => (await pool.fetch({ url, ignore, ref: { commit } }, credentials, ends)).tree,
+    files: async (commit, ends) =>
+      (await pool.fetch({ url, recurseSubmodules, ignore, ref: { commit } }, credentials, ends)).tree,
     gather: reach.gather,
     now,
     recall: createRecall(),
@@ -57,4 +74,36 @@ export async function openPromotion(
     await Promise.all([forge.close(), remote.close(), pool.close()]);
   };
   return { task, tools, close };
+}
+
+async function openOverlay(
+  context: PromotionContext,
+  cluster: Cluster,
+  { promotion, target }: Pick<Resolved, "promotion" | "target">,
+): Promise<Overlay | undefined> {
+  const { keys, signal } = context;
+  const overlay = (opening: Opening | undefined) =>
+    overlayOf(promotion, target, { cluster, opening, sandbox: undefined }, signal);
+  // What another cluster's keys open cannot be tried here, and the pull request says so.
+  if (target === undefined || target.spec.kubeConfig !== undefined) return overlay(undefined);
+  const atHand = await keys().catch(withoutKeys(context, "what is sealed is not tried, and the pull request says so"));
+  const unseal: Opening["unseal"] =
+    atHand === undefined ? undefined : (manifests) => unsealManifests(manifests, atHand);
+  const vouchFor: Opening["vouchFor"] = async () => async (manifests) => vouchAsKeyHolder(manifests);
+  const opened = await overlay({ vouchFor, unseal }).catch(
+    withoutKeys(context, "nothing is opened, and what it changes may differ from the agent's plan"),
+  );
+  return opened ?? overlay(undefined);
+}
+
+/** Whoever promotes need not be allowed to read Secrets. */
+function withoutKeys({ stderr }: PromotionContext, instead: string) {
+  return (thrown: unknown): undefined => {
+    if (!(thrown instanceof Failure) || (thrown.code !== "Forbidden" && thrown.code !== "NotFound")) throw thrown;
+    for (const problem of thrown.problems) {
+      const message = `${problem.message}: ${instead}`;
+      stderr.write(formatWarning({ ...problem, message }, stderr.style));
+    }
+    return undefined;
+  };
 }

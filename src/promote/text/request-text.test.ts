@@ -56,12 +56,16 @@ test("says what, why, and on what evidence", () => {
 
 test("says what the target does with it, and which sealed values it cannot open", () => {
   const plan = { actions: [action("web", image("web:2"))], digest: "d".repeat(64) };
-  const effect = { target: "production", change: { plan }, unopened: ["SealedSecret/shop/token: no key opens it"] };
+  const unopened = ["SealedSecret/shop/token: no key opens it"];
+  const effect = { target: "production", change: { plan }, unopened, encrypted: false };
   const { body } = requestText({ ...facts, effect });
   expect(body).toContain("### What changes in production\n\n| Image of | from | to |");
   expect(body).toContain("- SealedSecret/shop/token: no key opens it");
   expect(requestText({ ...facts, effect: { ...effect, unopened: [] } }).body).toContain("has the keys to open all");
   expect(requestText({ ...facts, effect: { ...effect, unopened: undefined } }).body).toContain("not checked");
+  expect(body).not.toContain("Encrypted files");
+  const { body: kept } = requestText({ ...facts, effect: { ...effect, encrypted: true } });
+  expect(kept).toContain("Encrypted files: planned as they are, for the keys of the target");
   const problem = requestText({ ...facts, effect: { ...effect, change: { problem: "a.yaml:1: <b> is *wrong*" } } });
   expect(problem.body).toContain("cannot be rendered at this revision:**\n\n- a.yaml:1: &lt;b> is \\*wrong\\*\n");
 });

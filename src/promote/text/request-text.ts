@@ -25,6 +25,8 @@ export interface Effect {
   readonly change: { readonly plan: Plan } | { readonly problem: string };
   /** Problems of the sealed values that the target's keys do not open; undefined where no keys were at hand. */
   readonly unopened: readonly string[] | undefined;
+  /** Whether files stay encrypted for which the target has keys, so that the plan is another than the target's. */
+  readonly encrypted: boolean;
 }
 
 /** A pull request in words. */
@@ -84,10 +86,10 @@ function effectSections(effect: Effect | undefined): readonly string[] {
   if (effect === undefined) {
     return ["What it changes was not planned: the Promotion names neither an Environment nor a path for the branch."];
   }
-  const { target, change, unopened } = effect;
+  const { target, change, unopened, encrypted } = effect;
   const heading = `### What changes in ${prose(target)}`;
   const planned = "plan" in change ? planSection(change.plan, planLimit) : cannotRender(change.problem);
-  return [heading, planned, sealedSection(unopened)];
+  return [heading, planned, ...(encrypted ? [keptEncrypted] : []), sealedSection(unopened)];
 }
 
 function cannotRender(problem: string): string {
@@ -95,6 +97,9 @@ function cannotRender(problem: string): string {
   const shown = lines.slice(0, mostProblems).map((line) => `- ${prose(line.slice(0, 500))}`);
   return ["**It cannot be rendered at this revision:**", "", ...shown, ...more(lines.length - mostProblems)].join("\n");
 }
+
+const keptEncrypted =
+  "Encrypted files: planned as they are, for the keys of the target (`spec.decryption`) are not at hand. What is made of them may differ, and the digest with it.";
 
 function sealedSection(unopened: readonly string[] | undefined): string {
   if (unopened === undefined) return "Sealed secrets: not checked, for the keys of the target are not at hand.";
