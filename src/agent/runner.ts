@@ -140,10 +140,10 @@ export class Runner {
   async #onePass(signal: AbortSignal): Promise<void> {
     this.#reading = false;
     this.#attempted = undefined;
-    const started = new Date();
-    const ended = await this.#once(signal, started);
+    const begun = performance.now();
+    const ended = await this.#once(signal, new Date());
     if (this.#environment !== undefined) {
-      this.#context.measure(this.#environment, { outcome: ended, ms: Date.now() - started.getTime() });
+      this.#context.measure(this.#environment, { outcome: ended, ms: performance.now() - begun });
     }
   }
 

@@ -5,7 +5,7 @@ import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 import { changes } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
-import { applyStage } from "./apply.ts";
+import { applyStage, type Written } from "./apply.ts";
 import { createNeighbourView } from "./neighbour-view.ts";
 import type { Kept } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep, rememberedInventory } from "./prepare.ts";
@@ -14,7 +14,7 @@ import { stageWrites } from "./stages.ts";
 import type { Target } from "./target.ts";
 import { knownSecrets } from "./unhealthy.ts";
 import { type Wait, waitForHealth } from "./wait.ts";
-import { applyIfGone } from "./write.ts";
+import { applyIfGone, type StageWrites } from "./write.ts";
 
 /** Told before the first write, so that a crash over-remembers what the environment owns and never forgets. */
 export type BeforeWriting = (inventory: Inventory, plan: Plan) => Promise<void>;
@@ -77,14 +77,15 @@ export async function pruneAndNarrow(
 }
 
 /**
- * Applies what changes in a stage, and nothing else: neither waits nor prunes. For setting drift right. What is still being
- * deleted comes with the pass that its end wakes.
+ * Applies what changes, stage by stage, each within its timeout, and nothing else: neither waits for health nor prunes. For
+ * setting drift right. What is still being deleted comes with the pass that its end wakes. Throws what `applyStage` does;
+ * HealthTimeout names what was waited for in vain.
  */
 export async function correct(target: Target, prepared: Prepared, signal: AbortSignal): Promise<void> {
   for (const stage of prepared.observation.stages) {
     const writes = stageWrites(prepared, stage);
     const actions = writes.actions.filter((action) => !isLeaving(action));
-    await applyStage(target, { ...writes, actions }, signal);
+    await applyInTime(target, stage, { ...writes, actions }, signal);
   }
 }
 
@@ -99,13 +100,9 @@ async function rollOutStage(
   { stage, run, latest }: { readonly stage: DesiredStage; readonly run: Run; readonly latest: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const full = Date.now() + stage.timeoutMs;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(stage.timeoutMs)]);
+  const full = performance.now() + stage.timeoutMs;
   const writes = stageWrites(prepared, stage);
-  const written = await applyStage(target, writes, limit).catch((thrown: unknown) => {
-    signal.throwIfAborted();
-    throw limit.aborted && !(thrown instanceof Failure) ? tooSlow(stage) : thrown;
-  });
+  const written = await applyInTime(target, stage, writes, signal);
   const skipped = new Set(
     prepared.plan.actions.filter(({ action }) => action.type === "skip").map(({ id }) => formatId(id)),
   );
@@ -118,6 +115,21 @@ async function rollOutStage(
   const remake = (id: ObjectId, until: AbortSignal) => applyIfGone(target, writes, id, until);
   const wait = { objects, written, since, deadline, freesStuckPods, secrets, remake };
   await target.turn.awaiting(() => waitForHealth(target, wait, signal), signal);
+}
+
+async function applyInTime(
+  target: Target,
+  stage: DesiredStage,
+  writes: StageWrites,
+  signal: AbortSignal,
+): Promise<Written> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(stage.timeoutMs)]);
+  try {
+    return await applyStage(target, writes, limit);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw limit.aborted && !(thrown instanceof Failure) ? tooSlow(stage) : thrown;
+  }
 }
 
 /** Time is up, and the API server has not even taken all objects: that says nothing against the revision. */
@@ -137,7 +149,7 @@ async function waitForNeighbours(
   if (target.neighbours.length === 0 || lastStage === undefined) return;
   const view = createNeighbourView(target.cluster);
   try {
-    const deadline = Date.now() + lastStage.timeoutMs;
+    const deadline = performance.now() + lastStage.timeoutMs;
     const { since } = run;
     const wait: Wait = {
       objects: target.neighbours,
@@ -158,8 +170,9 @@ async function waitForNeighbours(
  * the attempt. What was in the way of that agent may have been in the way of the objects, so a moment is always left.
  */
 function resumedDeadline(latest: number, timeoutMs: number): number {
-  const now = Date.now();
-  return Math.min(now + timeoutMs, Math.max(latest, now + resumedMs));
+  // The other agent's time is known by date only; from here on no step of the clock counts.
+  const left = Math.max(latest - Date.now(), resumedMs);
+  return performance.now() + Math.min(timeoutMs, left);
 }
 
 /** How long a resumed wait lasts at least, unless the stage's timeout is shorter. */

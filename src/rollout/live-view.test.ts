@@ -143,7 +143,7 @@ test("a wait over a view that is closed is interrupted, and tells nothing of the
   const wait: Wait = {
     objects: [{ id, apiVersion: "v1" }],
     written: new Map([["shop_written__ConfigMap", "2"]]),
-    ...{ since: new Date(), deadline: Date.now() + 600_000, freesStuckPods: false, secrets: undefined },
+    ...{ since: new Date(), deadline: performance.now() + 600_000, freesStuckPods: false, secrets: undefined },
   };
   const waited = waitForHealth(target, wait, signal);
   await expect.poll(() => view.failure(id) === undefined && watches.size).toBe(1);

@@ -1,4 +1,5 @@
 import { assess, needsWatch } from "../health/index.ts";
+import { Failure } from "../model/failure.ts";
 import { type Inventory, inventoryIds, widen } from "../model/inventory.ts";
 import { describeId, formatId, type ObjectId, parseId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
@@ -29,10 +30,10 @@ export async function maintain(
 ): Promise<Outcome> {
   const drifted = changes(prepared.plan).filter(({ action }) => action.type !== "delete");
   const correcting = run.drift === "correct";
-  if (drifted.length > 0 && correcting) await correct(target, prepared, signal);
+  const stuck = drifted.length > 0 && correcting ? await correctOrSay(target, prepared, signal) : undefined;
   const planned = plannedInventory(prepared);
-  const corrected = correcting ? drifted.filter((action) => !isLeaving(action)) : [];
-  const health = missing(prepared, planned, corrected) ?? healthNow(target, planned, prepared);
+  const corrected = correcting && stuck === undefined ? drifted.filter((action) => !isLeaving(action)) : [];
+  const health = stuck ?? missing(prepared, planned, corrected) ?? healthNow(target, planned, prepared);
   const mayPrune = health.healthy && !run.behind;
   // What an approval was for did not all succeed, or an agent before this one did not come to it: what is left is asked about.
   if (mayPrune && prepared.plan.hold !== undefined) {
@@ -52,6 +53,17 @@ export async function maintain(
     pruneFailure,
     health: health.healthy ? allHealthy(inventory) : health,
   };
+}
+
+/** What was to be set right and waits for something beyond its time is not well; the rest comes with the next pass. */
+async function correctOrSay(target: Target, prepared: Prepared, signal: AbortSignal): Promise<Health | undefined> {
+  try {
+    await correct(target, prepared, signal);
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.code !== "HealthTimeout") throw thrown;
+    return { healthy: false, message: thrown.message };
+  }
 }
 
 /** What was not there when it was looked at, or was on its way out, and has not been made since: no more than ill. */

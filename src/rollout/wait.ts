@@ -1,15 +1,14 @@
 import { type Alarm, after, every, guarded, soon } from "../clock/index.ts";
-import { inParallel, type ObjectRef } from "../cluster/index.ts";
-import { assess, needsWatch, reassessMs, stuckPods } from "../health/index.ts";
+import { assess, needsWatch, reassessMs } from "../health/index.ts";
 import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
-import { compareVersions } from "../model/resource-version.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { isTerminating } from "../plan/index.ts";
-import type { Tracked } from "./kind-use.ts";
-import { isWhole, typeKey } from "./resolve.ts";
+import { PodFreer } from "./free-stuck-pods.ts";
+import { OwnWrites } from "./own-writes.ts";
 import type { KubeObjectRef, Target } from "./target.ts";
+import { blindness, trackInTime, trackKinds } from "./track-kinds.ts";
 import { type Unhealthy, unhealthyFailure } from "./unhealthy.ts";
 import { describeDeletion } from "./wait-for.ts";
 
@@ -20,7 +19,7 @@ export interface Wait {
   readonly written: ReadonlyMap<string, string>;
   /** When the attempt began. */
   readonly since: Date;
-  /** Milliseconds since the epoch. */
+  /** In milliseconds of the monotonic clock: `performance.now()`. */
   readonly deadline: number;
   /** Going back from a failed revision: pods of it that would block that for ever are deleted. */
   readonly freesStuckPods: boolean;
@@ -71,16 +70,13 @@ class HealthWait {
   readonly #open: Map<string, KubeObjectRef>;
   readonly #verdicts = new Map<string, Verdict>();
   readonly #followed = new Map<string, () => void>();
-  /** The resourceVersions of what was written, before the wait or in it. */
-  readonly #written = new Map<string, string>();
+  /** What was written before the wait or in it. */
+  readonly #own: OwnWrites;
   /** What is being made again. */
   readonly #remade = new Set<string>();
-  /** The uids of pods whose deletion was asked for. */
-  readonly #freed = new Set<string>();
+  readonly #pods: PodFreer;
   readonly #stopped = new AbortController();
   readonly #unsubscribe: () => void;
-  /** What was written and is there as the watch shows it, or later. */
-  readonly #seen = new Set<string>();
   readonly #tick: Alarm;
   readonly #timeout: Alarm;
   readonly #patience: Alarm;
@@ -90,12 +86,13 @@ class HealthWait {
 
   constructor(target: Target, wait: Wait) {
     this.#target = target;
-    this.#wait = { ...wait, written: this.#written };
-    for (const [key, version] of wait.written) this.#written.set(key, version);
+    this.#wait = wait;
     this.outcome = this.#done.promise;
     this.#wanted = new Map(wait.objects.map((object) => [formatId(object.id), object]));
     this.#open = new Map(this.#wanted);
     const failed = (failure: Failure) => this.giveUp(failure);
+    this.#own = new OwnWrites(target, wait.written, { seen: () => this.#judgeLater(), failed });
+    this.#pods = new PodFreer(target, failed);
     this.#unsubscribe = target.view.onChange(
       target.owner,
       guarded((id: ObjectId, object: KubeObject | undefined) => {
@@ -105,7 +102,7 @@ class HealthWait {
     );
     this.#tick = every(reassessMs, () => this.#lookAgain(), failed);
     this.#patience = after(patienceMs, () => this.#lookCloser(), failed);
-    const left = Math.max(0, wait.deadline - Date.now());
+    const left = Math.max(0, wait.deadline - performance.now());
     this.#timeout = after(left, () => this.#timeIsUp(), failed);
     guarded(() => this.#judgeOpen(), failed)();
   }
@@ -124,10 +121,10 @@ class HealthWait {
   /** Own writes that are not seen by now were missed by a watch, however sound it looks. */
   #lookAgain(): void {
     for (const { id } of this.#open.values()) {
-      if (this.#isUnseen(id)) this.#target.view.renew(id);
+      if (this.#own.isUnseen(id)) this.#target.view.renew(id);
       if (this.#target.view.get(id) === undefined) this.#remake(id);
     }
-    this.#lookForUnseen();
+    this.#own.askForUnseen(this.#open.values(), this.#stopped.signal);
     void this.#trackAgain();
     this.#judgeOpen();
   }
@@ -153,7 +150,7 @@ class HealthWait {
     this.#remade.add(key);
     remake(id, this.#stopped.signal)
       .then((version) => {
-        if (version !== undefined) this.#written.set(key, version);
+        if (version !== undefined) this.#own.note(key, version);
         this.#reopen(key);
       })
       .catch((thrown: unknown) => {
@@ -166,7 +163,7 @@ class HealthWait {
 
   #lookCloser(): void {
     this.#curious = true;
-    this.#lookForUnseen();
+    this.#own.askForUnseen(this.#open.values(), this.#stopped.signal);
     this.#judgeOpen();
   }
 
@@ -186,72 +183,21 @@ class HealthWait {
     this.#scheduled ??= soon(judge, (failure) => this.giveUp(failure));
   }
 
-  /** Whether the view may be older than what was written. Where versions have no order, it is until the API server says otherwise. */
-  #isUnseen(id: ObjectId): boolean {
-    const key = formatId(id);
-    const written = this.#wait.written.get(key);
-    if (written === undefined || this.#seen.has(key)) return false;
-    const seen = this.#target.view.get(id)?.metadata.resourceVersion;
-    return seen === undefined || (compareVersions(seen, written) ?? -1) < 0;
-  }
-
-  /** Versions without an order do not tell whether another one came before or after our write: the object itself is asked for. */
-  #lookForUnseen(): void {
-    for (const [key, { id, apiVersion }] of this.#open) {
-      const written = this.#wait.written.get(key);
-      const seen = this.#target.view.get(id)?.metadata.resourceVersion;
-      if (written === undefined || seen === undefined || compareVersions(seen, written) !== undefined) continue;
-      if (!this.#seen.has(key)) void this.#confirm({ apiVersion, ...id }, id);
-    }
-  }
-
-  async #confirm(ref: ObjectRef, id: ObjectId): Promise<void> {
-    try {
-      const there = await this.#target.cluster.get(ref, this.#stopped.signal);
-      const seen = this.#target.view.get(id);
-      if (this.#stopped.signal.aborted) return;
-      if (there === undefined || there.metadata.resourceVersion !== seen?.metadata.resourceVersion) return;
-      this.#seen.add(formatId(id));
-      this.#judgeLater();
-    } catch (thrown) {
-      // An API server that does not answer now is asked again with the next look.
-      const failure = toFailure(thrown);
-      if (failure.code === "Bug") this.giveUp(failure);
-    }
-  }
-
   #judgeOpen(): void {
     for (const [key, object] of this.#open) {
-      const verdict = judge(this.#target, this.#wait, object, this.#isUnseen(object.id));
+      const verdict = judge(this.#target, this.#wait.since, object, this.#own);
       this.#verdicts.set(key, verdict);
       if (verdict.state === "current") this.#open.delete(key);
       else {
         if (this.#curious) this.#follow(object.id.namespace);
-        if (this.#wait.freesStuckPods) this.#freeStuckPods(object.id);
+        const live = this.#target.view.get(object.id);
+        const isKnown = live !== undefined && !this.#own.isUnseen(object.id);
+        if (this.#wait.freesStuckPods && isKnown) this.#pods.free(live, this.#stopped.signal);
       }
     }
     const failed = [...this.#verdicts.values()].some((verdict) => verdict.state === "failed");
     if (failed) this.#done.resolve(this.#unhealthy("HealthFailed"));
     else if (this.#open.size === 0) this.#done.resolve(undefined);
-  }
-
-  /** A StatefulSet does not replace a pod of a newer revision that never becomes ready (kubernetes/kubernetes#67250). */
-  #freeStuckPods(id: ObjectId): void {
-    const object = this.#target.view.get(id);
-    if (object === undefined || this.#isUnseen(id)) return;
-    for (const { metadata } of stuckPods({ object, ...this.#target.evidence.of(object) })) {
-      const { uid, name, namespace = "" } = metadata;
-      if (uid === undefined || this.#freed.has(uid)) continue;
-      this.#freed.add(uid);
-      const ref = { apiVersion: "v1", kind: "Pod", namespace, name };
-      const options = { uid, propagation: "Background" } as const;
-      this.#target.cluster.delete(ref, options, this.#stopped.signal).catch((thrown: unknown) => {
-        const failure = toFailure(thrown);
-        if (failure.code === "Bug") this.giveUp(failure);
-        // Tried again when it is judged next.
-        this.#freed.delete(uid);
-      });
-    }
   }
 
   #follow(namespace: string): void {
@@ -262,15 +208,11 @@ class HealthWait {
     );
   }
 
-  /** Why it cannot be told at the deadline what is healthy: an error of the way there says nothing against the revision. */
-  #blindness(): Failure | undefined {
-    return blindness(this.#target, this.#open.values());
-  }
-
+  /** Where it cannot be told what is healthy, an error of the way there says nothing against the revision. */
   #timeIsUp(): void {
-    const blindness = this.#blindness();
-    if (blindness === undefined) this.#done.resolve(this.#unhealthy("HealthTimeout"));
-    else this.giveUp(blindness);
+    const failure = blindness(this.#target, this.#open.values());
+    if (failure === undefined) this.#done.resolve(this.#unhealthy("HealthTimeout"));
+    else this.giveUp(failure);
   }
 
   #unhealthy(code: Unhealthy["code"]): Unhealthy {
@@ -284,48 +226,14 @@ class HealthWait {
   }
 }
 
-function judge(target: Target, wait: Wait, { id }: KubeObjectRef, unseen: boolean): Verdict {
+function judge(target: Target, since: Date, { id }: KubeObjectRef, own: OwnWrites): Verdict {
   const object = target.view.get(id);
-  const written = wait.written.get(formatId(id));
-  if (object === undefined && written === undefined) return { state: "inProgress", message: "does not exist" };
-  if (object === undefined || unseen) {
+  if (object === undefined && !own.has(id)) return { state: "inProgress", message: "does not exist" };
+  if (object === undefined || own.isUnseen(id)) {
     return { state: "inProgress", message: "written, not seen yet" };
   }
   if (isTerminating(object)) return { state: "terminating", message: describeDeletion(object) };
   if (!needsWatch(id.group, id.kind, target.healthRules)) return { state: "current", message: "exists" };
-  const evidence = { object, ...target.evidence.of(object), since: wait.since };
+  const evidence = { object, ...target.evidence.of(object), since };
   return assess(evidence, new Date(), target.healthRules);
-}
-
-/** Tracks the kinds within the time of the wait: what cannot be listed by then says nothing against the revision. */
-async function trackInTime(target: Target, wait: Wait, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.timeout(Math.max(1, wait.deadline - Date.now()));
-  try {
-    await trackKinds(target, wait.objects, AbortSignal.any([signal, limit]));
-  } catch (thrown) {
-    signal.throwIfAborted();
-    if (!limit.aborted) throw thrown;
-    throw blindness(target, wait.objects) ?? thrown;
-  }
-}
-
-function blindness(target: Target, objects: Iterable<KubeObjectRef>): Failure | undefined {
-  return [...objects].map(({ id }) => target.view.failure(id)).find((each) => each !== undefined);
-}
-
-async function trackKinds(target: Target, objects: readonly KubeObjectRef[], signal: AbortSignal): Promise<void> {
-  const kinds = Map.groupBy(objects, ({ apiVersion, id }) => typeKey(apiVersion, id.kind));
-  const tracked = await inParallel(
-    [...kinds.values()],
-    8,
-    async (members): Promise<readonly Tracked[]> => {
-      const [first] = members;
-      if (first === undefined) return [];
-      const type = await target.cluster.resource(first.apiVersion, first.id.kind, signal);
-      const namespaces = [...new Set(members.map((member) => member.id.namespace))];
-      return type === undefined ? [] : [{ type, namespaces, whole: isWhole(target, type) }];
-    },
-    signal,
-  );
-  await target.view.track(tracked.flat(), signal);
 }

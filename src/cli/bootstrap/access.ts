@@ -105,7 +105,7 @@ export async function waitForAccess(
   credentials: Credentials,
 ): Promise<void> {
   const { signal, stdout, stderr } = context;
-  const deadline = Date.now() + wanted.timeoutMs;
+  const deadline = performance.now() + wanted.timeoutMs;
   const source = createSource(wanted.url, credentials, { userAgent: `mooring/${programVersion}` });
   const denied = async (): Promise<Failure | undefined> => {
     try {
@@ -113,7 +113,7 @@ export async function waitForAccess(
       return undefined;
     } catch (thrown) {
       const failure = toFailure(thrown);
-      if (failure.code === "SourceDenied" && Date.now() < deadline) return failure;
+      if (failure.code === "SourceDenied" && performance.now() < deadline) return failure;
       throw failure;
     }
   };

@@ -24,7 +24,7 @@ export interface HealthWait {
  * not be, HealthTimeout at the limit, each with the cause where it is known.
  */
 export async function waitUntilHealthy(cluster: Cluster, wait: HealthWait, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + wait.timeoutMs;
+  const deadline = performance.now() + wait.timeoutMs;
   const evidence = createEvidenceView(cluster);
   try {
     for (const object of wait.objects.filter(({ apiVersion, kind }) => needsWatch(groupOf(apiVersion), kind))) {
@@ -51,7 +51,7 @@ async function waitForOne(cluster: Cluster, object: KubeObject, wait: Waiting, s
       if (verdict.state === "current") return;
       const message = messageOf(verdict);
       if (verdict.state === "failed") throw new Failure("HealthFailed", { object: name, message });
-      if (Date.now() > wait.deadline) throw tooLate(name, message, wait.timeoutMs);
+      if (performance.now() > wait.deadline) throw tooLate(name, message, wait.timeoutMs);
       wait.say(`${name}: ${message}`);
       await pause(pollMs, undefined, { signal });
     }

@@ -1,0 +1,51 @@
+import { inParallel } from "../cluster/index.ts";
+import type { Failure } from "../model/failure.ts";
+import type { Tracked } from "./kind-use.ts";
+import { isWhole, typeKey } from "./resolve.ts";
+import type { KubeObjectRef, Target } from "./target.ts";
+
+/**
+ * Tracks the kinds of what is waited for until the deadline, in milliseconds of the monotonic clock: what cannot be listed by
+ * then says nothing against the revision. Throws as `LiveView.track` does.
+ */
+export async function trackInTime(
+  target: Target,
+  { objects, deadline }: { readonly objects: readonly KubeObjectRef[]; readonly deadline: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const limit = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())));
+  try {
+    await trackKinds(target, objects, AbortSignal.any([signal, limit]));
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (!limit.aborted) throw thrown;
+    throw blindness(target, objects) ?? thrown;
+  }
+}
+
+/** Why it cannot be told how these objects are, or undefined where it can. */
+export function blindness(target: Target, objects: Iterable<KubeObjectRef>): Failure | undefined {
+  return [...objects].map(({ id }) => target.view.failure(id)).find((each) => each !== undefined);
+}
+
+/** Watches the kinds of these objects, as far as they are served. Throws as `LiveView.track` does. */
+export async function trackKinds(
+  target: Target,
+  objects: readonly KubeObjectRef[],
+  signal: AbortSignal,
+): Promise<void> {
+  const kinds = Map.groupBy(objects, ({ apiVersion, id }) => typeKey(apiVersion, id.kind));
+  const tracked = await inParallel(
+    [...kinds.values()],
+    8,
+    async (members): Promise<readonly Tracked[]> => {
+      const [first] = members;
+      if (first === undefined) return [];
+      const type = await target.cluster.resource(first.apiVersion, first.id.kind, signal);
+      const namespaces = [...new Set(members.map((member) => member.id.namespace))];
+      return type === undefined ? [] : [{ type, namespaces, whole: isWhole(target, type) }];
+    },
+    signal,
+  );
+  await target.view.track(tracked.flat(), signal);
+}
