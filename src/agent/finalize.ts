@@ -7,6 +7,7 @@ import { inventoryIds } from "../model/inventory.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import { planRemoval, policyOf, remove, type Target } from "../rollout/index.ts";
+import type { PassTarget } from "./attachments.ts";
 import { notHeld } from "./condition-sets.ts";
 import { conditionOf, type StatusWriter } from "./status.ts";
 
@@ -19,7 +20,7 @@ export async function ensureFinalizer(cluster: Cluster, environment: Environment
 
 /** What an Environment that is deleted leaves, and where that is told. */
 export interface Leaving {
-  readonly target: () => Promise<Target>;
+  readonly target: () => Promise<PassTarget>;
   readonly status: StatusWriter;
   readonly abandoned: (failure: Failure) => void;
 }
@@ -56,20 +57,30 @@ export async function finalize(
   return undefined;
 }
 
-async function carryOut(
-  environment: Environment,
-  { target, status }: Leaving,
-  signal: AbortSignal,
-): Promise<Plan | undefined> {
+async function carryOut(environment: Environment, leaving: Leaving, signal: AbortSignal): Promise<Plan | undefined> {
   const { spec } = environment;
   const deletes = spec.deletionPolicy === "MirrorPrune" ? spec.prune : spec.deletionPolicy !== "Orphan";
   if (!deletes || spec.suspend) return undefined;
+  const target = await leaving.target();
+  try {
+    await target.turn.begin(signal);
+    return await deleteOwned(environment, { ...leaving, target }, signal);
+  } finally {
+    target.turn.end();
+  }
+}
+
+async function deleteOwned(
+  environment: Environment,
+  { target, status }: { readonly target: Target; readonly status: StatusWriter },
+  signal: AbortSignal,
+): Promise<Plan | undefined> {
+  const { spec } = environment;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(milliseconds(spec.timeout))]);
-  const from = await target();
-  const removal = await planRemoval(from, status.current.inventory ?? { entries: [] }, policyOf(environment), limit);
+  const removal = await planRemoval(target, status.current.inventory ?? { entries: [] }, policyOf(environment), limit);
   if (removal.plan.hold !== undefined) return removal.plan;
   if (conditionOf(status.current, "Held")?.status === "True") await status.write({ conditions: [notHeld] }, signal);
-  await remove(from, removal, spec.deletionPolicy === "WaitForTermination", limit);
+  await remove(target, removal, spec.deletionPolicy === "WaitForTermination", limit);
   return undefined;
 }
 

@@ -40,7 +40,7 @@ test("whoever waits leaves the turn to others, and takes it again before those t
   await waiter.begin(never);
   let back: string | undefined;
   const waiting = waiter
-    .awaiting(() => gate.promise, never)
+    .awaiting(() => gate.promise)
     .then((answer) => {
       back = answer;
     });
@@ -82,7 +82,7 @@ test("a wait that is over in a moment keeps the turn", async () => {
   const [waiter, other] = [turns.enter(), turns.enter()];
   await waiter.begin(never);
   const begun = beginAll([other]);
-  await waiter.awaiting(settled, never);
+  await waiter.awaiting(settled);
   await settled();
   expect(begun).toEqual([]);
 });
@@ -92,7 +92,7 @@ test("several waits at once take the turn again once", async () => {
   const [waiter, other, last] = [turns.enter(), turns.enter(), turns.enter()];
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   await waiter.begin(never);
-  const waits = Promise.all(gates.map((gate) => waiter.awaiting(() => gate.promise, never)));
+  const waits = Promise.all(gates.map((gate) => waiter.awaiting(() => gate.promise)));
   await other.begin(never);
   for (const gate of gates) gate.resolve();
   other.end();
@@ -101,6 +101,21 @@ test("several waits at once take the turn again once", async () => {
   await settled();
   expect(begun).toEqual([]);
   waiter.end();
+  await settled();
+  expect(begun).toEqual(["0 began"]);
+});
+
+test("what still waits keeps no turn when another wait of its pass has ended", async () => {
+  const turns = createTurns(1, 0);
+  const [waiter, other] = [turns.enter(), turns.enter()];
+  const [stuck, short] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await waiter.begin(never);
+  const waits = [stuck, short].map((gate) => waiter.awaiting(() => gate.promise));
+  await other.begin(never);
+  other.end();
+  short.resolve();
+  await waits[1];
+  const begun = beginAll([other]);
   await settled();
   expect(begun).toEqual(["0 began"]);
 });
@@ -136,5 +151,5 @@ test("a failed wait fails as it did", async () => {
   const turn = createTurns(1, 0).enter();
   await turn.begin(never);
   const wait = () => Promise.reject(new Error("unhealthy"));
-  await expect(turn.awaiting(wait, never)).rejects.toThrow("unhealthy");
+  await expect(turn.awaiting(wait)).rejects.toThrow("unhealthy");
 });

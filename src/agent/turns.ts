@@ -66,6 +66,9 @@ export function createTurns(places = standardPlaces, patienceMs = standardPatien
     enter() {
       let held = false;
       let hastened = false;
+      /** Ends the pass that has begun. */
+      let passEnds: AbortSignal | undefined;
+      let waits = 0;
       let taking: Promise<void> | undefined;
       const leave = (): void => {
         if (held) give();
@@ -84,21 +87,30 @@ export function createTurns(places = standardPlaces, patienceMs = standardPatien
         await taking;
       };
       return {
-        begin: (signal) => hold(hastened ? ahead : beginning, signal),
+        begin(signal) {
+          passEnds = signal;
+          return hold(hastened ? ahead : beginning, signal);
+        },
         hasten() {
           hastened = true;
         },
         end() {
           hastened = false;
+          passEnds = undefined;
           leave();
         },
-        async awaiting(wait, signal) {
-          if (!held) return wait();
+        async awaiting(wait) {
+          if (passEnds === undefined) return wait();
+          const ends = passEnds;
           const patience = after(patienceMs, leave, reportBug);
           const waited = wait();
+          waits += 1;
           await whenOver(waited);
+          waits -= 1;
           patience.stop();
-          const taken = hold(ahead, signal);
+          // Taken for the others of its waits it would be held for as long as they last.
+          if (waits > 0) return waited;
+          const taken = hold(ahead, ends);
           // What came of the wait says more than that its time is up.
           await whenOver(taken);
           await waited;

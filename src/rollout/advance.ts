@@ -114,7 +114,7 @@ async function rollOutStage(
   const secrets = () => knownSecrets(prepared.observation);
   const remake = (id: ObjectId, until: AbortSignal) => applyIfGone(target, writes, id, until);
   const wait = { objects, written, since, deadline, freesStuckPods, secrets, remake };
-  await target.turn.awaiting(() => waitForHealth(target, wait, signal), signal);
+  await target.turn.awaiting(() => waitForHealth(target, wait, signal));
 }
 
 async function applyInTime(
@@ -159,7 +159,7 @@ async function waitForNeighbours(
       freesStuckPods: false,
       secrets: undefined,
     };
-    await target.turn.awaiting(() => waitForHealth({ ...target, view }, wait, signal), signal);
+    await target.turn.awaiting(() => waitForHealth({ ...target, view }, wait, signal));
   } finally {
     await view.close();
   }

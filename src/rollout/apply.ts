@@ -32,7 +32,7 @@ export async function applyStage(target: Target, writes: StageWrites, signal: Ab
     throwTogether([...postpone(stage, wave, refused).values()]);
     const awaited = wave === "definitions" ? definitions(writable, writes) : [];
     if (awaited.length > 0) {
-      await target.turn.awaiting(() => waitUntilServed(target.cluster, awaited, signal), signal);
+      await target.turn.awaiting(() => waitUntilServed(target.cluster, awaited, signal));
     }
   }
   await tryAgain(stage, signal);

@@ -82,7 +82,7 @@ async function judgeAgain(
   let rejected: ReadonlyMap<string, Failure> = new Map();
   if (open.length === 0) return rejected;
   const end = performance.now() + settleMs;
-  await target.turn.awaiting(() => pause(firstLookMs, signal), signal);
+  await target.turn.awaiting(() => pause(firstLookMs, signal));
   for (;;) {
     const failures = await inParallel(open, 16, (each) => whyRejected(target, each, signal), signal);
     const found = open.flatMap(({ manifest }, index) => {
@@ -92,7 +92,7 @@ async function judgeAgain(
     rejected = new Map(found);
     open = open.filter(({ manifest }) => rejected.has(formatId(manifest.id)));
     if (open.length === 0 || performance.now() > end) return rejected;
-    await target.turn.awaiting(() => pause(lookMs, signal), signal);
+    await target.turn.awaiting(() => pause(lookMs, signal));
   }
 }
 

@@ -53,7 +53,7 @@ export async function observe(
   const kinds = trackedKinds(target, manifests, resolved.types);
   await target.turn.awaiting(async () => {
     await Promise.all([target.view.track(kinds, signal), followLeft(target, kindsLeft, signal)]);
-  }, signal);
+  });
   target.view.only([...kinds, ...kindsLeft]);
   const pending = await namespacesToCome(target, manifests, signal);
   const going = goingKinds(target, manifests);

@@ -1,4 +1,4 @@
-import { inParallel } from "../cluster/index.ts";
+import { inParallel, refOf } from "../cluster/index.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
@@ -57,13 +57,8 @@ export async function remove(
   const gone = async (key: string) => {
     const object = live.get(key);
     if (object?.metadata.uid === undefined) return;
-    const { name, namespace = "", uid } = object.metadata;
-    await waitUntilGone(
-      target.cluster,
-      { apiVersion: object.apiVersion, kind: object.kind, namespace, name },
-      uid,
-      signal,
-    );
+    const { uid } = object.metadata;
+    await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(object), uid, signal));
   };
   await inParallel(deleted, 16, ({ id }) => gone(formatId(id)), signal);
 }

@@ -99,7 +99,7 @@ async function waitUntilLeft(target: Target, object: KubeObject, signal: AbortSi
   const live = await target.cluster.get(refOf(object), signal);
   if (live?.metadata.uid === undefined || !isTerminating(live)) return;
   const { uid } = live.metadata;
-  await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(object), uid, signal), signal);
+  await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(object), uid, signal));
 }
 
 /** Deletes the object and makes it anew. Where it is refused after all, what was there is put back. */
@@ -137,6 +137,6 @@ async function remove(target: Target, object: KubeObject, signal: AbortSignal): 
   if (live?.metadata.uid === undefined) return undefined;
   const { uid } = live.metadata;
   await target.cluster.delete(refOf(object), { uid, propagation: "Background" }, signal);
-  await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(object), uid, signal), signal);
+  await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(object), uid, signal));
   return live;
 }
