@@ -1,5 +1,5 @@
 import { splitPath } from "./fieldspecs/field-spec.ts";
-import { isList, isMap, textOf, type Value, writtenText } from "./value.ts";
+import { isList, isMap, nodeText, textOf, type Value, type ValueMap } from "./value.ts";
 
 /**
  * The steps of a path with `.` between: names of fields, indices, `[key=value]` for elements of a list, `*` for all.
@@ -59,27 +59,47 @@ export function lookup(value: Value, steps: readonly string[]): Value | undefine
 
 /** The text of the scalar at a path as it was written; empty where there is none. Throws as `lookup` does. */
 export function lookupText(value: Value, steps: readonly string[]): string {
-  const found = lookup(value, steps);
-  const parent = lookup(value, steps.slice(0, -1)) ?? null;
-  const last = steps.at(-1)?.trim() ?? "";
-  if (isMap(parent)) return writtenText(parent, last);
-  return isList(parent) && isIndex(last) ? writtenText(parent, Number(last)) : textOf(found);
+  const found = lookupKey(value, steps);
+  return found === undefined ? textOf(value) : nodeText(found.parent, found.key);
 }
 
+/** A member of a map or an item of a list, whether or not there is one. */
+export type Place =
+  | { readonly parent: ValueMap; readonly key: string }
+  | { readonly parent: Value[]; readonly key: number };
+
+/** The map or list that a path ends in, and the name or index there; undefined where there is none. Throws as `lookup` does. */
+export function lookupKey(value: Value, steps: readonly string[]): Place | undefined {
+  const last = steps.at(-1)?.trim() ?? "";
+  if (last === "") return steps.length === 0 ? undefined : lookupKey(value, steps.slice(0, -1));
+  const parent = lookup(value, steps.slice(0, -1)) ?? null;
+  if (isMap(parent)) return isName(last) ? { parent, key: last } : undefined;
+  return isList(parent) ? { parent, key: indexIn(parent, last) } : undefined;
+}
+
+const isName = (step: string): boolean =>
+  step !== "*" && step !== "-" && !isIndex(step) && !(step.startsWith("[") && step.endsWith("]"));
+
 function stepInto(value: Value, step: string): Value | undefined {
-  const element = parseElementStep(step);
   if (step === "*") throw new FieldPathInvalid("wildcard is not supported in PathGetter");
-  if (element === undefined && step.startsWith("[")) {
+  if (isName(step)) {
+    if (!isMap(value)) throw new FieldPathInvalid(`'${step}' asks for a map`);
+    return value[step];
+  }
+  if (!isList(value)) throw new FieldPathInvalid(`'${step}' asks for a list`);
+  return value[indexIn(value, step)];
+}
+
+/** The index that a step means in a list; -1 where no item is meant. */
+function indexIn(list: Value[], step: string): number {
+  if (step === "-") return list.length - 1;
+  if (isIndex(step)) return Number(step);
+  const element = parseElementStep(step);
+  if (element === undefined) {
     throw new FieldPathInvalid("list path element must contain fieldName=fieldValue for element to match");
   }
-  if (element !== undefined || step === "-" || isIndex(step)) {
-    if (!isList(value)) throw new FieldPathInvalid(`'${step}' asks for a list`);
-    if (step === "-") return value.at(-1);
-    if (element === undefined) return value[Number(step)];
-    return value.find(
-      (item) => textOf(element.key === "" ? item : isMap(item) ? item[element.key] : undefined) === element.value,
-    );
-  }
-  if (!isMap(value)) throw new FieldPathInvalid(`'${step}' asks for a map`);
-  return value[step];
+  const { key, value } = element;
+  const isMeant = (item: Value, index: number) =>
+    key === "" ? nodeText(list, index) === value : isMap(item) && key in item && nodeText(item, key) === value;
+  return list.findIndex(isMeant);
 }

@@ -1,10 +1,11 @@
 import { Failure } from "../../model/failure.ts";
-import { FieldPathInvalid, lookup, parseFieldPath } from "../field-path.ts";
+import { FieldPathInvalid, lookup, lookupKey, type Place, parseFieldPath } from "../field-path.ts";
 import type { VarInput } from "../kustomization/fields.ts";
 import { effectiveNamespace, splitApiVersion } from "../res-id.ts";
 import { currentId, formerIds, isDeleted, type Resource } from "../resource.ts";
 import { expandVars } from "../transform/expand-vars.ts";
-import type { Value } from "../value.ts";
+import { isList, isMap, nodeText, type Value } from "../value.ts";
+import { isFraction, isUntyped, plainTag } from "../yaml/index.ts";
 import type { Accumulation } from "./build.ts";
 
 /**
@@ -68,8 +69,7 @@ function readVar(resources: readonly Resource[], name: string, variable: VarInpu
     throw unreadable(name, "cannot be mapped to a field in the set of known resources");
   }
   const path = variable.fieldref?.fieldPath || "metadata.name";
-  const steps = parseFieldPath(path).flatMap(withoutIndex);
-  const value = find(source.value, steps);
+  const value = valueAt(source.value, parseFieldPath(path).flatMap(withoutIndex));
   if (value !== undefined) return value;
   throw unreadable(name, `field specified in var is not found in corresponding resource: ${path}`);
 }
@@ -81,14 +81,35 @@ function withoutIndex(step: string): string[] {
   return field === "" ? [index] : [field, index];
 }
 
-function find(value: Value, steps: readonly string[]): Value | undefined {
+function valueAt(value: Value, steps: readonly string[]): Value | undefined {
   try {
-    return lookup(value, steps);
+    const found = lookup(value, steps);
+    const place = lookupKey(value, steps);
+    return found === undefined || place === undefined ? found : readByGo(place, found);
   } catch (thrown) {
     if (thrown instanceof FieldPathInvalid) return undefined;
     throw thrown;
   }
 }
+
+/**
+ * What Go's strconv makes of a scalar as it is written, which reads less than YAML does: of numbers only decimals, `017` as
+ * 17. Undefined where it reads none. Source: kyaml/yaml/rnode.go `GetFieldValue`.
+ */
+function readByGo({ parent, key }: Place, value: Value): Value | undefined {
+  if (isList(value) || isMap(value)) return value;
+  const text = nodeText(parent, key);
+  if (value === text || isUntyped(parent, key)) return text;
+  const tag = isFraction(parent, key) ? "float" : plainTag(text);
+  if (tag === "int") return /^[-+]?\d+$/.test(text) ? integer(BigInt(text)) : undefined;
+  if (tag === "float") return /^[-+]?[\d.]+(?:[eE][-+]?\d+)?$/.test(text) ? Number(text) : undefined;
+  return tag === "bool" ? value : text;
+}
+
+const integer = (value: bigint): Value | undefined => {
+  if (BigInt.asIntN(64, value) !== value) return undefined;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+};
 
 function unreadable(name: string, message: string): Failure {
   return new Failure("KustomizationInvalid", { message: `var '${name}': ${message}`, field: "vars" });

@@ -10,7 +10,7 @@ import {
   type ValueMap,
   writtenText,
 } from "../value.ts";
-import { inFlow, inheritLook, isBlank, isQuoted, noteFlow, quoteUntyped } from "../yaml/index.ts";
+import { inFlow, inheritLook, isBlank, isQuoted, noteFlow, quoteWhereNoText } from "../yaml/index.ts";
 import { keyTexts, mergeByKeys } from "./associative.ts";
 import { listDirective, mapDirective } from "./directive.ts";
 import { MergeConflict } from "./merge-conflict.ts";
@@ -102,10 +102,12 @@ function walkFields(dest: ValueMap, patch: ValueMap | undefined, at: Walk): Valu
     if (merged === undefined) delete dest[key];
     else if (patch === undefined || patch === dest || !isScalar(patch[key])) {
       dest[key] = merged;
-      quoteUntyped(dest, key);
+      quoteWhereNoText(dest, key);
     } else if (own === undefined || !isQuoted(dest, key)) {
+      const isNew = dest[key] === undefined;
       dest[key] = merged;
-      inheritLook(dest, key, patch, own === undefined);
+      inheritLook(dest, key, patch, isNew);
+      if (isNew) quoteWhereNoText(dest, key);
     } else dest[key] = writtenText(patch, key);
   }
   return dest;

@@ -2,7 +2,7 @@ import { FieldPathMismatch } from "../fieldspecs/apply.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { isList, isMap, isScalar, type Value, type ValueMap } from "../value.ts";
-import { notePlain, spellingOf } from "../yaml/index.ts";
+import { formatFloat, notePlain, spellingOf } from "../yaml/index.ts";
 import { changeFields, memberOf, setMember } from "./set-fields.ts";
 
 /**
@@ -74,11 +74,16 @@ export function expandText(text: string, values: ReadonlyMap<string, Value>, { u
     const name = text.slice(dollar + 2, close);
     const value = valueOfVar(name, values, used);
     if (dollar === 0 && close === text.length - 1) return value;
-    onText?.(String(value).length);
-    result += String(value);
+    const put = textByGo(value);
+    onText?.(put.length);
+    result += put;
     at = close + 1;
   }
 }
+
+/** Go writes small fractions with an exponent, and sooner than JavaScript does. */
+const textByGo = (value: Value): string =>
+  typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4 ? formatFloat(value) : String(value);
 
 function valueOfVar(name: string, values: ReadonlyMap<string, Value>, used: Set<string>): Value {
   const value = values.get(name);

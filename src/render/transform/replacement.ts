@@ -1,6 +1,6 @@
 import type { Failure } from "../../model/failure.ts";
 import { PatternInvalid } from "../../model/pattern.ts";
-import { FieldPathInvalid, lookup, parseFieldPath } from "../field-path.ts";
+import { FieldPathInvalid, lookupKey, parseFieldPath } from "../field-path.ts";
 import type { FieldOptions, ReplacementInput, Selector } from "../kustomization/fields.ts";
 import type { ResId } from "../res-id.ts";
 import { metaTexts, type Resource } from "../resource.ts";
@@ -100,7 +100,7 @@ function writeInText(field: TargetField, steps: readonly string[], { value, text
   const { delimiter, index = 0, create = false } = field.options;
   const textFor = (found: string) => (delimiter ? spliced(found.split(delimiter), index, text).join(delimiter) : text);
   for (let length = 1; length < steps.length; length++) {
-    const slot = scalarSlot(field.resource.value, steps.slice(0, length));
+    const slot = textSlot(field.resource.value, steps.slice(0, length));
     if (slot === undefined) continue;
     try {
       const change = { steps: steps.slice(length), create, value, textFor, scalarsOnly: Boolean(delimiter) };
@@ -115,14 +115,10 @@ function writeInText(field: TargetField, steps: readonly string[], { value, text
   return false;
 }
 
-function scalarSlot(value: Value, steps: readonly string[]): Slot | undefined {
+function textSlot(value: Value, steps: readonly string[]): Slot | undefined {
   try {
-    const parent = lookup(value, steps.slice(0, -1));
-    const found = lookup(value, steps);
-    const key = steps.at(-1) ?? "";
-    if (typeof found !== "string") return undefined;
-    if (isMap(parent)) return { parent, key };
-    return isList(parent) && parent.indexOf(found) >= 0 ? { parent, key: parent.indexOf(found) } : undefined;
+    const slot = lookupKey(value, steps);
+    return slot !== undefined && typeof slotValue(slot) === "string" ? slot : undefined;
   } catch (thrown) {
     if (thrown instanceof FieldPathInvalid) return undefined;
     throw thrown;

@@ -1,12 +1,10 @@
 import { compilePattern } from "../../model/pattern.ts";
-import { FieldPathInvalid, isIndex, parseElementStep } from "../field-path.ts";
-import { isList, isMap, newMap, nodeKind, putMember, textOf, type Value, type ValueMap } from "../value.ts";
+import { FieldPathInvalid, isIndex, type Place, parseElementStep } from "../field-path.ts";
+import { isList, isMap, newMap, nodeKind, nodeText, putMember, type Value, type ValueMap } from "../value.ts";
 import { setUntyped } from "./set-fields.ts";
 
 /** A place in an object whose value can be read and set. */
-export type Slot =
-  | { readonly parent: ValueMap; readonly key: string }
-  | { readonly parent: Value[]; readonly key: number };
+export type Slot = Place;
 
 /** What is made at the end of a path that leads nowhere yet: undefined for nothing. */
 export type Leaf = () => Value;
@@ -93,8 +91,8 @@ function followElements(list: Value[], step: string, rest: Search): readonly Slo
   const matches = compilePattern(wanted.value).test;
   const search = (): readonly Slot[] =>
     list.flatMap((element, key) => {
-      if (wanted.key === "") return matches(textOf(element)) ? [{ parent: list, key }] : [];
-      if (!isMap(element) || element[wanted.key] === undefined || !matches(textOf(element[wanted.key]))) return [];
+      if (wanted.key === "") return matches(nodeText(list, key)) ? [{ parent: list, key }] : [];
+      if (!isMap(element) || element[wanted.key] === undefined || !matches(nodeText(element, wanted.key))) return [];
       return follow({ parent: list, key }, rest);
     });
   const found = search();

@@ -19,7 +19,7 @@ export {
   noteSpelling,
   noteUntyped,
   noteUntypedKey,
-  quoteUntyped,
+  quoteWhereNoText,
   spellingOf,
 } from "./looks.ts";
 export { newMap } from "./new-map.ts";

@@ -2,7 +2,7 @@ import type { Problem } from "../../model/failure.ts";
 import type { Cursor } from "./cursor.ts";
 import type { ScalarTag } from "./plain-tag.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
-import { resolvesToString } from "./words.ts";
+import { isNoTextToV2 } from "./words.ts";
 
 /*
  * How scalars were written, as far as it shows in what kustomize prints. It works on the nodes of the text: `1.10` is
@@ -135,19 +135,21 @@ export function noteUntypedKey(parent: WithLooks, key: string): void {
 }
 
 /**
- * Makes a text of a member that was what it looked like, where that is no text to YAML 1.1: kustomize puts it in quotes
- * whenever it merges.
+ * Puts a member that stands plainly in quotes where it is a text, or has no type, and is no text to YAML 1.1, as `on`: so
+ * kustomize does whenever it merges.
  */
-export function quoteUntyped(parent: YamlMap & { [looks]?: Looks }, key: string): void {
-  const known = parent[looks];
+export function quoteWhereNoText(parent: YamlMap & WithLooks, key: string): void {
   const value = parent[key] ?? null;
-  if (known === undefined || !known.untyped.has(key) || (typeof value === "object" && value !== null)) return;
-  const text = spellingOf(parent, key) ?? (value === null ? "" : String(value));
-  if (text === "" || text.includes("\n") || resolvesToString(text)) return;
+  const text = isUntyped(parent, key) ? plainText(parent, key, value) : value;
+  if (typeof text !== "string" || text === "" || text.includes("\n") || !isNoTextToV2(text)) return;
+  if (isQuoted(parent, key) || misfitTag(parent, key) !== undefined) return;
   parent[key] = text;
-  known.untyped.delete(key);
-  known.quoted.add(key);
+  parent[looks]?.untyped.delete(key);
+  noteQuoted(parent, key);
 }
+
+const plainText = (parent: Parent, key: string, value: YamlValue): string | undefined =>
+  typeof value === "object" && value !== null ? undefined : (spellingOf(parent, key) ?? String(value ?? ""));
 
 /** Notes how a member is written that was put in: its text where that differs from its value. */
 export function noteSpelling(parent: WithLooks, key: string | number, text: string): void {

@@ -26,10 +26,16 @@ export const isV2True = (text: string): boolean => trueWords.includes(text);
  * Source: go.yaml.in/yaml/v2 resolve.go `resolve`, encode.go `isBase60Float`.
  */
 export function resolvesToString(value: string): boolean {
-  if (words.has(value)) return false;
-  const first = value.charCodeAt(0);
-  if (first === 0x2e) return resolveFraction(value) === undefined;
-  const numeric = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d;
-  if (!numeric) return true;
-  return resolveTimestamp(value) === undefined && resolveNumber(value) === undefined && !base60.test(value);
+  if (isNoTextToV2(value)) return false;
+  return !isNumeric(value.charCodeAt(0)) || (resolveTimestamp(value) === undefined && !base60.test(value));
 }
+
+/** Whether go-yaml v2 reads a plain scalar as a boolean, a number or null. Source: kyaml's `IsValueNonString`. */
+export function isNoTextToV2(value: string): boolean {
+  if (words.has(value)) return true;
+  const first = value.charCodeAt(0);
+  if (first === 0x2e) return resolveFraction(value) !== undefined;
+  return isNumeric(first) && resolveTimestamp(value) === undefined && resolveNumber(value) !== undefined;
+}
+
+const isNumeric = (code: number): boolean => (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2d;
