@@ -3,6 +3,7 @@ import type { DriftEntry } from "../api/environment-status.ts";
 import { writeJson } from "../model/json.ts";
 import { describeId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
+import { shorten } from "../model/shorten.ts";
 
 /** Nothing has drifted. */
 export const noDrift: NewCondition = { type: "Drifted", status: "False", reason: "NoDrift", message: "" };
@@ -23,6 +24,8 @@ export function driftCondition(drifted: readonly PlannedAction[]): NewCondition 
 }
 
 const driftLimit = 100;
+/** Characters of a pointer to a field; the keys in it are of strangers. */
+const longestPath = 500;
 
 /** The drifted fields as they stand in the status, the first hundred; what was seen before keeps its time. */
 export function driftEntries(
@@ -32,22 +35,26 @@ export function driftEntries(
 ): DriftEntry[] {
   const since = new Map(before.map((entry) => [`${entry.object} ${entry.path}`, entry.since]));
   return drifted
+    .slice(0, driftLimit)
     .flatMap(({ id, action }): DriftEntry[] => {
       const object = describeId(id);
       if (action.type !== "update") return [{ object, path: "", since: since.get(`${object} `) ?? now }];
-      return action.changes.map(({ path, from, to, manager }) => ({
-        object,
-        path,
-        ...(to === undefined ? {} : { want: short(to) }),
-        ...(from === undefined ? {} : { live: short(from) }),
-        ...(manager === undefined ? {} : { manager }),
-        since: since.get(`${object} ${path}`) ?? now,
-      }));
+      return action.changes.slice(0, driftLimit).map(({ path: whole, from, to, manager }) => {
+        const path = shorten(whole, longestPath);
+        return {
+          object,
+          path,
+          ...(to === undefined ? {} : { want: short(to) }),
+          ...(from === undefined ? {} : { live: short(from) }),
+          ...(manager === undefined ? {} : { manager: short(manager) }),
+          since: since.get(`${object} ${path}`) ?? now,
+        };
+      });
     })
     .slice(0, driftLimit);
 }
 
 function short(value: unknown): string {
   const text = typeof value === "string" ? value : writeJson(value);
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+  return shorten(text, 200);
 }

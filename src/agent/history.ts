@@ -1,4 +1,5 @@
 import type { EnvironmentStatus, HistoryEntry } from "../api/environment-status.ts";
+import { shorten } from "../model/shorten.ts";
 
 const historyLength = 10;
 
@@ -15,7 +16,7 @@ export function addHistory(
 ): HistoryEntry[] {
   const { attempt, history = [] } = at.before;
   const times = { started: attempt?.started ?? at.started.toISOString(), finished: at.now.toISOString() };
-  const message = entry.message === undefined ? {} : { message: entry.message.slice(0, 1000) };
+  const message = entry.message === undefined ? {} : { message: shorten(entry.message, 1000) };
   const [last, ...older] = history;
   const isSame = last?.started === times.started && last.revision === entry.revision && last.outcome === entry.outcome;
   return [{ ...entry, ...message, ...times }, ...(isSame ? older : history)].slice(0, historyLength);

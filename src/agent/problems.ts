@@ -2,25 +2,31 @@ import { type ConditionReason, shortMessage } from "../api/conditions.ts";
 import type { StatusProblem } from "../api/environment-status.ts";
 import { describeProblem, type Failure, type Problem } from "../model/failure.ts";
 import type { Plan } from "../model/plan.ts";
+import { shorten } from "../model/shorten.ts";
 import type { Happening } from "./decision.ts";
 
-/** A status has room for so many, and for messages of so many characters. */
+/** A status has room for so many, and for texts of so many characters in each: all of them are of strangers. */
 const mostProblems = 10;
 const longestMessage = 1_000;
+const longestPlace = 500;
+const mostLinks = 10;
+const mostLines = 20;
 
-/** Problems as they stand in the status: the first ten. */
+/** Problems as they stand in the status: the first ten, without what no status has room for. */
 export function recorded(problems: readonly Problem[]): StatusProblem[] {
   return problems.slice(0, mostProblems).map(({ message, object, field, file, line, chain, hint, logs }) => ({
-    message: message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message,
-    ...(object === undefined ? {} : { object }),
-    ...(field === undefined ? {} : { field }),
-    ...(file === undefined ? {} : { file }),
+    message: shorten(message, longestMessage),
+    ...(object === undefined ? {} : { object: place(object) }),
+    ...(field === undefined ? {} : { field: place(field) }),
+    ...(file === undefined ? {} : { file: place(file) }),
     ...(line === undefined ? {} : { line }),
-    ...(chain === undefined ? {} : { chain: [...chain] }),
-    ...(hint === undefined ? {} : { hint }),
-    ...(logs === undefined ? {} : { logs: [...logs] }),
+    ...(chain === undefined ? {} : { chain: chain.slice(0, mostLinks).map(place) }),
+    ...(hint === undefined ? {} : { hint: shorten(hint, longestMessage) }),
+    ...(logs === undefined ? {} : { logs: logs.slice(-mostLines).map(place) }),
   }));
 }
+
+const place = (text: string): string => shorten(text, longestPlace);
 
 /** A message has room for so many problems. */
 const mostTold = 5;

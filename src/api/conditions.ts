@@ -1,3 +1,5 @@
+import { shorten } from "../model/shorten.ts";
+
 /** The conditions of an Environment. `Ready`, `Reconciling` and `Stalled` mean what kstatus says they mean. */
 export type ConditionType = "Ready" | "Reconciling" | "Stalled" | "Healthy" | "Drifted" | "Held" | "SourceReady";
 
@@ -69,5 +71,5 @@ export function setConditions<Type extends string, Reason extends string>(
 
 /** A message as the status holds it: cut at 2,000 characters. */
 export function shortMessage(message: string): string {
-  return message.length > messageLimit ? `${message.slice(0, messageLimit - 1)}…` : message;
+  return shorten(message, messageLimit);
 }

@@ -6,15 +6,23 @@ import { EnvironmentSpec } from "./environment-spec.ts";
 import { beyondLimits } from "./limits.ts";
 import { PromotionSpec } from "./promotion-spec.ts";
 
-/** The lists, texts and maps of a schema that have no limit, by their fields. */
+const many = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);
+
+/** What of JSON Schema the walks below, and the one in limits.ts, do not look into. */
+const unknownHere = ["anyOf", "allOf", "oneOf", "not", "if", "prefixItems", "additionalItems", "contains"] as const;
+
+/** The lists, texts and maps of a schema that have no limit, by their fields; and what nobody would look into. */
 function limitless(schema: unknown, field: string): readonly string[] {
   if (!isObject(schema)) return [];
   const inside = isObject(schema.properties) ? Object.entries(schema.properties) : [];
   const own = [
     ...(schema.type === "string" && schema.enum === undefined && schema.maxLength === undefined ? [field] : []),
     ...(schema.type === "array" && schema.maxItems === undefined ? [field] : []),
+    ...(schema.type === "object" && !isObject(schema.properties) && !isObject(schema.patternProperties) ? [field] : []),
     ...(isObject(schema.patternProperties) && schema.maxProperties === undefined ? [field] : []),
     ...(isObject(schema.patternProperties) && schema.propertyNames === undefined ? [`${field} keys`] : []),
+    ...unknownHere.filter((word) => word in schema).map((word) => `${field} ${word}`),
+    ...(isObject(schema.additionalProperties) ? [`${field} additionalProperties`] : []),
   ];
   const values = isObject(schema.patternProperties) ? Object.values(schema.patternProperties) : [];
   return [
@@ -25,11 +33,39 @@ function limitless(schema: unknown, field: string): readonly string[] {
   ];
 }
 
+/** A value for each limit of a schema that is one more than it, and nothing else; with the field to be named. */
+function* overfull(schema: unknown, field: string): Generator<readonly [field: string, value: unknown]> {
+  if (!isObject(schema)) return;
+  const { properties, patternProperties, propertyNames, items, maxLength, maxItems, maxProperties } = schema;
+  if (typeof maxLength === "number") yield [field, "x".repeat(maxLength + 1)];
+  if (typeof maxItems === "number") yield [field, many(maxItems + 1, undefined)];
+  for (const [name, member] of Object.entries(isObject(properties) ? properties : {}))
+    for (const [below, value] of overfull(member, `${field}.${name}`)) yield [below, { [name]: value }];
+  for (const [below, value] of overfull(items, `${field}[1]`)) yield [below, [undefined, value]];
+  if (!isObject(patternProperties)) return;
+  if (typeof maxProperties === "number")
+    yield [field, Object.fromEntries(many(maxProperties + 1, "").map((_, n) => [`k${n}`, ""]))];
+  if (isObject(propertyNames)) yield [`${field}, the key ${"x".repeat(40)}…`, { ["x".repeat(1_000)]: "" }];
+  for (const inside of Object.values(patternProperties))
+    for (const [below, value] of overfull(inside, `${field}.key`)) yield [below, { key: value }];
+}
+
 test.each([
   ["Environment", EnvironmentSpec],
   ["Promotion", PromotionSpec],
 ])("every list, text and map of the spec of a %s has a limit", (_kind, schema) => {
   expect(limitless(schema, "spec")).toEqual([]);
+});
+
+test.each([
+  ["Environment", EnvironmentSpec],
+  ["Promotion", PromotionSpec],
+])("the agent itself holds the spec of a %s to every limit of its schema", (_kind, schema) => {
+  const all = [...overfull(schema, "spec")];
+  expect(all.length).toBeGreaterThan(5);
+  for (const [field, value] of all) {
+    expect(beyondLimits(schema, value, "spec").map((problem) => problem.field)).toEqual([field]);
+  }
 });
 
 test("a schema without limits is found out", () => {
@@ -39,14 +75,17 @@ test("a schema without limits is found out", () => {
       text: { type: "string" },
       list: { type: "array", maxItems: 1, items: { type: "string" } },
       map: { type: "object", patternProperties: { "^.*$": { type: "string", maxLength: 1 } } },
+      either: { anyOf: [{ type: "string" }, { type: "integer" }] },
+      anything: { type: "object" },
     },
   };
-  expect(limitless(schema, "spec")).toEqual(["spec.text", "spec.list[]", "spec.map", "spec.map keys"]);
+  expect(limitless(schema, "spec")).toEqual([
+    ...["spec.text", "spec.list[]", "spec.map", "spec.map keys", "spec.either anyOf", "spec.anything"],
+  ]);
 });
 
 const source = { url: "https://git.example.com/acme/environment.git" };
 const metadata = { name: "production", namespace: "shop" };
-const many = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);
 
 /** What reading an Environment with this in its spec comes to. */
 function refused(spec: object) {

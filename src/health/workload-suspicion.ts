@@ -47,7 +47,7 @@ function refusalInEvents(evidence: Evidence): Suspicion | undefined {
   const failed = happeningsOf(evidence.object, evidence.events).find(({ reason }) => reason === "FailedCreate");
   if (failed === undefined) return undefined;
   const created = newestPods(evidence).map((pod) => timeAt(pod, "metadata", "creationTimestamp") ?? 0);
-  if (Math.max(0, ...created) > (failed.last ?? 0)) return undefined;
+  if (created.some((time) => time > (failed.last ?? 0))) return undefined;
   const suspicion = createSuspicion(failed.message, failed.first);
   return isRecent(evidence, failed.last) ? suspicion : onlyAtDeadline(suspicion);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import type { KubeObject, ObjectMeta } from "../model/manifest.ts";
+import { shorten } from "../model/shorten.ts";
 
 /** What happened to an Environment, as `kubectl describe` shows it. */
 export interface EnvironmentEvent {
@@ -59,7 +60,7 @@ function eventObject(
 }
 
 function cut(message: string): string {
-  return message.length > messageLimit ? `${message.slice(0, messageLimit - 1)}…` : message;
+  return shorten(message, messageLimit);
 }
 
 /** The newest lines are the last to go. */

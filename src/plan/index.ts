@@ -3,7 +3,7 @@ export { pointerTokens } from "./diff.ts";
 export { fieldPath } from "./field-path.ts";
 export { ignoring, type LeftToOthers } from "./ignored.ts";
 export { leaveToOthers } from "./leave-to-others.ts";
-export { type LineMask, lineMask } from "./line-mask.ts";
+export { type LineMask, lineMask, lineMaskSteps } from "./line-mask.ts";
 export { compareForApply, type Wave, waveOf, waves } from "./order.ts";
 export { describeOwner, type Owner, ownerOf, sameOwner, wantedBy, withOwner } from "./owner.ts";
 export {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../model/manifest.ts";
-import { lineMask } from "./line-mask.ts";
+import { lineMask, lineMaskSteps } from "./line-mask.ts";
 import { secretValues } from "./secret-values.ts";
 
 const masked = lineMask(["hunter2-is-long", "long-overlap", "p4ss", "abc"]);
@@ -49,6 +49,39 @@ describe("a line that may quote a Secret", () => {
         }
       }),
     );
+  });
+});
+
+describe("what takes too much work is left out", () => {
+  const alike = Array.from({ length: 30_000 }, (_, index) => `${"x".repeat(40)}${index}`);
+
+  test("with many values, none: each place of a line is looked up once", () => {
+    const mask = lineMask(Array.from({ length: 30_000 }, (_, index) => `${index}-is-a-value`));
+    const lines = Array.from({ length: 200 }, (_, index) => `GET /things/${index} value=${btoa(`thing ${index}`)}`);
+    expect(lines.map(mask)).toEqual(lines);
+    expect(mask("sent 29999-is-a-value")).toBe("sent ***");
+  });
+
+  test("lines that begin like many values over and over, and those after them", () => {
+    const mask = lineMask(alike);
+    expect(mask("a line before")).toBe("a line before");
+    expect(mask("x".repeat(8_000))).toBeUndefined();
+    expect(mask("a line after xxxx")).toBeUndefined();
+  });
+
+  test("lines that nobody reads to their end", () => {
+    const mask = lineMask(["hunter2-is-long"]);
+    expect(mask("-".repeat(16_384))).toBe("-".repeat(16_384));
+    expect(mask("-".repeat(16_385))).toBeUndefined();
+  });
+
+  test("all lines where the values have more than four million characters", () => {
+    expect(lineMask(["v".repeat(4_194_304)])("a line")).toBe("a line");
+    expect(lineMask(["v".repeat(4_194_304), "w"])("a line")).toBeUndefined();
+  });
+
+  test("a mask is made in steps, one for each value", () => {
+    expect([...lineMaskSteps(alike)]).toHaveLength(alike.length);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { Cause } from "../model/verdict.ts";
+import type { LineMask } from "../plan/index.ts";
 import { askedLines, logTail } from "./log-tail.ts";
 
 /** What containers logged last, by the cause that names them; without those of which there is nothing to show. */
@@ -16,20 +17,20 @@ const mostContainers = 3;
 const crashes: readonly string[] = ["CrashLoopBackOff", "OOMKilled", "Error"];
 
 /**
- * Reads the last lines of the containers that are named as causes, of three at most and all at once, with the values masked
- * that are `hidden`. Never throws: who may not read logs has none, and those of a kubelet that does not answer before the
+ * Reads the last lines of the containers that are named as causes, of three at most and all at once, each as the mask
+ * lets it be shown. Never throws: who may not read logs has none, and those of a kubelet that does not answer before the
  * signal are done without.
  */
 export async function readLastLines(
   cluster: LogSource,
   causes: readonly Cause[],
-  hidden: readonly string[],
+  mask: LineMask,
   signal: AbortSignal,
 ): Promise<LastLines> {
   const containers = causes.filter(({ pod, container }) => pod !== undefined && container !== undefined);
   const read = containers.slice(0, mostContainers).map(async (cause) => {
     const text = await readLog(cluster, cause, signal).catch(noLog);
-    return [cause, logTail(text, hidden)] as const;
+    return [cause, logTail(text, mask)] as const;
   });
   return new Map((await Promise.all(read)).filter(([, lines]) => lines.length > 0));
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { logTail } from "./log-tail.ts";
+import { lineMask } from "../plan/index.ts";
+import { logTail as masked } from "./log-tail.ts";
+
+const logTail = (text: string, secrets: readonly string[]) => masked(text, lineMask(secrets));
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
 

@@ -1,4 +1,4 @@
-import { type LineMask, lineMask } from "../plan/index.ts";
+import type { LineMask } from "../plan/index.ts";
 
 /** How many lines of a log are shown. */
 export const shownLines = 10;
@@ -17,11 +17,10 @@ const longestShown = 300;
  * The last lines of a log as they may be shown: values of Secrets masked first, then without control characters and cut to
  * 300 characters. A line that may be only a part of one, or that cannot be masked, is left out.
  */
-export function logTail(text: string, secrets: readonly string[]): readonly string[] {
+export function logTail(text: string, mask: LineMask): readonly string[] {
   const lines = text.split("\n").map((line) => line.trimEnd());
   if (lines.at(-1) === "" || Buffer.byteLength(text) >= cutBytes) lines.pop();
   const begun = lines.length > shownLines || lines.some(isLong);
-  const mask = lineMask(secrets);
   return lines
     .slice(begun ? 1 : 0)
     .slice(-shownLines)

@@ -1,10 +1,11 @@
+import { createPace, inSlices } from "../clock/index.ts";
 import { assess, needsWatch } from "../health/index.ts";
 import { Failure } from "../model/failure.ts";
 import { type Inventory, inventoryIds, widen } from "../model/inventory.ts";
 import { describeId, formatId, type ObjectId, parseId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { changes, isTerminating, lineMask } from "../plan/index.ts";
+import { changes, isTerminating, lineMaskSteps } from "../plan/index.ts";
 import { correct, isLeaving, pruneAndNarrow } from "./advance.ts";
 import type { Health, Outcome } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep } from "./prepare.ts";
@@ -33,7 +34,7 @@ export async function maintain(
   const stuck = drifted.length > 0 && correcting ? await correctOrSay(target, prepared, signal) : undefined;
   const planned = plannedInventory(prepared);
   const corrected = correcting && stuck === undefined ? drifted.filter((action) => !isLeaving(action)) : [];
-  const health = stuck ?? missing(prepared, planned, corrected) ?? healthNow(target, planned, prepared);
+  const health = stuck ?? missing(prepared, planned, corrected) ?? (await healthNow(target, planned, prepared));
   const mayPrune = health.healthy && !run.behind;
   // What an approval was for did not all succeed, or an agent before this one did not come to it: what is left is asked about.
   if (mayPrune && prepared.plan.hold !== undefined) {
@@ -80,15 +81,15 @@ function missing({ observation }: Prepared, inventory: Inventory, made: readonly
 }
 
 /** The health of what an environment owns, as the live view has it: asks the API server nothing. Values are masked. */
-function healthNow(target: Target, inventory: Inventory, { observation }: Prepared): Health {
+async function healthNow(target: Target, inventory: Inventory, { observation }: Prepared): Promise<Health> {
+  const pace = createPace();
   for (const id of inventoryIds(inventory)) {
     const verdict = verdictNow(target, id);
     if (verdict !== undefined && verdict.state !== "current") {
-      return {
-        healthy: false,
-        message: `${describeId(id)}: ${verdictMessage(verdict, lineMask(knownSecrets(observation)))}`,
-      };
+      const mask = await inSlices(lineMaskSteps(await knownSecrets(observation)));
+      return { healthy: false, message: `${describeId(id)}: ${verdictMessage(verdict, mask)}` };
     }
+    await pace();
   }
   return allHealthy(inventory);
 }

@@ -1,9 +1,10 @@
+import { createPace, inSlices } from "../clock/index.ts";
 import { describeCause } from "../health/index.ts";
 import { Failure, type Problem } from "../model/failure.ts";
-import { type KubeObject, placeOf } from "../model/manifest.ts";
+import { placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Cause, Verdict } from "../model/verdict.ts";
-import { type LineMask, lineMask, secretValues } from "../plan/index.ts";
+import { type LineMask, lineMaskSteps, secretValues } from "../plan/index.ts";
 import { type LastLines, type LogSource, readLastLines } from "./last-lines.ts";
 import type { Observation } from "./observe.ts";
 import type { KubeObjectRef, Target } from "./target.ts";
@@ -34,17 +35,20 @@ export async function unhealthyFailure(
   const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   const causes = objects.flatMap(({ verdict }) => causeOf(verdict) ?? []);
   const hidden = secrets && (await withHiddenValues(target, secrets, limit));
-  const lines: LastLines = hidden ? await readLastLines(target.cluster, causes, hidden, limit) : new Map();
-  const mask = lineMask(hidden ?? secrets ?? []);
-  const problems = objects.map(({ object, verdict }): Problem => {
+  const mask = await inSlices(lineMaskSteps(hidden ?? secrets ?? []));
+  const lines: LastLines = hidden ? await readLastLines(target.cluster, causes, mask, limit) : new Map();
+  const problems: Problem[] = [];
+  const pace = createPace();
+  for (const { object, verdict } of objects) {
     const logs = lines.get(causeOf(verdict) ?? none);
-    return {
+    problems.push({
       ...(object.origin === undefined ? {} : placeOf(object.origin)),
       object: describeId(object.id),
       message: verdictMessage(verdict, mask),
       ...(logs === undefined ? {} : { logs }),
-    };
-  });
+    });
+    await pace();
+  }
   return new Failure(code, problems);
 }
 
@@ -60,10 +64,16 @@ export function verdictMessage(verdict: Verdict, mask: LineMask): string {
 const programsWords = /^(.*?(?:exit(?:ed with)? code \w+(?: \(\d+ restarts?\))?|probe (?:failed|errored)))(: .*)$/s;
 
 /** Every value that a program of this environment may know and must not be quoted with: as it is to be, and as it was. */
-export function knownSecrets({ stages, observed }: Observation): readonly string[] {
-  const wanted = stages.flatMap((stage) => stage.manifests).flatMap(secretValues);
-  const live = [...observed.values()].map((each) => each.live).filter((each): each is KubeObject => each !== undefined);
-  return [...new Set([...wanted, ...live.flatMap((object) => secretValues({ object, sensitive: false }))])];
+export async function knownSecrets({ stages, observed }: Observation): Promise<readonly string[]> {
+  const known = new Set<string>();
+  const pace = createPace();
+  const add = (of: Parameters<typeof secretValues>[0]) => {
+    for (const value of secretValues(of)) known.add(value);
+    return pace();
+  };
+  for (const manifest of stages.flatMap((stage) => stage.manifests)) await add(manifest);
+  for (const { live } of observed.values()) if (live !== undefined) await add({ object: live, sensitive: false });
+  return [...known];
 }
 
 const none: Cause = { object: { group: "", kind: "", namespace: "", name: "" }, reason: "", message: "" };

@@ -26,7 +26,7 @@ export interface Wait {
   /** Makes an object again that is gone; answers with its resourceVersion where it did. Absent for the objects of others. */
   readonly remake?: (id: ObjectId, signal: AbortSignal) => Promise<string | undefined>;
   /** Values that must not be quoted from a log; undefined where they are not known, and so no log is read. */
-  readonly secrets: (() => readonly string[]) | undefined;
+  readonly secrets: (() => Promise<readonly string[]>) | undefined;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function waitForHealth(target: Target, wait: Wait, ends: AbortSigna
   try {
     const unhealthy = await waiting.outcome;
     if (unhealthy === undefined) return;
-    const failure = await unhealthyFailure(target, unhealthy, wait.secrets?.(), signal);
+    const failure = await unhealthyFailure(target, unhealthy, await wait.secrets?.(), signal);
     signal.throwIfAborted();
     throw failure;
   } finally {

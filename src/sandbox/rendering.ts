@@ -26,8 +26,9 @@ function sandboxedBuild(sandbox: Sandbox, owner: Owner): BuildStage {
     const manifests: Manifest[] = [];
     const trace = new Map<string, string>();
     for (const part of await sandbox.run(owner, { kind: "build", request }, tree, signal)) {
-      if (isObject(part) && Array.isArray(part.manifests)) manifests.push(...part.manifests.map(asManifest));
-      else if (isObject(part) && Array.isArray(part.trace)) for (const each of part.trace) trace.set(...asAnswer(each));
+      const { manifests: built, trace: asked } = isObject(part) ? part : {};
+      if (Array.isArray(built)) for (const each of built) manifests.push(asManifest(each));
+      else if (Array.isArray(asked)) for (const each of asked) trace.set(...asAnswer(each));
       else throw garbled();
     }
     return { manifests, trace };

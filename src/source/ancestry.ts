@@ -37,7 +37,7 @@ export async function followsOn(
       if (oid === older) return true;
       if (seen.has(oid) || !index.has(oid)) continue;
       seen.add(oid);
-      next.push(...parentsOf(await objects.read(oid, "commit")));
+      for (const parent of parentsOf(await objects.read(oid, "commit"))) next.push(parent);
     }
     return false;
   } finally {

@@ -52,7 +52,7 @@ export function createGiteaApi(http: ForgeHttp, apiUrl: string, repository: stri
       for (let page = 1; page <= mostPages; page++) {
         const found = await call("GET", path, { query: { ...query, limit: pageSize, page }, signal });
         const items = listAt({ items: within === undefined ? found : valueAt(found, within) }, "items");
-        all.push(...items);
+        for (const item of items) all.push(item);
         if (items.length < pageSize || enough?.(items) === true) break;
       }
       return all;

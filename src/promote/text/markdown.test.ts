@@ -92,6 +92,12 @@ const piece = fc.oneof(
 );
 const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
 
+test("a text of very many runs of backticks has a fence of one more than the longest", () => {
+  const text = `${"` ".repeat(200_000)}${"```` "}${"` ".repeat(200_000)}`;
+  expect(fenced(text)).toBe(`${"`".repeat(5)}\n${text}\n${"`".repeat(5)}`);
+  expect(code(text).startsWith(`${"`".repeat(5)} `)).toBe(true);
+});
+
 describe("whatever a stranger wrote", () => {
   test("code stays code, whatever stands beside it and whatever a forge leaves out", () => {
     fc.assert(

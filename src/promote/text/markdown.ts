@@ -7,7 +7,9 @@
 
 /** The longest run of backticks in a text: what holds it as code needs one more. */
 function longestTicks(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  let longest = 0;
+  for (const [ticks] of text.matchAll(/`+/g)) longest = Math.max(longest, ticks.length);
+  return longest;
 }
 
 /** As code: nothing in it is read as Markdown, HTML, a link, a mention or a word that closes issues. */

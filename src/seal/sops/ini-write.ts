@@ -37,7 +37,7 @@ function writeSection(
   const unnamed = first && name.toUpperCase() === defaultSection;
   const header = comment === "" ? "" : commentLines(comment, (line) => line);
   if (unnamed && keys.length === 0) return header;
-  const width = Math.max(0, ...keys.map((key) => paddedLength(key.name)));
+  const width = keys.reduce((widest, key) => Math.max(widest, paddedLength(key.name)), 0);
   const lines = keys.map((key) => {
     const own = key.comment === "" ? "" : commentLines(key.comment, trim);
     return `${own}${keyText(key.name).padEnd(width)} = ${quoted(key.value)}\n`;

@@ -45,7 +45,7 @@ function mapItems(
 ): readonly Item[] {
   const items: Item[] = [];
   map.items.forEach(({ key, value }, index) => {
-    items.push(...queue.before(startOf(key)));
+    for (const comment of queue.before(startOf(key))) items.push(comment);
     const next = startOf(map.items[index + 1]?.key, until);
     const read = readValue(value, next, queue);
     items.push(...besides(value, queue), { key: keyOf(key), value: read });
@@ -64,7 +64,7 @@ function readValue(node: unknown, until: number, queue: CommentQueue): Value {
   if (isSeq(node)) {
     const items: Value[] = [];
     node.items.forEach((item, index) => {
-      items.push(...queue.before(startOf(item)));
+      for (const comment of queue.before(startOf(item))) items.push(comment);
       const read = readValue(item, startOf(node.items[index + 1], until), queue);
       items.push(...besides(item, queue), read);
     });

@@ -7,9 +7,11 @@ import type { Signed, SignedPart } from "./signed-object.ts";
 export async function verifyOpenpgpSignature(part: SignedPart, armoredKeys: readonly string[]): Promise<Signed> {
   const openpgp = await import("openpgp");
   const keys = (await Promise.all(armoredKeys.map((armored) => openpgp.readKeys({ armoredKeys: armored })))).flat();
-  const signature = await openpgp.readSignature({ armoredSignature: part.signature }).catch(() => undefined);
-  const [packet] = signature?.packets ?? [];
-  if (signature === undefined || packet === undefined) return { verdict: "broken" };
+  const unreadable = (cause: unknown) => ({ verdict: "unreadable", cause }) as const;
+  const signature = await openpgp.readSignature({ armoredSignature: part.signature }).catch(unreadable);
+  if ("verdict" in signature) return signature;
+  const [packet] = signature.packets;
+  if (packet === undefined) return unreadable(undefined);
   const by = packet.issuerKeyID.toHex().toUpperCase();
   const signer = keys.find((key) => key.getKeys(packet.issuerKeyID).length > 0);
   if (signer === undefined) return { verdict: "unknown", by };

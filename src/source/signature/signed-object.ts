@@ -14,7 +14,9 @@ export type Signed =
   /** By a signer's key that had expired or was revoked. */
   | { readonly verdict: "outdated"; readonly by: string }
   /** Not a signature over this. */
-  | { readonly verdict: "broken" };
+  | { readonly verdict: "broken" }
+  /** Not a signature that can be read, and what stood in the way. */
+  | { readonly verdict: "unreadable"; readonly cause: unknown };
 
 const signatureHeaders = ["gpgsig", "gpgsig-sha256"];
 const armor = /^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE)-----$/;

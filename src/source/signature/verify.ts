@@ -60,6 +60,15 @@ async function verifyPart(what: string, part: SignedPart | undefined, signers: S
       throw new Failure("SignerUnknown", {
         message: `${what} is signed by ${signed.by}, whose key had expired or was revoked`,
       });
+    case "unreadable":
+      throw new Failure(
+        "SignatureInvalid",
+        {
+          message: `the signature of ${what} cannot be read`,
+          hint: "it must be a detached OpenPGP or SSH signature in armor, as git makes them",
+        },
+        { cause: signed.cause },
+      );
     case "broken":
       throw new Failure("SignatureInvalid", {
         message: `the signature of ${what} does not fit what it is on`,

@@ -5,9 +5,9 @@ import { apiStatusOf } from "../../../src/cluster/api-status.ts";
 import { resolveContext } from "../../../src/cluster/kubeconfig.ts";
 import { assess } from "../../../src/health/index.ts";
 import { isObject } from "../../../src/model/json.ts";
-import type { KubeObject } from "../../../src/model/manifest.ts";
 import { parseId } from "../../../src/model/object-id.ts";
 import { parseRevision } from "../../../src/model/revision.ts";
+import { lineMask } from "../../../src/plan/index.ts";
 import { takeOver } from "../../../src/plan/take-over.ts";
 import { code, codeCell, fenced, html, prose } from "../../../src/promote/text/markdown.ts";
 import { memoryTree } from "../../../src/render/index.ts";
@@ -29,7 +29,7 @@ import { verifySshSignature } from "../../../src/source/signature/ssh-signature.
 import { knownKeys } from "../../../src/source/transport/known-hosts.ts";
 import { readPackets } from "../../../src/source/wire/pkt-line.ts";
 import { readAdvertisement } from "../../../src/source/wire/receive-pack.ts";
-
+import { json, map, objectOf } from "./objects.ts";
 import type { Parser } from "./parser.ts";
 
 const bytes = (text: string) => Buffer.from(text, "latin1");
@@ -43,18 +43,6 @@ async function all(packets: AsyncIterable<unknown>): Promise<void> {
   for await (const packet of packets) void packet;
 }
 
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What is no JSON is turned away before any of these see it.
-    return undefined;
-  }
-}
-
-const map =
-  "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {constructor: x}}\ndata: {__proto__: x, toString: y}\n";
-
 const ageHeader = "-----BEGIN AGE ENCRYPTED FILE-----\nYWdlLWVuY3J5cHRpb24ub3Jn\n-----END AGE ENCRYPTED FILE-----\n";
 const sopsMac = "ENC[AES256_GCM,data:a,iv:b,tag:c,type:str]";
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBVJ2dCoFJnHCsGxIxLvb1qHYPVmEjDNfpQaYvVTQzGk";
@@ -62,11 +50,6 @@ const none = sopsKeys({});
 const now = new Date("2026-01-01T00:00:00Z");
 const secret = (data: Readonly<Record<string, string>>) =>
   ({ apiVersion: "v1", kind: "Secret", metadata: { name: "a", namespace: "b" }, data }) as const;
-
-function objectOf(text: string): KubeObject {
-  const data = json(text);
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: isObject(data) ? data : {} };
-}
 
 /** Secrets, Git, the API and what is said at forges. */
 export const parsersOfOthers: readonly Parser[] = [
@@ -329,7 +312,7 @@ export const parsersOfOthers: readonly Parser[] = [
     seeds: ['{"v":1,"stages":[]}', '{"stages":[{"__proto__":{}}]}', "null"],
     read: (text) => parseSnapshot(Buffer.from(text)),
   },
-  { name: "log", seeds: ["a\u001b[31mb\r\nc"], read: (text) => logTail(text, ["secret-value"]) },
+  { name: "log", seeds: ["a\u001b[31mb\r\nc"], read: (text) => logTail(text, lineMask(["secret-value"])) },
   {
     name: "markdown",
     seeds: ["`a` @b #1 <!-- -->|"],

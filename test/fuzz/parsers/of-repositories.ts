@@ -1,6 +1,4 @@
 import { CelError, celObject, compileCel } from "../../../src/health/cel.ts";
-import { isObject } from "../../../src/model/json.ts";
-import type { KubeObject } from "../../../src/model/manifest.ts";
 import { compilePattern, PatternInvalid } from "../../../src/model/pattern.ts";
 import { matchesWildcardList } from "../../../src/model/wildcard.ts";
 import { ignoring } from "../../../src/plan/index.ts";
@@ -8,20 +6,8 @@ import { readSelector } from "../../../src/plan/selector.ts";
 import { FieldPathInvalid, parseElementStep, parseFieldPath } from "../../../src/render/field-path.ts";
 import { memoryTree, render, renderYaml } from "../../../src/render/index.ts";
 import { LabelSelectorInvalid, parseLabelSelector } from "../../../src/render/transform/label-selector.ts";
-
+import { map, objectOf } from "./objects.ts";
 import type { Parser } from "./parser.ts";
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What is no JSON is turned away before any of these see it.
-    return undefined;
-  }
-}
-
-const map =
-  "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {constructor: x}}\ndata: {__proto__: x, toString: y}\n";
 
 /** Builds a tree in which the text stands in one place. */
 const built =
@@ -30,10 +16,6 @@ const built =
     renderYaml(await render(memoryTree({ "a.yaml": map, ...others, [file]: text }), "."));
 
 const dollar = "$";
-function objectOf(text: string): KubeObject {
-  const data = json(text);
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: isObject(data) ? data : {} };
-}
 
 /** What turns a tree into objects, and the patterns in it. */
 export const parsersOfRepositories: readonly Parser[] = [
