@@ -132,6 +132,7 @@ class Election {
       await rest(Math.min(this.#options.timing.retryMs, Math.max(0, this.#left())), signal);
       if (signal.aborted) return;
       const limit = AbortSignal.timeout(Math.max(1, Math.ceil(this.#left())));
+      // It throws only where its signal ends: what was not answered in time is not held.
       const held = await this.tryToHold(AbortSignal.any([signal, limit])).catch(() => false);
       if (!held && (this.#left() <= 0 || this.#taken) && !signal.aborted) {
         return lost.abort(new Failure("Interrupted", { message: "the lease was lost to another agent" }));

@@ -56,7 +56,8 @@ export async function commitSummary(root: string, commit: string): Promise<Commi
     const text = await git(root, commit, "show", "--no-patch", "--format=%an%n%s", "--end-of-options", commit);
     const [author = "", subject = ""] = text.toString().split("\n");
     return { author, subject };
-  } catch {
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
     return undefined;
   }
 }

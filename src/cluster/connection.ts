@@ -171,6 +171,7 @@ function answerOf(request: ApiRequest, response: Dispatcher.ResponseData, text: 
   };
 }
 
+/** Undefined where it is none. */
 function jsonOf(text: string): unknown {
   try {
     return parseJson(text);

@@ -109,9 +109,22 @@ async function recreate(target: Target, object: KubeObject, signal: AbortSignal)
     return await applyLasting(target, object, signal);
   } catch (thrown) {
     if (before === undefined || signal.aborted || !(thrown instanceof Failure) || isError(thrown)) throw thrown;
-    const { status: _status, ...content } = withoutServerFields(before);
+    throw await putBack(target, before, thrown, signal);
+  }
+}
+
+/** Answers with why the new one was refused, and where the former one cannot be put back, with that too. */
+async function putBack(target: Target, before: KubeObject, refusal: Failure, signal: AbortSignal): Promise<Failure> {
+  const { status: _status, ...content } = withoutServerFields(before);
+  try {
     await target.cluster.create(content as KubeObject, signal);
-    throw thrown;
+    return refusal;
+  } catch (thrown) {
+    const lost = toFailure(thrown).problems.map((problem) => ({
+      ...problem,
+      message: `what was there before could not be put back: ${problem.message}`,
+    }));
+    return new Failure(refusal.code, [...refusal.problems, ...lost], { cause: thrown });
   }
 }
 

@@ -66,12 +66,17 @@ function parse(pem: string): X509Certificate {
   }
 }
 
+/** A public key of another kind is passed over. */
 function readBoxKey(pem: string | undefined): Uint8Array | undefined {
   if (pem === undefined) return undefined;
   try {
     const { crv, x } = createPublicKey(pem).export({ format: "jwk" });
     return crv === "X25519" && x !== undefined ? Buffer.from(x, "base64url") : undefined;
-  } catch {
-    return undefined;
+  } catch (cause) {
+    throw new Failure(
+      "CertificateInvalid",
+      { message: "the X25519 key beside the certificate cannot be read: its content is damaged" },
+      { cause },
+    );
   }
 }

@@ -24,6 +24,7 @@ export function labelHash(label: string): string {
   return createHash("sha256").update(label).digest("hex");
 }
 
+/** Undefined where the bytes are no number that this key could have made. */
 function rawDecrypt(bytes: Uint8Array, privateKeyPem: string): Buffer | undefined {
   try {
     return privateDecrypt({ key: privateKeyPem, padding: constants.RSA_NO_PADDING }, bytes);

@@ -98,6 +98,7 @@ function indexOf(record: SealRecord): ReadonlyMap<string, { name: string; item: 
   return named;
 }
 
+/** Undefined where it is none, and so no record. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import {
@@ -128,5 +129,14 @@ describe("x25519", () => {
   test("needs the key beside the certificate", async () => {
     const bare = readCertificate(newer.certificatePem);
     await expect(sealValue(Buffer.from("x"), "", bare, "x25519")).rejects.toThrow("no X25519 key beside it");
+  });
+
+  test("is refused where the key beside the certificate is damaged, and passes over a key of another kind", () => {
+    const block = (text: string) => `-----BEGIN PUBLIC KEY-----\n${text}\n-----END PUBLIC KEY-----\n`;
+    const damaged = `${newer.certificatePem}\n${block("bm8ga2V5")}`;
+    expect(() => readCertificate(damaged)).toThrow("the X25519 key beside the certificate cannot be read");
+    const { publicKey } = generateKeyPairSync("ed25519");
+    const other = `${newer.certificatePem}\n${publicKey.export({ type: "spki", format: "pem" })}`;
+    expect(readCertificate(other)).not.toHaveProperty("boxKey");
   });
 });

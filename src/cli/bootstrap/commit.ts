@@ -85,6 +85,7 @@ async function write(dir: string, { path, text, keep }: RepositoryFile): Promise
 
 /** Who commits: whom the user's configuration names, or where it names nobody, Mooring. */
 async function identity(git: Git): Promise<readonly string[]> {
+  // git says by its exit that nothing is configured; what else is wrong with it the commit that follows tells.
   const known = await git("config", "user.email").catch(() => "");
   return known === "" ? ["-c", "user.name=Mooring", "-c", "user.email=mooring@localhost"] : [];
 }

@@ -20,6 +20,7 @@ export async function askYes(
     return /^y(es)?$/i.test((await lines.question("", { signal })).trim());
   } finally {
     lines.close();
+    // The stream has closed it already where the terminal ended; the answer is there in any case.
     await terminal.close().catch(() => undefined);
   }
 }

@@ -52,7 +52,10 @@ export function forgeFailure(thrown: unknown): Failure {
   return toFailure(thrown);
 }
 
-/** GitHub and Gitea say `message`; GitLab also `error`, and lists or objects in both. */
+/**
+ * GitHub and Gitea say `message`; GitLab also `error`, and lists or objects in both. Empty where nothing of that can be read, as
+ * from a proxy in between: the status is told in any case.
+ */
 function saidIn(body: Buffer): string {
   try {
     const answer: unknown = JSON.parse(body.toString());

@@ -74,11 +74,17 @@ export async function helmArguments(loader: Loader, { chart, globals, namespace 
 
 const option = (flag: string, value: string | undefined): string[] => (value ? [flag, value] : []);
 
+/** A chart that is not in the tree is fetched; anything else that is wrong with its folder is told. */
+function undefinedIfElsewhere(thrown: unknown): undefined {
+  const elsewhere = thrown instanceof Failure && (thrown.code === "PathNotFound" || thrown.code === "PathEscapes");
+  if (!elsewhere) throw thrown;
+}
+
 /** A chart in the tree by its path, any other by name, repository and version. */
 async function chartReference(loader: Loader, chart: HelmChart, home: string): Promise<string[]> {
   const { name = "", repo = "", version = "" } = chart;
   const folder = version !== "" && repo !== "" ? `${home}/${name}-${version}/${name}` : `${home}/${name}`;
-  const local = await locate(loader, folder, "file").catch(() => undefined);
+  const local = await locate(loader, folder, "file").catch(undefinedIfElsewhere);
   if (local?.kind === "directory") return [local.path];
   if (repo === "") throw invalid(`no repo specified for pull, no chart found at '${folder}'`);
   if (repo.startsWith("oci://")) return [`${repo.replace(/\/$/, "")}/${name}`, ...option("--version", version)];

@@ -18,6 +18,7 @@ export function gitTree(root: string, objects: ObjectStore): FileTree {
     if (known !== undefined) return known;
     const lines = objects.read(oid, "tree").then(parseTree);
     folders.set(oid, lines);
+    // Whoever asked hears of it; the next one asks anew.
     lines.catch(() => folders.delete(oid));
     return lines;
   };
