@@ -170,7 +170,7 @@ const refusals: readonly FailureCode[] = ["Forbidden", "Unauthorized", "KindUnkn
 
 /** How far a follower has come. */
 interface Progress {
-  /** The version to go on from; absent where a list is needed. */
+  /** The version to go on from; absent where a list is needed, `anyVersion` after one that told none. */
   version: string | undefined;
   /** The last version there was, also where a list is needed: until then every change was seen. */
   latest: string | undefined;
@@ -207,7 +207,7 @@ async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
       if (signal.aborted) throw interruption(signal);
       if (!renewed.aborted) stumble(follower, progress, toFailure(thrown));
     }
-    if (renewed.aborted) progress.version = undefined;
+    if (renewed.aborted || progress.version === anyVersion) progress.version = undefined;
     if (performance.now() - started >= pace.stableMs) backoff.reset();
     await rest(backoff.next(), signal);
   }
@@ -288,7 +288,8 @@ async function list(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {
-  const { items, resourceVersion } = await cluster.list(options.resource, options, signal);
+  const { items, ...listed } = await cluster.list(options.resource, options, signal);
+  const resourceVersion = toldVersion(listed.resourceVersion) ?? anyVersion;
   const rewound =
     progress.rewound || isOlder(resourceVersion, progress.latest) || store.isBehind(items, progress.latest);
   progress.latest = resourceVersion;
@@ -305,7 +306,7 @@ async function watch(follower: Follower, progress: Progress, signal: AbortSignal
   const { cluster, options, pace } = follower;
   // Between four fifths and the whole, so that the watches of many kinds do not all end at once.
   const timeoutSeconds = Math.ceil(pace.serverTimeoutSeconds * (0.8 + Math.random() / 5));
-  const resourceVersion = progress.version ?? "";
+  const resourceVersion = progress.version ?? anyVersion;
   const asked = { ...options, resourceVersion, timeoutSeconds, silenceMs: pace.silenceMs };
   const started = performance.now();
   for await (const event of cluster.watch(options.resource, asked, signal)) {
@@ -331,10 +332,11 @@ function take({ store, options, tell, failed }: Follower, progress: Progress, ev
       return;
     case "DELETED":
       tell(store.remove(options.keep(event.object)));
-      progress.version = event.object.metadata.resourceVersion;
+      progress.version = notBefore(progress.version, event.object.metadata.resourceVersion);
       return;
     case "BOOKMARK":
-      progress.version = notBefore(progress.version, event.resourceVersion);
+      // One without a version says nothing.
+      progress.version = notBefore(progress.version, toldVersion(event.resourceVersion) ?? progress.version);
       return;
     case "EXPIRED":
       progress.version = undefined;
@@ -342,9 +344,17 @@ function take({ store, options, tell, failed }: Follower, progress: Progress, ev
   }
 }
 
-/** The version to go on from, or undefined where versions go back, so that only a list tells what there is. */
+/** Starts a watch with whatever there is: what was deleted since the last one is never told. */
+const anyVersion = "";
+
+/** A version that is one: "" and "0" stand for any, and none goes on from there ("Resource versions" in Kubernetes' API concepts). */
+function toldVersion(version: string | undefined): string | undefined {
+  return version === anyVersion || version === "0" ? undefined : version;
+}
+
+/** The version to go on from, or undefined where there is none or versions go back, so that only a list tells what there is. */
 function notBefore(known: string | undefined, version: string | undefined): string | undefined {
-  return isOlder(version, known) ? undefined : version;
+  return isOlder(version, known) ? undefined : toldVersion(version);
 }
 
 function withoutManagedFields(object: KubeObject): KubeObject {
