@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { rest } from "../clock/index.ts";
 import type { Cluster, ListOptions, ObjectList, ResourceType } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
@@ -24,6 +25,12 @@ const forbidden = () => new Failure("Forbidden", { message: "may not be listed" 
 function partlyAllowed(allowed: (namespace: string) => boolean | Promise<boolean>) {
   const asked: string[] = [];
   let open = 0;
+  let cutting = new AbortController();
+  /** Ends all watches, which are asked for again. */
+  const cut = () => {
+    cutting.abort();
+    cutting = new AbortController();
+  };
   const cluster = {
     async list(_: ResourceType, { namespace = "" }: ListOptions): Promise<ObjectList> {
       asked.push(namespace);
@@ -36,16 +43,18 @@ function partlyAllowed(allowed: (namespace: string) => boolean | Promise<boolean
       };
       return { items: [object], resourceVersion: "1" };
     },
-    async *watch(_type: ResourceType, _options: ListOptions, until: AbortSignal) {
+    async *watch(_type: ResourceType, { namespace = "" }: ListOptions, until: AbortSignal) {
+      if (!(await allowed(namespace))) throw forbidden();
       open += 1;
       yield { type: "OPENED" };
-      await new Promise((resolve) => until.addEventListener("abort", resolve, { once: true }));
+      await rest(3_600_000, until, cutting.signal);
       open -= 1;
     },
+    moment: async () => "1",
     resource: async () => type,
     onReturn: () => () => undefined,
   } as Partial<Cluster> as Cluster;
-  return { cluster, asked, open: () => open };
+  return { cluster, asked, cut, open: () => open };
 }
 
 test("a first list that was given up and then refused hides nothing of what may be read", async () => {
@@ -98,6 +107,25 @@ test("a namespace that is left is watched no more", async () => {
   expect([idIn("shop"), idIn("cart")].map((id) => view.get(id)?.metadata.namespace)).toEqual(["shop", undefined]);
   expect(watches.size).toBe(1);
   await view.close();
+  expect(watches.size).toBe(0);
+});
+
+test("a right to read everywhere that is taken away leaves what may be read of each namespace, and is told where that is nothing", async () => {
+  const may = new Set(["", "shop"]);
+  const { cluster, cut } = partlyAllowed((namespace) => may.has(namespace));
+  const watches = createLiveWatches(cluster);
+  const [view, other] = [owner, { ...owner, name: "other" }].map((each) => createLiveView(watches, each));
+  await Promise.all([view?.track(tracked("shop"), signal), other?.track(tracked("cart"), signal)]);
+  may.delete("");
+  cut();
+  await expect.poll(() => view?.failure(idIn("shop"))).toMatchObject({ code: "Forbidden" });
+  await view?.track(tracked("shop"), signal);
+  view?.only(tracked("shop"));
+  expect(view?.get(idIn("shop"))).toMatchObject({ metadata: { namespace: "shop" } });
+  expect(view?.failure(idIn("shop"))).toBeUndefined();
+  await expect(other?.track(tracked("cart"), signal)).rejects.toMatchObject({ code: "Forbidden" });
+  expect(other?.get(idIn("cart"))).toBeUndefined();
+  await Promise.all([view?.close(), other?.close()]);
   expect(watches.size).toBe(0);
 });
 

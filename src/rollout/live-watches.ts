@@ -12,7 +12,7 @@ export interface WatchedKind {
   readonly whole: boolean;
 }
 
-/** `ended`: its first list was refused, and only another watch will show anything. */
+/** `ended`: it is refused, its first list or what came after, and shows nothing that can be relied on; another one may show more. */
 export type WatchState = "listing" | "listed" | "ended";
 
 /** Told of what happens to the objects of one owner. */
@@ -32,8 +32,8 @@ export interface HeldWatch {
 
 /**
  * The watches of one identity over the objects that carry an owner's label. Environments that need the same share one, but
- * for one that has ended; it is closed when the last of them lets it go. A kind that is served in several versions, or made again with another scope, is
- * several.
+ * for one that has ended; it is closed when the last of them lets it go. A kind that is served in several versions, or made
+ * again with another scope, is several.
  */
 export interface LiveWatches {
   hold(kind: WatchedKind, owner: Owner, listener: WatchListener): HeldWatch;
@@ -128,7 +128,8 @@ class SharedWatch {
   }
 
   get state(): WatchState {
-    return this.#state;
+    // It goes on asking, and shows what was there when the right was taken away.
+    return this.cache.failure()?.code === "Forbidden" ? "ended" : this.#state;
   }
 
   #hasListed(): void {
