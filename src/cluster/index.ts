@@ -21,7 +21,8 @@ export {
   type WriteOptions,
 } from "./cluster.ts";
 export { connect } from "./connect.ts";
+export type { WatchCacheOptions, WatchPace } from "./follower.ts";
 export { inParallel } from "./in-parallel.ts";
 export type { Change } from "./object-store.ts";
 export type { Deed } from "./questions.ts";
-export { createWatchCache, type WatchCache, type WatchCacheOptions, type WatchPace } from "./watch-cache.ts";
+export { createWatchCache, type WatchCache } from "./watch-cache.ts";
