@@ -113,11 +113,9 @@ export function mapAt(value: Value | undefined, ...path: readonly string[]): Val
   return isMap(current) ? current : undefined;
 }
 
-/** What kind of YAML node a value is, as errors name it. */
+/** What a value is, for messages: never the value itself, which may be a secret. */
 export function nodeKind(value: Value): string {
   if (value === null) return "null";
   if (isList(value)) return "a list";
-  return isMap(value)
-    ? "a map"
-    : `the ${typeof value === "bigint" ? "number" : typeof value} ${JSON.stringify(textOf(value))}`;
+  return isMap(value) ? "a map" : `a ${typeof value === "bigint" ? "number" : typeof value}`;
 }

@@ -83,6 +83,28 @@ describe("a build has a budget, and says what breaks it", () => {
     expect(failure.problems[0]?.field).toMatch(/^replacements\[\d+\]$/);
   });
 
+  test("replacements that write a long text again and again", async () => {
+    const replaced = (sourceValue: string, target: string, text: string) =>
+      failureOf({
+        "kustomization.yaml": `resources: [a.yaml]
+replacements:
+- sourceValue: ${sourceValue}
+  targets: [{select: {kind: ConfigMap}, ${target}}]
+`,
+        "a.yaml": map.replace("y}", `${JSON.stringify(text)}}`),
+      });
+    const often = (path: string) => JSON.stringify(Array.from({ length: 200 }, () => path));
+    const failures = [
+      await replaced("z", `fieldPaths: ${often("data.x")}, options: {delimiter: ",", index: 3}`, "a,".repeat(2 ** 19)),
+      await replaced("z", `fieldPaths: ${often("data.x.a")}`, `a: b # ${"c".repeat(2 ** 20)}\n`),
+      await replaced("z".repeat(100_000), 'fieldPaths: ["data.x.*.a"]', "- {a: b}\n".repeat(20_000)),
+    ];
+    for (const failure of failures) {
+      expect(failure.code).toBe("InputTooLarge");
+      expect(failure.problems[0]?.field).toBe("replacements[0]");
+    }
+  });
+
   test("one large file used again and again", async () => {
     const generators = Array.from({ length: 40 }, (_, n) => `- {name: m${n}, files: [big.txt]}\n`).join("");
     const failure = await failureOf({

@@ -42,9 +42,8 @@ const replacesWithin =
   (files: readonly string[], { field = "" }: Problem) =>
     files.some((text) => text.includes(field)) && field.split(".").length > 2 && some(pattern)(files);
 
-/** What the field of a replacement says where it leads into a text that is left as it was. */
-const leadsIntoText = (text: string) =>
-  new RegExp(`^unable to find field ".*": '.*' asks for a (?:map|list), found the string "${text}`, "s");
+/** What is said of a replacement that leads into a text which stays as it was. */
+const leadsIntoText = /^unable to find field ".*": '.*' asks for a (?:map|list), found a string$/s;
 
 /** Whether a key is there twice in one file, and a patch of another takes something away. */
 const takenAway = (files: readonly string[], { message }: Problem) => {
@@ -88,14 +87,14 @@ export const refusals: readonly Refusal[] = [
   {
     what: "A replacement into JSON text that JSON cannot hold, as a text in the place of a number",
     code: "RenderFailed",
-    says: leadsIntoText("\\s*[{[]"),
+    says: leadsIntoText,
     isIn: replacesWithin(/: *['"|]-?\s*[{[]/),
     examples: [replaced("data.j.a", `${config}data: {j: '{"a": 1}'}\n`)],
   },
   {
     what: "A replacement into YAML or JSON text in an item of a list that is found by `*` or by a pattern",
     code: "RenderFailed",
-    says: leadsIntoText(""),
+    says: leadsIntoText,
     isIn: (_, { field = "" }) => /(?:^|\.)(?:\*|\[[^\]]*[^\w\-=\]][^\]]*\])\./.test(field),
     examples: ["spec.l.*.t.a", "spec.l.[n=x.*].t.a"].map((path) => replaced(path, widget('{l: [{n: x1, t: "a: b"}]}'))),
   },

@@ -5,6 +5,7 @@ import { formatResId, isSelected, type ResId } from "../res-id.ts";
 import { currentId, formerIds, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { isEmpty, isScalar, type Value } from "../value.ts";
+import { partAt } from "./delimited.ts";
 import { refuseNotes } from "./replacement-notes.ts";
 import { inObject, invalid, problem } from "./replacement-problems.ts";
 
@@ -37,11 +38,11 @@ export function readSource(set: ResourceSet, source: Source): Copied {
   const text = lookupText(resource.value, steps);
   if (!delimiter) return { value, text, untyped: false };
   if (!isScalar(value)) throw problem(set, resource, path, "delimiter option can only be used with scalar nodes");
-  const part = text.split(delimiter)[index];
+  const part = partAt(text, delimiter, index);
   if (part !== undefined) {
     return { value: typeof value === "string" ? part : plainScalar(part), text: part, untyped: false };
   }
-  throw problem(set, resource, path, `options.index ${index} is out of bounds for value ${text}`);
+  throw problem(set, resource, path, `options.index ${index} is out of bounds: the value has no such part`);
 }
 
 function findSource(set: ResourceSet, source: Source): Resource {

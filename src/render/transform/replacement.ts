@@ -7,6 +7,7 @@ import { metaTexts, type Resource } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { cloneValue, isList, isMap, isScalar, newMap, textOf, type Value, writtenText } from "../value.ts";
 import { noteSpelling } from "../yaml/index.ts";
+import { withPartAt } from "./delimited.ts";
 import { dropNotes, showAnnotations } from "./replacement-notes.ts";
 import { inObject, invalid, problem } from "./replacement-problems.ts";
 import { type Copied, idsOf, readSource } from "./replacement-source.ts";
@@ -98,12 +99,13 @@ function writeField(field: TargetField, copied: Copied): void {
 /** Where a path leads through a text that is YAML or JSON itself, changes the field there; says whether it did. */
 function writeInText(field: TargetField, steps: readonly string[], { value, text }: Copied): boolean {
   const { delimiter, index = 0, create = false } = field.options;
-  const textFor = (found: string) => (delimiter ? spliced(found.split(delimiter), index, text).join(delimiter) : text);
+  const textFor = (found: string) => (delimiter ? withPartAt(found, delimiter, index, text) : text);
+  const onText = (length: number) => field.set.budget.text(length);
   for (let length = 1; length < steps.length; length++) {
     const slot = textSlot(field.resource.value, steps.slice(0, length));
     if (slot === undefined) continue;
     try {
-      const change = { steps: steps.slice(length), create, value, textFor, scalarsOnly: Boolean(delimiter) };
+      const change = { steps: steps.slice(length), create, value, textFor, scalarsOnly: Boolean(delimiter), onText };
       setSlot(slot, changeStructuredText(textOf(slotValue(slot)), change));
       return true;
     } catch (thrown) {
@@ -134,7 +136,8 @@ function writeSlot(field: TargetField, slot: Slot, { value, text, untyped }: Cop
   if (delimiter) {
     if (!holdsScalar) throw problemAt(field, "delimiter option can only be used with scalar nodes");
     const written = fresh ? "" : writtenText(slot.parent, slot.key);
-    copiedText = spliced(written.split(delimiter), index, text).join(delimiter);
+    field.set.budget.text(written.length + text.length);
+    copiedText = withPartAt(written, delimiter, index, text);
   }
   if (fresh && (isScalar(value) || delimiter)) writeUntyped(slot, copiedText);
   else if (fresh || !holdsScalar) {
@@ -143,12 +146,6 @@ function writeSlot(field: TargetField, slot: Slot, { value, text, untyped }: Cop
     if (isScalar(value)) noteSpelling(slot.parent, slot.key, copiedText);
   } else writeText(slot, copiedText);
   dropNotes(field.resource, slot);
-}
-
-/** A negative index puts the text in front, one beyond the end behind. */
-function spliced(parts: string[], index: number, text: string): string[] {
-  if (index < 0) return [text, ...parts];
-  return index >= parts.length ? [...parts, text] : parts.with(index, text);
 }
 
 function problemAt({ set, resource, path }: TargetField, message: string): Failure {

@@ -1,4 +1,5 @@
 import { Failure } from "../../model/failure.ts";
+import { weightOf } from "../budget.ts";
 import { FieldPathInvalid } from "../field-path.ts";
 import { compareText } from "../gvk-order.ts";
 import { isList, isMap, isScalar, textOf, type Value, type ValueMap, writtenText } from "../value.ts";
@@ -16,7 +17,12 @@ export interface TextChange {
   readonly textFor: (found: string) => string;
   /** Whether only a scalar may be changed. */
   readonly scalarsOnly: boolean;
+  /** Told of the length of every text that is about to be read, copied or written. */
+  readonly onText: (length: number) => void;
 }
+
+/** How many characters each character of a text counts for while it is read into nodes or written from them. */
+const nodesWeight = 4;
 
 /** A text that holds more than one document, of which kustomize would keep the first alone. */
 export class SeveralDocuments extends Error {}
@@ -27,12 +33,14 @@ export class SeveralDocuments extends Error {}
  * Throws `FieldPathInvalid` where the text is neither, or has no such field, and `SeveralDocuments`; then nothing is changed.
  */
 export function changeStructuredText(text: string, change: TextChange): string {
+  change.onText(nodesWeight * text.length);
   const { document, more } = parsed(text);
   if (document === undefined) throw new FieldPathInvalid("the text is no YAML with fields");
   const nodes = findNodes(document.root, change.steps, change.create ? kindOf(change.value) : undefined);
   if (nodes.length === 0) throw new FieldPathInvalid("unable to find field in structured data");
   if (more)
     throw new SeveralDocuments("the text holds more than one YAML document, of which kustomize keeps the first only");
+  change.onText(nodes.length * weightOf(change.value) + nodesWeight * text.length);
   for (const node of nodes) changeNode(node, change);
   const written = writeNodes(document);
   return /^\s*[{[]/.test(text) ? jsonText(written, text) : written.trim();

@@ -40,7 +40,7 @@ export function reread(value: YamlValue, within = false): Unreadable | undefined
   refold(value, isFlow);
   for (const key of misfitMembers(value)) {
     const tag = misfitTag(value, key);
-    if (tag !== undefined) return misfit(key, memberOf(value, key) ?? null, tag);
+    if (tag !== undefined) return misfit(key, tag);
   }
   return Array.isArray(value) ? rereadItems(value, isFlow) : rereadMembers(value, isFlow);
 }
@@ -117,8 +117,8 @@ const typeNames: Readonly<Record<ScalarTag, string>> = {
   merge: "<<",
 };
 
-function misfit(key: string, found: YamlValue, tag: ScalarTag): Unreadable {
-  const message = `the field holds ${typeNames[tag]}, which ${JSON.stringify(found)} cannot replace`;
+function misfit(key: string, tag: ScalarTag): Unreadable {
+  const message = `the field holds ${typeNames[tag]}, which the text that was put there cannot replace`;
   return { path: [key], message, hint: "replace by a value of the same type, or put the field's own in quotes" };
 }
 
