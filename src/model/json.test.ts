@@ -38,6 +38,49 @@ test("a text with digits is a text", () => {
   expect(parseJson(text)).toEqual(JSON.parse(text));
 });
 
+const large = "9007199254740993";
+
+test.each([
+  [`{"a":${large},"a":1}`, { a: 1 }],
+  [`{"a":1,"a":${large}}`, { a: 9007199254740993n }],
+  [`{"a":${large},"a":9007199254740992.0}`, { a: 9007199254740992 }],
+  [`{"ab":${large},"\\u0061b":2}`, { ab: 2 }],
+  [`{"a":{"b":${large}},"a":{"b":3}}`, { a: { b: 3 } }],
+  [`{"a":{"b":[${large}]},"a":4}`, { a: 4 }],
+  [`{"a":{"b":1},"a":{"b":[0,${large}]}}`, { a: { b: [0, 9007199254740993n] } }],
+])("the last of several members of one name counts: %s", (text, expected) => {
+  expect(parseJson(text)).toEqual(expected);
+});
+
+test("names and strings may hold anything", () => {
+  const text = `{"\\"}":[{},"]\\\\",{"\\u005cb":${large}}],"":{"constructor":${large}},"__proto__":{"n":${large}}}`;
+  const read = parseJson(text);
+  expect(writeJson(read)).toBe(text.replace("\\u005c", "\\\\"));
+  expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
+});
+
+test("a large integer is found at whatever depth", () => {
+  const depth = 100_000;
+  let inner = parseJson(`${"[".repeat(depth)}${large}${"]".repeat(depth)}`);
+  while (Array.isArray(inner)) [inner] = inner;
+  expect(inner).toBe(9007199254740993n);
+});
+
+test("an integer that no program writes is refused rather than worked out", () => {
+  expect(() => parseJson(`[${"9".repeat(20_000)}]`)).toThrow(SyntaxError);
+});
+
+test("one large integer does not make a text dear", () => {
+  const values = Array(400_000).fill("1").join(",");
+  const cost = (text: string) => {
+    const before = process.cpuUsage();
+    parseJson(text);
+    return process.cpuUsage(before).user;
+  };
+  const plain = Math.max(cost(`[1,${values}]`), cost(`[2,${values}]`), 2_000);
+  expect(Math.min(cost(`[${large},${values}]`), cost(`[${large},${values}]`))).toBeLessThan(10 * plain);
+});
+
 test("whatever is written is read back", () => {
   const value = fc.letrec((tie) => ({
     json: fc.oneof(

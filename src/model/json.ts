@@ -1,3 +1,5 @@
+import { withLargeIntegers } from "./large-integers.ts";
+
 /**
  * Any JSON value. An integer that a `number` cannot hold exactly is a `bigint`, from where it is rendered or read to where
  * it is written, so that every digit arrives; it is a plain value like any other, which is compared with `===` and passes
@@ -12,11 +14,8 @@ export type JsonObject = { readonly [key: string]: Json | undefined };
 declare global {
   interface JSON {
     rawJSON(text: string): unknown;
-    parse(text: string, reviver: Revive): unknown;
   }
 }
-
-type Revive = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /** Tells whether a value is a JSON object (not null, not an array). */
 export function isObject(value: unknown): value is JsonObject {
@@ -86,18 +85,9 @@ function exactly(_key: string, value: unknown): unknown {
 }
 
 /**
- * Reads a JSON text; integers that a number cannot hold exactly become `bigint`. Throws what JSON.parse throws. Texts
- * without such an integer, which is nearly all, cost no more than JSON.parse.
+ * Reads a JSON text; integers that a number cannot hold exactly become `bigint`. It costs little more than JSON.parse, and
+ * throws what JSON.parse throws, and a `SyntaxError` for an integer of more than 10,000 digits.
  */
 export function parseJson(text: string): unknown {
-  return mayHoldLarge.test(text) ? JSON.parse(text, revive) : JSON.parse(text);
-}
-
-/** The smallest integer that is not safe has 16 digits; what stands in strings like that costs time and no more. */
-const mayHoldLarge = /(?:^|[:,[\s-])\d{16}/;
-
-function revive(_key: string, value: unknown, context: { readonly source?: string }): unknown {
-  const { source } = context;
-  if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value;
-  return /^-?\d+$/.test(source) ? BigInt(source) : value;
+  return withLargeIntegers(text, JSON.parse(text));
 }
