@@ -53,4 +53,18 @@ describe("charts", () => {
     const hostile = { "kustomization.yaml": "helmCharts: [{name: --post-renderer=evil, repo: https://x}]\n" };
     await expect(render(memoryTree(hostile), "", { helm: async () => "" })).rejects.toThrow("must not start with '-'");
   });
+
+  test("have no folders that helm takes for flags", async () => {
+    const hostile = {
+      "kustomization.yaml": "helmGlobals: {chartHome: --post-renderer=evil}\nhelmCharts: [{name: c}]\n",
+      "--post-renderer=evil/c/Chart.yaml": "name: c\n",
+    };
+    const calls: (readonly string[])[] = [];
+    const helm = async (args: readonly string[]) => {
+      calls.push(args);
+      return printed;
+    };
+    await render(memoryTree(hostile), "", { helm });
+    expect(calls[0]?.slice(0, 3)).toEqual(["template", "--generate-name", "./--post-renderer=evil/c"]);
+  });
 });

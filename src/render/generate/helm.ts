@@ -85,7 +85,8 @@ async function chartReference(loader: Loader, chart: HelmChart, home: string): P
   const { name = "", repo = "", version = "" } = chart;
   const folder = version !== "" && repo !== "" ? `${home}/${name}-${version}/${name}` : `${home}/${name}`;
   const local = await locate(loader, folder, "file").catch(undefinedIfElsewhere);
-  if (local?.kind === "directory") return [local.path];
+  // A folder named like a flag would be one to helm.
+  if (local?.kind === "directory") return [local.path.startsWith("-") ? `./${local.path}` : local.path];
   if (repo === "") throw invalid(`no repo specified for pull, no chart found at '${folder}'`);
   if (repo.startsWith("oci://")) return [`${repo.replace(/\/$/, "")}/${name}`, ...option("--version", version)];
   return [name, "--repo", repo, ...option("--version", version)];

@@ -1,7 +1,7 @@
 import { ch, isBlank, isBreak } from "../chars.ts";
 import { type Cursor, endOfLine } from "../cursor.ts";
 import type { Mark, Marks } from "./marks.ts";
-import type { Token } from "./tokens.ts";
+import type { Token } from "./token.ts";
 
 /** A comment, and what it may belong to. */
 interface Comment {

@@ -42,6 +42,9 @@ export function newNode(kind: YamlNode["kind"], value = ""): YamlNode {
   return { kind, tag, tagged: false, style: "plain", value, anchor: "", content: [], head: "", line: "", foot: "" };
 }
 
+/** What stands where nothing is written. */
+export const emptyScalar = (): YamlNode => ({ ...newNode("scalar"), tag: "!!null" });
+
 /** A tag of YAML's own in short: `!!str`. */
 export const shortTag = (tag: string): string => tag.replace(/^tag:yaml\.org,2002:/, "!!");
 

@@ -1,50 +1,17 @@
 import { ch, isBlankOrEnd } from "../chars.ts";
-import { type Cursor, endOfLine, excerpt, invalid, isDocumentMarker, newCursor } from "../cursor.ts";
+import { type Cursor, excerpt, invalid, isDocumentMarker, newCursor } from "../cursor.ts";
 import { scanBlockScalar } from "../scan-block.ts";
 import { scanPlain, startsPlain } from "../scan-plain.ts";
 import { scanAnchor, scanTag } from "../scan-properties.ts";
 import { scanQuoted } from "../scan-quoted.ts";
 import { CommentScanner } from "./comment-scanner.ts";
 import { type Mark, Marks } from "./marks.ts";
+import { Nesting } from "./nesting.ts";
 import type { NodeStyle } from "./node.ts";
-
-/** The kinds of tokens, as in go-yaml. */
-export type TokenKind =
-  | "streamStart"
-  | "streamEnd"
-  | "directive"
-  | "documentStart"
-  | "documentEnd"
-  | "listStart"
-  | "mapStart"
-  | "blockEnd"
-  | "flowListStart"
-  | "flowListEnd"
-  | "flowMapStart"
-  | "flowMapEnd"
-  | "entry"
-  | "flowEntry"
-  | "key"
-  | "value"
-  | "alias"
-  | "anchor"
-  | "tag"
-  | "scalar";
-
-/** A token, where it starts, and what it says. */
-export interface Token {
-  readonly kind: TokenKind;
-  readonly start: Mark;
-  readonly text: string;
-  readonly style: NodeStyle;
-}
-
-interface SimpleKey {
-  possible: boolean;
-  readonly required: boolean;
-  readonly number: number;
-  readonly mark: Mark;
-}
+import { scanDirective } from "./scan-directive.ts";
+import { SimpleKeys } from "./simple-keys.ts";
+import { type Token, type TokenKind, token } from "./token.ts";
+import { TokenQueue } from "./token-queue.ts";
 
 /**
  * The tokens of a text, and the comments between them, in the order and with the lookahead of go-yaml, on which it depends
@@ -55,38 +22,35 @@ export class Tokens {
   readonly comments: CommentScanner;
   readonly #cursor: Cursor;
   readonly #marks: Marks;
-  #tokens: Token[] = [];
-  #parsed = 0;
+  readonly #tokens = new TokenQueue();
+  readonly #keys: SimpleKeys;
   #started = false;
-  #flowLevel = 0;
-  #indent = -1;
-  readonly #indents: number[] = [];
-  readonly #keys: SimpleKey[] = [];
+  readonly #nesting = new Nesting();
 
   constructor(text: string, file: string) {
     this.#cursor = newCursor({ text: `${text}\0`, firstLine: 1 }, { file, dialect: "v3" });
     this.#marks = new Marks(this.#cursor);
+    this.#keys = new SimpleKeys(this.#cursor, this.#marks);
     this.comments = new CommentScanner(this.#cursor, this.#marks);
   }
 
   /** The next token, which stays the next one. */
   peek(): Token {
     while (this.#needsMore()) this.#readMore();
-    const [token] = this.#tokens;
-    if (token === undefined) throw this.#wrong("the end of the text");
-    return token;
+    const first = this.#tokens.at(0);
+    if (first === undefined) throw this.#wrong("the end of the text");
+    return first;
   }
 
   /** Moves over the next token. */
   skip(): void {
-    this.#tokens.shift();
-    this.#parsed++;
+    this.#tokens.take();
   }
 
   /** What is wrong where a token stands. */
-  unexpected(token: Token): Error {
-    return invalid(this.#cursor, token.start.index, {
-      message: `${excerpt(this.#cursor, token.start.index)} stands where it cannot`,
+  unexpected({ start }: Token): Error {
+    return invalid(this.#cursor, start.index, {
+      message: `${excerpt(this.#cursor, start.index)} stands where it cannot`,
     });
   }
 
@@ -96,9 +60,7 @@ export class Tokens {
 
   #needsMore(): boolean {
     if (this.#tokens.at(-1)?.kind === "streamEnd") return false;
-    if (this.#tokens.length <= 2) return true;
-    const pending = this.#keys.find((key) => key.possible && key.number === this.#parsed);
-    return pending !== undefined && this.#isValid(pending);
+    return this.#tokens.length <= 2 || this.#keys.mayBegin(this.#tokens.number);
   }
 
   #readMore(): void {
@@ -121,7 +83,7 @@ export class Tokens {
       this.#documentMarker(code === ch.minus ? "documentStart" : "documentEnd");
     } else {
       const last = this.#tokens.at(-1);
-      const belongsToLast = this.#flowLevel === 0 ? code === ch.colon : code === ch.comma;
+      const belongsToLast = !this.#nesting.inFlow ? code === ch.colon : code === ch.comma;
       this.#readToken(code);
       if (this.#tokens.at(-1)?.kind === "entry") return;
       this.comments.scanLine(belongsToLast && last !== undefined ? last.start : here);
@@ -150,7 +112,7 @@ export class Tokens {
   }
 
   #indicatorAt(code: number): (() => void) | undefined {
-    const isFlow = this.#flowLevel > 0;
+    const isFlow = this.#nesting.inFlow;
     if (code === ch.comma && isFlow) return () => this.#flowEntry();
     const stands = isBlankOrEnd(this.#cursor.text.charCodeAt(this.#cursor.at + 1));
     if (code === ch.minus && stands) return () => this.#entry();
@@ -159,7 +121,7 @@ export class Tokens {
   }
 
   #contentAt(code: number): (() => void) | undefined {
-    const isFlow = this.#flowLevel > 0;
+    const isFlow = this.#nesting.inFlow;
     if (code === ch.asterisk) return () => this.#word("alias", scanAnchor);
     if (code === ch.ampersand) return () => this.#word("anchor", scanAnchor);
     if (code === ch.exclamation) return () => this.#word("tag", scanTag);
@@ -170,96 +132,87 @@ export class Tokens {
 
   #start(): void {
     this.#started = true;
-    this.#keys.push({ possible: false, required: false, number: 0, mark: this.#marks.here() });
+    this.#keys.open();
     this.#cursor.keyAllowed = true;
     this.#push("streamStart", this.#marks.here());
   }
 
   #end(): void {
     this.#unroll(-1, this.#marks.here());
-    this.#dropKey();
+    this.#keys.drop();
     this.#cursor.keyAllowed = false;
     this.#push("streamEnd", this.#marks.here());
   }
 
   #directive(): void {
     this.#unroll(-1, this.#marks.here());
-    this.#dropKey();
+    this.#keys.drop();
     this.#cursor.keyAllowed = false;
     const start = this.#marks.here();
-    const end = endOfLine(this.#cursor.text, this.#cursor.at);
-    const line = this.#cursor.text.slice(this.#cursor.at, end);
-    const tag = /^%TAG[ \t]+(!(?:[\w-]*!)?)[ \t]+(\S+)/.exec(line);
-    if (tag !== null) this.#cursor.tagHandles.set(tag[1] ?? "", tag[2] ?? "");
-    else if (!/^%YAML[ \t]+1\.1/.test(line)) throw this.#wrong(line);
-    this.#cursor.at = end;
+    scanDirective(this.#cursor);
     this.#push("directive", start);
   }
 
   #documentMarker(kind: "documentStart" | "documentEnd"): void {
     this.#unroll(-1, this.#marks.here());
-    this.#dropKey();
+    this.#keys.drop();
     this.#cursor.keyAllowed = false;
     this.#indicator(kind, 3);
   }
 
   #openFlow(kind: "flowListStart" | "flowMapStart"): void {
     this.#saveKey();
-    this.#keys.push({ possible: false, required: false, number: 0, mark: this.#marks.here() });
-    this.#flowLevel++;
+    this.#keys.open();
+    this.#nesting.open();
     this.#cursor.keyAllowed = true;
     this.#indicator(kind, 1);
   }
 
   #closeFlow(kind: "flowListEnd" | "flowMapEnd"): void {
-    this.#dropKey();
-    if (this.#flowLevel > 0) {
-      this.#flowLevel--;
-      this.#keys.pop();
-    }
+    this.#keys.drop();
+    if (this.#nesting.close()) this.#keys.close();
     this.#cursor.keyAllowed = false;
     this.#indicator(kind, 1);
   }
 
   #flowEntry(): void {
-    this.#dropKey();
+    this.#keys.drop();
     this.#cursor.keyAllowed = true;
     this.#indicator("flowEntry", 1);
   }
 
   #entry(): void {
-    if (this.#flowLevel === 0) {
+    if (!this.#nesting.inFlow) {
       if (!this.#cursor.keyAllowed) throw this.#wrong("a dash");
       this.#roll(this.#marks.here(), undefined, "listStart");
     }
-    this.#dropKey();
+    this.#keys.drop();
     this.#cursor.keyAllowed = true;
     this.#indicator("entry", 1);
   }
 
   #explicitKey(): void {
-    if (this.#flowLevel === 0) {
+    if (!this.#nesting.inFlow) {
       if (!this.#cursor.keyAllowed) throw this.#wrong("a key");
       this.#roll(this.#marks.here(), undefined, "mapStart");
     }
-    this.#dropKey();
-    this.#cursor.keyAllowed = this.#flowLevel === 0;
+    this.#keys.drop();
+    this.#cursor.keyAllowed = !this.#nesting.inFlow;
     this.#indicator("key", 1);
   }
 
   #value(): void {
-    const key = this.#keys.at(-1);
-    if (key?.possible === true && this.#isValid(key)) {
-      this.#tokens.splice(key.number - this.#parsed, 0, token("key", key.mark));
+    const key = this.#keys.take();
+    if (key !== undefined) {
+      this.#tokens.insert(key.number, token("key", key.mark));
       this.#roll(key.mark, key.number, "mapStart");
-      key.possible = false;
       this.#cursor.keyAllowed = false;
     } else {
-      if (this.#flowLevel === 0) {
+      if (!this.#nesting.inFlow) {
         if (!this.#cursor.keyAllowed) throw this.#wrong("a second value");
         this.#roll(this.#marks.here(), undefined, "mapStart");
       }
-      this.#cursor.keyAllowed = this.#flowLevel === 0;
+      this.#cursor.keyAllowed = !this.#nesting.inFlow;
     }
     this.#indicator("value", 1);
   }
@@ -272,10 +225,10 @@ export class Tokens {
   }
 
   #blockScalar(code: number): void {
-    this.#dropKey();
+    this.#keys.drop();
     const start = this.#marks.here();
     this.comments.scanHeader(start);
-    const text = scanBlockScalar(this.#synced(), this.#indent);
+    const text = scanBlockScalar(this.#synced(), this.#nesting.indent);
     this.#cursor.keyAllowed = true;
     this.#push("scalar", start, text, code === ch.pipe ? "literal" : "folded");
   }
@@ -292,7 +245,7 @@ export class Tokens {
     this.#saveKey();
     this.#cursor.keyAllowed = false;
     const start = this.#marks.here();
-    const text = scanPlain(this.#synced(), this.#indent, this.#flowLevel > 0);
+    const text = scanPlain(this.#synced(), this.#nesting.indent, this.#nesting.inFlow);
     this.#push("scalar", start, text);
   }
 
@@ -313,49 +266,28 @@ export class Tokens {
 
   #saveKey(): void {
     if (!this.#cursor.keyAllowed) return;
-    const mark = this.#marks.here();
-    const required = this.#flowLevel === 0 && this.#indent === mark.column;
-    this.#dropKey();
-    this.#keys[this.#keys.length - 1] = { possible: true, required, number: this.#parsed + this.#tokens.length, mark };
-  }
-
-  #dropKey(): void {
-    const key = this.#keys.at(-1);
-    if (key?.possible !== true) return;
-    if (key.required) throw invalid(this.#cursor, key.mark.index, { message: "a key without a colon" });
-    key.possible = false;
-  }
-
-  #isValid(key: SimpleKey): boolean {
-    const here = this.#marks.here();
-    if (key.mark.line >= here.line && key.mark.index + 1024 >= here.index) return true;
-    if (key.required) throw invalid(this.#cursor, key.mark.index, { message: "a key without a colon" });
-    key.possible = false;
-    return false;
+    const required = !this.#nesting.inFlow && this.#nesting.indent === this.#marks.here().column;
+    this.#keys.save(this.#tokens.next, required);
   }
 
   #roll(mark: Mark, number: number | undefined, kind: "listStart" | "mapStart"): void {
-    if (this.#flowLevel > 0 || this.#indent >= mark.column) return;
-    this.#indents.push(this.#indent);
-    this.#indent = mark.column;
+    if (!this.#nesting.enter(mark.column)) return;
     if (number === undefined) this.#push(kind, mark);
-    else this.#tokens.splice(number - this.#parsed, 0, token(kind, mark));
+    else this.#tokens.insert(number, token(kind, mark));
   }
 
   #unroll(column: number, scanMark: Mark): void {
-    if (this.#flowLevel > 0) return;
     let mark = { ...scanMark, index: scanMark.index - 1 };
-    while (this.#indent > column) {
-      mark = this.comments.endOfBlock(mark, this.#indent);
+    for (let left = this.#nesting.leave(column); left !== undefined; left = this.#nesting.leave(column)) {
+      mark = this.comments.endOfBlock(mark, left);
       this.#push("blockEnd", mark);
-      this.#indent = this.#indents.pop() ?? -1;
     }
   }
 
   #toNextToken(scanMark: Mark): void {
     const cursor = this.#cursor;
     for (;;) {
-      const tabs = this.#flowLevel > 0 || !cursor.keyAllowed;
+      const tabs = this.#nesting.inFlow || !cursor.keyAllowed;
       for (let code = cursor.text.charCodeAt(cursor.at); code === ch.space || (tabs && code === ch.tab); )
         code = cursor.text.charCodeAt(++cursor.at);
       const [before, last] = [this.#tokens.at(-2), this.#tokens.at(-1)];
@@ -363,12 +295,12 @@ export class Tokens {
       if (cursor.text.charCodeAt(cursor.at) === ch.hash) {
         this.comments.scan(scanMark, {
           last: this.#lastForComments(),
-          indent: this.#indent,
-          inFlow: this.#flowLevel > 0,
+          indent: this.#nesting.indent,
+          inFlow: this.#nesting.inFlow,
         });
       }
       if (!this.#marks.skipBreak()) return;
-      if (this.#flowLevel === 0) cursor.keyAllowed = true;
+      if (!this.#nesting.inFlow) cursor.keyAllowed = true;
     }
   }
 
@@ -378,5 +310,3 @@ export class Tokens {
     return shown ?? token("streamStart", this.#marks.at(0));
   }
 }
-
-const token = (kind: TokenKind, start: Mark): Token => ({ kind, start, text: "", style: "plain" });

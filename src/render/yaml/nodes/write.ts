@@ -168,13 +168,7 @@ class NodeWriter extends ScalarWriter {
       if (comma) this.indicator(",", false, false, false);
       this.writeHead();
       if (this.column === 0) this.writeIndent();
-      const trail = this.#hasTrail();
-      this.#start(item, {});
-      if (this.#hasTrail()) this.indicator(",", false, false, false);
-      this.writeLine();
-      this.writeFoot();
-      this.#body(item, {});
-      comma = !trail;
+      comma = this.#flowChild(item, {});
     }
     this.note({ head: "", line: node.line, foot: node.foot, tail: "" });
     this.#flow--;
@@ -201,13 +195,7 @@ class NodeWriter extends ScalarWriter {
       this.#body(key, { inMap: true });
       this.#noteStart(value, "");
       this.indicator(":", !simple, false, false);
-      const trail = this.#hasTrail();
-      this.#start(value, { inMap: true });
-      if (this.#hasTrail()) this.indicator(",", false, false, false);
-      this.writeLine();
-      this.writeFoot();
-      this.#body(value, { inMap: true });
-      comma = !trail;
+      comma = this.#flowChild(value, { inMap: true });
     }
     this.note({ head: "", line: node.line, foot: node.foot, tail });
     const isFirst = node.content.length === 0;
@@ -216,6 +204,17 @@ class NodeWriter extends ScalarWriter {
     this.#flow--;
     this.popIndent();
     this.#closeFlow("}");
+  }
+
+  /** A node in brackets, with its comma where comments follow; tells whether one is still to come. */
+  #flowChild(node: YamlNode, context: Context): boolean {
+    const trail = this.#hasTrail();
+    this.#start(node, context);
+    if (this.#hasTrail()) this.indicator(",", false, false, false);
+    this.writeLine();
+    this.writeFoot();
+    this.#body(node, context);
+    return !trail;
   }
 
   #hasTrail(): boolean {
