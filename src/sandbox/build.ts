@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { canonicalJson, isObject, type Json } from "../model/json.ts";
+import { canonicalJson } from "../model/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { Remotes } from "../model/remote.ts";
 import { type PostRender, recordingTree, render, type Trace, toManifests } from "../render/index.ts";
-import { createVerifiedFiles, decryptingTree, refuseUnverified, sopsKeys } from "../seal/index.ts";
+import { createVerifiedFiles, type DecryptingTree, decryptingTree, refuseUnverified, sopsKeys } from "../seal/index.ts";
+import { markDepending } from "./depending.ts";
 
 /** The items of a Secret with keys for SOPS, as `sopsKeys` takes them. */
 export type SopsItems = Readonly<Record<string, Uint8Array>>;
@@ -38,28 +41,56 @@ function withVariables(manifest: Manifest, { substitute }: PostRender): Manifest
   return { ...manifest, digest: hash.update(canonicalJson({ ...substitute?.variables })).digest("hex") };
 }
 
-/** The texts of an object but for what names it. */
-function textsOf(value: Json | undefined): readonly string[] {
-  if (typeof value === "string") return [value];
-  if (Array.isArray(value)) return value.flatMap((item: Json) => textsOf(item));
-  if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([key, member]) => (key === "metadata" ? [] : textsOf(member)));
-}
-
 /**
  * Builds a stage here and now. What generators and patches took from files that SOPS encrypted is in plain from here on;
- * objects that hold any of it are marked, whatever their kind, so that it is never shown.
+ * objects that depend on it are marked, whatever their kind, so that it is never shown.
  */
 export async function buildHere(tree: FileTree, { path, post, remotes, sops }: BuildRequest): Promise<Built> {
   const trace = new Map<string, string>();
   const recorded = recordingTree(tree, trace);
+  const build = async (files: FileTree) =>
+    toManifests(await render(files, path, { ...buildOptions, post, remotes })).map((each) => withVariables(each, post));
+  if (sops === undefined) return { manifests: await build(recorded), trace };
   const verified = createVerifiedFiles();
-  const readable = sops === undefined ? recorded : decryptingTree(recorded, sopsKeys(sops), verified);
-  const manifests = toManifests(await render(readable, path, { ...buildOptions, post, remotes }));
-  if (sops !== undefined) await refuseUnverified(manifests, readable, verified);
-  const marked = manifests.map((manifest) => {
-    const isRevealing = sops !== undefined && textsOf(manifest.object).some((text) => verified.reveals(text));
-    return withVariables(isRevealing ? { ...manifest, sensitive: true } : manifest, post);
+  const readable = decryptingTree(recorded, sopsKeys(sops), verified);
+  const manifests = await buildMarked(readable, build);
+  await refuseUnverified(manifests, readable, verified);
+  return { manifests, trace };
+}
+
+type Build = (files: FileTree) => Promise<readonly Manifest[]>;
+
+/** Builds twice where anything was opened: what depends on encrypted values is what other values make different. */
+async function buildMarked(tree: DecryptingTree, build: Build): Promise<readonly Manifest[]> {
+  const manifests = await build(tree).catch(async (thrown: unknown) => {
+    throw tree.hasOpened() ? await tellable(thrown, () => build(tree.veiled)) : thrown;
   });
-  return { manifests: marked, trace };
+  if (!tree.hasOpened()) return manifests;
+  const veiled = await build(tree.veiled).catch((thrown: unknown) => {
+    throw notTold(thrown);
+  });
+  return markDepending(manifests, veiled);
+}
+
+/** What fails in the same way with other values says nothing of them. */
+async function tellable(thrown: unknown, buildVeiled: () => Promise<unknown>): Promise<unknown> {
+  if (!(thrown instanceof Failure)) return thrown;
+  const other = await buildVeiled().then(
+    () => undefined,
+    (veiled: unknown) => veiled,
+  );
+  const isSame = other instanceof Failure && isDeepStrictEqual(other.problems, thrown.problems);
+  if (isSame) return thrown;
+  return new Failure(thrown.code, {
+    message: "cannot be built with its encrypted values; what is wrong could quote them, and is not told",
+    hint: "build it where you have the keys: decrypt the files with `sops --decrypt`, and run `mooring build`",
+  });
+}
+
+function notTold(thrown: unknown): unknown {
+  if (!(thrown instanceof Failure)) return thrown;
+  return new Failure("SealInvalid", {
+    message: "encrypted values decide how the build goes, so that what comes of them cannot be told from the rest",
+    hint: "an encrypted file can hold data, or a patch; write in plain what else the build goes by",
+  });
 }

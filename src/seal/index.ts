@@ -44,6 +44,7 @@ export { isSealedSecret, type SealedSecret } from "./sealed-secret.ts";
 export {
   concernsSops,
   createVerifiedFiles,
+  type DecryptingTree,
   decryptFile,
   decryptingTree,
   decryptManifests,

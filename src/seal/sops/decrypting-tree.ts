@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
-import { decryptSopsFile, readSopsFile, type SopsFile } from "./file.ts";
+import { type OpenedFile, openSopsFile, readSopsFile, type SopsFile } from "./file.ts";
 import type { SopsKeys } from "./keys.ts";
 import { ciphertextsIn } from "./stray.ts";
 import { Branch } from "./tree.ts";
@@ -8,6 +8,14 @@ import { createVerifiedFiles, type VerifiedFiles } from "./verified.ts";
 
 /** Flux's limit for an encrypted file. */
 const maxBytes = 5 * 1024 * 1024;
+
+/** A tree whose encrypted files are read in plain. */
+export interface DecryptingTree extends FileTree {
+  /** The same, with other values in the place of those that were encrypted; for `dependingOn`. */
+  readonly veiled: FileTree;
+  /** Whether any file was given out in plain. */
+  readonly hasOpened: () => boolean;
+}
 
 /**
  * The tree with files that SOPS encrypted in plain: what generators and patches read, as Flux decrypts them before the
@@ -20,31 +28,42 @@ export function decryptingTree(
   tree: FileTree,
   keys: SopsKeys,
   verified: VerifiedFiles = createVerifiedFiles(),
-): FileTree {
-  return {
-    entry: (path) => tree.entry(path),
-    list: (path) => tree.list(path),
-    async read(path) {
-      const content = await tree.read(path);
-      return named(path, async () => {
-        const file = readSopsFile(path, content);
-        if (file === undefined) return content;
-        const ciphertexts = file.branches.flatMap(ciphertextsIn);
-        if (file.metadata === undefined) {
-          if (ciphertexts.length > 0) throw withoutMetadata();
-          return content;
-        }
-        if (content.length > maxBytes) {
-          throw new Failure("InputTooLarge", { message: "is encrypted with SOPS and larger than 5 MiB" });
-        }
-        const plain = await decryptSopsFile(file, keys);
-        verified.note(path, ciphertexts);
-        if (holdsObjects(file)) return content;
-        verified.reveal(plain.toString());
-        return plain;
-      });
-    },
+): DecryptingTree {
+  const opened = new Map<string, OpenedFile>();
+  const read = async (path: string): Promise<Uint8Array> => {
+    const content = await tree.read(path);
+    const found = await named(path, () => open(path, content, { keys, verified }));
+    if (found === undefined) return content;
+    opened.set(path, found);
+    return found.plain;
   };
+  const veiled = async (path: string): Promise<Uint8Array> => {
+    const content = opened.has(path) ? undefined : await read(path);
+    return opened.get(path)?.veiled() ?? content ?? tree.read(path);
+  };
+  const places = { entry: (path: string) => tree.entry(path), list: (path: string) => tree.list(path) };
+  return { ...places, read, veiled: { ...places, read: veiled }, hasOpened: () => opened.size > 0 };
+}
+
+/** Opens a file that is to be read in plain; undefined for one that is to be read as it is. */
+async function open(
+  path: string,
+  content: Uint8Array,
+  { keys, verified }: { readonly keys: SopsKeys; readonly verified: VerifiedFiles },
+): Promise<OpenedFile | undefined> {
+  const file = readSopsFile(path, content);
+  if (file === undefined) return undefined;
+  const ciphertexts = file.branches.flatMap(ciphertextsIn);
+  if (file.metadata === undefined) {
+    if (ciphertexts.length > 0) throw withoutMetadata();
+    return undefined;
+  }
+  if (content.length > maxBytes) {
+    throw new Failure("InputTooLarge", { message: "is encrypted with SOPS and larger than 5 MiB" });
+  }
+  const opened = await openSopsFile(file, keys);
+  verified.note(path, file.branches);
+  return holdsObjects(file) ? undefined : opened;
 }
 
 /** Values that nobody can vouch for. */

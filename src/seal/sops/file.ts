@@ -9,6 +9,7 @@ import type { SopsKeys } from "./keys.ts";
 import { isMetadata, readMetadata } from "./metadata.ts";
 import { openBranches } from "./opening.ts";
 import { Branch, Comment, type Data, dataOf, type Encoding } from "./tree.ts";
+import { veilBinary, veilBranches } from "./veil.ts";
 import { readYaml } from "./yaml-read.ts";
 import { writeYaml } from "./yaml-write.ts";
 
@@ -65,10 +66,29 @@ export async function decryptFile(content: Uint8Array, format: SopsFormat, keys:
 
 /** The same for a file that was read. */
 export async function decryptSopsFile(file: SopsFile, keys: SopsKeys): Promise<Buffer> {
-  const { branches, encoding } = file;
+  return (await openSopsFile(file, keys)).plain;
+}
+
+/** A file that was opened. */
+export interface OpenedFile {
+  /** As `sops --decrypt` gives it out. */
+  readonly plain: Buffer;
+  /** The same file with other values in the place of those that were encrypted; see `veilBranches`. */
+  readonly veiled: () => Buffer;
+}
+
+/** Decrypts a file that was read. Throws as `decryptFile`. */
+export async function openSopsFile(file: SopsFile, keys: SopsKeys): Promise<OpenedFile> {
+  const { branches, encoding, format } = file;
   const opened = await openBranches(branches, readMetadata(file.metadata), { keys, encoding });
+  const plain = written(format, opened);
+  const veiled = () => (format === "binary" ? veilBinary(plain) : written(format, veilBranches(opened, branches)));
+  return { plain, veiled };
+}
+
+function written(format: SopsFormat, opened: readonly Branch[]): Buffer {
   const [first = new Branch([])] = opened;
-  switch (file.format) {
+  switch (format) {
     case "yaml":
       return Buffer.from(writeYaml(opened));
     case "json":

@@ -1,4 +1,4 @@
-export { decryptingTree } from "./decrypting-tree.ts";
+export { type DecryptingTree, decryptingTree } from "./decrypting-tree.ts";
 export { decryptFile, type SopsFormat, sopsFormat } from "./file.ts";
 export { type SopsKeys, sopsKeys } from "./keys.ts";
 export { concernsSops, decryptManifests, refuseUnverified } from "./manifests.ts";

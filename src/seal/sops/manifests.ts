@@ -51,14 +51,16 @@ export async function refuseUnverified(
 ): Promise<void> {
   await forEach(manifests, async (manifest) => {
     if (!isEncrypted(manifest.object) || isLeftAlone(manifest.object)) return manifest;
+    const { apiVersion, kind } = manifest.object;
     const ciphertexts = textsIn(manifest.unsubstituted ?? manifest.object).filter(looksEncrypted);
-    if (verified.cover(ciphertexts)) return manifest;
+    const claim = { apiVersion, kind, ciphertexts };
+    if (verified.cover(claim)) return manifest;
     const { file } = manifest.origin;
     if ((await tree.entry(file))?.kind === "file") await tree.read(file);
-    if (verified.cover(ciphertexts)) return manifest;
+    if (verified.cover(claim)) return manifest;
     throw new Failure("SealInvalid", {
       message: "holds encrypted values that are not out of one file whose MAC is right",
-      hint: "a value of SOPS is only opened together with the file it was encrypted in; do not copy it elsewhere",
+      hint: "a value of SOPS is only opened as the object it was encrypted in; do not copy it, nor change its kind",
     });
   });
 }

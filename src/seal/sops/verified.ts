@@ -1,62 +1,68 @@
 import { createHash } from "node:crypto";
+import { groupOf } from "../../model/object-id.ts";
+import { ciphertextsIn } from "./stray.ts";
+import type { Branch } from "./tree.ts";
+
+/** What vouches for an object: what it is, and what stands encrypted in it. */
+export interface Claim {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly ciphertexts: readonly string[];
+}
 
 /**
  * The files whose MAC was found right. An object that a build made is opened value by value, for its MAC cannot be
- * counted any more: so only values out of one and the same such file are. Each value is encrypted with a nonce of its own,
- * so that its text tells it apart.
+ * counted any more: so only values out of one document of such a file are, and only as the kind that it says. Each value
+ * is encrypted with a nonce of its own, so that its text tells it apart.
  */
 export interface VerifiedFiles {
-  /** Notes a file, by its path and what stands encrypted in it. */
-  note(path: string, ciphertexts: readonly string[]): void;
-  /** Tells whether one file holds all of them. */
-  cover(ciphertexts: readonly string[]): boolean;
-  /** Notes what was given out in plain. */
-  reveal(plain: string): void;
-  /** Tells whether a text holds what was given out in plain, or a line of it, or a line's value. */
-  reveals(text: string): boolean;
+  /** Notes a file, by its path and what stands encrypted in its documents. */
+  note(path: string, documents: readonly Branch[]): void;
+  /** Tells whether one document holds all that is claimed. */
+  cover(claim: Claim): boolean;
 }
 
-/** So many files are remembered; one that was forgotten is read again. */
-const mostFiles = 5_000;
+/** So many documents are remembered; those of a file that was forgotten are read again. */
+const most = 5_000;
 
 /** Remembers nothing yet. */
 export function createVerifiedFiles(): VerifiedFiles {
-  const files = new Map<string, ReadonlySet<string>>();
+  const documents = new Map<string, ReadonlySet<string>>();
   const holders = new Map<string, Set<string>>();
-  const revealed = new Set<string>();
+  const noteDocument = (path: string, document: Branch) => {
+    const ciphertexts = ciphertextsIn(document).map(fingerprint);
+    const what = whatIs(textAt(document, "apiVersion"), textAt(document, "kind"));
+    const id = `${what}\n${fingerprint([path, ...ciphertexts].join())}`;
+    const prints = ciphertexts.map((print) => `${what}\n${print}`);
+    documents.delete(id);
+    documents.set(id, new Set(prints));
+    for (const print of prints) holders.set(print, (holders.get(print) ?? new Set()).add(id));
+    for (const [oldest, held] of documents) {
+      if (documents.size <= most) break;
+      documents.delete(oldest);
+      for (const print of held) forget(holders, print, oldest);
+    }
+  };
   return {
-    reveal(plain) {
-      for (const part of partsOf(plain)) revealed.add(part);
+    note: (path, all) => {
+      for (const document of all) noteDocument(path, document);
     },
-    reveals: (text) => revealed.size > 0 && partsOf(text).some((part) => revealed.has(part)),
-    note(path, ciphertexts) {
-      const prints = ciphertexts.map(fingerprint);
-      const id = `${path}\n${fingerprint(prints.join())}`;
-      files.delete(id);
-      files.set(id, new Set(prints));
-      for (const print of prints) holders.set(print, (holders.get(print) ?? new Set()).add(id));
-      for (const [oldest, held] of files) {
-        if (files.size <= mostFiles) break;
-        files.delete(oldest);
-        for (const print of held) forget(holders, print, oldest);
-      }
-    },
-    cover(ciphertexts) {
-      const [first, ...others] = ciphertexts.map(fingerprint);
+    cover({ apiVersion, kind, ciphertexts }) {
+      const [first, ...others] = ciphertexts.map((text) => `${whatIs(apiVersion, kind)}\n${fingerprint(text)}`);
       if (first === undefined) return true;
-      return [...(holders.get(first) ?? [])].some((id) => others.every((print) => files.get(id)?.has(print)));
+      return [...(holders.get(first) ?? [])].some((id) => others.every((print) => documents.get(id)?.has(print)));
     },
   };
 }
 
-/** What is shorter says nothing by itself, and stands in many places. */
-const shortestPart = 6;
+/** Versions of a kind hold the same. */
+function whatIs(apiVersion: string, kind: string): string {
+  return fingerprint(JSON.stringify([groupOf(apiVersion), kind]));
+}
 
-function partsOf(text: string): readonly string[] {
-  const lines = [text, ...text.split("\n")].map((line) => line.trim());
-  const values = lines.map((line) => /^[^\s=:]+ *[=:] *([^ \n].*|)$/.exec(line)?.[1] ?? "");
-  const bare = [...lines, ...values].map((part) => part.replace(/^(["'])(.*)\1$/, "$2"));
-  return bare.filter((part) => part.length >= shortestPart);
+function textAt(document: Branch, key: string): string {
+  const value = document.get(key);
+  return typeof value === "string" ? value : "";
 }
 
 function forget(holders: Map<string, Set<string>>, print: string, id: string): void {
