@@ -23,10 +23,18 @@ export class ConflictFailure extends Failure {
 
 /**
  * The failure of an answer that is not a success: the one place where the API server's words become ours. Never holds
- * the body as it came; of a Secret only reasons and field names.
+ * the body as it came; of a Secret only reasons and field names, and what is `discreet` of any other object likewise.
  */
 export function apiFailure(answer: Answer, asked: Asked): Failure {
   const status = apiStatusOf(answer);
+  const discreet = failureOf(status, { ...asked, sensitive: true });
+  if (asked.sensitive) return discreet;
+  const told = failureOf(status, asked);
+  if (told instanceof ConflictFailure) return told;
+  return new Failure(told.code, told.problems, { discreet });
+}
+
+function failureOf(status: ApiStatus, asked: Asked): Failure {
   return (
     admissionFailure(status, asked) ??
     forbidden(status, asked) ??

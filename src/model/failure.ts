@@ -147,12 +147,10 @@ export class Failure extends Error {
   readonly retryAt: Date | undefined;
   /** The revision that was refused unseen, formatted. */
   readonly refused: string | undefined;
+  /** The same without a server's words, which may quote values. */
+  readonly #discreet: Failure | undefined;
 
-  constructor(
-    code: FailureCode,
-    problems: Problem | readonly Problem[],
-    options?: { readonly cause?: unknown; readonly retryAt?: Date; readonly refused?: string },
-  ) {
+  constructor(code: FailureCode, problems: Problem | readonly Problem[], options?: FailureOptions) {
     const list: readonly Problem[] = "message" in problems ? [problems] : problems;
     super(list.map(describeProblem).join("\n"), options);
     this.name = "Failure";
@@ -160,7 +158,21 @@ export class Failure extends Error {
     this.problems = list;
     this.retryAt = options?.retryAt;
     this.refused = options?.refused;
+    this.#discreet = options?.discreet;
   }
+
+  /** What may be said where it is about an object whose values nobody may see. */
+  get discreet(): Failure {
+    return this.#discreet ?? this;
+  }
+}
+
+/** What else there is to a failure. */
+export interface FailureOptions {
+  readonly cause?: unknown;
+  readonly retryAt?: Date;
+  readonly refused?: string;
+  readonly discreet?: Failure;
 }
 
 /** So much of a last log line stands in a message; all of it is in the problem. */

@@ -22,12 +22,11 @@ export async function whyNotCreated(
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
     if (thrown.problems.every((problem) => isInTheWay(thrown, problem.field, problem.message))) return undefined;
-    const failure = new Failure(
-      thrown.code,
-      thrown.problems.map((problem) => ({ ...problem, object: describeId(manifest.id) })),
-      { cause: thrown },
+    const { code, problems } = named(thrown, manifest);
+    const told = new Failure(
+      code,
+      problems.map((problem) => ({ ...problem, object: describeId(manifest.id) })),
     );
-    const told = named(failure, manifest);
     if (isError(thrown)) throw told;
     return told;
   }

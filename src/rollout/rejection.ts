@@ -8,7 +8,7 @@ import { describeId } from "../model/object-id.ts";
  */
 export function rejectionOf(thrown: unknown, manifest: Manifest): Failure {
   if (!(thrown instanceof Failure)) throw thrown;
-  if (isError(thrown) && !mayBeMended(thrown)) throw thrown;
+  if (isError(thrown) && !mayBeMended(thrown)) throw manifest.sensitive ? thrown.discreet : thrown;
   return named(thrown, manifest);
 }
 
@@ -21,12 +21,13 @@ function mayBeMended({ code, problems }: Failure): boolean {
   return code === "Forbidden" || problems.some(({ message }) => message.startsWith("the admission webhook "));
 }
 
-/** The failure with the file and the object in every problem. */
-export function named(failure: Failure, { origin, id }: Manifest): Failure {
+/** The failure with the file and the object in every problem, and of an object that is sensitive without a server's words. */
+export function named(failure: Failure, { origin, id, sensitive }: Manifest): Failure {
   const place = { ...placeOf(origin), object: describeId(id) };
+  const told = sensitive ? failure.discreet : failure;
   return new Failure(
-    failure.code,
-    failure.problems.map((problem) => ({ ...place, ...problem })),
-    { cause: failure },
+    told.code,
+    told.problems.map((problem) => ({ ...place, ...problem })),
+    sensitive ? {} : { cause: failure },
   );
 }

@@ -120,12 +120,18 @@ async function putBack(target: Target, before: KubeObject, refusal: Failure, sig
     await target.cluster.create(content as KubeObject, signal);
     return refusal;
   } catch (thrown) {
-    const lost = toFailure(thrown).problems.map((problem) => ({
-      ...problem,
-      message: `what was there before could not be put back: ${problem.message}`,
-    }));
-    return new Failure(refusal.code, [...refusal.problems, ...lost], { cause: thrown });
+    const lost = toFailure(thrown);
+    const discreet = withLoss(refusal.discreet, lost.discreet);
+    return new Failure(refusal.code, withLoss(refusal, lost).problems, { cause: thrown, discreet });
   }
+}
+
+function withLoss(refusal: Failure, lost: Failure): Failure {
+  const problems = lost.problems.map((problem) => ({
+    ...problem,
+    message: `what was there before could not be put back: ${problem.message}`,
+  }));
+  return new Failure(refusal.code, [...refusal.problems, ...problems]);
 }
 
 const takeOverAttempts = 5;
