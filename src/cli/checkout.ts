@@ -16,11 +16,11 @@ export interface Checkout {
 
 /**
  * The checkout that a folder is in: as far up as the nearest `.git`, which is as far as the agent would see. Throws
- * `Failure` (PathNotFound) where there is no such folder.
+ * `Failure` (UsageInvalid) where there is no such folder.
  */
 export async function openCheckout(dir: string, cwd: string): Promise<Checkout> {
   const folder = await realpath(resolve(cwd, dir)).catch((cause: unknown) => {
-    throw new Failure("PathNotFound", { message: `there is no folder ${dir}` }, { cause });
+    throw new Failure("UsageInvalid", { message: `there is no folder ${dir}` }, { cause });
   });
   const root = repositoryOf(folder) ?? parse(folder).root;
   return { root, path: relative(root, folder).split(sep).join("/"), tree: directoryTree(root) };

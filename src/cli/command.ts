@@ -12,11 +12,22 @@ export type Flag =
       readonly value: string;
       readonly choices?: readonly string[];
       readonly default?: string;
+      /** What it names, where that has to look like a name. */
+      readonly names?: Names;
     }
   /** A span of time, such as `90s` or `1h30m`; gives milliseconds. */
   | { readonly type: "duration"; readonly short?: string; readonly summary: string; readonly default: string }
   /** May be given several times. */
-  | { readonly type: "list"; readonly short?: string; readonly summary: string; readonly value: string };
+  | {
+      readonly type: "list";
+      readonly short?: string;
+      readonly summary: string;
+      readonly value: string;
+      readonly names?: Names;
+    };
+
+/** What Kubernetes has rules for how it may be called: a namespace (RFC 1123 label), or most other objects (RFC 1123 subdomain). */
+export type Names = "namespace" | "object";
 
 /** The flags of a command, by name. */
 export type Flags = Readonly<Record<string, Flag>>;
@@ -25,6 +36,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 export interface Argument {
   readonly summary: string;
   readonly choices?: readonly string[];
+  readonly names?: Names;
   readonly optional?: boolean;
   /** Takes all that is left; only the last argument may. */
   readonly many?: boolean;
@@ -66,6 +78,7 @@ export const globalFlags = {
     type: "string",
     short: "n",
     value: "NAME",
+    names: "namespace",
     summary: "The namespace to work in; without it the context's, or mooring-system",
   },
   as: {
@@ -88,9 +101,19 @@ export const globalFlags = {
 /** Global flags that a command could not heed, each with what to do instead; a user who gives one is refused by name. */
 export type Unheeded = { readonly [K in keyof typeof globalFlags]?: string };
 
+/** Flags that could not be heeded beside another one, or without it. */
+export type IdleRule<Name extends string = string> = {
+  readonly flags: readonly (Name | keyof typeof globalFlags)[];
+  /** What is so instead, for the user. */
+  readonly why: string;
+} & ({ readonly beside: Name } | { readonly without: Name });
+
+/** The flags that say which cluster to ask, and as whom. */
+export const clusterAccess = ["kubeconfig", "context", "as", "as-group"] as const;
+
 /** For a command that asks no cluster. */
 export const asksNoCluster: Unheeded = Object.fromEntries(
-  ["kubeconfig", "context", "as", "as-group"].map((name) => [name, "leave it out: this command asks no cluster"]),
+  clusterAccess.map((name) => [name, "leave it out: this command asks no cluster"]),
 );
 
 /** The global flags that a command takes. */
@@ -137,6 +160,8 @@ export interface Command<F extends Flags = Flags, A extends Arguments = Argument
   readonly arguments: A;
   readonly flags: F;
   readonly unheeded?: Unheeded;
+  /** What is refused by name before the command begins, and so before anything is typed. */
+  readonly idle?: readonly IdleRule<NoInfer<keyof F & string>>[];
   readonly examples: readonly Example[];
   /** The exit code of a failure that is not one of usage, where it is not 1. */
   readonly errorExit?: number;

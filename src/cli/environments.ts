@@ -15,10 +15,6 @@ export async function withCluster<T>(
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
   const { kubeconfig, context: name, as: user, "as-group": asGroup } = context.global;
-  if (asGroup.length > 0 && user === undefined) {
-    const message = "--as-group would have no effect without --as";
-    throw new Failure("UsageInvalid", { message, hint: "say as which user, too" });
-  }
   const cluster = await context.connect({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(name === undefined ? {} : { context: name }),

@@ -24,6 +24,9 @@ export const forgeFlags = {
   },
 } as const;
 
+/** Their names. */
+export const forgeFlagNames = ["forge", "forge-url", "repository", "token-file"] as const;
+
 /** A forge as it is named, but for its token. */
 export type NamedForge = Omit<ForgeSpec, "secretRef">;
 

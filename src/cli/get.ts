@@ -20,12 +20,18 @@ export function defineGet({ kind, description, examples, columns, cells }: Shown
   return defineCommand({
     description,
     arguments: {
-      name: { summary: `The ${kind}s to show; all of the namespace without it`, optional: true, many: true },
+      name: {
+        names: "object",
+        summary: `The ${kind}s to show; all of the namespace without it`,
+        optional: true,
+        many: true,
+      },
     },
     flags: {
       "all-namespaces": { type: "boolean", short: "A", summary: `Show the ${kind}s of all namespaces` },
       output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print whole objects" },
     },
+    idle: [{ beside: "all-namespaces", flags: ["namespace"], why: "all namespaces are shown" }],
     examples,
     async run(context) {
       const { flags, signal, stdout, stderr } = context;

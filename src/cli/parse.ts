@@ -1,7 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { durationPattern, milliseconds } from "../api/duration.ts";
 import { Failure, type Problem } from "../model/failure.ts";
-import { ownMember } from "../model/json.ts";
 import {
   type Arguments,
   type ArgumentValues,
@@ -9,9 +8,10 @@ import {
   type Flags,
   type FlagValues,
   globalFlags,
-  type Unheeded,
+  type Names,
 } from "./command.ts";
 import { placeholder } from "./help.ts";
+import { type Idle, idleFlags } from "./idle-flags.ts";
 import { nearest } from "./suggest.ts";
 
 /** The values of a command line, by the names they were declared under. */
@@ -38,11 +38,12 @@ export function parserOptions(flags: Flags): NonNullable<ParseArgsConfig["option
 
 /**
  * Reads what stands after the name of a command: `--flag value`, `--flag=value`, `-f value`, `-fvalue`, `--switch`,
- * `--switch=false`, and everything after `--` as arguments. What would have no effect is refused. Throws one `Failure` (UsageInvalid) with all that is wrong.
+ * `--switch=false`, and everything after `--` as arguments. What would have no effect is refused, and so is what is empty, or
+ * is no name where one is wanted. Throws one `Failure` (UsageInvalid) with all that is wrong.
  */
 export function parseCommandLine<F extends Flags, A extends Arguments>(
   args: readonly string[],
-  declared: { readonly flags: F; readonly arguments: A; readonly unheeded?: Unheeded },
+  declared: { readonly flags: F; readonly arguments: A } & Idle,
 ): Parsed<F, A> {
   const all: Flags = { ...globalFlags, ...declared.flags };
   const { tokens } = parseArgs({ args: [...args], options: parserOptions(all), strict: false, tokens: true });
@@ -58,7 +59,7 @@ export function parseCommandLine<F extends Flags, A extends Arguments>(
     else given.set(token.name, flag?.type === "list" ? append(given.get(token.name), read.value) : read.value);
   }
   const places = placeArguments(positionals, declared.arguments);
-  const idle = unheededFlags([...given.keys()], declared.unheeded ?? {});
+  const idle = idleFlags(new Set([...given].flatMap(([name, value]) => (value === false ? [] : [name]))), declared);
   const asksForHelp = given.get("help") === true;
   const wrong = asksForHelp ? problems : [...problems, ...idle, ...places.problems];
   if (wrong.length > 0) throw new Failure("UsageInvalid", wrong);
@@ -83,13 +84,35 @@ function readValue(
   if (value === undefined || swallowsFlag)
     return { message: `${rawName} needs a value: ${rawName} ${placeholder(flag)}` };
   if (flag.type === "duration") return readDuration(rawName, value);
-  return wrongChoice(rawName, value, flag.type === "string" ? flag.choices : undefined) ?? { value };
+  return wrongText(rawName, value, flag) ?? { value };
 }
 
 function readDuration(rawName: string, value: string): Problem | { readonly value: number } {
   if (new RegExp(durationPattern).test(value)) return { value: milliseconds(value) };
   return { message: `${rawName} is a span of time, not "${value}"`, hint: "write it as 30s, 5m or 1h30m" };
 }
+
+interface Wanted {
+  readonly choices?: readonly string[];
+  readonly names?: Names;
+}
+
+/** What no flag and no argument may be: empty, which is what an unset variable of a script leaves, or none of what it can be. */
+function wrongText(what: string, text: string, { choices, names }: Wanted): Problem | undefined {
+  if (text === "") return { message: `${what} is empty`, hint: "leave it out, or say what it is" };
+  return wrongChoice(what, text, choices) ?? (names === undefined ? undefined : wrongName(what, text, names));
+}
+
+/** Upstream: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+function wrongName(what: string, text: string, names: Names): Problem | undefined {
+  const [shape, longest] = names === "namespace" ? [/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 63] : [subdomain, 253];
+  if (text.length <= longest && shape.test(text)) return undefined;
+  const may = names === "namespace" ? "small letters, digits and -" : "small letters, digits, - and .";
+  const hint = `it has ${may}, begins and ends with a letter or digit, and is at most ${longest} long`;
+  return { message: `${what}: "${text}" is no name of ${names === "namespace" ? "a namespace" : "an object"}`, hint };
+}
+
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 function wrongChoice(what: string, value: string, choices: readonly string[] | undefined): Problem | undefined {
   if (choices === undefined || choices.includes(value)) return undefined;
@@ -110,13 +133,6 @@ function unknownFlag(rawName: string, flags: Flags): Problem {
     message: `unknown flag ${rawName}`,
     ...(near === undefined || !rawName.startsWith("--") ? {} : { hint: `did you mean --${near}?` }),
   };
-}
-
-function unheededFlags(given: readonly string[], unheeded: Readonly<Record<string, string>>): readonly Problem[] {
-  return given.flatMap((name) => {
-    const hint = ownMember(unheeded, name);
-    return hint === undefined ? [] : [{ message: `--${name} would have no effect here`, hint }];
-  });
 }
 
 function pick(flags: Flags, given: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> {
@@ -141,8 +157,7 @@ function placeArguments(
     if (left.length === 0 && argument.optional !== true)
       problems.push({ message: `${place} is missing: ${argument.summary}` });
     const taken = argument.many === true ? left : left.slice(0, 1);
-    for (const word of taken)
-      problems.push(...[wrongChoice(place, word, argument.choices)].filter((p) => p !== undefined));
+    for (const word of taken) problems.push(...[wrongText(place, word, argument)].filter((p) => p !== undefined));
     values[name] = argument.many === true ? taken : taken[0];
     left = argument.many === true ? [] : left.slice(1);
   }

@@ -19,10 +19,13 @@ export async function proposeRollback(
 ): Promise<number> {
   const { flags, signal, stdout, now } = context;
   const { metadata, spec } = environment;
-  const named = forgeOf(flags) ?? spec.forge;
+  const written = forgeOf(flags);
+  const named = written ?? spec.forge;
   if (named === undefined) throw noForge(environment);
+  // A token of the cluster is for the forge that the cluster names, and for no other.
+  const ofCluster = written === undefined ? spec.forge : undefined;
   const access =
-    (await tokenFrom(context, flags)) ?? (await tokenOfCluster(cluster, metadata.namespace, spec.forge, signal));
+    (await tokenFrom(context, flags)) ?? (await tokenOfCluster(cluster, metadata.namespace, ofCluster, signal));
   if (access === undefined) throw noToken();
   const branch = branchOf(environment);
   const filesOf = parseRevision(revision)?.commit ?? "";

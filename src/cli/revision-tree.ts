@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { Failure } from "../model/failure.ts";
 import type { FileTree, TreeEntry } from "../model/file-tree.ts";
@@ -15,9 +17,13 @@ export interface LocalRevision {
 /**
  * The files of a revision of the repository in `root`, by the git program, which understands every way of naming one
  * (`HEAD~1`, `origin/main...`) and every layout of a checkout. Submodules are empty folders. Throws `Failure`
- * (RefNotFound, ToolMissing).
+ * (RefNotFound, SourceDenied, ToolMissing, UsageInvalid).
  */
 export async function localRevision(root: string, ref: string): Promise<LocalRevision> {
+  if (!existsSync(join(root, ".git"))) {
+    const hint = "run it in one, or plan against the cluster, without --offline";
+    throw new Failure("UsageInvalid", { message: "the folder is in no checkout of a Git repository", hint });
+  }
   const commit = (await git(root, ref, "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`))
     .toString()
     .trim();
@@ -70,6 +76,10 @@ function entryOf(line: string): readonly [path: string, TreeEntry] {
   return [line.slice(tab + 1), { kind, oid }];
 }
 
+interface ExecError {
+  readonly stderr?: Buffer;
+}
+
 async function git(root: string, ref: string, ...args: readonly string[]): Promise<Buffer> {
   try {
     const { stdout } = await run("git", args, { cwd: root, encoding: "buffer", maxBuffer: largestOutput });
@@ -78,6 +88,12 @@ async function git(root: string, ref: string, ...args: readonly string[]): Promi
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
       const hint = "install git, or plan against the cluster";
       throw new Failure("ToolMissing", { message: "the git program is not there", hint }, { cause });
+    }
+    // The name of the setting is the same in every language.
+    if (/safe\.directory/.test(String((cause as ExecError).stderr))) {
+      const hint = `where you trust it: git config --global --add safe.directory ${root}`;
+      const message = `git does not read ${root}: it belongs to another user`;
+      throw new Failure("SourceDenied", { message, hint }, { cause });
     }
     const hint = "is it fetched? A shallow clone knows only its newest commit";
     throw new Failure("RefNotFound", { message: `${root} has no revision ${ref}`, hint }, { cause });

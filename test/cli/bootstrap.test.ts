@@ -143,6 +143,8 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_0
     const { code, stderr, installed } = gitAway;
     expect(code).toBe(1);
     expect(stderr).toContain("Could not read from remote repository");
+    expect(stderr).toContain("hint: bootstrap uses your own git");
+    expect(stderr).not.toMatch(/fatal:|Please make sure/);
     expect(installed).toBeUndefined();
   });
 
@@ -173,6 +175,11 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_0
       "clusters/production/mooring-system/environment.yaml",
       "clusters/production/mooring-system/kustomization.yaml",
     ]);
+  });
+
+  test("makes no branch in a repository that has others", async () => {
+    const { code, stderr } = await bootstrap(bySsh("--branch", "nowhere", "--timeout", "5s"));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("has no branch nowhere") });
   });
 
   test("a second run changes nothing", async () => {

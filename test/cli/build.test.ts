@@ -90,6 +90,6 @@ describe.skipIf(goMissing() !== undefined)("mooring build", () => {
   });
 
   test("says that there is no such folder", async () => {
-    expect(await build("nowhere")).toEqual({ code: 1, stdout: "", stderr: "error: there is no folder nowhere\n" });
+    expect(await build("nowhere")).toEqual({ code: 2, stdout: "", stderr: "error: there is no folder nowhere\n" });
   });
 });

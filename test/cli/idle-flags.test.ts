@@ -7,138 +7,30 @@ import { registry } from "../../src/cli/index.ts";
 import { certificateBundle, newSealingKey, sealingKey, sealingKeySecret } from "../../src/seal/index.ts";
 import { runInProcess } from "../seal/run-in-process.ts";
 import { type KeyServer, startKeyServer } from "./key-server.ts";
+import * as others from "./other-lines.ts";
+import * as sealing from "./sealing-lines.ts";
 
-const access = ["--kubeconfig other.kubeconfig", "--context other", "--as alice"];
-const whichCluster = [...access, "--controller-namespace ops"];
+const heard = [...sealing.heard, ...others.heard];
+const refused = [...sealing.refused, ...others.refused];
+const offline = [...sealing.offline, ...others.offline];
 
-/** Lines that ask the cluster: each flag that says which one must be heard. */
-const asking = [
-  "seal -f secret.yaml",
-  "unseal -f db.yaml",
-  "validate -f db.yaml",
-  "cert",
-  "re-encrypt -f db.yaml",
-  "re-encrypt -f db.yaml --recovery-private-key key.pem",
-  "re-encrypt -f db.yaml --cert seal.cert",
-  "secrets set db.yaml PASSWORD --from-file text",
-  "secrets reseal db.yaml",
-  "secrets reseal kept",
-  "secrets reseal db.yaml --from-key key.pem",
-  "secrets backup new.age --recipient RECIPIENT",
-  "secrets restore keys.age --identity team.agekey --dry-run",
-  "secrets doctor db.yaml",
-];
-
-/** Lines that ask none: each of those flags must be refused. */
-const offline: readonly (readonly [line: string, flags: readonly string[]])[] = [
-  ["seal -f secret.yaml --cert seal.cert", whichCluster],
-  ["seal -f secret.yaml --merge-into kept/db.yaml", whichCluster],
-  ["seal -f secret.yaml -w kept/new.yaml", whichCluster],
-  ["seal --raw --name db -n shop --from-file text --cert seal.cert", whichCluster],
-  ["unseal -f db.yaml --recovery-private-key key.pem", whichCluster],
-  ["validate -f db.yaml --recovery-private-key key.pem", whichCluster],
-  ["re-encrypt -f db.yaml --recovery-private-key key.pem --cert seal.cert", whichCluster],
-  ["re-encrypt -f kept/db.yaml --recovery-private-key key.pem", whichCluster],
-  ["secrets set kept/db.yaml PASSWORD --from-file text", whichCluster],
-  ["secrets set db.yaml PASSWORD --from-file text --env production", whichCluster],
-  ["secrets set db.yaml PASSWORD --from-file text --cert seal.cert", whichCluster],
-  ["secrets reseal kept --from-key key.pem", whichCluster],
-  ["secrets reseal db.yaml --from-key key.pem --to-cert seal.cert", whichCluster],
-  ["secrets unset db.yaml PASSWORD", access],
-  ["secrets rename db.yaml PASSWORD OTHER", access],
-  ["secrets list", access],
-  ["secrets verify db.yaml", access],
-];
-
-/** Every other flag, in lines that come out otherwise with it than without it. */
-const heard: readonly (readonly [line: string, flag: string])[] = [
-  ["seal -f secret.yaml --merge-into db.yaml --cert other.cert", "--new-certificate"],
-  ["re-encrypt -f foreign/db.yaml --recovery-private-key key.pem", "--new-certificate"],
-  ["secrets reseal foreign --from-key key.pem", "--new-certificate"],
-  ["secrets set db.yaml PASSWORD --cert other.cert", "--new-certificate"],
-  ["seal -f secret.yaml", "--cert seal.cert"],
-  ["seal --cert seal.cert -f secret.yaml", "--scope cluster-wide"],
-  ["seal --cert seal.cert -f secret.yaml", "--algorithm x25519"],
-  ["seal --cert seal.cert", "--secret-file bare.yaml"],
-  ["seal --cert seal.cert -f secret.yaml", "--sealed-secret-file out.json"],
-  ["seal --cert seal.cert -f secret.yaml", "--format yaml"],
-  ["seal --cert seal.cert -f secret.yaml", "--merge-into db.yaml"],
-  ["seal --cert seal.cert -n shop --name db", "--raw"],
-  ["seal --cert seal.cert -n shop --name db --raw", "--from-file empty"],
-  ["seal --cert seal.cert -n shop --name db --raw --from-file empty", "--allow-empty"],
-  ["seal --cert seal.cert -f secret.yaml", "--name other"],
-  ["seal --cert seal.cert -f nothing.yaml", "--allow-empty-data"],
-  ["seal --cert seal.cert -f bare.yaml", "--namespace other"],
-  ["unseal -f db.yaml", "--recovery-private-key key.pem"],
-  ["unseal", "--sealed-secret-file db.yaml"],
-  ["unseal -f db.yaml", "--secret-file out.json"],
-  ["unseal -f db.yaml", "--format yaml"],
-  ["validate -f db.yaml", "--recovery-private-key key.pem"],
-  ["validate", "--sealed-secret-file db.yaml"],
-  ["cert", "--output out.pem"],
-  ["re-encrypt -f db.yaml", "--recovery-private-key key.pem"],
-  ["re-encrypt -f db.yaml", "--cert seal.cert"],
-  ["re-encrypt -f db.yaml", "--sealed-secret-file out.yaml"],
-  ["re-encrypt", "--secret-file db.yaml"],
-  ["secrets set db.yaml PASSWORD --from-file text", "--env production"],
-  ["secrets set db.yaml PASSWORD", "--from-file empty"],
-  ["secrets set new.yaml PASSWORD -n shop", "--name db"],
-  ["secrets set new.yaml PASSWORD -n shop --name db", "--scope cluster-wide"],
-  ["secrets set new.yaml PASSWORD -n shop --name db", "--algorithm x25519"],
-  ["secrets set new.yaml PASSWORD --name db", "--namespace shop"],
-  ["secrets set db.yaml PASSWORD --from-file empty", "--allow-empty"],
-  ["secrets set db.yaml PASSWORD", "--cert seal.cert"],
-  ["secrets unset db.yaml PASSWORD", "--name other"],
-  ["secrets rename db.yaml PASSWORD OTHER", "--name other"],
-  ["secrets list", "--namespace other"],
-  ["secrets verify db.yaml", "--cert other.cert"],
-  ["secrets reseal", "--all"],
-  ["secrets reseal db.yaml", "--from-key key.pem"],
-  ["secrets reseal db.yaml", "--to-cert seal.cert"],
-  ["secrets reseal db.yaml", "--algorithm x25519"],
-  ["secrets reseal db.yaml --algorithm x25519", "--dry-run"],
-  ["secrets backup new.age --passphrase-file empty", "--recipient RECIPIENT"],
-  ["secrets backup new.age", "--passphrase-file empty"],
-  ["secrets backup text --recipient RECIPIENT", "--force"],
-  ["secrets restore keys.age --dry-run --passphrase-file text", "--identity team.agekey"],
-  ["secrets restore keys.age --dry-run", "--passphrase-file empty"],
-  ["secrets restore keys.age --identity team.agekey", "--dry-run"],
-];
-
-/** And those that cannot be, or say something else than what is there. */
-const refused: readonly (readonly [line: string, flag: string, said: string])[] = [
-  ["seal -f secret.yaml", "--new-certificate", "--new-certificate would have no effect"],
-  ["seal --raw --name db -n shop --cert seal.cert", "--new-certificate", "--new-certificate would have no effect"],
-  ["secrets set db.yaml PASSWORD", "--new-certificate", "--new-certificate would have no effect"],
-  [
-    "re-encrypt -f db.yaml --recovery-private-key key.pem --cert other.cert",
-    "--new-certificate",
-    "--new-certificate would have no effect",
-  ],
-  [
-    "secrets reseal db.yaml --from-key key.pem --to-cert other.cert",
-    "--new-certificate",
-    "--new-certificate would have no effect",
-  ],
-  ["seal -f secret.yaml", "--from-file text", "--from-file goes with --raw only"],
-  ["seal -f secret.yaml", "--allow-empty", "--allow-empty goes with --raw only"],
-  ["seal --cert seal.cert --raw --scope cluster-wide", "--namespace shop", "--namespace would have no effect"],
-  ["seal --cert seal.cert --raw --scope cluster-wide", "--name db", "--name would have no effect"],
-  ["seal --cert seal.cert --raw --scope namespace-wide -n shop", "--name db", "--name would have no effect"],
-  ["seal --cert seal.cert -f secret.yaml --merge-into db.yaml", "--namespace other", "not in other"],
-  ["unseal -f db.yaml", "--namespace other", "is in the namespace shop, not in other"],
-  ["validate -f db.yaml", "--namespace other", "is in the namespace shop, not in other"],
-  ["re-encrypt -f db.yaml", "--namespace other", "is in the namespace shop, not in other"],
-  ["cert", "--namespace other", "--namespace would have no effect"],
-  ["secrets set db.yaml PASSWORD --cert seal.cert", "--namespace other", "is in the namespace shop, not in other"],
-  ["secrets unset db.yaml PASSWORD", "--namespace other", "is in the namespace shop, not in other"],
-  ["secrets rename db.yaml PASSWORD OTHER", "--namespace other", "is in the namespace shop, not in other"],
-  ["secrets verify db.yaml", "--namespace other", "--namespace would have no effect"],
-  ["secrets reseal db.yaml", "--namespace other", "--namespace would have no effect"],
-  ["secrets backup new.age --recipient RECIPIENT", "--namespace other", "--namespace would have no effect"],
-  ["secrets restore keys.age --identity team.agekey", "--namespace other", "--namespace would have no effect"],
-  ["secrets doctor db.yaml", "--namespace other", "--namespace would have no effect"],
-];
+/** Files of the commands that are not about secrets. */
+const filesOfOthers = {
+  "app/kustomization.yaml": "resources: [a.yaml]\n",
+  "app/a.yaml": [
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n",
+    "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
+  ].join("---\n"),
+  "above/kustomization.yaml": "resources: [../app/a.yaml]\n",
+  "chart/kustomization.yaml": "helmCharts: [{name: a, repo: https://charts.invalid}]\n",
+  "remote/kustomization.yaml": "resources: ['https://127.0.0.1:9/acme/base.git//base?ref=v1']\n",
+  "flux.yaml": [
+    "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: a, namespace: b}\n",
+    "spec: {url: https://git.example.com/a.git, interval: 1m}\n---\n",
+    "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a, namespace: b}\n",
+    "spec: {sourceRef: {kind: GitRepository, name: a}, path: ./a, prune: true, interval: 1m}\n",
+  ].join(""),
+};
 
 describe("a flag does something or is refused by name", () => {
   let top: string;
@@ -170,6 +62,7 @@ describe("a flag does something or is refused by name", () => {
       ["nothing.yaml", secret("{name: db, namespace: shop}", "")],
       ["text", "hunter2"],
       ["empty", ""],
+      ...Object.entries(filesOfOthers),
     ] as const)
       files.set(path, text);
     for (const [name, path] of [
@@ -209,7 +102,9 @@ describe("a flag does something or is refused by name", () => {
     }
     const left = JSON.stringify([run, [...written]])
       .replaceAll(cwd, "")
-      .replace(/[\w+/=-]{24,}/g, "…");
+      .replaceAll(cwd.slice(1), "")
+      .replace(/(?:\\+")?[\w+/=]{24,}(?:\\+")?/g, "…")
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…");
     return { ...run, written, requests, seen: `${left} ${requests.join()}` };
   }
 
@@ -229,12 +124,24 @@ describe("a flag does something or is refused by name", () => {
     });
   }
 
-  test.each(asking)("%s: the cluster that flags name is the one that is asked", async (line) => {
+  test.each(sealing.asking)("%s: the cluster that flags name is the one that is asked", async (line) => {
     const seen: string[] = [];
-    for (const flag of ["", ...whichCluster, "--as alice --as-group ops"]) {
+    for (const flag of ["", ...sealing.whichCluster, "--as alice --as-group ops"]) {
       const { code, seen: one, requests: sent } = await see(`${line} ${flag}`.trimEnd());
       expect({ flag, code, asks: sent.length > 0 }).toEqual({ flag, code: 0, asks: true });
       seen.push(one);
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    await refusedIn(line, "--as-group ops", "--as-group would have no effect without --as");
+  });
+
+  test.each(others.asking)("%s: the cluster and namespace that flags name are asked", async (line, flags) => {
+    const seen: string[] = [];
+    for (const flag of ["", ...flags, "--as alice --as-group ops"]) {
+      const { stderr, requests: sent } = await see(`${line} ${flag}`.trimEnd());
+      expect(stderr).not.toContain("would have no effect");
+      expect({ flag, asks: sent.length > 0 }).toEqual({ flag, asks: true });
+      seen.push(sent.join());
     }
     expect(new Set(seen).size).toBe(seen.length);
     await refusedIn(line, "--as-group ops", "--as-group would have no effect without --as");
@@ -249,20 +156,58 @@ describe("a flag does something or is refused by name", () => {
 
   test.each(refused)("%s, with %s, is refused", refusedIn);
 
-  test("no flag of these commands is forgotten", async () => {
-    const family = /^(?:secrets .*|seal|unseal|validate|cert|re-encrypt)$/;
+  test.each([
+    ["--output", "get environments"],
+    ["--image", "install --export"],
+    ["--namespace", "get environments"],
+    ["--cert", "seal -f secret.yaml"],
+    ["--to", "rollback shop"],
+    ["--recovery-private-key", "unseal -f db.yaml"],
+    ["DIR", "build"],
+    ["DIGEST", "approve shop"],
+    ["FILE", "secrets unset"],
+  ])("an empty %s is what an unset variable leaves, and is refused", async (name, line) => {
+    for (const given of name.startsWith("--") ? [`${line} ${name}=`] : [`${line} `]) {
+      await refusedIn(given.replace(/ $/, ""), "", `${name} is empty`);
+    }
+  });
+
+  test.each([
+    ["get environments", "--namespace Bad_Name"],
+    ["install --export", `--tenant ${"a".repeat(64)}`],
+    ["cert", "--controller-namespace a/b"],
+  ])("%s %s is no name of a namespace", (line, flag) => refusedIn(line, flag, "is no name of a namespace"));
+
+  test.each([
+    ["seal -f secret.yaml", "--name Bad_Name"],
+    ["secrets set new.yaml PASSWORD -n shop", "--name a..b"],
+    ["history", "../../secrets"],
+  ])("%s %s is no name of an object", (line, flag) => refusedIn(line, flag, "is no name of an object"));
+
+  test("no flag of any command is forgotten", async () => {
     const lines = [
-      ...asking.flatMap((line) => [...whichCluster, "--as-group"].map((flag) => [line, flag] as const)),
-      ...offline.flatMap(([line, flags]) => [...flags, "--as-group"].map((flag) => [line, flag] as const)),
+      ...sealing.asking.flatMap((line) => [...sealing.whichCluster, "--as-group"].map((flag) => [line, flag] as const)),
+      ...[...offline, ...others.asking].flatMap(([line, flags]) =>
+        [...flags, "--as-group"].map((flag) => [line, flag] as const),
+      ),
       ...heard,
       ...refused,
     ];
-    for (const { name, load } of registry.filter((entry) => family.test(entry.name))) {
+    const missing: string[] = [];
+    for (const { name, load } of registry) {
       const tried = lines.filter(([line]) => line === name || line.startsWith(`${name} `)).map(([, flag]) => flag);
-      const own = Object.keys((await load()).flags);
-      const global = ["kubeconfig", "context", "as", "as-group", "namespace"];
+      const { flags: own } = await load();
+      const global = name === "agent" ? [] : ["kubeconfig", "context", "as", "as-group", "namespace"];
       const flags = new Set(tried.map((flag) => flag.replace(/^--| .*$/g, "")));
-      expect({ name, missing: [...own, ...global].filter((flag) => !flags.has(flag)) }).toEqual({ name, missing: [] });
+      for (const [, list, file] of others.elsewhere.filter(([command]) => command === name)) {
+        const texts = file.split(" ").map((each) => readFile(join(import.meta.dirname, each), "utf8"));
+        const text = (await Promise.all(texts)).join();
+        for (const flag of list.split(" "))
+          if (text.includes(`--${flag}`) || text.includes(`"-${own[flag]?.short}"`)) flags.add(flag);
+      }
+      const all = [...Object.keys(own), ...global];
+      missing.push(...all.filter((flag) => !flags.has(flag)).map((flag) => `${name} --${flag}`));
     }
+    expect(missing).toEqual([]);
   });
 });

@@ -201,7 +201,7 @@ describe("which certificate is taken", () => {
       await write("seal.pem", other.certificatePem);
       expect(await mooring(line)).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(new RegExp(`^seal.pem: error: holds the key ${foreign}`)),
+        stderr: expect.stringContaining(`seal.pem: error: holds the key ${foreign}`),
       });
       expect(await readFile(join(cwd, "db.yaml"), "utf8")).toBe(before);
       const key = line.startsWith("secrets") ? "--from-key" : "--recovery-private-key";

@@ -221,4 +221,20 @@ describe.skipIf(!hasPython)("a value that is typed on a terminal", () => {
     expect(seen.shown).not.toContain("hunter2-canary");
     expect(seen.shown).toMatch(/[A-Za-z0-9+/=]{300}/);
   });
+
+  test.each([
+    ["yes\r", true],
+    ["n\r", false],
+    ["\u0004", false],
+  ])("a question is answered by %j with %s, and the program goes on", async (typed, answer) => {
+    const ask = `import { askYes } from ${JSON.stringify(join(root, "src/cli/print/ask.ts"))};
+      const stderr = { write: (text) => process.stderr.write(text) };
+      console.log("answer " + await askYes({ stderr, signal: new AbortController().signal }, "Sure?"));`;
+    const args = [join(import.meta.dirname, "on-terminal.py"), JSON.stringify([["[y/N] ", typed]])];
+    const program = [process.execPath, "--input-type=module", "-e", ask];
+    const { stdout } = await promisify(execFile)("python3", [...args, ...program], { cwd: folder });
+    const seen: Seen = JSON.parse(stdout);
+    expect(seen).toMatchObject({ code: 0, left: "", echoes: true });
+    expect(seen.shown).toContain(`answer ${answer}`);
+  });
 });

@@ -32,6 +32,7 @@ export function localGit({ dir, env, login, mayAsk }: GitOptions, signal: AbortS
       const options = { cwd: dir, env: settings, maxBuffer: outputLimit, signal };
       return (await run("git", [...args], options)).stdout.trimEnd();
     } catch (thrown) {
+      signal.throwIfAborted();
       throw failureOf(args, thrown as ExecError, login?.token);
     }
   };
@@ -52,8 +53,23 @@ function failureOf(args: readonly string[], error: ExecError, token: string | un
   if (error.code === "ENOENT") {
     return new Failure("ToolMissing", { message: "there is no program git", hint: "install Git" }, { cause: error });
   }
-  const lines = (error.stderr ?? "").split("\n").filter((line) => line.trim() !== "");
-  const said = lines.slice(-3).join("; ");
+  const said = wordsOf(error.stderr ?? "");
   const shown = token === undefined ? said : said.replaceAll(token, "***");
-  return new Failure("SourceDenied", { message: `git ${args[0]} failed: ${shown}` });
+  const hint =
+    args[0] === "push"
+      ? "may you push to this branch? Name another one with --branch, and merge it"
+      : "bootstrap uses your own git: the repository has to answer it, for instance to git ls-remote URL";
+  return new Failure("SourceDenied", { message: `git ${args[0]} failed: ${shown || "it gave no reason"}`, hint });
 }
+
+/** What git says of the cause: without its advice, and without user and password of an address that a setting put in. */
+function wordsOf(stderr: string): string {
+  const lines = stderr.split("\n").map((line) => line.trim());
+  const causes = lines.filter((line) => line !== "" && !advice.test(line));
+  return causes
+    .slice(-3)
+    .map((line) => line.replace(/^(?:fatal|error): /, "").replaceAll(/:\/\/[^/@\s]*@/g, "://"))
+    .join("; ");
+}
+
+const advice = /^(?:hint:|Please make sure|and the repository exists|To \S+$)/;

@@ -2,7 +2,7 @@ import { createLog, keepHeapSmall, runAgent } from "../../agent/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { defineCommand } from "../command.ts";
 import { usualNamespace, withCluster } from "../environments.ts";
-import { networkOfAgent, remoteFlags } from "../remotes.ts";
+import { idleRemotes, networkOfAgent, remoteFlags } from "../remotes.ts";
 import { programVersion } from "../version.ts";
 
 /** `mooring agent`. */
@@ -14,6 +14,7 @@ export const agent = defineCommand({
     "watch-namespace": {
       type: "list",
       value: "NAME",
+      names: "namespace",
       summary: "Look after the Environments of this namespace only; may be given several times",
     },
     listen: { type: "string", value: "HOST:PORT", default: "0.0.0.0:8080", summary: "Address of the HTTP endpoints" },
@@ -21,6 +22,7 @@ export const agent = defineCommand({
     "default-service-account": {
       type: "string",
       value: "NAME",
+      names: "object",
       summary: "Service account impersonated for Environments that name none",
     },
     "no-cross-namespace-refs": {
@@ -51,6 +53,7 @@ export const agent = defineCommand({
       summary: "What to log",
     },
   },
+  idle: [idleRemotes],
   examples: [
     { text: "Run against the current kubeconfig context", line: "mooring agent --listen 127.0.0.1:8080" },
     { text: "Impersonate a service account by default", line: "mooring agent --default-service-account deployer" },

@@ -9,7 +9,7 @@ export const approve = defineCommand({
   description:
     "Lets a plan run that the brake on deletions holds. The approval is for one plan, named by its digest: what is pushed meanwhile makes another plan, which is held again.",
   arguments: {
-    name: { summary: "The Environment" },
+    name: { names: "object", summary: "The Environment" },
     digest: {
       summary: "The digest that mooring plan shows, or its beginning; without it, that of the plan held now",
       optional: true,

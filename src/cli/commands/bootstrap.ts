@@ -35,6 +35,7 @@ export const bootstrap = defineCommand({
     "token-file": { type: "string", value: "FILE", summary: "The file that holds it; - is standard input" },
     timeout: { type: "duration", default: "10m", summary: "How long to wait for each step" },
   },
+  idle: [{ beside: "token-env", flags: ["token-file"], why: "there is one token" }],
   examples: [
     {
       text: "Over SSH; prints the deploy key to add to the repository, and waits for it",

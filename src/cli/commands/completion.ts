@@ -1,4 +1,4 @@
-import { defineCommand } from "../command.ts";
+import { asksNoCluster, defineCommand } from "../command.ts";
 import { bashCompletion } from "../completion/bash.ts";
 import { fishCompletion } from "../completion/fish.ts";
 import { vocabulary } from "../completion/vocabulary.ts";
@@ -11,6 +11,7 @@ export const completion = defineCommand({
   description: "The script completes commands, flags and the values of flags that have a choice.",
   arguments: { shell: { summary: "The shell the script is for", choices: ["bash", "zsh", "fish"] } },
   flags: {},
+  unheeded: { ...asksNoCluster, namespace: "leave it out: it is the same in all" },
   examples: [
     { text: "Complete in this bash", line: "source <(mooring completion bash)" },
     { text: "Complete in every zsh", line: "mooring completion zsh > ~/.zsh/completions/_mooring" },

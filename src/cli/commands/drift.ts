@@ -13,7 +13,7 @@ import type { Style } from "../print/style.ts";
 export const drift = defineCommand({
   description:
     "Shows what someone changed in the cluster that the agent has seen and not set right: with spec.drift report, or while it cannot. As mooring plan does, it shows every field with what the cluster has and then what the repository wants, who changed it, and since when; values of Secrets are masked. The exit code is 0 when nothing has drifted, 1 when something has, and above 1 when it cannot be told.",
-  arguments: { name: { summary: "The Environment" } },
+  arguments: { name: { names: "object", summary: "The Environment" } },
   flags: {
     output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },
   },

@@ -11,7 +11,7 @@ import { formatTable } from "../print/table.ts";
 export const history = defineCommand({
   description:
     "Shows the last ten rollouts of an Environment, newest first: which revision, how it ended and why, how long it took, and the digest of the plan that ran.",
-  arguments: { name: { summary: "The Environment" } },
+  arguments: { name: { names: "object", summary: "The Environment" } },
   flags: {
     output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },
   },

@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { type Context, defineCommand } from "../command.ts";
+import { type Context, clusterAccess, defineCommand } from "../command.ts";
 import { usualNamespace, withCluster } from "../environments.ts";
 import { agentComponents, type Tenants } from "../install/components.ts";
 import { installAgent } from "../install/install.ts";
@@ -15,11 +15,13 @@ export const install = defineCommand({
     tenant: {
       type: "list",
       value: "NAMESPACE",
+      names: "namespace",
       summary: "Lock the agent down to this namespace; may be given several times, and says then all there are",
     },
     "default-service-account": {
       type: "string",
       value: "NAME",
+      names: "object",
       summary:
         "With --tenant: the service account of its namespace that an Environment acts as which names none; deployer",
     },
@@ -27,6 +29,14 @@ export const install = defineCommand({
     "dry-run": { type: "boolean", summary: "Ask the API server what would change, and write nothing" },
     timeout: { type: "duration", default: "5m", summary: "How long to wait until the agent is ready" },
   },
+  idle: [
+    {
+      beside: "export",
+      flags: ["dry-run", "timeout", ...clusterAccess],
+      why: "the objects are printed, and no cluster is asked",
+    },
+    { beside: "dry-run", flags: ["timeout"], why: "nothing is waited for" },
+  ],
   examples: [
     { text: "Into the cluster of the current context", line: "mooring install" },
     { text: "From a registry of your own", line: "mooring install --image registry.example.com/mooring:0.1.0" },
@@ -64,16 +74,13 @@ export const install = defineCommand({
   },
 });
 
-/** Throws `Failure` (UsageInvalid) for what no namespace can be called. */
+/** Throws `Failure` (UsageInvalid) for an account without tenants. */
 function tenantsIn(flags: {
   readonly tenant: readonly string[];
   readonly "default-service-account": string | undefined;
 }): Tenants | undefined {
   const namespaces = [...new Set(flags.tenant)];
   const account = flags["default-service-account"];
-  const wrong = namespaces.filter((each) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(each));
-  if (wrong.length > 0)
-    throw new Failure("UsageInvalid", { message: `--tenant: "${wrong.join('", "')}" is no name of a namespace` });
   if (namespaces.length > 0) return { namespaces, defaultServiceAccount: account ?? "deployer" };
   if (account === undefined) return undefined;
   const hint = "without tenants it is an argument of the agent: see docs/security.md";

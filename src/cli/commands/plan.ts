@@ -6,10 +6,10 @@ import { formatPlanMarkdown } from "../../promote/index.ts";
 import type { Unseal } from "../../rollout/index.ts";
 import { isSealedSecret, unsealManifests } from "../../seal/index.ts";
 import { type Checkout, openCheckout, seenFrom } from "../checkout.ts";
-import { type Context, defineCommand } from "../command.ts";
+import { type Context, clusterAccess, defineCommand } from "../command.ts";
 import { type CommentFlags, comment } from "../comment.ts";
 import { namespaceOf, usualNamespace, withCluster } from "../environments.ts";
-import { forgeFlags } from "../forge.ts";
+import { forgeFlagNames, forgeFlags } from "../forge.ts";
 import { planOffline } from "../offline.ts";
 import { type Preview, previewEnvironment, previewFolder } from "../preview.ts";
 import { type DocumentFormat, documentFormats, formatDocument } from "../print/documents.ts";
@@ -17,7 +17,7 @@ import { formatWarning } from "../print/failure.ts";
 import { asLines } from "../print/lines.ts";
 import { formatDangers, formatPlan } from "../print/plan.ts";
 import { withProgress } from "../print/progress.ts";
-import { networkHere, type RemoteAccess, type RemoteFlags, remoteFlags } from "../remotes.ts";
+import { idleRemotes, networkHere, type RemoteAccess, type RemoteFlags, remoteFlags } from "../remotes.ts";
 import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 
 /** `mooring plan DIR|ENVIRONMENT`. */
@@ -30,6 +30,7 @@ export const plan = defineCommand({
       type: "string",
       short: "e",
       value: "NAME",
+      names: "object",
       summary: "Plan the folder for this Environment; without it, for the one that follows it",
     },
     offline: { type: "boolean", summary: "Compare with --base instead of with a cluster" },
@@ -62,6 +63,19 @@ export const plan = defineCommand({
     ...controllerFlags,
     ...privateKeyFlags,
   },
+  idle: [
+    {
+      beside: "offline",
+      flags: ["environment", "recovery-private-key", "controller-namespace", ...clusterAccess],
+      why: "a folder is compared with --base, without a cluster, an Environment or keys",
+    },
+    { without: "offline", flags: ["remote-bases"], why: "what an Environment takes from elsewhere is fetched anyway" },
+    { without: "comment", flags: ["pull-request", ...forgeFlagNames], why: "no forge is asked for anything else" },
+    { beside: "output", flags: ["format"], why: "data is printed as --output says" },
+    { beside: "recovery-private-key", flags: ["controller-namespace"], why: "the keys are in files" },
+    { beside: "no-remote-bases", flags: ["remote-bases"], why: "nothing is fetched from elsewhere" },
+    idleRemotes,
+  ],
   examples: [
     { text: "What would the next rollout do?", line: "mooring plan production" },
     { text: "What would it do with what is on disk?", line: "mooring plan ./overlays/production" },
@@ -89,6 +103,10 @@ export const plan = defineCommand({
     if (flags.offline || flags.base !== undefined) {
       const { plan: made, heading: title } = await offline(context, subject, flags);
       return show(made, title, context);
+    }
+    if (flags.environment !== undefined && !isFolder(subject)) {
+      const message = `--environment would have no effect: ${subject} is an Environment, and not a folder`;
+      throw new Failure("UsageInvalid", { message, hint: `the folder of that name is ./${subject}` });
     }
     const checkout = isFolder(subject) ? await openCheckout(subject, cwd) : undefined;
     const preview = await withCluster(context, (cluster) => {

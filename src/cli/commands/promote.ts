@@ -10,7 +10,7 @@ import { documentFormats, formatDocument } from "../print/documents.ts";
 import { asLines } from "../print/lines.ts";
 import { withProgress } from "../print/progress.ts";
 import { openPromotion, promotionFlags, resolvePromotion } from "../promotion/index.ts";
-import { networkHere, remoteFlags } from "../remotes.ts";
+import { idleRemotes, networkHere, remoteFlags } from "../remotes.ts";
 import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 
 /** `mooring promote FROM TO`. */
@@ -18,7 +18,7 @@ export const promote = defineCommand({
   description:
     "Opens or updates one pull request that brings what is proven in FROM to TO, as a Promotion does it in the cluster, once and from here. It opens what is sealed for TO as mooring plan does; where you may not read the keys it warns, and the pull request says so. Proven is a revision that was applied, passed the health gate, and is healthy still; one that failed or was rolled back is never proposed. Forge, soak and the name of the branch come from the Promotion between the two where there is one. It never merges. The exit code is 0 when the pull request is there, or TO has the revision already, and 1 when there is nothing proven to propose.",
   arguments: {
-    from: { summary: "The Environment in which the revision is proven" },
+    from: { names: "object", summary: "The Environment in which the revision is proven" },
     to: { summary: "The Environment that it goes to; with --path, a branch" },
   },
   flags: {
@@ -29,6 +29,15 @@ export const promote = defineCommand({
     ...controllerFlags,
     ...privateKeyFlags,
   },
+  idle: [
+    {
+      beside: "path",
+      flags: ["recovery-private-key", "controller-namespace"],
+      why: "what follows a branch of another cluster is opened there",
+    },
+    { beside: "recovery-private-key", flags: ["controller-namespace"], why: "the keys are in files" },
+    idleRemotes,
+  ],
   examples: [
     { text: "What would go to production?", line: "mooring promote staging production --dry-run" },
     {

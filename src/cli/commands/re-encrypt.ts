@@ -34,15 +34,16 @@ export const reEncrypt = defineCommand({
   async run(context) {
     const { "secret-file": file, "sealed-secret-file": destination = file } = context.flags;
     const asksForKeys = context.flags["recovery-private-key"].length === 0;
+    // All that can be refused is refused before anybody types a SealedSecret.
+    const keys = await keysToOpen(context, context.flags);
+    const certificates = resealCertificates(context, context.flags, keys);
+    const certificate = await certificates.of(destination);
+    certificates.refuseIdleFlags(asksForKeys);
     let text = await readInput(context, file, "a SealedSecret in YAML or JSON");
     const from = file ?? "standard input";
     const documents = sealedDocuments(text, from);
     if (documents.length === 0) throw new Failure("UsageInvalid", { file: from, message: "holds no SealedSecret" });
     for (const document of documents) refuseOtherNamespace(context, document, from);
-    const keys = await keysToOpen(context, context.flags);
-    const certificates = resealCertificates(context, context.flags, keys);
-    const certificate = await certificates.of(destination);
-    certificates.refuseIdleFlags(asksForKeys);
     const cache = new UnsealCache();
     for (const document of documents) {
       text = (await resealDocument(text, document, { keys, certificate, cache, file: from })).text;

@@ -9,11 +9,12 @@ import { type Request, reportOutcome } from "../request.ts";
 export const reconcile = defineCommand({
   description:
     "Asks the agent to fetch and roll out now instead of at the next interval, also a revision that failed before, and waits for the outcome. The exit code is 0 when the Environment is ready.",
-  arguments: { name: { summary: "The Environment" } },
+  arguments: { name: { names: "object", summary: "The Environment" } },
   flags: {
     "no-wait": { type: "boolean", summary: "Only ask, and do not wait for the outcome" },
     timeout: { type: "duration", default: "10m", summary: "How long to wait for the outcome" },
   },
+  idle: [{ beside: "no-wait", flags: ["timeout"], why: "nothing is waited for" }],
   examples: [
     { text: "Roll out what was just pushed", line: "mooring reconcile production" },
     { text: "In a script, wait no longer than two minutes", line: "mooring reconcile production --timeout 2m" },

@@ -5,7 +5,7 @@ import { Failure } from "../../model/failure.ts";
 import { parseRevision, shortRevision } from "../../model/revision.ts";
 import { defineCommand } from "../command.ts";
 import { environmentRef, findEnvironments, namespaceOf, withCluster } from "../environments.ts";
-import { forgeFlags } from "../forge.ts";
+import { forgeFlagNames, forgeFlags } from "../forge.ts";
 import { proposeRollback } from "../propose-rollback.ts";
 import { reportOutcome } from "../request.ts";
 
@@ -13,7 +13,7 @@ import { reportOutcome } from "../request.ts";
 export const rollback = defineCommand({
   description:
     "Rolls an earlier revision out, as any other: planned, checked for health, and held where it would delete too much. The Environment is pinned to it, whatever is pushed, until mooring resume. It need not be in the schedule. Waits for the outcome; the exit code is 0 when the Environment is ready. With --pr nothing is rolled out: the pull request is opened on the forge of the Environment's spec or the flags, and its URL printed.",
-  arguments: { name: { summary: "The Environment" } },
+  arguments: { name: { names: "object", summary: "The Environment" } },
   flags: {
     to: {
       type: "string",
@@ -29,6 +29,11 @@ export const rollback = defineCommand({
     ...forgeFlags,
     timeout: { type: "duration", default: "10m", summary: "How long to wait for the outcome" },
   },
+  idle: [
+    { beside: "pr", flags: ["timeout"], why: "nothing is rolled out, and so nothing is waited for" },
+    { without: "pr", flags: forgeFlagNames, why: "no forge is asked" },
+    { without: "to", flags: ["force"], why: "the last revision that succeeded needs no force" },
+  ],
   examples: [
     { text: "Go back to what was there before", line: "mooring rollback production" },
     { text: "Go back to a certain commit", line: "mooring rollback production --to 3f5a0c9" },
@@ -74,7 +79,9 @@ function previous({ metadata, status }: Environment): string {
 function named({ metadata, status }: Environment, text: string): string {
   const wanted = text.replace(/^(?:.*@)?sha1:/, "");
   const known = (status.history ?? []).map(({ revision }) => revision);
-  const fitting = known.filter((revision) => parseRevision(revision)?.commit.startsWith(wanted) === true);
+  const fitting = known.filter(
+    (revision) => wanted !== "" && parseRevision(revision)?.commit.startsWith(wanted) === true,
+  );
   const commits = new Set(fitting.map((revision) => parseRevision(revision)?.commit));
   const [first] = fitting;
   if (first !== undefined && commits.size === 1) return first;

@@ -2,7 +2,7 @@ import { scopes } from "../../api/sealed-secret.ts";
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { isSecret, labelOf, readObjects, type SealOptions, sealSecret, sealValue } from "../../seal/index.ts";
-import { type Context, defineCommand, type FlagValues } from "../command.ts";
+import { type Context, clusterAccess, defineCommand, type FlagValues } from "../command.ts";
 import { certificateFlags, certificateFor } from "../sealing/certificate.ts";
 import { refuseTogether } from "../sealing/exclusive.ts";
 import { readInput, readNamed } from "../sealing/files.ts";
@@ -56,7 +56,7 @@ const flags = {
     value: "FILE",
     summary: "With --raw: the file that holds the value; without it standard input",
   },
-  name: { type: "string", value: "NAME", summary: "Name of the Secret, instead of its own" },
+  name: { type: "string", value: "NAME", names: "object", summary: "Name of the Secret, instead of its own" },
   ...allowEmptyFlag,
   "allow-empty-data": { type: "boolean", summary: "Seal a Secret that has no values" },
 } as const;
@@ -64,12 +64,29 @@ const flags = {
 /** `mooring seal`. */
 export const seal = defineCommand({
   description:
-    "Reads Secrets (YAML or JSON, several documents too) and writes SealedSecrets, with the flags and in the format of kubeseal. Only the cluster that holds the private key can open them.",
+    "Reads Secrets (YAML or JSON, several documents too) and writes SealedSecrets, with the flags and in the format of kubeseal. Only the cluster that holds the private key can open them. Into a file (-w, --merge-into) it seals with the nearest seal.pem in the folder of the file or above; to standard output, and where there is none, with the newest certificate of the cluster of the current context. --cert, or the variable SEALED_SECRETS_CERT, says another one.",
   arguments: {},
   flags,
+  idle: [
+    {
+      beside: "cert",
+      flags: clusterAccess,
+      why: "what to seal with is said by --cert, and no cluster is asked",
+    },
+  ],
   examples: [
-    { text: "Seal a Secret for the current cluster", line: "mooring seal -f secret.yaml -w sealed.yaml" },
-    { text: "Without a cluster", line: "mooring seal --cert overlays/production/seal.pem <secret.yaml >sealed.json" },
+    {
+      text: "For the environment that the file belongs to, by its seal.pem",
+      line: "mooring seal -f secret.yaml -w overlays/production/db.yaml",
+    },
+    {
+      text: "To standard output, for the cluster of the current context",
+      line: "mooring seal <secret.yaml >sealed.json",
+    },
+    {
+      text: "To standard output, without a cluster",
+      line: "mooring seal --cert overlays/production/seal.pem <secret.yaml >sealed.json",
+    },
     { text: "One bare value", line: "mooring seal --raw -n shop --name db --from-file password.txt" },
   ],
   run: (context) => (context.flags.raw ? sealRaw(context) : sealObjects(context)),
@@ -91,21 +108,22 @@ async function sealObjects(context: Sealing): Promise<number> {
     "name",
     "allow-empty-data",
   ]);
+  // All that can be refused is refused before anybody types a Secret.
+  const certificate = await certificateFor(context, context.flags, target ?? destination);
+  const format = outputFormat(context.flags.format, destination);
+  if (target !== undefined && context.global.namespace !== undefined) {
+    refuseOtherNamespace(context, (await readTarget(context, target, undefined)).document, target);
+  }
   const text = await readInput(context, file, "a Secret in YAML or JSON");
   const secrets = readObjects(text, file ?? "standard input").map(({ object }) => secretIn(object));
   if (secrets.length === 0) throw usage("there is no Secret to seal in the input");
-  const certificate = await certificateFor(context, context.flags, target ?? destination);
   if (target !== undefined) {
-    if (context.global.namespace !== undefined) {
-      const { document } = await readTarget(context, target, undefined);
-      refuseOtherNamespace(context, document, target);
-    }
     await mergeInto(context, { target, secrets, certificate });
     return 0;
   }
   const sealed: KubeObject[] = [];
   for (const secret of secrets) sealed.push(await sealSecret(secret, certificate, optionsOf(context)));
-  await deliver(context, destination, await formatObjects(sealed, outputFormat(context.flags.format, destination)));
+  await deliver(context, destination, await formatObjects(sealed, format));
   return 0;
 }
 

@@ -5,7 +5,7 @@ import { environmentRef, findEnvironments, namespaceOf, withCluster } from "../e
 /** `mooring suspend NAME...`. */
 export const suspend = defineCommand({
   description: "The cluster stays as it is, whatever is pushed or changed, until mooring resume.",
-  arguments: { name: { summary: "The Environments to leave alone", many: true } },
+  arguments: { name: { names: "object", summary: "The Environments to leave alone", many: true } },
   flags: {},
   examples: [{ text: "Work on the cluster by hand for a while", line: "mooring suspend production" }],
   run: (context) => setSuspend(context, context.arguments.name, true),
@@ -15,7 +15,7 @@ export const suspend = defineCommand({
 export const resume = defineCommand({
   description:
     "What was pushed meanwhile is rolled out, and what was changed by hand is put right. Ends a pin by mooring rollback, too.",
-  arguments: { name: { summary: "The Environments to take care of again", many: true } },
+  arguments: { name: { names: "object", summary: "The Environments to take care of again", many: true } },
   flags: {},
   examples: [{ text: "Let Mooring go on", line: "mooring resume production" }],
   run: (context) => setSuspend(context, context.arguments.name, false),

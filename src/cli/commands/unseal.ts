@@ -1,6 +1,6 @@
 import { UnsealCache, unsealObject } from "../../seal/index.ts";
 import { defineCommand } from "../command.ts";
-import { controllerFlags, onlyKeysToOpen, privateKeyFlags } from "../sealing/keys.ts";
+import { controllerFlags, idleWithKeysAtHand, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 import { formatObjects, outputFormat } from "../sealing/output.ts";
 import { readSealed, sealedInputFlags } from "../sealing/sealed-input.ts";
 import { deliver } from "../sealing/write-file.ts";
@@ -23,6 +23,7 @@ export const unseal = defineCommand({
       summary: "How to write; json, or as the file is named",
     },
   },
+  idle: [idleWithKeysAtHand],
   examples: [
     {
       text: "From a backup of the keys, without a cluster",
@@ -31,11 +32,12 @@ export const unseal = defineCommand({
   ],
   async run(context) {
     const { "secret-file": destination, format } = context.flags;
+    const output = outputFormat(format, destination);
     const sealed = await readSealed(context);
-    const keys = await onlyKeysToOpen(context, context.flags);
+    const keys = await keysToOpen(context, context.flags);
     const options = { cache: new UnsealCache(), beside: sealed, showsValues: true };
     const secrets = await Promise.all(sealed.map((object) => unsealObject(object, keys, options)));
-    await deliver(context, destination, await formatObjects(secrets, outputFormat(format, destination)), 0o600);
+    await deliver(context, destination, await formatObjects(secrets, output), 0o600);
     return 0;
   },
 });

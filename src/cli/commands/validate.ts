@@ -1,7 +1,7 @@
 import { describeId, groupOf } from "../../model/object-id.ts";
 import { unsealObject } from "../../seal/index.ts";
 import { defineCommand } from "../command.ts";
-import { controllerFlags, onlyKeysToOpen, privateKeyFlags } from "../sealing/keys.ts";
+import { controllerFlags, idleWithKeysAtHand, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 import { readSealed, sealedInputFlags } from "../sealing/sealed-input.ts";
 
 /** `mooring validate`. */
@@ -14,10 +14,11 @@ export const validate = defineCommand({
     ...controllerFlags,
     ...sealedInputFlags,
   },
+  idle: [idleWithKeysAtHand],
   examples: [{ text: "Will the cluster be able to open it?", line: "mooring validate -f sealed.yaml" }],
   async run(context) {
     const sealed = await readSealed(context);
-    const keys = await onlyKeysToOpen(context, context.flags);
+    const keys = await keysToOpen(context, context.flags);
     for (const object of sealed) {
       await unsealObject(object, keys, { beside: sealed });
       const { name, namespace = "" } = object.metadata;

@@ -1,5 +1,6 @@
 import { readEnvironment } from "../../api/environment.ts";
 import type { Cluster } from "../../cluster/index.ts";
+import { Failure } from "../../model/failure.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { findEnvironments, namespaceOf, withCluster } from "../environments.ts";
 import { documentFormats, formatDocument } from "../print/documents.ts";
@@ -43,6 +44,10 @@ async function reportOn(
   const { cwd, signal, global } = context;
   const asking = { cluster, cwd, signal };
   const text = parseSubject(context.arguments.subject);
+  if (global.namespace !== undefined && (text?.namespace ?? "") !== "") {
+    const message = `--namespace would have no effect: ${context.arguments.subject} names one`;
+    throw new Failure("UsageInvalid", { message, hint: "leave one of them out" });
+  }
   const subject = text && (await findSubject(cluster, text, global.namespace ?? cluster.defaultNamespace, signal));
   if (subject !== undefined && !isEnvironment(subject)) {
     return { about: "object", report: await reportObject(asking, subject) };

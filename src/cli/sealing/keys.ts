@@ -11,10 +11,9 @@ import {
   openingKeys,
   type SealingKey,
 } from "../../seal/index.ts";
-import type { Context } from "../command.ts";
+import { type Context, clusterAccess } from "../command.ts";
 import { withCluster } from "../environments.ts";
 import { formatWarning } from "../print/failure.ts";
-import { refuseClusterFlags } from "./exclusive.ts";
 import { readNamed } from "./files.ts";
 
 /** Where keys are looked for: Mooring's own namespace, and where the sealed-secrets controller keeps them. */
@@ -25,6 +24,7 @@ export const controllerFlags = {
   "controller-namespace": {
     type: "string",
     value: "NAME",
+    names: "namespace",
     summary: "Namespace of the sealing keys; without it mooring-system, then kube-system",
   },
 } as const;
@@ -36,6 +36,13 @@ export const privateKeyFlags = {
     value: "FILE",
     summary: "Private keys (PEM, or a backup of key Secrets) instead of the cluster's",
   },
+} as const;
+
+/** Keys that are at hand leave nothing to ask a cluster for: for a command that asks it for nothing else. */
+export const idleWithKeysAtHand = {
+  beside: "recovery-private-key",
+  flags: ["controller-namespace", ...clusterAccess],
+  why: "the keys are in files, and no cluster is asked",
 } as const;
 
 type Keys = { readonly "controller-namespace": string | undefined };
@@ -67,16 +74,6 @@ export async function clusterKeys(context: Context, flags: Keys): Promise<KeyRin
   const ring = keyRing(await keySecrets(context, flags));
   for (const problem of ring.problems) context.stderr.write(formatWarning(problem, context.stderr.style));
   return ring;
-}
-
-/** The keys to open with, for a command that asks a cluster for nothing else. Throws `Failure` (UsageInvalid) for flags without effect. */
-export async function onlyKeysToOpen(
-  context: Context,
-  flags: Keys & { readonly "recovery-private-key": readonly string[] },
-): Promise<OpeningKeys> {
-  if (flags["recovery-private-key"].length > 0)
-    refuseClusterFlags(context, "the keys are those of --recovery-private-key");
-  return keysToOpen(context, flags);
 }
 
 /** The keys to open with: those of the files, or the cluster's. */

@@ -60,5 +60,10 @@ export function requireItemName(name: string): void {
 
 /** The flag that tells SealedSecrets of one file apart. */
 export const nameFlag = {
-  name: { type: "string", value: "NAME", summary: "Which SealedSecret of the file, where there are several" },
+  name: {
+    type: "string",
+    value: "NAME",
+    names: "object",
+    summary: "Which SealedSecret of the file, where there are several",
+  },
 } as const;

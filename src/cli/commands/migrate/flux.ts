@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Failure } from "../../../model/failure.ts";
 import type { KubeObject } from "../../../model/manifest.ts";
-import { type Context, defineCommand } from "../../command.ts";
+import { asksNoCluster, type Context, defineCommand } from "../../command.ts";
 import { migrateFlux, type Text } from "../../migrate/migrate.ts";
 import { formatDocument } from "../../print/documents.ts";
 import { formatWarning } from "../../print/failure.ts";
@@ -18,6 +18,7 @@ export const flux = defineCommand({
   flags: {
     output: { type: "string", short: "o", value: "DIR", summary: "Write a file for each Environment into this folder" },
   },
+  unheeded: { ...asksNoCluster, namespace: "each Environment gets the namespace of its Kustomization" },
   examples: [
     { text: "From the repository", line: "mooring migrate flux clusters/production -o environments" },
     {

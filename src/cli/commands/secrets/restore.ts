@@ -25,8 +25,9 @@ export const restore = defineCommand({
   ],
   async run(context) {
     const { file } = context.arguments;
+    const text = (await readNamed(context, file)).toString();
     const key = await backupKey(context, context.flags);
-    const secrets = await decryptBackup((await readNamed(context, file)).toString(), key, file);
+    const secrets = await decryptBackup(text, key, file);
     const here = keyRing(await findKeySecrets(context, context.flags)).keys.map(({ id }) => id);
     const kept = new Map(secrets.flatMap((secret) => keyRing([secret]).keys.map(({ id }) => [id, secret] as const)));
     if (kept.size === 0) throw new Failure("UsageInvalid", { file, message: "holds no sealing key that can be read" });

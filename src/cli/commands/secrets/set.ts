@@ -32,7 +32,12 @@ const flags = {
     value: "FILE",
     summary: "The file that holds the value; without it standard input, or a hidden prompt",
   },
-  name: { type: "string", value: "NAME", summary: "Name of the Secret, for a new file; or which one of several" },
+  name: {
+    type: "string",
+    value: "NAME",
+    names: "object",
+    summary: "Name of the Secret, for a new file; or which one of several",
+  },
   scope: {
     type: "string",
     value: "SCOPE",
