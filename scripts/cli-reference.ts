@@ -6,7 +6,7 @@ export async function cliReference(registry: readonly Entry[]): Promise<string> 
   const commands = await Promise.all(registry.map(commandSection));
   return `${[
     "# Command line",
-    "Every command takes `--help`. The exit code is 0 when all is done, and 1 when something failed or is not as it should be; commands that answer a question with 1, as `plan`, `drift` and `why` do, fail with 2, and say so. 2 is also, for every command, a line that cannot be followed: it was not understood, a file that it names cannot be read or written, or standard output cannot. 70 is a bug in Mooring, 130 an interruption, 141 a reader that went away.",
+    "Every command takes `--help`. The exit code is 0 when all is done, and 1 when something failed or is not as it should be; commands that answer a question with 1, as `plan`, `drift` and `why` do, fail with 2, and say so. 2 is also, for every command, a line that cannot be followed: it was not understood, what it names cannot be read or written, or does not go with it (a file without a SealedSecret, another namespace than the file's, an Environment that is suspended), or standard output cannot be written. 70 is a bug in Mooring, 130 an interruption, 141 a reader that went away.",
     "## Global flags",
     table(["Flag", "Meaning"], flagRows(globalFlags)),
     ...commands.flat(),

@@ -96,18 +96,20 @@ export async function findKind(
     throw new Failure(
       "NotFound",
       missing.map((name) => ({
-        message: `there is no ${kind} "${name}" in namespace ${wanted.namespace}`,
-        hint: whatThereIs(name, known),
+        message: `there is no ${kind} "${name}"${wanted.namespace === "" ? "" : ` in namespace ${wanted.namespace}`}`,
+        hint: whatThereIs(name, known, wanted.namespace),
       })),
     );
   }
   return wanted.names.flatMap((name) => all.filter(({ metadata }) => metadata.name === name));
 }
 
-function whatThereIs(name: string, known: readonly string[]): string {
+function whatThereIs(name: string, known: readonly string[], namespace: string): string {
   const near = nearest(name, known);
   if (near !== undefined) return `did you mean ${near}?`;
-  return known.length === 0 ? "there is none at all; try another namespace with -n" : `there are ${known.join(", ")}`;
+  if (known.length === 0)
+    return namespace === "" ? "there is none at all" : "there is none in it; look with -A, or name another with -n";
+  return known.length === 1 ? `there is ${known[0]}` : `there are ${known.slice(0, 20).join(", ")}`;
 }
 
 /** A condition of an Environment, as far as it has one. */

@@ -58,13 +58,16 @@ async function outcome(
     const reconciling = conditionOf(environment, "Reconciling");
     if (taken && reconciling.status !== "True") return environment;
     if (taken && reconciling.message !== "") wait.say(`${wait.name}: ${reconciling.message}`);
-    if (wait.limit.aborted) throw tooLong(wait.name, taken);
+    if (wait.limit.aborted) throw tooLong(wait, taken);
     await pause(pollMs, undefined, { signal });
   }
 }
 
-function tooLong(name: string, taken: boolean): Failure {
-  if (taken) return new Failure("DependencyNotReady", { message: `${name} has not come to an end within the timeout` });
-  const hint = "see whether it runs: kubectl -n mooring-system get pods";
+function tooLong({ namespace, name }: Request, taken: boolean): Failure {
+  if (taken) {
+    const hint = `it goes on by itself: see how with mooring get env ${name} -n ${namespace}, or wait longer with --timeout`;
+    return new Failure("DependencyNotReady", { message: `${name} has not come to an end within the timeout`, hint });
+  }
+  const hint = "does it run, and look after this namespace? See with mooring check";
   return new Failure("DependencyNotReady", { message: "the agent has not taken up the request", hint });
 }

@@ -170,7 +170,7 @@ function optionsOf(context: Sealing): SealOptions {
 
 function secretIn(object: KubeObject): KubeObject {
   if (isSecret(object)) return object;
-  throw new Failure("SealInvalid", {
+  throw new Failure("UsageInvalid", {
     object: `${object.kind}/${object.metadata.name}`,
     message: "is not a Secret (v1)",
   });

@@ -97,7 +97,7 @@ export async function openingKeysOf(
 
 /** The newest certificate of the cluster, with its X25519 key. */
 export async function clusterCertificate(context: Context, flags: Keys): Promise<string> {
-  const [newest] = (await clusterKeys(context, flags)).keys;
+  const [newest] = (await clusterKeys(context, flags).catch(orSay)).keys;
   if (newest === undefined)
     throw new Failure("NotFound", { message: "the cluster has no sealing key that can be read" });
   return certificateBundle(newest satisfies SealingKey);
@@ -107,14 +107,14 @@ async function keySecretsIn(cluster: Cluster, namespace: string, signal: AbortSi
   const type = await cluster.resource("v1", "Secret", signal);
   if (type === undefined) throw new Failure("KindUnknown", { message: `${cluster.server} serves no Secrets` });
   const options = { namespace, labelSelector: `${sealingKeyLabel}=active` };
-  return (await cluster.list(type, options, signal).catch(orSay)).items;
+  return (await cluster.list(type, options, signal)).items;
 }
 
 /** Who may not read keys can still seal: the certificate is public. */
 function orSay(thrown: unknown): never {
   if (!(thrown instanceof Failure) || thrown.code !== "Forbidden") throw thrown;
   const hint =
-    "sealing needs only the certificate: --cert overlays/production/seal.pem, or --cert http://…/v1/cert.pem of the agent";
+    "sealing needs only the certificate, which is public: a seal.pem of the repository, or http://…/v1/cert.pem of the agent";
   throw new Failure(
     "Forbidden",
     thrown.problems.map((problem) => ({ ...problem, hint })),
