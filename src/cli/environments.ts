@@ -33,6 +33,11 @@ export function namespaceOf(context: Pick<Context, "global">, cluster: Cluster):
   return context.global.namespace ?? fromContext;
 }
 
+/** How an Environment is named on a command line, in a hint that can be typed as it is. */
+export function asArgument({ namespace = "", name }: { readonly namespace?: string; readonly name: string }): string {
+  return namespace === usualNamespace || namespace === "" ? name : `${name} -n ${namespace}`;
+}
+
 /** The reference of an Environment. */
 export function environmentRef(namespace: string, name: string) {
   return { apiVersion, kind: "Environment", namespace, name };

@@ -5,7 +5,7 @@ import { stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { Context } from "./command.ts";
-import { conditionOf, environmentRef } from "./environments.ts";
+import { asArgument, conditionOf, environmentRef } from "./environments.ts";
 import { formatError } from "./print/failure.ts";
 import { withProgress } from "./print/progress.ts";
 
@@ -39,7 +39,7 @@ export async function reportOutcome(
     stdout.line(`environment/${name} is ready at ${revision}`);
     return 0;
   }
-  const hint = `see what led to it with mooring why ${name}`;
+  const hint = `see what led to it with mooring why ${asArgument(request)}`;
   const problem = { object: `Environment/${namespace}/${name}`, message: `${ready.reason}: ${ready.message}`, hint };
   stderr.write(formatError(problem, stderr.style));
   return 1;
@@ -65,7 +65,7 @@ async function outcome(
 
 function tooLong({ namespace, name }: Request, taken: boolean): Failure {
   if (taken) {
-    const hint = `it goes on by itself: see how with mooring get env ${name} -n ${namespace}, or wait longer with --timeout`;
+    const hint = `it goes on by itself: see how with mooring get env ${asArgument({ namespace, name })}, or wait longer with --timeout`;
     return new Failure("DependencyNotReady", { message: `${name} has not come to an end within the timeout`, hint });
   }
   const hint = "does it run, and look after this namespace? See with mooring check";

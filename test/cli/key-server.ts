@@ -45,6 +45,17 @@ const shop = {
   },
 };
 
+/** One that is rolled out to another cluster, from the branch `next`. */
+const elsewhere = {
+  ...shop.Environment,
+  metadata: { ...shop.Environment.metadata, name: "elsewhere" },
+  spec: {
+    ...shop.Environment.spec,
+    source: { ...shop.Environment.spec.source, ref: { branch: "next" } },
+    kubeConfig: { secretRef: { name: "other" } },
+  },
+};
+
 const ofMooring = Object.keys(shop).map((kind) => ({
   resource: `${kind.toLowerCase()}s`,
   responseKind: { group: "mooring.dev", version: "v1alpha1", kind },
@@ -59,7 +70,10 @@ export async function startKeyServer(keys: unknown[], tell: (request: string) =>
     if (/\/apis?$/.test(url)) return kindsOf(url);
     const own = Object.values(shop).find(({ kind }) => url.includes(`/${kind.toLowerCase()}s`));
     if (own !== undefined && (method !== "GET" || /s\/shop\b/.test(url))) return own;
-    if (own !== undefined) return { kind: `${own.kind}List`, metadata: { resourceVersion: "1" }, items: [own] };
+    if (own !== undefined) {
+      const items = own.kind === "Environment" ? [own, elsewhere] : [own];
+      return { kind: `${own.kind}List`, metadata: { resourceVersion: "1" }, items };
+    }
     if (method === "GET")
       return { kind: "SecretList", apiVersion: "v1", metadata: { resourceVersion: "1" }, items: keys };
     const body = await json(request);

@@ -88,6 +88,11 @@ export const refused: readonly (readonly [line: string, flag: string, said: stri
   ["promote shop next --path ./app", "--recovery-private-key key.pem", "would have no effect beside --path"],
   ["promote shop next --path ./app", "--controller-namespace ops", "would have no effect beside --path"],
   ["promote shop shop --recovery-private-key key.pem", "--controller-namespace ops", "would have no effect"],
+  [
+    "promote shop elsewhere --token-file text",
+    "--recovery-private-key key.pem",
+    "--recovery-private-key would have no effect: elsewhere",
+  ],
   ["get environments --all-namespaces", "--namespace other", "would have no effect beside --all-namespaces"],
   ["get promotions --all-namespaces", "--namespace other", "would have no effect beside --all-namespaces"],
   ["why deployment/shop/web", "--namespace other", "--namespace would have no effect: deployment/shop/web names one"],

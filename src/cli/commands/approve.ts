@@ -2,7 +2,7 @@ import { environmentAnnotations } from "../../api/names.ts";
 import { Failure } from "../../model/failure.ts";
 import { stringAt } from "../../model/json.ts";
 import { defineCommand } from "../command.ts";
-import { environmentRef, findEnvironments, namespaceOf, withCluster } from "../environments.ts";
+import { asArgument, environmentRef, findEnvironments, namespaceOf, withCluster } from "../environments.ts";
 
 /** `mooring approve NAME [DIGEST]`. */
 export const approve = defineCommand({
@@ -27,7 +27,7 @@ export const approve = defineCommand({
       const object = `Environment/${namespace}/${name}`;
       if (pending === undefined) throw new Failure("NotFound", { object, message: "no plan is held" });
       if (digest !== undefined && !pending.startsWith(digest)) {
-        const hint = `see it with mooring plan ${name}`;
+        const hint = `see it with mooring plan ${asArgument({ namespace, name })}`;
         throw new Failure("DigestChanged", { object, message: `the plan held now is ${pending}`, hint });
       }
       const body = { metadata: { annotations: { [environmentAnnotations.approve]: pending } } };

@@ -1,3 +1,4 @@
+import { Failure } from "../../model/failure.ts";
 import {
   type PromotionOutcome,
   type PromotionPreview,
@@ -9,7 +10,7 @@ import { namespaceOf, withCluster } from "../environments.ts";
 import { documentFormats, formatDocument } from "../print/documents.ts";
 import { asLines } from "../print/lines.ts";
 import { withProgress } from "../print/progress.ts";
-import { openPromotion, promotionFlags, resolvePromotion } from "../promotion/index.ts";
+import { openPromotion, promotionFlags, type Resolved, resolvePromotion } from "../promotion/index.ts";
 import { idleRemotes, networkHere, remoteFlags } from "../remotes.ts";
 import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 
@@ -54,6 +55,7 @@ export const promote = defineCommand({
     const { from, to } = context.arguments;
     return withCluster(context, async (cluster) => {
       const resolved = await resolvePromotion(context, cluster, namespaceOf(context, cluster), { from, to, flags });
+      refuseIdleKeys(resolved, flags);
       const { task, tools, close } = await openPromotion(
         {
           ...context,
@@ -75,6 +77,21 @@ export const promote = defineCommand({
     });
   },
 });
+
+/** Throws `Failure` (UsageInvalid) for keys that nothing would be opened with. */
+function refuseIdleKeys(
+  { target }: Resolved,
+  flags: { readonly "recovery-private-key": readonly string[]; readonly "controller-namespace": string | undefined },
+): void {
+  if (target?.spec.kubeConfig === undefined) return;
+  const given = [
+    ...(flags["recovery-private-key"].length === 0 ? [] : ["--recovery-private-key"]),
+    ...(flags["controller-namespace"] === undefined ? [] : ["--controller-namespace"]),
+  ];
+  if (given.length === 0) return;
+  const message = `${given.join(", ")} would have no effect: ${target.metadata.name} is in another cluster, where its secrets are opened`;
+  throw new Failure("UsageInvalid", { message, hint: "leave it out" });
+}
 
 type Printing = Pick<Context, "stdout"> & { readonly flags: { readonly output: "json" | "yaml" | undefined } };
 

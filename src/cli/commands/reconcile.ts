@@ -2,7 +2,14 @@ import { environmentAnnotations } from "../../api/names.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { defineCommand } from "../command.ts";
-import { environmentRef, findEnvironments, isSuspended, namespaceOf, withCluster } from "../environments.ts";
+import {
+  asArgument,
+  environmentRef,
+  findEnvironments,
+  isSuspended,
+  namespaceOf,
+  withCluster,
+} from "../environments.ts";
 import { type Request, reportOutcome } from "../request.ts";
 
 /** `mooring reconcile NAME`. */
@@ -38,7 +45,7 @@ export const reconcile = defineCommand({
 async function ask(cluster: Cluster, { namespace, name, at }: Request, signal: AbortSignal): Promise<void> {
   const [environment] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
   if (environment !== undefined && isSuspended(environment)) {
-    const hint = `let Mooring go on with mooring resume ${name}`;
+    const hint = `let Mooring go on with mooring resume ${asArgument({ namespace, name })}`;
     throw new Failure("UsageInvalid", { object: `Environment/${namespace}/${name}`, message: "is suspended", hint });
   }
   const body = { metadata: { annotations: { [environmentAnnotations.requestedAt]: at } } };

@@ -4,7 +4,7 @@ import { environmentAnnotations } from "../../api/names.ts";
 import { Failure } from "../../model/failure.ts";
 import { parseRevision, shortRevision } from "../../model/revision.ts";
 import { defineCommand } from "../command.ts";
-import { environmentRef, findEnvironments, namespaceOf, withCluster } from "../environments.ts";
+import { asArgument, environmentRef, findEnvironments, namespaceOf, withCluster } from "../environments.ts";
 import { forgeFlagNames, forgeFlags } from "../forge.ts";
 import { proposeRollback } from "../propose-rollback.ts";
 import { reportOutcome } from "../request.ts";
@@ -55,7 +55,9 @@ export const rollback = defineCommand({
       const annotations = { [environmentAnnotations.pin]: revision, [environmentAnnotations.requestedAt]: at };
       const patch = { type: "merge", body: { metadata: { annotations } } } as const;
       await cluster.patch(environmentRef(namespace, name), patch, { fieldManager: "mooring-cli" }, signal);
-      stdout.line(`environment/${name} pinned to ${shortRevision(revision)} until mooring resume ${name}`);
+      stdout.line(
+        `environment/${name} pinned to ${shortRevision(revision)} until mooring resume ${asArgument({ namespace, name })}`,
+      );
       return reportOutcome(context, cluster, { namespace, name, at, timeoutMs: flags.timeout });
     });
   },
@@ -89,7 +91,7 @@ function named({ metadata, status }: Environment, text: string): string {
   throw new Failure("NotFound", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
     message: `${commits.size === 0 ? "no revision" : "more than one revision"} of its history begins with ${text}`,
-    hint: `see them with mooring history ${metadata.name}, or name a whole commit`,
+    hint: `see them with mooring history ${asArgument(metadata)}, or name a whole commit`,
   });
 }
 
@@ -108,7 +110,7 @@ function refuseFailed({ metadata, status }: Environment, revision: string): void
   throw new Failure("UsageInvalid", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
     message: `revision ${shortRevision(revision)} ended as ${failed.how} when it was rolled out last${why}`,
-    hint: `choose another one of mooring history ${metadata.name}, or try it all the same with --force`,
+    hint: `choose another one of mooring history ${asArgument(metadata)}, or try it all the same with --force`,
   });
 }
 
@@ -117,6 +119,6 @@ function refuseSuspended({ metadata, spec }: Environment): void {
   throw new Failure("UsageInvalid", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
     message: "is suspended",
-    hint: `let Mooring go on with mooring resume ${metadata.name}`,
+    hint: `let Mooring go on with mooring resume ${asArgument(metadata)}`,
   });
 }

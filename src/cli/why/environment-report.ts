@@ -5,6 +5,7 @@ import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { describeId } from "../../model/object-id.ts";
 import { shortRevision } from "../../model/revision.ts";
+import { asArgument } from "../environments.ts";
 import { type Commit, commitOf } from "./commit.ts";
 import { examine, type Ill, wordsOf } from "./judge.ts";
 import { nextStep } from "./next-step.ts";
@@ -75,7 +76,7 @@ export async function reportEnvironment(asking: Asking, environment: Environment
     ...now,
     also: alsoHolding(environment),
     next: spec.suspend
-      ? `let Mooring go on with: mooring resume ${metadata.name}`
+      ? `let Mooring go on with: mooring resume ${asArgument(metadata)}`
       : ready === undefined
         ? "see whether the agent runs: kubectl -n mooring-system get pods"
         : nextStep(ready.reason, metadata.name),
