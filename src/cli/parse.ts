@@ -99,7 +99,7 @@ interface Wanted {
 
 /** What no flag and no argument may be: empty, which is what an unset variable of a script leaves, or none of what it can be. */
 function wrongText(what: string, text: string, { choices, names }: Wanted): Problem | undefined {
-  if (text === "") return { message: `${what} is empty`, hint: "leave it out, or say what it is" };
+  if (text === "") return { message: `${what} is empty`, hint: "is a variable not set?" };
   return wrongChoice(what, text, choices) ?? (names === undefined ? undefined : wrongName(what, text, names));
 }
 

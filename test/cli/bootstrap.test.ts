@@ -42,6 +42,8 @@ test("bootstrap says what it needs to be told", async () => {
   const { code, stderr } = await runMooring(["bootstrap", "--path", "clusters/production"]);
   expect(code).toBe(2);
   expect(stderr).toContain("--url and --path");
+  const wrong = await runMooring(["bootstrap", "--path", "clusters/production", "--url", "ftp://git.example.com/a"]);
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("not the URL of a Git repository") });
 });
 
 describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_000 }, () => {

@@ -86,7 +86,18 @@ function wantedOf(
   if (path.split("/").includes("..")) {
     throw new Failure("UsageInvalid", { message: `--path: ${folder} is not within the repository` });
   }
-  return { address: parseRepositoryUrl(url), wanted: { namespace, url, branch, path } };
+  return { address: addressOf(url), wanted: { namespace, url, branch, path } };
+}
+
+/** Throws `Failure` (UsageInvalid): the URL stands on the command line. */
+function addressOf(url: string): RepositoryUrl {
+  try {
+    return parseRepositoryUrl(url);
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.code === "SourceInvalid")
+      throw new Failure("UsageInvalid", thrown.problems, { cause: thrown });
+    throw thrown;
+  }
 }
 
 /**

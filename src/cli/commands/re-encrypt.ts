@@ -34,12 +34,14 @@ export const reEncrypt = defineCommand({
   async run(context) {
     const { "secret-file": file, "sealed-secret-file": destination = file } = context.flags;
     const asksForKeys = context.flags["recovery-private-key"].length === 0;
+    const read = () => readInput(context, file, "a SealedSecret in YAML or JSON");
+    const named = file === undefined ? undefined : await read();
     // All that can be refused is refused before anybody types a SealedSecret.
     const keys = await keysToOpen(context, context.flags);
     const certificates = resealCertificates(context, context.flags, keys);
     const certificate = await certificates.of(destination);
     certificates.refuseIdleFlags(asksForKeys);
-    let text = await readInput(context, file, "a SealedSecret in YAML or JSON");
+    let text = named ?? (await read());
     const from = file ?? "standard input";
     const documents = sealedDocuments(text, from);
     if (documents.length === 0) throw new Failure("UsageInvalid", { file: from, message: "holds no SealedSecret" });

@@ -108,13 +108,15 @@ async function sealObjects(context: Sealing): Promise<number> {
     "name",
     "allow-empty-data",
   ]);
+  const read = () => readInput(context, file, "a Secret in YAML or JSON");
+  const named = file === undefined ? undefined : await read();
   // All that can be refused is refused before anybody types a Secret.
   const certificate = await certificateFor(context, context.flags, target ?? destination);
   const format = outputFormat(context.flags.format, destination);
   if (target !== undefined && context.global.namespace !== undefined) {
     refuseOtherNamespace(context, (await readTarget(context, target, undefined)).document, target);
   }
-  const text = await readInput(context, file, "a Secret in YAML or JSON");
+  const text = named ?? (await read());
   const secrets = readObjects(text, file ?? "standard input").map(({ object }) => secretIn(object));
   if (secrets.length === 0) throw usage("there is no Secret to seal in the input");
   if (target !== undefined) {
