@@ -3,7 +3,7 @@ import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { toFailure } from "../model/failure.ts";
 import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/index.ts";
-import { createSandbox, sandboxedIsResources, sandboxedTemplates } from "../sandbox/index.ts";
+import { createSandbox, sandboxedTemplates } from "../sandbox/index.ts";
 import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool, diskRoom, type Network } from "../source/index.ts";
 import { logThrown, watchForBugs } from "./bugs.ts";
@@ -53,12 +53,6 @@ export interface AgentOptions {
   readonly network: Network;
   readonly userAgent: string;
 }
-
-/** For whom the templates of proposed revisions are rendered. */
-const promotionTemplates = { namespace: "", name: "templates of promotions" };
-
-/** For whom files from elsewhere are looked at: several Environments may name them. */
-const remoteFiles = { namespace: "", name: "files from elsewhere" };
 
 /**
  * Runs the agent until the signal aborts or leadership is lost, and ends everything it started. Throws `Failure` when
@@ -121,8 +115,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   const pool = createSourcePool({ userAgent, network, room: diskRoom(fetchedBytesOfAgent) });
   const sandbox = createSandbox();
   closing.defer(() => sandbox.close());
-  const isResources = (content: Uint8Array) => sandboxedIsResources(sandbox, remoteFiles, content);
-  const sources = createSources(pool, { userAgent, remoteBases, network, isResources });
+  const sources = createSources(pool, { userAgent, remoteBases, network });
   closing.defer(() => sources.close());
   const happen = (environment: Environment, happening: Happening) => {
     tell(led, { kind: "Environment", metadata: environment.metadata, reporter: identity, log }, happening, signal);
@@ -143,9 +136,9 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   });
   keys.onChange(() => environments.wakeAll());
   promotions.run({
-    ...{ cluster: led, pool, log, sandbox, isResources, remoteBases, userAgent, network },
+    ...{ cluster: led, pool, log, sandbox, remoteBases, userAgent, network },
     opening: {
-      unseal: (manifests) => keys.unseal(manifests, sandboxedTemplates(sandbox, promotionTemplates)),
+      unseal: (manifests, owner, ended) => keys.unseal(manifests, sandboxedTemplates(sandbox, owner, ended)),
       vouchFor: async (environment, ends) => createVoucher(await connections.standOf(environment, ends)),
     },
     find: (where, name) => environments.find(where, name),

@@ -35,12 +35,7 @@ function scene(pool: SourcePool = createSourcePool({ userAgent: "mooring/test", 
   change("1");
   const own = { get: async ({ name }: { readonly name: string }) => secrets.get(name) } as Partial<Cluster> as Cluster;
   const connections = createConnections(own, { defaultServiceAccount: undefined, network }, (remote) => remote);
-  const sources = createSources(pool, {
-    userAgent: "mooring/test",
-    remoteBases: true,
-    network,
-    isResources: () => true,
-  });
+  const sources = createSources(pool, { userAgent: "mooring/test", remoteBases: true, network });
   const listeners = { onSource: () => undefined, onObject: () => undefined, onRewind: () => undefined };
   const ties = createAttachments({ cluster: own, connections, sources }, listeners, noOthers);
   closers.push(async () => {

@@ -2,7 +2,7 @@ import type { Environment } from "../api/environment.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remotes } from "../model/remote.ts";
 import { formatRevision } from "../model/revision.ts";
-import type { FindStageRemotes } from "../sandbox/index.ts";
+import type { Rendering } from "../sandbox/index.ts";
 import type { Subscription } from "./sources.ts";
 
 /** The newest revision, with all that is needed to render it. */
@@ -17,7 +17,7 @@ export interface Newest {
 export interface NewestContext {
   readonly source: Subscription;
   readonly environment: Environment;
-  readonly findRemotes: FindStageRemotes;
+  readonly rendering: Pick<Rendering, "findRemotes" | "isResources">;
   /** Told which it is as soon as that is known. */
   readonly attempting?: (revision: string) => void;
 }
@@ -27,13 +27,14 @@ export interface NewestContext {
  * as `Subscription` does.
  */
 export async function newestOf(
-  { source, environment: { spec, metadata }, findRemotes, attempting }: NewestContext,
+  { source, environment: { spec, metadata }, rendering, attempting }: NewestContext,
   signal: AbortSignal,
 ): Promise<Newest> {
   const fetched = await source.latest(signal);
   attempting?.(formatRevision(fetched.revision));
-  const find = (tree: FileTree, remotes: Remotes) => findRemotes(tree, spec, remotes, signal);
-  const { tree, remotes, bases } = await source.gather(fetched, { find, version: String(metadata.generation) }, signal);
+  const find = (tree: FileTree, remotes: Remotes) => rendering.findRemotes(tree, spec, remotes, signal);
+  const search = { find, isResources: rendering.isResources, version: String(metadata.generation) };
+  const { tree, remotes, bases } = await source.gather(fetched, search, signal);
   const revision = formatRevision({ ...fetched.revision, bases });
   attempting?.(revision);
   return { revision, tree, remotes };

@@ -1,7 +1,7 @@
 import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { fail, maintain, prepare, type RenderStages, rollBack, rollOut, type Unseal } from "../rollout/index.ts";
-import type { FindStageRemotes, SopsItems } from "../sandbox/index.ts";
+import type { Rendering, SopsItems } from "../sandbox/index.ts";
 import type { PassTarget } from "./attachments.ts";
 import type { Happening } from "./decision.ts";
 import type { SnapshotStore } from "./snapshots.ts";
@@ -27,7 +27,7 @@ export interface DesireContext {
   readonly source: Subscription;
   readonly snapshots: Pick<SnapshotStore, "read">;
   readonly render: RenderStages;
-  readonly findRemotes: FindStageRemotes;
+  readonly rendering: Rendering;
   readonly sops: SopsItems | undefined;
   /** The agent's own connection. */
   readonly cluster: Cluster;

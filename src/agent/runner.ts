@@ -289,7 +289,7 @@ export class Runner {
       source,
       snapshots: this.#snapshots,
       render: this.#render,
-      findRemotes: this.#rendering.findRemotes,
+      rendering: this.#rendering,
       sops,
       cluster: this.#context.cluster,
       happen: (happening) => this.#recorder.tell(environment, happening),

@@ -2,12 +2,7 @@ import { describe, expect, test } from "vitest";
 import { anonymous, createSourcePool, type Fetched, ownMachine, type SourcePool } from "../source/index.ts";
 import { createSources } from "./sources.ts";
 
-const options = {
-  userAgent: "mooring/test",
-  remoteBases: true,
-  network: ownMachine,
-  isResources: () => true,
-};
+const options = { userAgent: "mooring/test", remoteBases: true, network: ownMachine };
 
 /** A pool whose servers answer when they are told to, and what is held of it. */
 function quietPool() {

@@ -40,8 +40,7 @@ export interface Subscription {
 }
 
 /** How what is elsewhere is found. */
-export interface Search {
-  readonly find: RemoteSearch["find"];
+export interface Search extends RemoteSearch {
   /** Of what it is found by besides the files: of the same version, the same files name the same. */
   readonly version: string;
 }
@@ -77,7 +76,6 @@ export interface SourcesOptions {
   /** False: it is refused. */
   readonly remoteBases: boolean;
   readonly network: Network;
-  readonly isResources: RemoteSearch["isResources"];
 }
 
 /** Sources over a pool of clones, which they close. */
@@ -103,7 +101,7 @@ export function createSources(pool: SourcePool, options: SourcesOptions): Source
       const { spec, credentials, intervalMs } = followed;
       const { userAgent, remoteBases: allowed, network } = options;
       const gatherer = createGatherer(pool, { userAgent, allowed, network, home: { url: spec.url, credentials } });
-      return subscription({ poll, gatherer, intervalMs, isResources: options.isResources }, () => {
+      return subscription({ poll, gatherer, intervalMs }, () => {
         leave();
         void gatherer.close();
         if (!poll.idle || polls.get(key)?.poll !== poll) return;
@@ -129,10 +127,9 @@ interface Subscribed {
   readonly poll: Poll;
   readonly gatherer: Gatherer;
   readonly intervalMs: number;
-  readonly isResources: RemoteSearch["isResources"];
 }
 
-function subscription({ poll, gatherer, intervalMs, isResources }: Subscribed, close: () => void): Subscription {
+function subscription({ poll, gatherer, intervalMs }: Subscribed, close: () => void): Subscription {
   let remoteFailure: Failure | undefined;
   let gatheredCommit: string | undefined;
   /** What is known to take nothing from elsewhere: most environments, which need not be looked through each time. */
@@ -147,7 +144,7 @@ function subscription({ poll, gatherer, intervalMs, isResources }: Subscribed, c
       expire();
       await untilAborted(poll.refresh(), signal);
     },
-    async gather({ tree, revision }, { find, version }, signal) {
+    async gather({ tree, revision }, { find, isResources, version }, signal) {
       const state = `${version} ${revision.commit}`;
       if (selfContained === state) return { tree, remotes: new Map(), bases: undefined, failure: undefined };
       // A little less than the interval, so that the pass that it causes finds the answers too old.

@@ -11,6 +11,8 @@ export interface TreeEntry {
  * trailing `/`; the root itself is the empty string. Nothing outside the root can be named.
  */
 export interface FileTree {
+  /** Names all that is in it, where that is known: two trees of one id hold the same. */
+  readonly id?: string;
   /** The entry at a path, or undefined where there is none. Symbolic links are not followed. */
   entry(path: string): Promise<TreeEntry | undefined>;
   /** The bytes of a file, or the target of a symbolic link. Throws `Failure` (PathNotFound) where there is none. */

@@ -66,4 +66,32 @@ describe("a cache of builds", () => {
     await build(memoryTree(files), request("other"));
     expect(await build(memoryTree(files), request("app"))).not.toBe(first);
   });
+
+  test("keeps one build of a folder, however often its variables change", async () => {
+    const asked: string[] = [];
+    const build = rememberingBuilds(async (_tree, { path }) => {
+      asked.push(path);
+      return { manifests: [], trace: new Map() };
+    }, 2);
+    for (let n = 0; n < 50; n++) await build(memoryTree(files), request("app", { namePrefix: `x${n}-` }));
+    await build(memoryTree(files), request("other"));
+    await build(memoryTree(files), request("app", { namePrefix: "x49-" }));
+    await build(memoryTree(files), request("other"));
+    expect(asked).toHaveLength(51);
+    await build(memoryTree(files), request("app", { namePrefix: "x48-" }));
+    expect(asked).toHaveLength(52);
+  });
+
+  test("keeps no more than comes to its size, and so nothing that is larger by itself", async () => {
+    const asked: string[] = [];
+    const sizes: Readonly<Record<string, number>> = { small: 10, other: 10, large: 95, huge: 101 };
+    const built = async (_tree: FileTree, { path }: BuildRequest) => {
+      asked.push(path);
+      return { manifests: [], trace: new Map(), size: sizes[path] ?? 0 };
+    };
+    const build = rememberingBuilds(built, 50, 100);
+    for (const path of ["small", "other", "small", "large", "large", "small", "huge", "huge"])
+      await build(memoryTree(files), request(path));
+    expect(asked).toEqual(["small", "other", "large", "small", "huge", "huge"]);
+  });
 });

@@ -26,6 +26,8 @@ export interface BuildRequest {
 export interface Built {
   readonly manifests: readonly Manifest[];
   readonly trace: Trace;
+  /** About how many characters the manifests have as JSON, where they were built for many: what it takes to keep them. */
+  readonly size?: number;
 }
 
 /** Builds a stage. Throws the failures of `render`, `toManifests` and, with keys, `decryptingTree` and `refuseUnverified`. */

@@ -1,7 +1,7 @@
 export type { BuildStage, SopsItems } from "./build.ts";
 export { type Decrypt, decryptHere, sandboxedDecrypt } from "./decryption.ts";
 export type { Owner } from "./queue.ts";
-export { type Rendering, renderingHere, sandboxedIsResources, sandboxedRendering } from "./rendering.ts";
+export { type Rendering, renderingHere, sandboxedRendering } from "./rendering.ts";
 export { createSandbox, type Sandbox, type SandboxLimits, standardLimits } from "./sandbox.ts";
 export {
   createStageRenderer,

@@ -2,7 +2,7 @@ import { type Alarm, after, reportBug } from "../clock/index.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { nextTurn, type Owner, ownerKey } from "./queue.ts";
 import type { Task } from "./tasks.ts";
-import { type Ended, type TaskLimits, WorkerProcess } from "./worker-process.ts";
+import { type Ended, type StartWorker, type TaskLimits, WorkerProcess } from "./worker-process.ts";
 
 /** A task and whom it is for. */
 export interface Job {
@@ -19,19 +19,29 @@ export interface LaneOptions extends TaskLimits {
   readonly most: number;
   /** How often an owner took too much; who did gives way to who did not. */
   readonly offences: (owner: Owner) => number;
+  readonly start?: StartWorker;
 }
 
 interface Entry extends Job {
+  /** When it came, by the monotonic clock. */
+  readonly since: number;
   readonly ended: PromiseWithResolvers<Ended>;
   worker?: WorkerProcess;
   /** It made way for another, and is to be done again. */
   displaced?: boolean;
+  /** Nobody waits for it any more. */
+  givenUp?: boolean;
 }
 
 /** A task that takes longer gets a worker beside it for those who wait. */
 const slowMs = 250;
 const tickMs = 100;
 const idleMs = 30_000;
+/**
+ * So long a task makes way for others because of what its owner did before. Then it is a task like any other: it would not
+ * be done as long as anybody else has something to do, and its owner would never be told what is wrong with it.
+ */
+const waysMs = 30_000;
 
 /** Workers of one kind, and the tasks that wait for them. */
 export class Lane {
@@ -49,7 +59,7 @@ export class Lane {
 
   /** Does a job when it is its turn. Throws `Failure` (Bug) where no worker can be started. */
   async run(job: Job, signal?: AbortSignal): Promise<Ended> {
-    const entry: Entry = { ...job, ended: Promise.withResolvers<Ended>() };
+    const entry: Entry = { ...job, since: performance.now(), ended: Promise.withResolvers<Ended>() };
     const giveUp = () => this.#giveUp(entry);
     if (signal?.aborted === true) return { type: "stopped" };
     signal?.addEventListener("abort", giveUp, { once: true });
@@ -89,8 +99,13 @@ export class Lane {
     return nextTurn(ready, {
       working: (namespace) => [...this.#working].filter(({ owner }) => owner.namespace === namespace).length,
       lastTurn: (key) => this.#lastTurns.get(key) ?? 0,
-      offences: this.#options.offences,
+      offences: (entry) => this.#offencesOf(entry),
     });
+  }
+
+  /** As far as they still count for this task. */
+  #offencesOf({ owner, since }: Entry): number {
+    return performance.now() - since > waysMs ? 0 : this.#options.offences(owner);
   }
 
   #freeWorker(): WorkerProcess | undefined {
@@ -100,7 +115,11 @@ export class Lane {
     const now = performance.now();
     const slow = [...this.#working].filter(({ worker }) => now - (worker?.busySince ?? now) > slowMs).length;
     if (this.#workers.size >= Math.min(this.#options.most, 1 + slow)) return undefined;
-    const worker: WorkerProcess = new WorkerProcess(this.#options, () => this.#workers.delete(worker));
+    const worker: WorkerProcess = new WorkerProcess(
+      this.#options,
+      () => this.#workers.delete(worker),
+      this.#options.start,
+    );
     this.#workers.add(worker);
     return worker;
   }
@@ -112,7 +131,7 @@ export class Lane {
     this.#lastTurns.set(entry.owner.namespace, this.#turn).set(ownerKey(entry.owner), this.#turn);
     try {
       const ended = await worker.run(entry.task, entry.tree);
-      if (entry.displaced === true && (ended.type === "spent" || ended.type === "stopped")) {
+      if (entry.displaced === true && entry.givenUp !== true && (ended.type === "spent" || ended.type === "stopped")) {
         entry.displaced = false;
         this.#waiting.add(entry);
       } else entry.ended.resolve(ended);
@@ -140,9 +159,12 @@ export class Lane {
 
   /** Who took too much before makes way for who did not. */
   #displace(): void {
-    const { offences, most } = this.#options;
-    if (this.#working.size < most || ![...this.#waiting].some(({ owner }) => offences(owner) === 0)) return;
-    const worst = [...this.#working].find((entry) => entry.displaced !== true && offences(entry.owner) > 0);
+    if (this.#working.size < this.#options.most) return;
+    const busy = new Set([...this.#working].map(({ owner }) => ownerKey(owner)));
+    const isKeptWaiting = ({ owner }: Entry) => this.#options.offences(owner) === 0 && !busy.has(ownerKey(owner));
+    const leaving = [...this.#working].filter(({ displaced }) => displaced === true).length;
+    if ([...this.#waiting].filter(isKeptWaiting).length <= leaving) return;
+    const worst = [...this.#working].find((entry) => entry.displaced !== true && this.#offencesOf(entry) > 0);
     if (worst?.worker === undefined) return;
     worst.displaced = true;
     worst.worker.end();
@@ -150,19 +172,28 @@ export class Lane {
 
   #giveUp(entry: Entry): void {
     this.#waiting.delete(entry);
+    entry.givenUp = true;
     entry.ended.resolve({ type: "stopped" });
-    const since = entry.worker?.busySince;
-    if (this.#working.has(entry) && since !== undefined && performance.now() - since > slowMs) entry.worker?.end();
+    this.#endIdle(entry, performance.now());
   }
 
-  /** While somebody works: looks whether it takes long, and how much memory. */
+  /** What is done for nobody ends; but what is about to end by itself leaves its worker to others. */
+  #endIdle(entry: Entry, now: number): void {
+    const since = entry.worker?.busySince;
+    if (entry.givenUp !== true || !this.#working.has(entry)) return;
+    if (since !== undefined && now - since > slowMs) entry.worker?.end();
+  }
+
+  /** While somebody works: looks whether it takes long, and how much. */
   #tick(): void {
     if (this.#working.size === 0 || this.#ticking !== undefined) return;
     const look = () => {
       this.#ticking = undefined;
       const now = performance.now();
-      for (const { worker } of this.#working) {
-        if (now - (worker?.busySince ?? now) > tickMs) void worker?.watchMemory();
+      for (const entry of this.#working) {
+        const { worker } = entry;
+        if (now - (worker?.busySince ?? now) > tickMs) void worker?.watch();
+        this.#endIdle(entry, now);
       }
       this.#pump();
     };

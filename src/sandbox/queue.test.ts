@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nextTurn, type Owner, ownerKey, type Turns } from "./queue.ts";
+import { nextTurn, ownerKey, type Turns } from "./queue.ts";
 
 const job = (namespace: string, name: string) => ({ owner: { namespace, name } });
 const turns = (
@@ -7,7 +7,7 @@ const turns = (
 ): Turns => ({
   working: (namespace) => (given.working ?? []).filter((each) => each === namespace).length,
   lastTurn: (key) => given.last?.[key] ?? 0,
-  offences: (owner: Owner) => given.offences?.[ownerKey(owner)] ?? 0,
+  offences: ({ owner }) => given.offences?.[ownerKey(owner)] ?? 0,
 });
 
 describe("whose turn it is", () => {

@@ -10,13 +10,13 @@ export interface Waiting {
 }
 
 /** What the turn of a task depends on. */
-export interface Turns {
+export interface Turns<Job extends Waiting = Waiting> {
   /** How many tasks of a namespace are at work. */
   readonly working: (namespace: string) => number;
   /** When a namespace, or an owner, last had its turn: a number that grows. */
   readonly lastTurn: (key: string) => number;
-  /** How often an owner took more than a task may. */
-  readonly offences: (owner: Owner) => number;
+  /** How often the owner of a task took more than one may, as far as that still counts for it. */
+  readonly offences: (job: Job) => number;
 }
 
 /** Names an owner, in one text. */
@@ -28,12 +28,12 @@ export function ownerKey({ namespace, name }: Owner): string {
  * Whose turn it is of those who wait, oldest first: who took too much comes last; then a namespace of which least is at work,
  * then the namespace, and in it the owner, that has waited longest for its turn. Undefined where nobody waits.
  */
-export function nextTurn<Job extends Waiting>(waiting: readonly Job[], turns: Turns): Job | undefined {
-  const rank = ({ owner }: Job) => [
-    turns.offences(owner),
-    turns.working(owner.namespace),
-    turns.lastTurn(owner.namespace),
-    turns.lastTurn(ownerKey(owner)),
+export function nextTurn<Job extends Waiting>(waiting: readonly Job[], turns: Turns<Job>): Job | undefined {
+  const rank = (job: Job) => [
+    turns.offences(job),
+    turns.working(job.owner.namespace),
+    turns.lastTurn(job.owner.namespace),
+    turns.lastTurn(ownerKey(job.owner)),
   ];
   let best: { readonly job: Job; readonly rank: readonly number[] } | undefined;
   for (const job of waiting) {

@@ -1,6 +1,7 @@
 import { isObject } from "../model/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { RemoteReference } from "../model/remote.ts";
+import { isResources } from "../render/index.ts";
 import { type BuildStage, buildHere } from "./build.ts";
 import type { Owner } from "./queue.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";
@@ -11,27 +12,38 @@ import { garbled } from "./wire.ts";
 export interface Rendering {
   readonly build: BuildStage;
   readonly findRemotes: FindStageRemotes;
+  /** Whether a text from elsewhere is what a kustomization takes as resources; as `isResources`. */
+  readonly isResources: (content: Uint8Array) => boolean | Promise<boolean>;
 }
 
 /** Here and now: for whoever works with files of their own. */
-export const renderingHere: Rendering = { build: buildHere, findRemotes: findStageRemotes };
+export const renderingHere: Rendering = { build: buildHere, findRemotes: findStageRemotes, isResources };
 
 /** In workers, which throws as `Sandbox.run` does beside. */
 export function sandboxedRendering(sandbox: Sandbox, owner: Owner): Rendering {
-  return { build: sandboxedBuild(sandbox, owner), findRemotes: sandboxedSearch(sandbox, owner) };
+  return {
+    build: sandboxedBuild(sandbox, owner),
+    findRemotes: sandboxedSearch(sandbox, owner),
+    isResources: async (content) => {
+      const [answer] = await sandbox.run(owner, { kind: "isResources", content }, withoutFiles);
+      return answer === true;
+    },
+  };
 }
 
 function sandboxedBuild(sandbox: Sandbox, owner: Owner): BuildStage {
   return async (tree, request, signal) => {
     const manifests: Manifest[] = [];
+    let size = 0;
     const trace = new Map<string, string>();
     for (const part of await sandbox.run(owner, { kind: "build", request }, tree, signal)) {
-      const { manifests: built, trace: asked } = isObject(part) ? part : {};
+      const { manifests: built, trace: asked, size: its } = isObject(part) ? part : {};
       if (Array.isArray(built)) for (const each of built) manifests.push(asManifest(each));
       else if (Array.isArray(asked)) for (const each of asked) trace.set(...asAnswer(each));
+      else if (typeof its === "number") size = its;
       else throw garbled();
     }
-    return { manifests, trace };
+    return { manifests, trace, size };
   };
 }
 
@@ -40,12 +52,6 @@ function sandboxedSearch(sandbox: Sandbox, owner: Owner): FindStageRemotes {
     const parts = await sandbox.run(owner, { kind: "remotes", spec, remotes }, tree, signal);
     return parts.map(asReference);
   };
-}
-
-/** Looks in a worker whether a text is what a kustomization takes as resources; as `isResources`. */
-export async function sandboxedIsResources(sandbox: Sandbox, owner: Owner, content: Uint8Array): Promise<boolean> {
-  const [answer] = await sandbox.run(owner, { kind: "isResources", content }, withoutFiles);
-  return answer === true;
 }
 
 /** Narrows what comes from a worker to as much as everything after it relies on. */

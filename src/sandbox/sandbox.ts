@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { serialize } from "node:v8";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
+import { createConduct, mostOffences } from "./conduct.ts";
 import { type Job, Lane } from "./lane.ts";
-import { type Owner, ownerKey } from "./queue.ts";
+import type { Owner } from "./queue.ts";
 import type { Task } from "./tasks.ts";
-import type { Ended, TaskLimits } from "./worker-process.ts";
+import type { Ended, Spent, StartWorker, TaskLimits } from "./worker-process.ts";
 
 /** Where what tenants supply is worked with: processes beside the agent, each with a deadline and a limit of memory. */
 export interface Sandbox {
@@ -30,22 +31,10 @@ export interface SandboxLimits {
 
 /** What fits beside an agent in 1.5 GiB, and takes an environment of 10,000 objects. */
 export const standardLimits: SandboxLimits = {
-  quick: { heapMiB: 96, deadlineMs: 2_000, nice: 5 },
-  long: { heapMiB: 512, deadlineMs: 60_000, nice: 15 },
+  quick: { heapMiB: 96, cpuMs: 2_000, deadlineMs: 20_000, nice: 5 },
+  long: { heapMiB: 512, cpuMs: 60_000, deadlineMs: 120_000, nice: 15 },
   quickWorkers: 4,
 };
-
-/** So long it is remembered of an Environment that it needs much, or took too much. */
-const memoryMs = 10 * 60_000;
-const mostRemembered = 10_000;
-
-interface Remembered {
-  readonly until: number;
-  /** It is not tried as a quick one first. */
-  readonly needsMuch: boolean;
-  /** What took too much, and what came of it: the same again gets the same answer. */
-  readonly offence: { readonly input: string; readonly failure: Failure; readonly times: number } | undefined;
-}
 
 const noTree: FileTree = {
   entry: async () => undefined,
@@ -56,38 +45,35 @@ const noTree: FileTree = {
 };
 
 /** No worker is started before one is needed. */
-export function createSandbox(limits: SandboxLimits = standardLimits): Sandbox {
-  const remembered = new Map<string, Remembered>();
-  const recall = (owner: Owner): Remembered | undefined => {
-    const found = remembered.get(ownerKey(owner));
-    return found !== undefined && found.until > performance.now() ? found : undefined;
-  };
-  const remember = (owner: Owner, what: Omit<Remembered, "until">) => {
-    remembered.delete(ownerKey(owner));
-    remembered.set(ownerKey(owner), { ...what, until: performance.now() + memoryMs });
-    for (const oldest of remembered.keys()) if (remembered.size > mostRemembered) remembered.delete(oldest);
-  };
-  const offences = (owner: Owner) => recall(owner)?.offence?.times ?? 0;
-  const quick = new Lane({ ...limits.quick, keep: 1, most: limits.quickWorkers, offences });
-  const long = new Lane({ ...limits.long, keep: 0, most: 1, offences });
+export function createSandbox(limits: SandboxLimits = standardLimits, start?: StartWorker): Sandbox {
+  const conduct = createConduct(() => performance.now());
+  const offences = (owner: Owner) => conduct.offences(owner);
+  const shared = { offences, ...(start === undefined ? {} : { start }) };
+  const quick = new Lane({ ...limits.quick, ...shared, keep: 1, most: limits.quickWorkers });
+  const long = new Lane({ ...limits.long, ...shared, keep: 0, most: 1 });
   const treeName = treeNames();
   let closed = false;
 
   async function work(job: Job, signal: AbortSignal | undefined): Promise<Ended> {
-    const known = recall(job.owner);
-    if (known?.needsMuch !== true) {
-      const ended = await quick.run(job, signal);
-      if (ended.type !== "spent") return ended;
+    const { owner, task } = job;
+    const isExhausted = conduct.isExhausted(owner);
+    const tried = conduct.needsMuch(owner, task.kind) && !isExhausted ? undefined : await quick.run(job, signal);
+    if (tried !== undefined && tried.type !== "spent") return tried;
+    if (tried !== undefined && isExhausted) {
+      const failure = exhausted(tried.what, limits.quick);
+      conduct.noteRefusal(owner, nameOf(job), failure);
+      return { type: "failed", failure };
     }
     const ended = await long.run(job, signal);
-    if (ended.type !== "spent") {
-      if (ended.type === "done") remember(job.owner, { needsMuch: true, offence: undefined });
-      return ended;
+    if (ended.type === "spent") {
+      const failure = tooExpensive(ended.what, limits.long);
+      conduct.noteOffence(owner, nameOf(job), failure);
+      return { type: "failed", failure };
     }
-    const failure = tooExpensive(ended.what, limits.long);
-    const offence = { input: nameOf(job), failure, times: offences(job.owner) + 1 };
-    remember(job.owner, { needsMuch: false, offence });
-    return { type: "failed", failure };
+    // What took long because the machine was busy is tried as a quick one again; what took much, after ten minutes.
+    const tookMuch = ended.type === "done" && ended.cpuMs > limits.quick.cpuMs;
+    if (tookMuch || (tried?.what === "memory" && ended.type === "done")) conduct.noteMuch(owner, task.kind);
+    return ended;
   }
 
   const nameOf = ({ task, tree }: Job) =>
@@ -97,8 +83,8 @@ export function createSandbox(limits: SandboxLimits = standardLimits): Sandbox {
     async run(owner, task, tree, signal) {
       if (closed) throw stopping();
       const job = { owner, task, tree };
-      const offence = recall(owner)?.offence;
-      if (offence !== undefined && offence.input === nameOf(job)) throw offence.failure;
+      const known = conduct.offences(owner) === 0 ? undefined : conduct.failureOf(owner, nameOf(job));
+      if (known !== undefined) throw known;
       const ended = await work(job, signal);
       if (ended.type === "done") return ended.parts;
       if (ended.type === "failed") throw ended.failure;
@@ -120,22 +106,37 @@ function stopping(): Failure {
 /** The tree of those tasks that need none. */
 export const withoutFiles = noTree;
 
-/** Gives every tree a name of its own. */
-function treeNames(): (tree: FileTree) => number {
-  const names = new WeakMap<FileTree, number>();
+/** Names trees: those with the same content alike, where they know what that is, and every other one for itself. */
+function treeNames(): (tree: FileTree) => string {
+  const names = new WeakMap<FileTree, string>();
   let last = 0;
   return (tree) => {
-    const name = names.get(tree) ?? last + 1;
-    last = Math.max(last, name);
-    names.set(tree, name);
-    return name;
+    const known = tree.id === undefined ? names.get(tree) : `content ${tree.id}`;
+    if (known !== undefined) return known;
+    last += 1;
+    names.set(tree, `${last}`);
+    return `${last}`;
   };
 }
 
-function tooExpensive(what: "time" | "memory", { deadlineMs, heapMiB }: TaskLimits): Failure {
-  const limit = what === "time" ? `longer than ${deadlineMs / 1000} s` : `more memory than ${heapMiB} MiB`;
-  return new Failure("TooExpensive", {
-    message: `what this Environment supplies takes ${limit} to work out, and was given up`,
-    hint: "look for patches, replacements, templates or expressions that multiply; or split it into several Environments",
-  });
+const hint =
+  "look for patches, replacements, templates or expressions that multiply; or split it into several Environments";
+
+function tooExpensive(what: Spent, limits: TaskLimits): Failure {
+  const message = `what this Environment supplies ${takes(what, limits)} to work out, and was given up`;
+  return new Failure("TooExpensive", { message, hint });
+}
+
+/** It would perhaps have been done with more, which others had too much of. */
+function exhausted(what: Spent, limits: TaskLimits): Failure {
+  const others = `${mostOffences} other versions of it took too much within ten minutes, so this one got no more`;
+  const message = `what this Environment supplies ${takes(what, limits)} to work out, and was given up: ${others}`;
+  return new Failure("TooExpensive", { message, hint });
+}
+
+function takes(what: Spent, { cpuMs, deadlineMs, heapMiB }: TaskLimits): string {
+  if (what === "memory") return `takes more memory than ${heapMiB} MiB`;
+  return what === "time"
+    ? `takes longer than ${deadlineMs / 1000} s`
+    : `takes longer than ${cpuMs / 1000} s of processor time`;
 }

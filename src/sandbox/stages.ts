@@ -8,7 +8,7 @@ import { describeId, formatId } from "../model/object-id.ts";
 import { type RemoteReference, type Remotes, remoteKey } from "../model/remote.ts";
 import { findRemotes, type PostRender, type Substitution } from "../render/index.ts";
 import { type BuildStage, buildHere, buildOptions, type SopsItems } from "./build.ts";
-import { rememberingBuilds } from "./build-cache.ts";
+import { mostSize, rememberingBuilds } from "./build-cache.ts";
 
 /** What one stage should be. Sealed: as rendered, the form that is digested and kept in snapshots. */
 export interface DesiredStage {
@@ -55,8 +55,11 @@ export function createStageRenderer(build: BuildStage = buildHere): RenderStages
   return async (tree, spec, variables, { remotes = new Map(), sops, signal } = {}) => {
     const post = postRender(spec, variables);
     const stages: DesiredStage[] = [];
+    let all = 0;
     for (const { name, path, timeout } of stagesOf(spec)) {
-      const { manifests } = await builds(tree, { path: normalisePath(path), post, remotes, sops }, signal);
+      const { manifests, size = 0 } = await builds(tree, { path: normalisePath(path), post, remotes, sops }, signal);
+      all += size;
+      if (all > mostSize) throw tooLarge(name);
       const pending = manifests.some(({ unsubstituted }) => unsubstituted !== undefined) ? post.substitute : undefined;
       const stage = { name, timeoutMs: milliseconds(timeout), manifests };
       stages.push(pending === undefined ? stage : { ...stage, substitute: pending });
@@ -64,6 +67,14 @@ export function createStageRenderer(build: BuildStage = buildHere): RenderStages
     refuseDuplicates(stages);
     return stages;
   };
+}
+
+function tooLarge(stage: string): Failure {
+  return new Failure("InputTooLarge", {
+    field: "spec.stages",
+    message: `with the stage ${stage}, all objects together come to more than ${mostSize / 2 ** 20} MiB`,
+    hint: "split the Environment into several",
+  });
 }
 
 /** What an environment's stages take from elsewhere, by what stands in `remotes` already; see `findRemotes`. */

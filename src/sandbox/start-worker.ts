@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
+import { Socket } from "node:net";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../model/failure.ts";
@@ -25,14 +26,32 @@ export function startWorker({ heapMiB, nice }: WorkerLimits): ChildProcess {
     "--no-experimental-sqlite",
     ...readable.map((path) => `--allow-fs-read=${path}`),
   ];
-  const child = spawn(process.execPath, [...limits, ...permissions, program, ...args], {
+  const command = [process.execPath, ...limits, ...permissions, program, ...args];
+  const [file = "", ...rest] = process.pid === 1 ? command : ["/bin/sh", "-c", leashed, ...command];
+  const child = spawn(file, rest, {
     // One arena of malloc: less memory at the same speed.
     env: { MALLOC_ARENA_MAX: "1" },
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
     serialization: "advanced",
   });
+  letGo(child);
   if (child.pid !== undefined && nice > 0) lowerPriority(child.pid, nice);
   return child;
+}
+
+/**
+ * A worker that goes round does not notice that the agent was killed. So the shell that becomes the worker leaves another one
+ * beside it, which reads from a pipe that the agent holds: a line says that the worker is gone, and its end, that the agent is.
+ * Where the agent is process 1, as in its Pod, the kernel ends all others with it.
+ */
+const leashed = '(read -r gone <&4 || kill -KILL $$) 3>&- & exec "$0" "$@" 4<&-';
+
+function letGo(child: ChildProcess): void {
+  const leash = child.stdio[4];
+  if (!(leash instanceof Socket)) return;
+  // Whoever reads from it may be gone before the worker is.
+  leash.on("error", () => leash.destroy());
+  child.once("exit", () => leash.end("gone\n"));
 }
 
 /** The argument by which the bundled program knows that it is to be a worker; see `scripts/single-file.ts`. */

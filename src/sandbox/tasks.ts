@@ -12,7 +12,7 @@ import { findStageRemotes } from "./stages.ts";
 
 /** What a worker can do. All of it is plain data. */
 export type Task =
-  /** Answers with parts of the trace and of the manifests. */
+  /** Answers with parts of the trace and of the manifests, and with how long these are. */
   | { readonly kind: "build"; readonly request: BuildRequest }
   /** Answers with the references. */
   | { readonly kind: "remotes"; readonly spec: EnvironmentSpec; readonly remotes: Remotes }
@@ -34,7 +34,7 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
       for (const part of inParts([...trace], ([question, answer]) => question.length + answer.length)) {
         give({ trace: part });
       }
-      giveAll(manifests, give);
+      give({ size: giveAll(manifests, give) });
       return;
     }
     case "remotes":
@@ -53,9 +53,11 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
   }
 }
 
-function giveAll(manifests: readonly Manifest[], give: (part: unknown) => void): void {
+/** Gives the manifests, and says how long they are together, in characters of JSON. */
+function giveAll(manifests: readonly Manifest[], give: (part: unknown) => void): number {
   const lengths = lengthsOf(manifests);
   for (const part of inParts(manifests, (manifest) => lengths.get(manifest) ?? 0)) give({ manifests: part });
+  return [...lengths.values()].reduce((all, length) => all + length, 0);
 }
 
 /** etcd takes no object over 1.5 MiB, and the agent holds all objects of all environments. */

@@ -1,34 +1,44 @@
 import type { ChildProcess } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { type Alarm, after, reportBug } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { answerTo } from "./asked-tree.ts";
 import { startWorker, type WorkerLimits } from "./start-worker.ts";
 import type { Task } from "./tasks.ts";
+import { type Usage, usageOf } from "./usage.ts";
 import { type FromWorker, fromWire, garbled, type ToWorker, type TreeQuestion, toWire } from "./wire.ts";
 
 /** How a task ended in a worker. */
 export type Ended =
-  | { readonly type: "done"; readonly parts: readonly unknown[] }
+  | { readonly type: "done"; readonly parts: readonly unknown[]; readonly cpuMs: number }
   | { readonly type: "failed"; readonly failure: Failure }
   /** It took more than it may, and its worker was ended with it. */
-  | { readonly type: "spent"; readonly what: "time" | "memory" }
+  | { readonly type: "spent"; readonly what: Spent }
   /** It was given up. */
   | { readonly type: "stopped" };
 
+/** What a task took too much of. */
+export type Spent = "processor" | "time" | "memory";
+
 /** What a task may take. */
 export interface TaskLimits extends WorkerLimits {
+  /** Of the processor: how busy the machine is with others makes no difference. Where the system does not tell it: nothing. */
+  readonly cpuMs: number;
+  /** By the clock, for what waits as well. */
   readonly deadlineMs: number;
 }
 
 interface Running {
   readonly tree: FileTree;
   readonly parts: unknown[];
-  readonly done: PromiseWithResolvers<Ended>;
+  readonly done: PromiseWithResolvers<Finished>;
   readonly started: number;
+  readonly cpuMsBefore: number;
   readonly timer: Alarm;
 }
+
+/** As it is heard of: what it took is asked afterwards. */
+type Finished = Exclude<Ended, { readonly type: "done" }> | Omit<Extract<Ended, { readonly type: "done" }>, "cpuMs">;
 
 /** Why a worker is not there that was ended before it was. */
 const wasEnded = "it was ended";
@@ -38,17 +48,23 @@ const besideHeapMiB = 192;
 /** Starting takes half a second on a slow machine. */
 const startMs = 60_000;
 
+/** How a worker is started. */
+export type StartWorker = (limits: WorkerLimits) => ChildProcess;
+
 /** One worker: a process that does one task after the other until one of them takes too much. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #limits: TaskLimits;
   readonly #ready = Promise.withResolvers<string | undefined>();
   #running: Running | undefined;
-  #spent: "time" | undefined;
+  #spent: Spent | undefined;
+  #ended = false;
   #gone = false;
+  readonly #onGone: () => void;
 
-  constructor(limits: TaskLimits, onGone: () => void, start: (limits: WorkerLimits) => ChildProcess = startWorker) {
+  constructor(limits: TaskLimits, onGone: () => void, start: StartWorker = startWorker) {
     this.#limits = limits;
+    this.#onGone = onGone;
     this.#child = start(limits);
     const tooLate = () => {
       this.#ready.resolve(`it was not there within ${startMs / 1000} s`);
@@ -62,9 +78,7 @@ export class WorkerProcess {
       if (this.#gone) return;
       this.#gone = true;
       this.#ready.resolve(how instanceof Error ? how.message : `it ended with ${by ?? how}`);
-      this.#finish(
-        this.#running === undefined ? { type: "stopped" } : { type: "spent", what: this.#spent ?? "memory" },
-      );
+      this.#finish({ type: "spent", what: this.#spent ?? "memory" });
       onGone();
     };
     this.#child.on("exit", gone);
@@ -81,36 +95,65 @@ export class WorkerProcess {
     const trouble = await this.#ready.promise;
     if (trouble === wasEnded) return { type: "stopped" };
     if (trouble !== undefined) throw notStarted(trouble);
-    const done = Promise.withResolvers<Ended>();
-    const outOfTime = () => {
-      this.#spent = "time";
-      this.end();
-    };
-    const timer = after(this.#limits.deadlineMs, outOfTime, reportBug);
-    this.#running = { tree, parts: [], done, started: performance.now(), timer };
+    const done = Promise.withResolvers<Finished>();
+    const cpuMsBefore = (await this.#usage())?.cpuMs ?? 0;
+    if (this.#ended) return { type: "stopped" };
+    if (this.#gone) throw notStarted("it ended before it got its task");
+    const timer = after(this.#limits.deadlineMs, () => this.#exceed("time"), reportBug);
+    const running = { tree, parts: [], done, started: performance.now(), cpuMsBefore, timer };
+    this.#running = running;
     this.#send({ type: "task", task });
-    return done.promise;
+    const ended = await done.promise;
+    const usage = await this.#usage();
+    if (usage !== undefined && this.#isWornOut(usage)) this.#retire();
+    if (ended.type !== "done") return ended;
+    return { ...ended, cpuMs: usage === undefined ? performance.now() - running.started : usage.cpuMs - cpuMsBefore };
   }
 
-  /** Ends it at once, whatever it does. */
+  /** Ends it at once, whatever it does. What it says from then on is not heard. */
   end(): void {
+    this.#ended = true;
     this.#ready.resolve(wasEnded);
     this.#child.kill("SIGKILL");
   }
 
-  /** Ends it where its memory has grown beyond what its heap explains: buffers stand outside. Only Linux tells. */
-  async watchMemory(): Promise<void> {
-    const { pid } = this.#child;
-    if (process.platform !== "linux" || pid === undefined || this.#gone) return;
-    const pages = await readFile(`/proc/${pid}/statm`, "latin1").then(
-      (text) => Number(text.split(" ")[1]),
-      () => 0,
-    );
-    if ((pages * 4096) / 2 ** 20 > this.#limits.heapMiB + besideHeapMiB) this.end();
+  /** Ends it where the task at hand took too much of the processor, or its memory grew beyond what its heap explains. */
+  async watch(): Promise<void> {
+    const running = this.#running;
+    const usage = await this.#usage();
+    // Meanwhile it may have come to another task, which answers for nothing that this one did.
+    if (running === undefined || usage === undefined || this.#running !== running) return;
+    if (usage.memoryMiB > this.#mostMemoryMiB) this.#exceed("memory");
+    else if (usage.cpuMs - running.cpuMsBefore > this.#limits.cpuMs) this.#exceed("processor");
+  }
+
+  get #mostMemoryMiB(): number {
+    return this.#limits.heapMiB + besideHeapMiB;
+  }
+
+  /** What one task left behind is not to be the next one's fault. */
+  #isWornOut({ memoryMiB }: Usage): boolean {
+    return memoryMiB > this.#mostMemoryMiB / 2;
+  }
+
+  #exceed(what: Spent): void {
+    this.#spent = what;
+    this.end();
+  }
+
+  /** It gets no further task. */
+  #retire(): void {
+    this.#onGone();
+    this.end();
+  }
+
+  #usage(): Promise<Usage | undefined> {
+    return this.#gone ? Promise.resolve(undefined) : usageOf(this.#child.pid);
   }
 
   #hear(message: FromWorker): void {
     const running = this.#running;
+    if (this.#ended) return;
     if (message.type === "ready") this.#ready.resolve(undefined);
     else if (running === undefined) this.end();
     else if (message.type === "part") running.parts.push(message.part);
@@ -133,7 +176,7 @@ export class WorkerProcess {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  #finish(ended: Ended): void {
+  #finish(ended: Finished): void {
     const running = this.#running;
     this.#running = undefined;
     if (running === undefined) return;

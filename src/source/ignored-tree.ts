@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { hides, type IgnoreRule, readIgnoreRules } from "./ignore/rules.ts";
@@ -28,6 +29,7 @@ export async function ignoredTree(tree: FileTree, ignoreText: string): Promise<F
   };
 
   return {
+    ...(tree.id === undefined ? {} : { id: digestOf([tree.id, ignoreText]) }),
     entry: visible,
     async read(path) {
       if ((await visible(path)) === undefined) throw ignored(path);
@@ -40,6 +42,11 @@ export async function ignoredTree(tree: FileTree, ignoreText: string): Promise<F
       return names.filter((_, index) => kept[index] !== undefined);
     },
   };
+}
+
+/** What the file says is in the tree itself. */
+function digestOf(parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
 /** Whether rules hide a path that is in the tree, or a directory above it; remembers what it found. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { parseRepositoryUrl } from "./url.ts";
@@ -53,10 +54,17 @@ export function mountedTree(tree: FileTree, mounts: ReadonlyMap<string, FileTree
     return { tree, inside: path };
   };
   return {
+    ...wholeId(tree, mounts),
     entry: (path) => at(path).tree.entry(at(path).inside),
     read: (path) => at(path).tree.read(at(path).inside),
     list: (path) => at(path).tree.list(at(path).inside),
   };
+}
+
+/** The id of a tree in which others stand; none where one of them has none. */
+function wholeId(tree: FileTree, mounts: ReadonlyMap<string, FileTree>): { readonly id?: string } {
+  const parts = [["", tree] as const, ...mounts].map(([path, { id }]) => (id === undefined ? undefined : [path, id]));
+  return parts.includes(undefined) ? {} : { id: createHash("sha256").update(JSON.stringify(parts)).digest("hex") };
 }
 
 /** The part of git-config(5) that .gitmodules uses: sections of `key = value`, the value perhaps in quotes. */

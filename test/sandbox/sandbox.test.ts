@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { readEnvironment } from "../../src/api/environment.ts";
 import { Failure } from "../../src/model/failure.ts";
@@ -17,8 +18,8 @@ import { renderTemplatesHere } from "../../src/seal/index.ts";
 
 /** Real processes, with limits that are soon reached. */
 const limits: SandboxLimits = {
-  quick: { heapMiB: 64, deadlineMs: 1_500, nice: 0 },
-  long: { heapMiB: 64, deadlineMs: 3_000, nice: 0 },
+  quick: { heapMiB: 64, cpuMs: 1_500, deadlineMs: 1_500, nice: 0 },
+  long: { heapMiB: 64, cpuMs: 3_000, deadlineMs: 3_000, nice: 0 },
   quickWorkers: 3,
 };
 
@@ -82,11 +83,32 @@ describe("the sandbox", () => {
     expect((await build("x", small)).manifests).toHaveLength(1);
   });
 
+  test.runIf(process.platform === "linux")(
+    "goes by what a task takes of the processor, and not by the clock",
+    async () => {
+      const deadlineMs = 100_000;
+      sandbox = createSandbox({
+        quick: { heapMiB: 64, cpuMs: 1_000, deadlineMs, nice: 0 },
+        long: { heapMiB: 64, cpuMs: 1_500, deadlineMs, nice: 0 },
+        quickWorkers: 1,
+      });
+      const slow: FileTree = { ...small, entry: (path) => pause(2_000).then(() => small.entry(path)) };
+      expect((await build("waits", slow)).manifests).toHaveLength(1);
+      const objects = Array.from({ length: 2_000 }, (_, n) => map(`a${n}`)).join("---\n");
+      const patch = `'[{"op": "add", "path": "/data", "value": {}}]'`;
+      const patches = Array.from({ length: 5_000 }, (_, n) => `- {target: {name: "(a+)+${n}b"}, patch: ${patch}}\n`);
+      const bomb = { "kustomization.yaml": `resources: [a.yaml]\npatches:\n${patches.join("")}`, "a.yaml": objects };
+      expect((await failureOf(build("bomb", memoryTree(bomb)))).message).toContain(
+        "longer than 1.5 s of processor time",
+      );
+    },
+  );
+
   test("ends what takes too much memory, in many small pieces or in one large one", async () => {
     sandbox = createSandbox({
       ...limits,
       quick: { ...limits.quick, heapMiB: 24 },
-      long: { ...limits.long, heapMiB: 24, deadlineMs: 60_000 },
+      long: { ...limits.long, heapMiB: 24, cpuMs: 60_000, deadlineMs: 60_000 },
     });
     const keys = Array.from({ length: 400_000 }, (_, n) => `  key${n}: value${n}\n`).join("");
     const pieces = memoryTree({ "kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": `${map("a")}data:\n${keys}` });

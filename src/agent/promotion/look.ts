@@ -14,12 +14,12 @@ import type { Sandbox } from "../../sandbox/index.ts";
 import type { FindEnvironment } from "../dependencies.ts";
 import { type FilesContext, openFiles } from "./files.ts";
 import type { ForgeHolder } from "./forges.ts";
-import { type Opening, overlayOf } from "./overlay.ts";
+import { type Opening, overlayOf, promotionRendering } from "./overlay.ts";
 import { reconsider } from "./reconsider.ts";
 import type { PromotionStatusWriter } from "./status.ts";
 
 /** What all looks share. */
-export interface LookContext extends FilesContext {
+export interface LookContext extends Omit<FilesContext, "isResources"> {
   readonly opening: Opening;
   /** Where what tenants supply is worked with. */
   readonly sandbox: Sandbox;
@@ -47,7 +47,8 @@ export async function takeLook(
   if (from === undefined || missing !== undefined) return isMissing(`${metadata.namespace}/${missing}`);
   const target = spec.to.environmentRef === undefined ? undefined : environment(spec.to.environmentRef.name);
   const task = await taskOf(context, { promotion, from, target }, signal);
-  const files = openFiles(context, { from, target });
+  const { isResources } = promotionRendering(context.sandbox, metadata);
+  const files = openFiles({ ...context, isResources }, { from, target });
   try {
     return await promote(task, { ...(await toolsOf(context, promotion, signal)), ...files }, signal);
   } finally {

@@ -18,8 +18,13 @@ import {
 /** Who may have something opened, and what opens it. */
 export interface Opening {
   readonly vouchFor: (environment: Environment, signal: AbortSignal) => Promise<Vouch>;
-  /** Undefined where the keys for sealed secrets are not at hand; what SOPS encrypted is opened all the same. */
-  readonly unseal: Unseal | undefined;
+  /**
+   * Opens for the one named, whose templates are rendered on its account. Undefined where the keys for sealed secrets are
+   * not at hand; what SOPS encrypted is opened all the same.
+   */
+  readonly unseal:
+    | ((manifests: Parameters<Unseal>[0], owner: Owner, signal: AbortSignal) => ReturnType<Unseal>)
+    | undefined;
 }
 
 /** What is at hand to tell the effect of a promotion on its target. */
@@ -42,7 +47,7 @@ export async function overlayOf(
   signal: AbortSignal,
 ): Promise<Overlay | undefined> {
   const { namespace } = metadata;
-  const owner = { namespace, name: `promotion ${metadata.name}` };
+  const owner = promotionOwner(metadata);
   const rendering = renderingOf(sandbox, owner);
   if (target !== undefined) {
     const variables = await openVariables(cluster, target.spec, namespace, signal);
@@ -50,10 +55,10 @@ export async function overlayOf(
     const given = { name: target.metadata.name, environment: target, variables, rendering };
     if (opening === undefined || !isHere) return { ...given, open: undefined, sops: undefined };
     const decrypt = sandbox === undefined ? decryptHere : sandboxedDecrypt(sandbox, owner);
-    const { unseal: unsealSealed = untouched } = opening;
+    const { unseal: unsealFor = untouched, vouchFor } = opening;
+    const unsealSealed: Unseal = (manifests) => unsealFor(manifests, owner, signal);
     const { unseal, sops } = await openingOf(cluster, target, { unsealSealed, decrypt }, signal);
-    const open = opening.unseal === undefined ? undefined : openFor(target, { ...opening, unseal });
-    return { ...given, open, sops };
+    return { ...given, open: opening.unseal === undefined ? undefined : openFor(target, vouchFor, unseal), sops };
   }
   if (to.path === undefined) return undefined;
   const spec = { source: { url: "https://unknown.invalid/" }, path: to.path };
@@ -63,11 +68,21 @@ export async function overlayOf(
 
 const untouched: Unseal = async (manifests) => manifests;
 
-function openFor(environment: Environment, { vouchFor, unseal }: Opening & { readonly unseal: Unseal }): Open {
+function openFor(environment: Environment, vouchFor: Opening["vouchFor"], unseal: Unseal): Open {
   return async (manifests, signal) => {
     const vouch = await vouchFor(environment, signal);
     return unseal(await vouch(manifests, signal));
   };
+}
+
+/** For whom what a Promotion reads is worked with: no Environment has such a name. */
+function promotionOwner({ namespace, name }: Promotion["metadata"]): Owner {
+  return { namespace, name: `promotion ${name}` };
+}
+
+/** How the files of a Promotion are worked with. */
+export function promotionRendering(sandbox: Sandbox, metadata: Promotion["metadata"]): Rendering {
+  return sandboxedRendering(sandbox, promotionOwner(metadata));
 }
 
 function renderingOf(sandbox: Sandbox | undefined, owner: Owner): Rendering {

@@ -33,6 +33,7 @@ export function gitTree(root: string, objects: ObjectStore): FileTree {
   };
 
   return {
+    id: root,
     async entry(path) {
       const found = await find(path);
       if (found === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import { mountedTree } from "../submodules.ts";
@@ -33,6 +34,7 @@ export function fileAsTree(content: Uint8Array): FileTree {
     throw new Failure("PathNotFound", { message: `there is no ${path} in a file` });
   };
   return {
+    id: createHash("sha256").update(content).digest("hex"),
     entry: async (path) => (path === "" ? { kind: "file", size: content.length } : undefined),
     read,
     list: async (path) => {

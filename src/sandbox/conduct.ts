@@ -1,0 +1,73 @@
+import type { Failure } from "../model/failure.ts";
+import { type Owner, ownerKey } from "./queue.ts";
+import type { Task } from "./tasks.ts";
+
+/** What is remembered of those for whom tasks are done, for ten minutes. */
+export interface Conduct {
+  /** Its tasks of this kind are not tried as quick ones first. */
+  needsMuch(owner: Owner, kind: Task["kind"]): boolean;
+  noteMuch(owner: Owner, kind: Task["kind"]): void;
+  /** How much of what it supplied took too much. */
+  offences(owner: Owner): number;
+  /** So much did that nothing of it is given much more for a while, whatever it is. */
+  isExhausted(owner: Owner): boolean;
+  /** What came of the very same when it took too much. */
+  failureOf(owner: Owner, input: string): Failure | undefined;
+  noteOffence(owner: Owner, input: string, failure: Failure): void;
+  /** It got no more because the owner is exhausted, and is refused as long as that one is. */
+  noteRefusal(owner: Owner, input: string, failure: Failure): void;
+}
+
+interface Known {
+  readonly input: string;
+  readonly failure: Failure;
+  readonly until: number;
+}
+
+const memoryMs = 10 * 60_000;
+const mostRemembered = 10_000;
+/**
+ * So much of one owner may take too much within that time. Whoever varies a bomb, by a comment or a file beside it, has not
+ * made it cheaper.
+ */
+export const mostOffences = 3;
+const mostRefusals = 10;
+
+/** Remembers nothing yet. `now` is a clock that only goes forward, in milliseconds. */
+export function createConduct(now: () => number): Conduct {
+  const much = new Map<string, number>();
+  /** Of each owner the newest last. */
+  const offences = new Map<string, readonly Known[]>();
+  const refusals = new Map<string, readonly Known[]>();
+  const of = (map: ReadonlyMap<string, readonly Known[]>, owner: Owner) =>
+    (map.get(ownerKey(owner)) ?? []).filter(({ until }) => until > now());
+  const muchKey = (owner: Owner, kind: Task["kind"]) => `${ownerKey(owner)} ${kind}`;
+  return {
+    needsMuch: (owner, kind) => (much.get(muchKey(owner, kind)) ?? 0) > now(),
+    noteMuch: (owner, kind) => remember(much, muchKey(owner, kind), now() + memoryMs),
+    offences: (owner) => of(offences, owner).length,
+    isExhausted: (owner) => of(offences, owner).length >= mostOffences,
+    failureOf: (owner, input) =>
+      [...of(offences, owner), ...of(refusals, owner)].find((each) => each.input === input)?.failure,
+    noteOffence(owner, input, failure) {
+      const others = of(offences, owner).filter((each) => each.input !== input);
+      const all = [...others, { input, failure, until: now() + memoryMs }];
+      remember(offences, ownerKey(owner), all.slice(-mostOffences));
+    },
+    noteRefusal(owner, input, failure) {
+      const until = of(offences, owner)[0]?.until ?? now();
+      const all = [...of(refusals, owner), { input, failure, until }];
+      remember(refusals, ownerKey(owner), all.slice(-mostRefusals));
+    },
+  };
+}
+
+/** Forgets the oldest of what is remembered, beyond so many. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= mostRemembered) return;
+    map.delete(oldest);
+  }
+}

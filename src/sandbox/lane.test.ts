@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fakeWorkers } from "../../test/support/fake-workers.ts";
+import type { FileTree } from "../model/file-tree.ts";
+import { Lane } from "./lane.ts";
+import type { Owner } from "./queue.ts";
+import type { Ended } from "./worker-process.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const tree: FileTree = { entry: async () => undefined, read: async () => new Uint8Array(), list: async () => [] };
+const owner = (name: string): Owner => ({ namespace: name, name });
+
+/** A lane whose workers need as long for a task as is said of its owner, and whose tasks were begun, in order. */
+function laneOf(takesMs: Readonly<Record<string, number>>, { most = 1, offenders = [""] } = {}) {
+  const { start, begun } = fakeWorkers(takesMs);
+  const limits = { heapMiB: 1, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, keep: 0, most };
+  const offences = ({ name }: Owner) => (offenders.includes(name) ? 1 : 0);
+  const lane = new Lane({ ...limits, offences, start });
+  const run = (name: string, signal?: AbortSignal) =>
+    lane.run({ owner: owner(name), task: { kind: "isResources", content: Buffer.from(name) }, tree }, signal);
+  return { lane, run, begun: () => begun.map(({ what }) => what) };
+}
+
+test("who took too much makes way for others, but not for ever: it is done, or told that it takes too long", async () => {
+  const { lane, run, begun } = laneOf({ bomb: 1e9, honest: 3_000 }, { offenders: ["bomb"] });
+  let told: Ended | undefined;
+  void run("bomb").then((ended) => {
+    told = ended;
+  });
+  await vi.advanceTimersByTimeAsync(1_000);
+  // One that comes again and again, and leaves the lane to others in between.
+  for (let round = 0; round < 100 && told === undefined; round++) {
+    void run("honest");
+    await vi.advanceTimersByTimeAsync(5_000);
+  }
+  expect(told).toEqual({ type: "spent", what: "time" });
+  expect(begun().slice(0, 2)).toEqual(["bomb", "honest"]);
+  lane.close();
+});
+
+test("it is done as well where others never leave the lane to it", async () => {
+  const { lane, run } = laneOf({ late: 10, honest: 2_000, other: 2_000 }, { offenders: ["late"] });
+  const done: string[] = [];
+  for (let round = 0; round < 50; round++)
+    for (const name of ["honest", "other"]) void run(name).then(() => done.push(name));
+  void run("late").then(() => done.push("late"));
+  await vi.advanceTimersByTimeAsync(45_000);
+  expect(done).toContain("late");
+  expect(done.indexOf("late")).toBeGreaterThan(5);
+  expect(done.length).toBeLessThan(50);
+  lane.close();
+});
+
+test("for one who waits one makes way", async () => {
+  const bombs = ["a", "b", "c"];
+  const { lane, run, begun } = laneOf({ a: 1e9, b: 1e9, c: 1e9, honest: 5 }, { most: 3, offenders: bombs });
+  for (const each of bombs) void run(each);
+  await vi.advanceTimersByTimeAsync(2_000);
+  const before = begun().length;
+  expect(before).toBe(3);
+  await Promise.all([run("honest"), vi.advanceTimersByTimeAsync(1_000)]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  // The one that made way began again.
+  expect(begun().slice(before).toSorted()).toEqual([begun()[before + 1] ?? "", "honest"].toSorted());
+  expect(begun()).toHaveLength(5);
+  lane.close();
+});
+
+test("what nobody waits for any more is ended, and not begun again", async () => {
+  const { lane, run, begun } = laneOf({ bomb: 1e9, honest: 5 }, { offenders: ["bomb"] });
+  const ending = new AbortController();
+  const bomb = run("bomb", ending.signal);
+  await vi.advanceTimersByTimeAsync(1_000);
+  const honest = run("honest");
+  ending.abort();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([(await bomb).type, (await honest).type]).toEqual(["stopped", "done"]);
+  expect(begun()).toEqual(["bomb", "honest"]);
+  lane.close();
+});
+
+test.runIf(process.platform === "linux").each([
+  ["much memory gets no further task, so that this does not end the next one", 1, [1, 2]],
+  ["little does the next task as well", 100_000, [1, 1]],
+])("a worker in which a task left %s", async (_, heapMiB, workers) => {
+  vi.useRealTimers();
+  const left = Buffer.alloc(128 * 2 ** 20, 1);
+  const { start, begun } = fakeWorkers({}, process.pid);
+  const limits = { heapMiB, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, keep: 1, most: 1 };
+  const lane = new Lane({ ...limits, offences: () => 0, start });
+  for (const name of ["first", "second"]) {
+    const task = { kind: "isResources", content: Buffer.from(name) } as const;
+    expect((await lane.run({ owner: owner("a"), task, tree })).type).toBe("done");
+  }
+  expect(begun.map(({ worker }) => worker)).toEqual(workers);
+  expect(left.at(-1)).toBe(1);
+  lane.close();
+});
