@@ -6,6 +6,7 @@ import { finalizer } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import type { Outcome, Snapshot } from "../rollout/index.ts";
+import { renderingHere } from "../sandbox/index.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { runPass } from "./pass.ts";
 import type { PassContext, Rollouts } from "./pass-context.ts";
@@ -167,6 +168,7 @@ class Simulation {
           this.snapshot = snapshot;
         },
       },
+      rendering: renderingHere,
       render: async (n: number) => {
         if (this.commits[n - 1] === "invalid") throw new Failure("RenderFailed", { message: "cannot be rendered" });
         return [{ name: String(n), timeoutMs, manifests: [] }];
