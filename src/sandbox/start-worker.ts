@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { Socket } from "node:net";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -27,7 +27,7 @@ export function startWorker({ heapMiB, nice }: WorkerLimits): ChildProcess {
     ...readable.map((path) => `--allow-fs-read=${path}`),
   ];
   const command = [process.execPath, ...limits, ...permissions, program, ...args];
-  const [file = "", ...rest] = process.pid === 1 ? command : ["/bin/sh", "-c", leashed, ...command];
+  const [file = "", ...rest] = leashedBy === undefined ? command : [leashedBy, "-c", leashed, ...command];
   const child = spawn(file, rest, {
     // One arena of malloc: less memory at the same speed.
     env: { MALLOC_ARENA_MAX: "1" },
@@ -44,6 +44,7 @@ export function startWorker({ heapMiB, nice }: WorkerLimits): ChildProcess {
  * beside it, which reads from a pipe that the agent holds: a line says that the worker is gone, and its end, that the agent is.
  * Where the agent is process 1, as in its Pod, the kernel ends all others with it.
  */
+const leashedBy = process.pid === 1 ? undefined : ["/bin/sh"].find((path) => existsSync(path));
 const leashed = '(read -r gone <&4 || kill -KILL $$) 3>&- & exec "$0" "$@" 4<&-';
 
 function letGo(child: ChildProcess): void {
