@@ -63,3 +63,18 @@ test("of one owner the newest are remembered", () => {
   expect(conduct.failureOf(one, "8")).toBeUndefined();
   expect(conduct.failureOf(one, "9")).toBeDefined();
 });
+
+test("what is wrong, and what was refused for the sake of others, is known as well, and is no offence", () => {
+  let now = 0;
+  const conduct = createConduct(() => now);
+  expect(conduct.knows(one)).toBe(false);
+  conduct.noteWrong(one, "wrong", failure("wrong"));
+  expect([conduct.knows(one), conduct.offences(one)]).toEqual([true, 0]);
+  for (const each of ["a", "b", "c"]) conduct.noteOffence(one, each, failure(each));
+  now = minutes(5);
+  conduct.noteRefusal(one, "large", failure("large"));
+  expect(conduct.failureOf(one, "wrong")?.message).toBe("wrong");
+  expect(conduct.failureOf(one, "large")?.message).toBe("large");
+  now = minutes(11);
+  expect([conduct.knows(one), conduct.failureOf(one, "large")]).toEqual([false, undefined]);
+});

@@ -2,7 +2,7 @@ import type { Failure } from "../model/failure.ts";
 import { type Owner, ownerKey } from "./queue.ts";
 import type { Task } from "./tasks.ts";
 
-/** What is remembered of those for whom tasks are done, for ten minutes. */
+/** What is remembered of those for whom tasks are done, for ten minutes. `input` names all that a task is about. */
 export interface Conduct {
   /** Its tasks of this kind are not tried as quick ones first. */
   needsMuch(owner: Owner, kind: Task["kind"]): boolean;
@@ -11,11 +11,15 @@ export interface Conduct {
   offences(owner: Owner): number;
   /** So much did that nothing of it is given much more for a while, whatever it is. */
   isExhausted(owner: Owner): boolean;
-  /** What came of the very same when it took too much. */
+  /** There is something that `failureOf` may find. */
+  knows(owner: Owner): boolean;
+  /** What came of the very same, when it took too much or was wrong. */
   failureOf(owner: Owner, input: string): Failure | undefined;
   noteOffence(owner: Owner, input: string, failure: Failure): void;
   /** It got no more because the owner is exhausted, and is refused as long as that one is. */
   noteRefusal(owner: Owner, input: string, failure: Failure): void;
+  /** It is wrong, and would be every time: to find that out takes time as well. */
+  noteWrong(owner: Owner, input: string, failure: Failure): void;
 }
 
 interface Known {
@@ -31,34 +35,34 @@ const mostRemembered = 10_000;
  * made it cheaper.
  */
 export const mostOffences = 3;
-const mostRefusals = 10;
+const mostOthers = 10;
 
 /** Remembers nothing yet. `now` is a clock that only goes forward, in milliseconds. */
 export function createConduct(now: () => number): Conduct {
   const much = new Map<string, number>();
   /** Of each owner the newest last. */
   const offences = new Map<string, readonly Known[]>();
-  const refusals = new Map<string, readonly Known[]>();
+  const others = new Map<string, readonly Known[]>();
   const of = (map: ReadonlyMap<string, readonly Known[]>, owner: Owner) =>
     (map.get(ownerKey(owner)) ?? []).filter(({ until }) => until > now());
+  const note = (map: Map<string, readonly Known[]>, owner: Owner, known: Known, most: number) => {
+    const before = of(map, owner).filter(({ input }) => input !== known.input);
+    remember(map, ownerKey(owner), [...before, known].slice(-most));
+  };
   const muchKey = (owner: Owner, kind: Task["kind"]) => `${ownerKey(owner)} ${kind}`;
   return {
     needsMuch: (owner, kind) => (much.get(muchKey(owner, kind)) ?? 0) > now(),
     noteMuch: (owner, kind) => remember(much, muchKey(owner, kind), now() + memoryMs),
     offences: (owner) => of(offences, owner).length,
     isExhausted: (owner) => of(offences, owner).length >= mostOffences,
+    knows: (owner) => of(offences, owner).length + of(others, owner).length > 0,
     failureOf: (owner, input) =>
-      [...of(offences, owner), ...of(refusals, owner)].find((each) => each.input === input)?.failure,
-    noteOffence(owner, input, failure) {
-      const others = of(offences, owner).filter((each) => each.input !== input);
-      const all = [...others, { input, failure, until: now() + memoryMs }];
-      remember(offences, ownerKey(owner), all.slice(-mostOffences));
-    },
-    noteRefusal(owner, input, failure) {
-      const until = of(offences, owner)[0]?.until ?? now();
-      const all = [...of(refusals, owner), { input, failure, until }];
-      remember(refusals, ownerKey(owner), all.slice(-mostRefusals));
-    },
+      [...of(offences, owner), ...of(others, owner)].find((each) => each.input === input)?.failure,
+    noteOffence: (owner, input, failure) =>
+      note(offences, owner, { input, failure, until: now() + memoryMs }, mostOffences),
+    noteRefusal: (owner, input, failure) =>
+      note(others, owner, { input, failure, until: of(offences, owner)[0]?.until ?? now() }, mostOthers),
+    noteWrong: (owner, input, failure) => note(others, owner, { input, failure, until: now() + memoryMs }, mostOthers),
   };
 }
 

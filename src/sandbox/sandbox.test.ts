@@ -76,4 +76,13 @@ describe("what a tenant supplies", () => {
     await vi.advanceTimersByTimeAsync(2 * minute);
     expect([await run("large"), lanes()]).toEqual(["done", ["quick", "long"]]);
   });
+
+  test("is told again what is wrong with it without being worked with, for ten minutes", async () => {
+    const { run, lanes } = sandboxOf({ "wrong and large": 5_000 });
+    expect([await run("wrong and large"), lanes()]).toEqual(["is wrong", ["quick", "long"]]);
+    expect([await run("wrong and large"), lanes()]).toEqual(["is wrong", []]);
+    expect([await run("wrong too"), lanes()]).toEqual(["is wrong", ["quick"]]);
+    await vi.advanceTimersByTimeAsync(11 * minute);
+    expect([await run("wrong too"), lanes()]).toEqual(["is wrong", ["quick"]]);
+  });
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { serialize } from "node:v8";
-import { Failure } from "../model/failure.ts";
+import { Failure, failureClasses } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { createConduct, mostOffences } from "./conduct.ts";
 import { type Job, Lane } from "./lane.ts";
@@ -83,11 +83,14 @@ export function createSandbox(limits: SandboxLimits = standardLimits, start?: St
     async run(owner, task, tree, signal) {
       if (closed) throw stopping();
       const job = { owner, task, tree };
-      const known = conduct.offences(owner) === 0 ? undefined : conduct.failureOf(owner, nameOf(job));
+      const known = conduct.knows(owner) ? conduct.failureOf(owner, nameOf(job)) : undefined;
       if (known !== undefined) throw known;
       const ended = await work(job, signal);
       if (ended.type === "done") return ended.parts;
-      if (ended.type === "failed") throw ended.failure;
+      if (ended.type === "failed") {
+        if (failureClasses[ended.failure.code].retry === "never") conduct.noteWrong(owner, nameOf(job), ended.failure);
+        throw ended.failure;
+      }
       signal?.throwIfAborted();
       throw stopping();
     },

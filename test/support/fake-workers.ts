@@ -5,9 +5,11 @@ interface Told {
   readonly task?: { readonly content: Uint8Array };
 }
 
+const wrong = { code: "KustomizationInvalid", problems: [{ message: "is wrong" }] };
+
 /**
  * Workers that take as long for a task `isResources` as is said of its content, and what was begun, in order, by which of
- * them. What they take of the machine is what the process `pid` takes.
+ * them. What begins with `wrong` fails. What they take of the machine is what the process `pid` takes.
  */
 export function fakeWorkers(takesMs: Readonly<Record<string, number>>, pid?: number) {
   const begun: { readonly what: string; readonly heapMiB: number; readonly worker: number }[] = [];
@@ -21,7 +23,9 @@ export function fakeWorkers(takesMs: Readonly<Record<string, number>>, pid?: num
     const send = ({ task }: Told) => {
       const what = Buffer.from(task?.content ?? []).toString();
       begun.push({ what, heapMiB, worker });
-      timer = setTimeout(() => tell("done"), takesMs[what] ?? 0);
+      const end = () =>
+        what.startsWith("wrong") ? child.emit("message", { type: "failed", failure: wrong }) : tell("done");
+      timer = setTimeout(end, takesMs[what] ?? 0);
       return true;
     };
     const kill = () => {
