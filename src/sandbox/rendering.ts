@@ -37,14 +37,21 @@ function sandboxedBuild(sandbox: Sandbox, owner: Owner): BuildStage {
     let size = 0;
     const trace = new Map<string, string>();
     for (const part of await sandbox.run(owner, { kind: "build", request }, tree, signal)) {
-      const { manifests: built, trace: asked, size: its } = isObject(part) ? part : {};
-      if (Array.isArray(built)) for (const each of built) manifests.push(asManifest(each));
-      else if (Array.isArray(asked)) for (const each of asked) trace.set(...asAnswer(each));
-      else if (typeof its === "number") size = its;
-      else throw garbled();
+      const its = asBuiltPart(part);
+      for (const each of its.manifests) manifests.push(asManifest(each));
+      for (const each of its.trace) trace.set(...asAnswer(each));
+      size += its.size;
     }
     return { manifests, trace, size };
   };
+}
+
+/** A part of an answer holds one of these. */
+function asBuiltPart(part: unknown) {
+  if (!isObject(part)) throw garbled();
+  const { manifests = [], trace = [], size = 0 } = part;
+  if (Array.isArray(manifests) && Array.isArray(trace) && typeof size === "number") return { manifests, trace, size };
+  throw garbled();
 }
 
 function sandboxedSearch(sandbox: Sandbox, owner: Owner): FindStageRemotes {
