@@ -99,6 +99,13 @@ export const refusals: readonly Refusal[] = [
     examples: ["spec.l.*.t.a", "spec.l.[n=x.*].t.a"].map((path) => replaced(path, widget('{l: [{n: x1, t: "a: b"}]}'))),
   },
   {
+    what: "A pattern of a replacement that holds the quotes in which a text of a list stands",
+    code: "RenderFailed",
+    says: /^unable to find field ".*": the pattern depends on which quotes a text stands in$/,
+    isIn: (_, { field = "" }) => /\[[^\]]*["'][^\]]*\]/.test(field),
+    examples: [replaced("spec.l.[n=^'x'$].v", widget("{l: [{n: 'x', v: y}]}"))],
+  },
+  {
     what: "A patch's or an object's list item whose key is null (`- name: null`)",
     code: "RenderFailed",
     says: /^the patch does not fit: an item has the \w+ null, by which items of this list are told apart$/,

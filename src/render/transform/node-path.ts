@@ -1,6 +1,6 @@
 import { compilePattern } from "../../model/pattern.ts";
 import { FieldPathInvalid, isIndex, parseElementStep } from "../field-path.ts";
-import { newNode, type YamlNode } from "../yaml/index.ts";
+import { newNode, writeNodes, type YamlNode } from "../yaml/index.ts";
 
 /** What is made at the end of a path that leads nowhere yet: undefined for nothing. */
 export type Creates = YamlNode["kind"] | undefined;
@@ -70,9 +70,9 @@ function amongElements(node: YamlNode, step: string, rest: readonly string[], cr
   const pattern = compilePattern(wanted.value);
   const search = () =>
     items.flatMap((item) => {
-      if (wanted.key === "") return pattern.test(item.value) ? [item] : [];
+      if (wanted.key === "") return pattern.test(writtenNode(item)) ? [item] : [];
       const member = item.kind === "map" ? memberOf(item, wanted.key) : undefined;
-      return member !== undefined && pattern.test(member.value) ? findNodes(item, rest, creates) : [];
+      return member !== undefined && pattern.test(writtenNode(member)) ? findNodes(item, rest, creates) : [];
     });
   const found = search();
   if (found.length > 0 || creates === undefined) return found;
@@ -82,4 +82,11 @@ function amongElements(node: YamlNode, step: string, rest: readonly string[], cr
       : { ...newNode("map"), content: [newNode("scalar", wanted.key), newNode("scalar", wanted.value)] },
   );
   return search();
+}
+
+/** A node as it is written, with its quotes and comments: there kustomize looks for patterns. */
+function writtenNode(node: YamlNode): string {
+  const isBare = node.kind === "scalar" && node.style === "plain" && !node.tagged && node.anchor === "";
+  if (isBare && node.head + node.line + node.foot === "") return node.value;
+  return writeNodes({ root: node, head: "", foot: "" }).trim();
 }

@@ -1,6 +1,7 @@
-import { compilePattern } from "../../model/pattern.ts";
+import { compilePattern, type Pattern } from "../../model/pattern.ts";
 import { FieldPathInvalid, isIndex, type Place, parseElementStep } from "../field-path.ts";
 import { isList, isMap, newMap, nodeKind, nodeText, putMember, type Value, type ValueMap } from "../value.ts";
+import { isQuoted } from "../yaml/index.ts";
 import { setUntyped } from "./set-fields.ts";
 
 /** A place in an object whose value can be read and set. */
@@ -88,11 +89,13 @@ function followElements(list: Value[], step: string, rest: Search): readonly Slo
   const wanted = parseElementStep(step);
   if (wanted === undefined)
     throw new FieldPathInvalid(`'${step}' must contain fieldName=fieldValue for element to match`);
-  const matches = compilePattern(wanted.value).test;
+  const pattern = compilePattern(wanted.value);
+  const matches = (parent: ValueMap | Value[], key: string | number) =>
+    matchesAsWritten(nodeText(parent, key), isQuoted(parent, key), pattern);
   const search = (): readonly Slot[] =>
     list.flatMap((element, key) => {
-      if (wanted.key === "") return matches(nodeText(list, key)) ? [{ parent: list, key }] : [];
-      if (!isMap(element) || element[wanted.key] === undefined || !matches(nodeText(element, wanted.key))) return [];
+      if (wanted.key === "") return matches(list, key) ? [{ parent: list, key }] : [];
+      if (!isMap(element) || element[wanted.key] === undefined || !matches(element, wanted.key)) return [];
       return follow({ parent: list, key }, rest);
     });
   const found = search();
@@ -100,6 +103,17 @@ function followElements(list: Value[], step: string, rest: Search): readonly Slo
   if (wanted.key === "") setUntyped(list, list.push("") - 1, wanted.value);
   else list.push(newElement(wanted.key, wanted.value));
   return search();
+}
+
+/**
+ * kustomize looks for a pattern in a scalar as it is written, quotes included: `^web$` finds nothing in `"web"`. Which quotes
+ * they are is not known here, so a pattern that depends on them is refused.
+ */
+function matchesAsWritten(text: string, quoted: boolean, pattern: Pattern): boolean {
+  if (!quoted || /[\n"'\\]/.test(text)) return pattern.test(text);
+  const found = pattern.test(`"${text}"`);
+  if (found === pattern.test(`'${text}'`)) return found;
+  throw new FieldPathInvalid("the pattern depends on which quotes a text stands in");
 }
 
 function newElement(key: string, value: string): ValueMap {

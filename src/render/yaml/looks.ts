@@ -30,10 +30,10 @@ interface Looks {
   readonly misfits: Map<string, { readonly value: YamlValue; readonly tag: ScalarTag }>;
 }
 
-/** A key that is there twice: the text of the last, and what is wrong. */
+/** A key that is there twice: the text of the last, and what is wrong, for whoever tells it. */
 export interface Duplicate {
   readonly text: string;
-  readonly problem: Problem;
+  readonly problem: () => Problem;
 }
 
 type Parent = YamlMap | YamlValue[];

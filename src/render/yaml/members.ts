@@ -1,4 +1,4 @@
-import type { Failure } from "../../model/failure.ts";
+import { Failure, type Problem } from "../../model/failure.ts";
 import { spend } from "./anchors.ts";
 import { noteBlank } from "./blanks.ts";
 import { type Cursor, invalid, placeOf } from "./cursor.ts";
@@ -60,9 +60,11 @@ export function addMember(cursor: Cursor, members: Members, key: Key, member: { 
     if (members.merged !== undefined) throw invalid(cursor, member.at, { message: "a second << in one map" });
     members.merged = member.value;
   } else if (map[key] !== undefined) {
-    const found = duplicate(cursor, map, key, member.at);
-    if (!cursor.duplicateKeys) throw found;
-    for (const problem of found.problems) noteDuplicate(map, key, { text: cursor.written ?? "", problem });
+    // Places are noted at a second reading only.
+    if (cursor.places === undefined) throw new DuplicateKey();
+    if (!cursor.duplicateKeys) throw new Failure("YamlInvalid", duplicate(cursor, map, key, member.at));
+    const text = cursor.written ?? "";
+    noteDuplicate(map, key, { text, problem: () => duplicate(cursor, map, key, member.at) });
   } else {
     map[key] = member.value;
     noteLook(cursor, map, key);
@@ -101,12 +103,11 @@ export function addItem(
   notePlace(cursor, items, index, item.at);
 }
 
-/** Throws `DuplicateKey` where places are not being noted. */
-function duplicate(cursor: Cursor, map: YamlMap, key: string, at: number): Failure {
-  if (cursor.places === undefined) throw new DuplicateKey();
-  const first = placeOf(cursor, cursor.places.get(map)?.get(key) ?? 0);
-  const hint = "keep one of the two";
-  return invalid(cursor, at, { message: `the key "${key}" is already defined on line ${first.line}`, hint });
+/** What is wrong; to find its line takes time in proportion to the text, so nobody may ask for each of many. */
+function duplicate(cursor: Cursor, map: YamlMap, key: string, at: number): Problem {
+  const first = placeOf(cursor, cursor.places?.get(map)?.get(key) ?? 0);
+  const message = `the key "${key}" is already defined on line ${first.line}`;
+  return { message, hint: "keep one of the two", ...placeOf(cursor, at) };
 }
 
 /**

@@ -48,7 +48,7 @@ export function reread(value: YamlValue, within = false): Unreadable | undefined
 /** What is wrong with the first key within a value that was there twice when it was read; undefined where there is none. */
 export function duplicateWithin(value: YamlValue): Problem | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  for (const { problem } of duplicateKeys(value).values()) return problem;
+  for (const { problem } of duplicateKeys(value).values()) return problem();
   for (const member of Array.isArray(value) ? value : Object.values(value)) {
     const found = duplicateWithin(member);
     if (found !== undefined) return found;
@@ -90,7 +90,8 @@ function rereadItems(items: YamlValue[], isFlow: boolean): Unreadable | undefine
 }
 
 function rereadMembers(map: YamlMap, isFlow: boolean): Unreadable | undefined {
-  for (const [key, { problem }] of duplicateKeys(map)) {
+  for (const [key, found] of duplicateKeys(map)) {
+    const problem = found.problem();
     return { path: [key], message: problem.message, hint: problem.hint ?? "", problem };
   }
   for (const key of untypedKeys(map)) {
