@@ -31,13 +31,6 @@ export const remoteFlags = {
   },
 } as const satisfies Flags;
 
-/** Hosts that are allowed mean nothing where nothing is fetched. */
-export const idleRemotes = {
-  beside: "no-remote-bases",
-  flags: ["remote-host"],
-  why: "nothing is fetched from elsewhere",
-} as const;
-
 /** What was said of what is elsewhere. */
 export type RemoteFlags = FlagValues<typeof remoteFlags>;
 

@@ -79,12 +79,9 @@ export const refused: readonly (readonly [line: string, flag: string, said: stri
   ["plan ./app --output json", "--format markdown", "--format would have no effect beside --output"],
   ["plan shop", "--environment shop", "--environment would have no effect: shop is an Environment"],
   ["plan ./app --recovery-private-key key.pem", "--controller-namespace ops", "would have no effect"],
-  ["plan ./app --no-remote-bases", "--remote-host a", "would have no effect beside --no-remote-bases"],
   ["plan ./app", "--base HEAD", "--offline and --base go together"],
   ["plan ./app", "--offline", "--offline and --base go together"],
-  ["build app --no-remote-bases", "--remote-host a", "would have no effect beside --no-remote-bases"],
   ["build app", "--helm-command a", "--helm-command would have no effect without --enable-helm"],
-  ["promote shop shop --no-remote-bases", "--remote-host a", "would have no effect beside --no-remote-bases"],
   ["promote shop next --path ./app", "--recovery-private-key key.pem", "would have no effect beside --path"],
   ["promote shop next --path ./app", "--controller-namespace ops", "would have no effect beside --path"],
   ["promote shop shop --recovery-private-key key.pem", "--controller-namespace ops", "would have no effect"],
@@ -104,20 +101,19 @@ export const refused: readonly (readonly [line: string, flag: string, said: stri
   ["install --dry-run", "--timeout 1m", "--timeout would have no effect beside --dry-run"],
   ["install --export", "--default-service-account a", "--default-service-account goes with --tenant"],
   ["bootstrap --url https://a.example/b --path a --token-env X", "--token-file text", "would have no effect"],
-  ["agent --no-remote-bases", "--remote-host a", "would have no effect beside --no-remote-bases"],
   ["agent", "--key-cutoff-time never", '--key-cutoff-time: "never" is not a time'],
   ["agent", "--key-renew-period never", '--key-renew-period is a span of time, not "never"'],
 ];
 
 /** What takes more than a few files and a server of keys is tried where that is. */
 export const elsewhere: readonly (readonly [command: string, flags: string, file: string])[] = [
-  ["plan", "output remote-bases no-remote-bases", "offline.test.ts remote.test.ts"],
+  ["plan", "output remote-bases no-remote-bases remote-host", "offline.test.ts remote.test.ts"],
   ["reconcile", "no-wait timeout", "environments.test.ts"],
   ["plan", "comment format pull-request", "ci.test.ts"],
   ["promote", "dry-run path soak forge forge-url repository", "../e2e/promotion.test.ts"],
   ["promote", "output", "../e2e/promotion.test.ts"],
   // The same flag, by the same way, as for a plan.
-  ["promote", "no-remote-bases", "remote.test.ts"],
+  ["promote", "no-remote-bases remote-host", "remote.test.ts"],
   ["why", "output", "why.test.ts"],
   ["rollback", "to pr", "with-agent.test.ts"],
   ["check", "pre output", "install.test.ts"],
@@ -126,6 +122,7 @@ export const elsewhere: readonly (readonly [command: string, flags: string, file
   ["agent", "listen no-leader-election", "with-agent.test.ts"],
   ["agent", "default-service-account no-cross-namespace-refs", "../manifests/locked-down.test.ts"],
   ["agent", "no-remote-bases", "../e2e/source.test.ts"],
+  ["agent", "remote-host", "../source/remotes.test.ts"],
   ["agent", "log-level", "../seal/canary.test.ts"],
   ["agent", "cluster-name", "../e2e/forge.test.ts"],
 ];

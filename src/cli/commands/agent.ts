@@ -2,7 +2,7 @@ import { createLog, keepHeapSmall, runAgent } from "../../agent/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { defineCommand } from "../command.ts";
 import { usualNamespace, withCluster } from "../environments.ts";
-import { idleRemotes, networkOfAgent, remoteFlags } from "../remotes.ts";
+import { networkOfAgent, remoteFlags } from "../remotes.ts";
 import { programVersion } from "../version.ts";
 
 /** `mooring agent`. */
@@ -53,7 +53,6 @@ export const agent = defineCommand({
       summary: "What to log",
     },
   },
-  idle: [idleRemotes],
   examples: [
     { text: "Run against the current kubeconfig context", line: "mooring agent --listen 127.0.0.1:8080" },
     { text: "Impersonate a service account by default", line: "mooring agent --default-service-account deployer" },

@@ -10,7 +10,7 @@ import { asksNoCluster, type Context, defineCommand } from "../command.ts";
 import { helmRunner } from "../helm.ts";
 import { formatWarning } from "../print/failure.ts";
 import { withProgress } from "../print/progress.ts";
-import { idleRemotes, networkHere, reachRemotes, remoteFlags } from "../remotes.ts";
+import { networkHere, reachRemotes, remoteFlags } from "../remotes.ts";
 import { writeNamed } from "../sealing/write-file.ts";
 
 /** `mooring build [DIR]`. */
@@ -43,7 +43,7 @@ export const build = defineCommand({
     ...remoteFlags,
   },
   unheeded: { ...asksNoCluster, namespace: "set it in the kustomization" },
-  idle: [{ without: "enable-helm", flags: ["helm-command"], why: "helm is not run" }, idleRemotes],
+  idle: [{ without: "enable-helm", flags: ["helm-command"], why: "helm is not run" }],
   examples: [
     { text: "See what an overlay comes to", line: "mooring build overlays/production" },
     { text: "Compare it with the cluster", line: "mooring build overlays/production | kubectl diff -f -" },

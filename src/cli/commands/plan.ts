@@ -17,7 +17,7 @@ import { formatWarning } from "../print/failure.ts";
 import { asLines } from "../print/lines.ts";
 import { formatDangers, formatPlan } from "../print/plan.ts";
 import { withProgress } from "../print/progress.ts";
-import { idleRemotes, networkHere, type RemoteAccess, type RemoteFlags, remoteFlags } from "../remotes.ts";
+import { networkHere, type RemoteAccess, type RemoteFlags, remoteFlags } from "../remotes.ts";
 import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 
 /** `mooring plan DIR|ENVIRONMENT`. */
@@ -74,7 +74,6 @@ export const plan = defineCommand({
     { beside: "output", flags: ["format"], why: "data is printed as --output says" },
     { beside: "recovery-private-key", flags: ["controller-namespace"], why: "the keys are in files" },
     { beside: "no-remote-bases", flags: ["remote-bases"], why: "nothing is fetched from elsewhere" },
-    idleRemotes,
   ],
   examples: [
     { text: "What would the next rollout do?", line: "mooring plan production" },

@@ -11,7 +11,7 @@ import { documentFormats, formatDocument } from "../print/documents.ts";
 import { asLines } from "../print/lines.ts";
 import { withProgress } from "../print/progress.ts";
 import { openPromotion, promotionFlags, type Resolved, resolvePromotion } from "../promotion/index.ts";
-import { idleRemotes, networkHere, remoteFlags } from "../remotes.ts";
+import { networkHere, remoteFlags } from "../remotes.ts";
 import { controllerFlags, keysToOpen, privateKeyFlags } from "../sealing/keys.ts";
 
 /** `mooring promote FROM TO`. */
@@ -37,7 +37,6 @@ export const promote = defineCommand({
       why: "what follows a branch of another cluster is opened there",
     },
     { beside: "recovery-private-key", flags: ["controller-namespace"], why: "the keys are in files" },
-    idleRemotes,
   ],
   examples: [
     { text: "What would go to production?", line: "mooring promote staging production --dry-run" },
