@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, valueAt } from "../model/json.ts";
+import { longestEnvironmentName } from "./environment.ts";
 import { EnvironmentSpec } from "./environment-spec.ts";
 import { EnvironmentStatus } from "./environment-status.ts";
 import { group, version } from "./names.ts";
@@ -33,6 +34,12 @@ export function environmentCrd(): JsonObject {
       ],
     },
     status: structural(EnvironmentStatus),
+    rules: [
+      {
+        rule: `self.metadata.name.size() <= ${longestEnvironmentName}`,
+        message: `the name has more than ${longestEnvironmentName} characters, and could not be the value of a label`,
+      },
+    ],
   });
 }
 
@@ -74,9 +81,10 @@ interface Defined {
   readonly columns: readonly JsonObject[];
   readonly spec: JsonObject;
   readonly status: JsonObject;
+  readonly rules?: readonly JsonObject[];
 }
 
-function definition({ kind, shortName, description, columns, spec, status }: Defined): JsonObject {
+function definition({ kind, shortName, description, columns, spec, status, rules }: Defined): JsonObject {
   const singular = kind.toLowerCase();
   const plural = `${singular}s`;
   const properties = {
@@ -101,7 +109,15 @@ function definition({ kind, shortName, description, columns, spec, status }: Def
           storage: true,
           subresources: { status: {} },
           additionalPrinterColumns: columns,
-          schema: { openAPIV3Schema: { type: "object", description, required: ["spec"], properties } },
+          schema: {
+            openAPIV3Schema: {
+              type: "object",
+              description,
+              required: ["spec"],
+              properties,
+              ...(rules === undefined ? {} : { "x-kubernetes-validations": rules }),
+            },
+          },
         },
       ],
     },

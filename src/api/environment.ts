@@ -1,7 +1,11 @@
+import { Failure } from "../model/failure.ts";
 import type { ObjectMeta } from "../model/manifest.ts";
 import { EnvironmentSpec } from "./environment-spec.ts";
 import type { EnvironmentStatus } from "./environment-status.ts";
 import { narrowSpec } from "./narrow-spec.ts";
+
+/** As long as the value of a label may be: what an Environment owns is labelled with its name. */
+export const longestEnvironmentName = 63;
 
 /** An Environment, narrowed: defaults filled in, every field of the type the schema says. */
 export interface Environment {
@@ -18,7 +22,7 @@ export interface Stage {
 }
 
 /**
- * Narrows an object read from the API. Throws `Failure` (SpecInvalid) with one problem per field that is wrong;
+ * Narrows an object read from the API. Throws `Failure` (SpecInvalid) with one problem per field that is wrong, the name among them;
  * the API server checks the same schema, so this speaks up only for objects older than the CRD.
  */
 export function readEnvironment(object: unknown): Environment {
@@ -27,7 +31,15 @@ export function readEnvironment(object: unknown): Environment {
     spec: raw,
     status,
   } = object as { metadata: Environment["metadata"]; spec?: unknown; status?: EnvironmentStatus };
-  const spec = narrowSpec(EnvironmentSpec, raw, `Environment/${metadata.namespace}/${metadata.name}`);
+  const name = `Environment/${metadata.namespace}/${metadata.name}`;
+  if (metadata.name.length > longestEnvironmentName) {
+    throw new Failure("SpecInvalid", {
+      object: name,
+      field: "metadata.name",
+      message: `has more than ${longestEnvironmentName} characters, and could not be the value of a label`,
+    });
+  }
+  const spec = narrowSpec(EnvironmentSpec, raw, name);
   return { metadata, spec, status: status ?? {} };
 }
 

@@ -79,12 +79,17 @@ function parseConfig(config: KubeconfigText, use: KubeconfigUse): Document {
   return { value: parsed, ...(config.path === undefined ? {} : { path: config.path }) };
 }
 
-/** Characters; a tenant's is read in the agent. Looking for keys that stand twice would take time by their square. */
-const longestConfig = 1024 * 1024;
+/** Characters of one's own, which may hold many clusters. Looking for keys that stand twice would take time by their square. */
+const longestOwn = 1024 * 1024;
+/** Of a tenant's, which the agent reads in one piece; one cluster's has some 6,000. */
+const longestOfOthers = 32 * 1024;
 
 function parseYaml(config: KubeconfigText, use: KubeconfigUse): unknown {
-  if (config.text.length > longestConfig)
-    throw wrong(use, "", `${config.path ?? "the text"} is longer than ${longestConfig} characters`);
+  const longest = use.trusted ? longestOwn : longestOfOthers;
+  if (config.text.length > longest) {
+    const hint = use.trusted ? undefined : "leave the clusters and users out that are not meant";
+    throw wrong(use, "", `${config.path ?? "the text"} is longer than ${longest} characters`, hint);
+  }
   try {
     return parse(config.text, { logLevel: "error", uniqueKeys: false });
   } catch {

@@ -3,8 +3,26 @@ import { stringAt, valueAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 
-/** The value of a Secret's key as text; undefined where it has none. Throws `Failure` (SourceInvalid) where it is not text. */
+/** Characters of one key; only a bundle of certificates is longer. */
+const longest = 64 * 1024;
+const bundles = ["ca.crt", "caFile"];
+
+/**
+ * The value of a Secret's key as text; undefined where it has none. Throws `Failure` (SourceInvalid) where it is not text, or
+ * longer than anything that is read line by line.
+ */
 export function secretText(secret: KubeObject, key: string): string | undefined {
+  const text = anyText(secret, key);
+  if (text === undefined || text.length <= longest || bundles.includes(key)) return text;
+  throw new Failure("SourceInvalid", {
+    object: secretName(secret),
+    field: `data.${key}`,
+    message: `has more than ${longest} characters`,
+    hint: "leave out what this source does not need",
+  });
+}
+
+function anyText(secret: KubeObject, key: string): string | undefined {
   const encoded = stringAt(secret, "data", key);
   if (encoded === undefined) return stringAt(secret, "stringData", key);
   try {

@@ -127,6 +127,9 @@ const refused: readonly (readonly [lines: string, why: string])[] = [
   [`${name} ssh-ed25519`, "holds no ssh-ed25519 key"],
   [`${name} ssh-ed25519 AAAA`, "holds no ssh-ed25519 key"],
   [`${name} ssh-rsa MATERIAL`, "holds no ssh-rsa key"],
+  [`${name} KEY=`, "holds no ssh-ed25519 key"],
+  [`${name} KEY==`, "holds no ssh-ed25519 key"],
+  [`${name} KEYA`, "holds no ssh-ed25519 key"],
 ];
 
 const fill = (lines: string) => {

@@ -72,6 +72,22 @@ describe("the index of a pack", () => {
     expect(failure.message).toContain("more than 5000000 bytes when unpacked");
   });
 
+  it("is given up when deltas have too many instructions, and so is what is read, in slices", async () => {
+    const size = 60_000;
+    const entries: Entry[] = [entry("blob", Buffer.alloc(size))];
+    const copies = Array.from({ length: size }, () => [0x90, 1]).flat();
+    for (let n = 0; n < 20; n++) {
+      const distance = entries[n]?.length ?? 0;
+      entries.push(offsetDelta(distance, deltaData(size, size, copies)));
+    }
+    const failure = await failureOf(index(pack(entries), { inflatedBytes: 10_000_000 }));
+    expect(failure.message).toContain("more than 10000000 bytes when unpacked");
+    const { indexed, store } = await index(pack(entries), { objectBytes: 130_000 });
+    const last = await failureOf(store.read(nameOf("blob", Buffer.alloc(size)), "blob"));
+    expect(last.message).toContain("bytes in the deltas of one file or folder");
+    await indexed.pack.close();
+  });
+
   it.each([
     ["packBytes", { packBytes: 50 }],
     ["objects", { objects: 1 }],

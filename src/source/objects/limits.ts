@@ -11,6 +11,8 @@ export interface FetchLimits {
   readonly objectBytes: number;
   /** Bytes of one folder's list of names. */
   readonly folderBytes: number;
+  /** Bytes of one commit or tag, its message and signature included. */
+  readonly commitBytes: number;
   /** Files of the revision, counted as a checkout would make them. */
   readonly files: number;
 }
@@ -22,6 +24,7 @@ export const defaultLimits: FetchLimits = {
   inflatedBytes: 2 * 1024 ** 3,
   objectBytes: 64 * 1024 ** 2,
   folderBytes: 4 * 1024 ** 2,
+  commitBytes: 1024 ** 2,
   files: 400_000,
 };
 

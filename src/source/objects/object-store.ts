@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import { brokenPack } from "./broken-pack.ts";
-import type { FetchLimits } from "./limits.ts";
+import { type FetchLimits, tooLarge } from "./limits.ts";
 import type { ObjectType } from "./pack-entry.ts";
 import type { PackFile } from "./pack-file.ts";
 import type { Located, PackIndex } from "./pack-index.ts";
@@ -18,6 +18,17 @@ export interface ObjectStore {
   readonly typeOf: (oid: string) => ObjectType | undefined;
   /** The content of an object. Throws `Failure`: SourceInvalid where it is absent or of another type. */
   readonly read: (oid: string, type: ObjectType) => Promise<Buffer>;
+}
+
+/** What one object may take to be made, as a multiple of what it may be large: chains of deltas make it many times over. */
+const workFactor = 8;
+
+function spending({ objectBytes }: FetchLimits): (bytes: number) => void {
+  let left = workFactor * objectBytes;
+  return (bytes) => {
+    left -= bytes;
+    if (left < 0) throw tooLarge("bytes in the deltas of one file or folder", workFactor * objectBytes);
+  };
 }
 
 /** A store over packs; the list may grow, never shrink. */
@@ -38,7 +49,7 @@ export function objectStore(packs: readonly IndexedPack[], limits: FetchLimits):
       const bases = {
         offsetOf: (base: string) => from.index.get(base)?.offset,
         cached: () => undefined,
-        spend: () => {},
+        spend: spending(limits),
       };
       const object = await resolveEntry(from.pack, found.offset, bases, limits);
       if (object === undefined) throw new Failure("Bug", { message: `object ${oid} was indexed without its base` });

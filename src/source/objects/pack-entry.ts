@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
-import { createInflate, inflateSync } from "node:zlib";
+import { promisify } from "node:util";
+import { createInflate, inflate, inflateSync, type ZlibOptions } from "node:zlib";
 import { brokenPack } from "./broken-pack.ts";
 import type { PackFile } from "./pack-file.ts";
 
@@ -64,7 +65,7 @@ export async function inflateEntry(pack: PackFile, head: EntryHead): Promise<{ d
   const usual = head.size + (head.size >> 8) + 128;
   for (const length of [usual, 2 * usual]) {
     const deflated = await pack.view(head.dataAt, length);
-    const result = tryInflate(deflated, head.size);
+    const result = head.size > aside ? await inflateAside(deflated, head.size) : tryInflate(deflated, head.size);
     if (result === "incomplete" && deflated.length === length) continue;
     if (result === "incomplete" || result === "broken" || result.buffer.length !== head.size) break;
     return { data: result.buffer, end: head.dataAt + result.engine.bytesWritten };
@@ -77,25 +78,43 @@ interface Inflated {
   readonly engine: { readonly bytesWritten: number };
 }
 
+/** What is larger is inflated on another thread, so that the event loop goes on. */
+const aside = 64 * 1024;
+
 function tryInflate(deflated: Buffer, size: number): Inflated | "incomplete" | "broken" {
   try {
-    // `info` makes it return the engine as well, which the types do not know.
-    const options = { info: true, maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, size + 1) };
-    return inflateSync(deflated, options) as unknown as Inflated;
+    return asInflated(inflateSync(deflated, inflating(size)));
   } catch (thrown) {
-    return Object(thrown).code === "Z_BUF_ERROR" ? "incomplete" : "broken";
+    return whyNotInflated(thrown);
   }
+}
+
+function inflateAside(deflated: Buffer, size: number): Promise<Inflated | "incomplete" | "broken"> {
+  return promisify<Buffer, ZlibOptions, unknown>(inflate)(deflated, inflating(size)).then(asInflated, whyNotInflated);
+}
+
+/** `info` makes it answer with the engine as well, which the types do not know. */
+function inflating(size: number): ZlibOptions {
+  return { info: true, maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, size + 1) };
+}
+
+function asInflated(result: unknown): Inflated {
+  return result as Inflated;
+}
+
+function whyNotInflated(thrown: unknown): "incomplete" | "broken" {
+  return Object(thrown).code === "Z_BUF_ERROR" ? "incomplete" : "broken";
 }
 
 /** The name of a large undeltified object and where the next entry begins, without holding it in memory. */
 export async function hashLargeEntry(pack: PackFile, head: EntryHead): Promise<{ oid: string; end: number }> {
   const hash = objectHash(head.type ?? "blob", head.size);
-  const inflate = createInflate();
+  const inflating = createInflate();
   // It stops in the middle of its input when the object ends, which is no failure; a real one ends the loop below.
-  pipeline(Readable.from(pack.stream(head.dataAt)), inflate, () => {});
+  pipeline(Readable.from(pack.stream(head.dataAt)), inflating, () => {});
   let size = 0;
   try {
-    for await (const piece of inflate) {
+    for await (const piece of inflating) {
       size += piece.length;
       if (size > head.size) break;
       hash.update(piece);
@@ -104,7 +123,7 @@ export async function hashLargeEntry(pack: PackFile, head: EntryHead): Promise<{
     throw brokenPack("an object does not inflate", thrown);
   }
   if (size !== head.size) throw brokenPack("an object does not inflate to what it should be");
-  return { oid: hash.digest("hex"), end: head.dataAt + inflate.bytesWritten };
+  return { oid: hash.digest("hex"), end: head.dataAt + inflating.bytesWritten };
 }
 
 function objectHash(type: ObjectType, size: number): Hash {
@@ -114,4 +133,16 @@ function objectHash(type: ObjectType, size: number): Hash {
 /** The name of an object: the SHA-1 of its type, size and content. */
 export function objectName(type: ObjectType, data: Buffer): string {
   return objectHash(type, data.length).update(data).digest("hex");
+}
+
+const hashedAtOnce = 1024 ** 2;
+
+/** The same in steps, for objects that may be large. */
+export function* namingSteps(type: ObjectType, data: Buffer): Generator<void, string> {
+  const hash = objectHash(type, data.length);
+  for (let at = 0; at < data.length; at += hashedAtOnce) {
+    if (at > 0) yield;
+    hash.update(data.subarray(at, at + hashedAtOnce));
+  }
+  return hash.digest("hex");
 }

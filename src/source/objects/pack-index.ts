@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
+import { inSlices } from "../../clock/index.ts";
 import { brokenPack } from "./broken-pack.ts";
 import { type FetchLimits, tooLarge } from "./limits.ts";
 import { type ObjectCache, objectCache } from "./object-cache.ts";
-import { hashLargeEntry, inflateEntry, type ObjectType, objectName, readHead } from "./pack-entry.ts";
+import { hashLargeEntry, inflateEntry, namingSteps, type ObjectType, readHead } from "./pack-entry.ts";
 import type { PackFile } from "./pack-file.ts";
 import { type GitObject, resolveEntry } from "./resolve-entry.ts";
 
@@ -79,7 +80,7 @@ async function scanEntry(scan: Scan, offset: number): Promise<{ end: number; nam
   if (head.type === undefined && head.size > objectBytes) throw tooLarge("bytes in one delta", objectBytes);
   const { data, end } = await inflateEntry(pack, head);
   if (head.type !== undefined) {
-    name(scan, offset, { type: head.type, data });
+    await name(scan, offset, { type: head.type, data });
     return { end, named: true };
   }
   return { end, named: await resolve(scan, offset) };
@@ -93,7 +94,7 @@ async function resolve(scan: Scan, offset: number): Promise<boolean> {
   };
   const object = await resolveEntry(scan.pack, offset, bases, scan.limits);
   if (object === undefined) return false;
-  name(scan, offset, object);
+  await name(scan, offset, object);
   return true;
 }
 
@@ -103,14 +104,17 @@ async function stillWaiting(scan: Scan, waiting: readonly number[]): Promise<num
   return unresolved;
 }
 
-function name(scan: Scan, offset: number, object: GitObject): void {
+async function name(scan: Scan, offset: number, object: GitObject): Promise<void> {
   checkSize(scan, object.type, object.data.length);
-  scan.index.set(objectName(object.type, object.data), { offset, type: object.type });
+  scan.index.set(await inSlices(namingSteps(object.type, object.data)), { offset, type: object.type });
   scan.cache.set(offset, object);
 }
 
 function checkSize({ limits }: Scan, type: ObjectType, size: number): void {
-  if (type !== "blob" && size > limits.folderBytes) throw tooLarge("bytes in one folder or commit", limits.folderBytes);
+  if (type === "tree" && size > limits.folderBytes) throw tooLarge("bytes in one folder", limits.folderBytes);
+  if (type === "commit" || type === "tag") {
+    if (size > limits.commitBytes) throw tooLarge("bytes in one commit or tag", limits.commitBytes);
+  }
 }
 
 function spend(scan: Scan, bytes: number): void {

@@ -1,5 +1,6 @@
+import { inSlices } from "../../clock/index.ts";
 import { brokenPack } from "./broken-pack.ts";
-import { applyDelta } from "./delta.ts";
+import { deltaSteps } from "./delta.ts";
 import { type FetchLimits, tooLarge } from "./limits.ts";
 import { type EntryHead, inflateEntry, type ObjectType, readHead } from "./pack-entry.ts";
 import type { PackFile } from "./pack-file.ts";
@@ -48,11 +49,13 @@ export async function resolveEntry(
   return undefined;
 }
 
-function applyAll(base: GitObject, deltas: readonly Buffer[], bases: DeltaBases, limits: FetchLimits): GitObject {
-  const data = deltas.reduceRight((built, delta) => {
-    const result = applyDelta(built, delta, limits.objectBytes);
-    bases.spend(result.length);
-    return result;
-  }, base.data);
+async function applyAll(
+  base: GitObject,
+  deltas: readonly Buffer[],
+  { spend }: DeltaBases,
+  { objectBytes: limit }: FetchLimits,
+): Promise<GitObject> {
+  let { data } = base;
+  for (const delta of deltas.toReversed()) data = await inSlices(deltaSteps({ base: data, delta, limit, spend }));
   return { type: base.type, data };
 }

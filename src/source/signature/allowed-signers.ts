@@ -95,11 +95,13 @@ interface Key {
   readonly comment: string;
 }
 
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 /** The key that a text begins with; undefined where it begins with something else. Throws for one that is malformed. */
 function readKey(text: string): Key | undefined {
   const [type = "", encoded = "", ...comment] = text.trimEnd().split(/[ \t]+/);
   if (!keyTypes.has(type)) return undefined;
-  const blob = /^[A-Za-z0-9+/]+={0,2}$/.test(encoded) ? Buffer.from(encoded, "base64") : Buffer.alloc(0);
+  const blob = base64.test(encoded) ? Buffer.from(encoded, "base64") : Buffer.alloc(0);
   if (!isPublicKey(blob, type)) throw new LineRefused(`holds no ${type} key in base64 behind that word`);
   return { blob, comment: comment.join(" ") };
 }

@@ -1,5 +1,9 @@
 import type { Signed, SignedPart } from "./signed-object.ts";
 
+function unreadable(cause: unknown): Signed {
+  return { verdict: "unreadable", cause };
+}
+
 /**
  * Judges an armored OpenPGP signature against armored public keys. A key must have been valid when it signed: neither
  * expired nor revoked. SHA-1 and older hashes count for nothing.
@@ -7,11 +11,10 @@ import type { Signed, SignedPart } from "./signed-object.ts";
 export async function verifyOpenpgpSignature(part: SignedPart, armoredKeys: readonly string[]): Promise<Signed> {
   const openpgp = await import("openpgp");
   const keys = (await Promise.all(armoredKeys.map((armored) => openpgp.readKeys({ armoredKeys: armored })))).flat();
-  const unreadable = (cause: unknown) => ({ verdict: "unreadable", cause }) as const;
   const signature = await openpgp.readSignature({ armoredSignature: part.signature }).catch(unreadable);
   if ("verdict" in signature) return signature;
-  const [packet] = signature.packets;
-  if (packet === undefined) return unreadable(undefined);
+  const [packet, ...more] = signature.packets;
+  if (packet === undefined || more.length > 0) return unreadable(undefined);
   const by = packet.issuerKeyID.toHex().toUpperCase();
   const signer = keys.find((key) => key.getKeys(packet.issuerKeyID).length > 0);
   if (signer === undefined) return { verdict: "unknown", by };

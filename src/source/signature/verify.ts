@@ -2,7 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import type { Revision } from "../../model/revision.ts";
 import { headerOf, parseHeaded } from "../objects/commit.ts";
 import { verifyOpenpgpSignature } from "./openpgp-signature.ts";
-import { type SignedPart, signedCommit, signedTag } from "./signed-object.ts";
+import { type Signed, type SignedPart, signedCommit, signedTag } from "./signed-object.ts";
 import type { Signers } from "./signers.ts";
 import { verifySshSignature } from "./ssh-signature.ts";
 
@@ -45,9 +45,7 @@ export async function verifyRevision(
 
 async function verifyPart(what: string, part: SignedPart | undefined, signers: Signers, at: number): Promise<string> {
   if (part === undefined) throw missing(what, "it has no signature, or not exactly one");
-  const signed = part.signature.includes("BEGIN SSH SIGNATURE")
-    ? verifySshSignature(part, signers.ssh, at)
-    : await verifyOpenpgpSignature(part, signers.openpgp);
+  const signed = await judge(part, signers, at);
   switch (signed.verdict) {
     case "good":
       return signed.by;
@@ -75,6 +73,18 @@ async function verifyPart(what: string, part: SignedPart | undefined, signers: S
         hint: "it was changed after it was signed, or the signature is of a kind that is not accepted",
       });
   }
+}
+
+/** Characters; an OpenPGP one of RSA with 16,384 bits has some 4,000. */
+const longestSignature = 64 * 1024;
+
+async function judge(part: SignedPart, signers: Signers, at: number): Promise<Signed> {
+  if (part.signature.length > longestSignature) {
+    return { verdict: "unreadable", cause: new Error(`it has more than ${longestSignature} characters`) };
+  }
+  return part.signature.includes("BEGIN SSH SIGNATURE")
+    ? verifySshSignature(part, signers.ssh, at)
+    : verifyOpenpgpSignature(part, signers.openpgp);
 }
 
 /** A signed tag may not stand in for another: it names itself, and what it is on. */

@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { readEnvironment } from "./environment.ts";
+
+test("a name that could not be the value of a label is refused", () => {
+  const of = (length: number) =>
+    readEnvironment({
+      metadata: { name: "e".repeat(length), namespace: "n" },
+      spec: { source: { url: "https://git.example.com/a/b.git" } },
+    });
+  expect(of(63).metadata.name).toHaveLength(63);
+  expect(() => of(64)).toThrow("metadata.name: has more than 63 characters");
+});
