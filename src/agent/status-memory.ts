@@ -14,7 +14,7 @@ export interface StatusMemory<Status extends object> {
 
 /** Starts from a status as it was read. */
 export function rememberStatus<Status extends object>(
-  cluster: Cluster,
+  cluster: Pick<Cluster, "patch">,
   ref: ObjectRef,
   read: Status,
 ): StatusMemory<Status> {

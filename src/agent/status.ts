@@ -22,7 +22,11 @@ export interface StatusWriter {
  * A writer that starts from the status as it was read. It goes by its own memory from then on: the watch may lag
  * behind its writes.
  */
-export function createStatusWriter(cluster: Cluster, environment: Environment, generation: () => number): StatusWriter {
+export function createStatusWriter(
+  cluster: Pick<Cluster, "patch">,
+  environment: Environment,
+  generation: () => number,
+): StatusWriter {
   const { name, namespace } = environment.metadata;
   const memory = rememberStatus(cluster, { apiVersion, kind: "Environment", namespace, name }, environment.status);
   return {

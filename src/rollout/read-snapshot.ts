@@ -1,8 +1,10 @@
+import { inSlices } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import { isObject, numberAt, objectAt, parseJson, stringAt, valueAt } from "../model/json.ts";
 import type { KubeObject, Manifest, Origin } from "../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
+import { cutJson } from "./json-pieces.ts";
 
 /** What an environment looked like when it was last healthy: enough to bring it back without Git. */
 export interface Snapshot {
@@ -16,22 +18,34 @@ export interface Snapshot {
  */
 export const snapshotFormat = 1;
 
-/** No text that stands for more values than this is written or read: it costs far more memory than bytes. */
-const mostValues = 4_000_000;
+/**
+ * What a text that is written or read may hold: values cost far more memory than bytes, and no API server takes objects
+ * of so many bytes.
+ */
+const limits = { values: 4_000_000, bytes: 4 * 1024 * 1024 };
 
-/** Tells whether a text stands for more values than a snapshot may have. */
-export function hasTooManyValues(text: Buffer): boolean {
-  return countValues(text) > mostValues;
+/** So deep stand the objects of a snapshot: in it, its stages, one of them and its manifests. */
+const depthOfObjects = 4;
+
+/** Tells whether a text is within what is read back. */
+export async function isReadable(text: Buffer): Promise<boolean> {
+  return typeof (await inSlices(cutJson(text, depthOfObjects, limits))) !== "string";
 }
 
 /**
- * Narrows the text of a snapshot. Whoever may write Secrets beside the Environment may have written it: what is not a
- * revision with all of its stages and objects is refused as a whole, so that nothing is ever taken for gone that is only
- * missing in it. Throws `Failure` (SnapshotInvalid).
+ * Narrows the text of a snapshot, object by object, so that others have their turn between them. Whoever may write Secrets
+ * beside the Environment may have written it: what is not a revision with all of its stages and objects is refused as a
+ * whole, so that nothing is ever taken for gone that is only missing in it. Throws `Failure` (SnapshotInvalid).
  */
-export function parseSnapshot(text: Buffer): Snapshot {
-  if (hasTooManyValues(text)) throw damaged("it holds more values than any snapshot");
-  const value = parsed(text.toString());
+export async function parseSnapshot(text: Buffer): Promise<Snapshot> {
+  return inSlices(snapshotSteps(text));
+}
+
+function* snapshotSteps(text: Buffer): Generator<undefined, Snapshot> {
+  const cut = yield* cutJson(text, depthOfObjects, limits);
+  if (cut === "values") throw damaged("it holds more values than any snapshot");
+  if (cut === "bytes") throw damaged("it holds an object that is larger than any");
+  const value = parsed(cut.rest);
   if (!isObject(value)) throw damaged("it is no snapshot");
   const format = value.format ?? snapshotFormat;
   if (format !== snapshotFormat) {
@@ -40,9 +54,13 @@ export function parseSnapshot(text: Buffer): Snapshot {
   const revision = stringAt(value, "revision") ?? "";
   if (revision === "") throw damaged("it names no revision");
   if (!Array.isArray(value.stages) || value.stages.length === 0) throw damaged("it has no stages");
-  const stages = value.stages.map(stageOf);
-  const ids = stages.flatMap(({ manifests }) => manifests.map(({ id }) => formatId(id)));
-  if (new Set(ids).size < ids.length) throw damaged("it has an object twice");
+  const read = (place: unknown): unknown => {
+    const [start, end] = cut.pieces[numberAt(place, "") ?? -1] ?? [];
+    return start === undefined ? place : parsed(text.toString("utf8", start, end));
+  };
+  const ids = new Set<string>();
+  const stages: DesiredStage[] = [];
+  for (const each of value.stages) stages.push(yield* stageSteps(each, read, ids));
   return { revision, stages };
 }
 
@@ -66,24 +84,27 @@ function parsed(text: string): unknown {
   }
 }
 
-/** How many values a JSON text holds at most: what stands in strings is counted in, as a comma there costs little. */
-function countValues(text: Buffer): number {
-  let count = 1;
-  for (const byte of text) if (beginsValue.has(byte)) count += 1;
-  return count;
-}
+/** Gives what stands in a place of the snapshot, where it was cut out of it. */
+type Read = (place: unknown) => unknown;
 
-const beginsValue: ReadonlySet<number> = new Set(Buffer.from(",[{"));
-
-function stageOf(value: unknown): DesiredStage {
+function* stageSteps(value: unknown, read: Read, ids: Set<string>): Generator<undefined, DesiredStage> {
   const name = stringAt(value, "name");
   const timeoutMs = numberAt(value, "timeoutMs") ?? 0;
-  const manifests = valueAt(value, "manifests");
-  if (name === undefined || !Array.isArray(manifests) || !Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
+  const places = valueAt(value, "manifests");
+  if (name === undefined || !Array.isArray(places) || !Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
     throw damaged("a stage in it is no stage");
   }
-  const stage = { name, timeoutMs, manifests: manifests.map(manifestOf) };
-  const substitute = substitutionOf(valueAt(value, "substitute"));
+  const manifests: Manifest[] = [];
+  for (const place of places) {
+    const manifest = manifestOf(read(place));
+    const key = formatId(manifest.id);
+    if (ids.has(key)) throw damaged("it has an object twice");
+    ids.add(key);
+    manifests.push(manifest);
+    yield;
+  }
+  const stage = { name, timeoutMs, manifests };
+  const substitute = substitutionOf(valueAt(value, "substitute"), read);
   return substitute === undefined ? stage : { ...stage, substitute };
 }
 
@@ -104,10 +125,10 @@ function manifestOf(value: unknown): Manifest {
   return { ...manifest, unsubstituted };
 }
 
-function substitutionOf(value: unknown): DesiredStage["substitute"] {
+function substitutionOf(value: unknown, read: Read): DesiredStage["substitute"] {
   if (value === undefined) return undefined;
   const strict = valueAt(value, "strict");
-  const variables = Object.entries(objectAt(value, "variables") ?? {});
+  const variables = Object.entries(objectAt(read(valueAt(value, "variables"))) ?? {});
   const texts = variables.flatMap(([name, text]) => (typeof text === "string" ? [[name, text] as const] : []));
   if (typeof strict !== "boolean" || texts.length < variables.length) throw damaged("its variables are none");
   return { strict, variables: Object.fromEntries(texts) };

@@ -7,7 +7,7 @@ import { Failure } from "../model/failure.ts";
 import { stringAt, writeJson } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Owner } from "../plan/index.ts";
-import { damaged, hasTooManyValues, parseSnapshot, type Snapshot, snapshotFormat } from "./read-snapshot.ts";
+import { damaged, isReadable, parseSnapshot, type Snapshot, snapshotFormat } from "./read-snapshot.ts";
 
 /** What one Secret may hold, below the API server's limit of 1 MiB for an object. */
 const partLimit = 700_000;
@@ -53,10 +53,11 @@ export async function snapshotSecrets(
   snapshot: Snapshot,
   owner: Owner & { readonly uid: string },
 ): Promise<readonly KubeObject[]> {
-  const text = Buffer.from(await textOf(snapshot));
+  const text = await textOf(snapshot);
+  if (text.length > mostBytes || !(await isReadable(text))) throw tooLarge(text.length);
   const packed = await compress(text, quality);
   const count = Math.max(1, Math.ceil(packed.length / partLimit));
-  if (count > mostParts || text.length > mostBytes || hasTooManyValues(text)) throw tooLarge(text.length);
+  if (count > mostParts) throw tooLarge(text.length);
   const digest = encoded(digestOf(packed));
   return Array.from({ length: count }, (_, part) => ({
     apiVersion: "v1",
@@ -77,18 +78,21 @@ export async function snapshotSecrets(
 }
 
 /** The JSON of a snapshot, written object by object. */
-async function textOf({ stages, ...rest }: Snapshot): Promise<string> {
+async function textOf({ stages, ...rest }: Snapshot): Promise<Buffer> {
   const pace = createPace();
-  const texts: string[] = [];
-  for (const { manifests, ...stage } of stages) {
-    const objects: string[] = [];
-    for (const manifest of manifests) {
-      objects.push(writeJson(manifest));
+  const parts: Buffer[] = [];
+  const write = (text: string) => parts.push(Buffer.from(text));
+  write(`${openEnded({ format: snapshotFormat, ...rest })}"stages":[`);
+  for (const [index, { manifests, ...stage }] of stages.entries()) {
+    write(`${index === 0 ? "" : ","}${openEnded(stage)}"manifests":[`);
+    for (const [place, manifest] of manifests.entries()) {
+      write(`${place === 0 ? "" : ","}${writeJson(manifest)}`);
       await pace();
     }
-    texts.push(`${openEnded(stage)}"manifests":[${objects.join(",")}]}`);
+    write("]}");
   }
-  return `${openEnded({ format: snapshotFormat, ...rest })}"stages":[${texts.join(",")}]}`;
+  write("]}");
+  return Buffer.concat(parts);
 }
 
 /** An object that goes on: it has members already. */
@@ -112,7 +116,8 @@ export async function readSnapshot(secrets: readonly (KubeObject | undefined)[])
     there.map((secret) => Buffer.from(stringAt(secret, "data", "snapshot") ?? "", "base64")),
   );
   // Those written before there was a digest have none.
-  const wrong = there.some((secret) => ![undefined, digestOf(packed)].includes(decoded(secret, "digest")));
+  const digest = digestOf(packed);
+  const wrong = there.some((secret) => ![undefined, digest].includes(decoded(secret, "digest")));
   if (wrong) throw damaged("its parts do not belong together");
   return parseSnapshot(await unpacked(packed));
 }

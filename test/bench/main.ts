@@ -1,9 +1,11 @@
+import { benchHolds } from "./holds.ts";
 import { benchRender } from "./render.ts";
 import { benchSync } from "./sync.ts";
 import { benchTenants } from "./tenants.ts";
 
 /** `npm run bench -- NAME [flags]`: runs one benchmark. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  holds: benchHolds,
   render: benchRender,
   sync: benchSync,
   tenants: benchTenants,
