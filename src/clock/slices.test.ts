@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inSlices } from "./slices.ts";
+import { createPace, inSlices } from "./slices.ts";
 
 test("work in slices comes to its end, and lets others have their turn meanwhile", async () => {
   let turns = 0;
@@ -24,4 +24,42 @@ test("what a step throws is thrown", async () => {
     throw new Error("no");
   }
   await expect(inSlices(work())).rejects.toThrow("no");
+});
+
+/** Takes so long that whoever works in slices lets others have their turn. */
+function work(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+test("many works in slices have one slice a turn, all together", async () => {
+  let [inTurn, most] = [0, 0];
+  const newTurn = () => {
+    inTurn = 0;
+    turns = setImmediate(newTurn);
+  };
+  let turns = setImmediate(newTurn);
+  function* steps() {
+    for (let step = 0; step < 3; step++) {
+      yield;
+      work(15);
+      inTurn += 1;
+      most = Math.max(most, inTurn);
+    }
+  }
+  work(15);
+  await Promise.all(Array.from({ length: 5 }, () => inSlices(steps())));
+  clearImmediate(turns);
+  expect(most).toBeLessThanOrEqual(2);
+});
+
+test("what was done before in the same turn counts", async () => {
+  await createPace()();
+  work(15);
+  let turned = false;
+  setImmediate(() => {
+    turned = true;
+  });
+  await createPace()();
+  expect(turned).toBe(true);
 });

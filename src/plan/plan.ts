@@ -111,8 +111,10 @@ export function* planSteps(input: PlanInput): Generator<undefined, Plan> {
       first.code,
       problems.map(({ problem }) => problem),
     );
+  yield;
   const removals = brakeGoingBack(planRemovals(input, digests), input, digests.size);
   const actions = [...applies, ...removals];
+  yield;
   const digest = planDigest(actions, digests);
   const deleted = removals.filter(({ action }) => action.type === "delete").map(({ id }) => id);
   const hold =
@@ -126,6 +128,7 @@ export function* planSteps(input: PlanInput): Generator<undefined, Plan> {
           },
           input.guard,
         );
+  yield;
   const warnings = input.stages.flatMap((stage) => stage.manifests.flatMap(({ warning }) => warning ?? []));
   return {
     actions,

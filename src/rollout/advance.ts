@@ -1,3 +1,4 @@
+import { createPace } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import { type Inventory, sameInventory, widen } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
@@ -47,8 +48,11 @@ export interface Advanced {
  */
 export async function advance(target: Target, prepared: Prepared, run: Run, signal: AbortSignal): Promise<Advanced> {
   const { plan, observation } = prepared;
+  const pace = createPace();
+  await pace();
   const planned = plannedInventory(prepared);
   const widened = widen(run.inventory, planned);
+  await pace();
   if (changes(plan).length > 0 || !sameInventory(widened, run.inventory)) await run.beforeWriting(widened, plan);
   let latest = run.since.getTime();
   for (const stage of observation.stages) {
@@ -70,7 +74,8 @@ export async function pruneAndNarrow(
   signal: AbortSignal,
 ): Promise<Pick<Advanced, "inventory" | "kept" | "pruneFailure">> {
   const { survivors, kept: late, failure } = await prune(target, prepared.plan.actions, liveObjects(prepared), signal);
-  const surviving = inventory.entries.filter(({ id }) => survivors.includes(id));
+  await createPace()();
+  const surviving = inventory.entries.filter(({ id }) => survivors.has(id));
   const remembered = widen({ entries: surviving }, rememberedInventory(prepared));
   const kept = [...plannedToKeep(prepared), ...late];
   return { inventory: widen(remembered, plannedInventory(prepared)), kept, pruneFailure: failure };

@@ -1,3 +1,4 @@
+import { createPace } from "../clock/index.ts";
 import { inParallel } from "../cluster/index.ts";
 import { Failure, type Problem } from "../model/failure.ts";
 import type { Manifest } from "../model/manifest.ts";
@@ -23,13 +24,15 @@ export type Written = ReadonlyMap<string, string>;
  */
 export async function applyStage(target: Target, writes: StageWrites, signal: AbortSignal): Promise<Written> {
   const stage: Applying = { target, writes, written: new Map(), postponed: [] };
+  const pace = createPace();
   for (const wave of waves) {
+    await pace();
     const actions = writes.actions.filter(({ id, action }) => writtenIn(id, action) === wave);
     const [late, ready] = partition(actions, ({ id }) => writes.deferred.has(formatId(id)));
     const judged = await judge(target, writes, late, signal);
     const writable = [...ready, ...judged.actions].filter(({ action }) => isWrite(action));
     const refused = new Map([...judged.rejected, ...(await writeAll(stage, writable, signal))]);
-    throwTogether([...postpone(stage, wave, refused).values()]);
+    throwTogether([...(await postpone(stage, wave, refused)).values()]);
     const awaited = wave === "definitions" ? definitions(writable, writes) : [];
     if (awaited.length > 0) {
       await target.turn.awaiting(() => waitUntilServed(target.cluster, awaited, signal));
@@ -80,26 +83,27 @@ async function writeAll(
 }
 
 /** Puts off what something of this wave or of one to come may mend; answers with the failures that nothing will. */
-function postpone(
+async function postpone(
   { writes, postponed }: Applying,
   wave: Wave,
   refused: ReadonlyMap<string, Failure>,
-): ReadonlyMap<string, Failure> {
+): Promise<ReadonlyMap<string, Failure>> {
+  if (refused.size === 0) return refused;
   const from = waves.indexOf(wave);
   const coming = writes.actions.filter(
     ({ id, action }) => isWrite(action) && isShaper(id) && waves.indexOf(writtenIn(id, action)) >= from,
   );
+  const mending = coming.filter(({ id }) => !refused.has(formatId(id))).map((each) => partsOf(writes, each).manifest);
+  const actions = new Map(writes.actions.map((each) => [formatId(each.id), each]));
   const final = new Map<string, Failure>();
+  const pace = createPace();
   for (const [key, failure] of refused) {
-    const action = writes.actions.find(({ id }) => formatId(id) === key);
-    const mendable =
-      action !== undefined &&
-      coming.some((shaper) => {
-        const { manifest } = partsOf(writes, shaper);
-        return !refused.has(formatId(shaper.id)) && mayMend(manifest, partsOf(writes, action).manifest, failure);
-      });
-    if (mendable) postponed.push(action);
-    else final.set(key, failure);
+    await pace();
+    const action = actions.get(key);
+    const manifest = action && partsOf(writes, action).manifest;
+    if (action !== undefined && manifest !== undefined && mending.some((each) => mayMend(each, manifest, failure))) {
+      postponed.push(action);
+    } else final.set(key, failure);
   }
   return final;
 }

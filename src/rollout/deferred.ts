@@ -1,3 +1,4 @@
+import { createPace } from "../clock/index.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
@@ -36,9 +37,11 @@ export async function deferJudgement(observation: Observation, judging: Judging)
     const seen = observed.get(formatId(manifest.id)) ?? { live: undefined };
     return isShaper(manifest.id) && !judging.isLeft(manifest, seen) && changes(seen);
   };
+  const pace = createPace();
   for (const { manifests } of observation.stages) {
-    changing.push(...manifests.filter(willChange));
+    for (const manifest of manifests) if (willChange(manifest)) changing.push(manifest);
     for (const manifest of manifests) {
+      await pace();
       const key = formatId(manifest.id);
       const judged = await judgeOne(manifest, observed.get(key) ?? { live: undefined }, { ...judging, changing });
       observed.set(key, judged.seen);

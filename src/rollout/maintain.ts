@@ -32,7 +32,10 @@ export async function maintain(
   const drifted = changes(prepared.plan).filter(({ action }) => action.type !== "delete");
   const correcting = run.drift === "correct";
   const stuck = drifted.length > 0 && correcting ? await correctOrSay(target, prepared, signal) : undefined;
+  const pace = createPace();
+  await pace();
   const planned = plannedInventory(prepared);
+  await pace();
   const corrected = correcting && stuck === undefined ? drifted.filter((action) => !isLeaving(action)) : [];
   const health = stuck ?? missing(prepared, planned, corrected) ?? (await healthNow(target, planned, prepared));
   const mayPrune = health.healthy && !run.behind;

@@ -45,11 +45,14 @@ export async function observe(
   inventory: Inventory,
   signal: AbortSignal,
 ): Promise<Observation> {
+  const pace = createPace();
   const resolved = await resolve(target.cluster, stages, signal);
   const manifests = resolved.stages.flatMap((stage) => stage.manifests);
+  await pace();
   const leftovers = await findLeftovers(target, without(inventory, manifests), signal);
   // Nobody is told of what happens to an environment that wants nothing any more.
   const kindsLeft = stages.length === 0 ? [] : kindsOf(target, leftovers);
+  await pace();
   const kinds = trackedKinds(target, manifests, resolved.types);
   await target.turn.awaiting(async () => {
     await Promise.all([target.view.track(kinds, signal), followLeft(target, kindsLeft, signal)]);
@@ -57,7 +60,6 @@ export async function observe(
   target.view.only([...kinds, ...kindsLeft]);
   const pending = await namespacesToCome(target, manifests, signal);
   const going = goingKinds(target, manifests);
-  const pace = createPace();
   const left = await leftOf(target, manifests, pace);
   target.verified.under(new Map([...left].map(([key, { keys }]) => [key, keys])));
   const desired = await inParallel(

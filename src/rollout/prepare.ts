@@ -1,5 +1,5 @@
 import type { DeletionGuard } from "../api/rollout-spec.ts";
-import { inSlices } from "../clock/index.ts";
+import { createPace, inSlices } from "../clock/index.ts";
 import { type Inventory, type InventoryEntry, inventoryEntry, widen } from "../model/inventory.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";
@@ -53,9 +53,13 @@ export async function prepare(
   const open = async (manifests: readonly Manifest[]) => wanted.unseal(await target.vouch(manifests, signal));
   const opened = await openStages(wanted.stages, open, target.owner);
   const desired = opened.flatMap((stage) => stage.manifests);
-  refuseTooLarge(widen(wanted.inventory, { entries: desired.map(entryOf) }));
   const { inventory, policy } = wanted;
+  const pace = createPace();
+  await pace();
+  refuseTooLarge(widen(inventory, { entries: desired.map(entryOf) }));
+  await pace();
   const seen = await observe(target, opened, inventory, signal);
+  await pace();
   const by = { owner: target.owner, others: await askOthers(target, seen, inventory, signal), ...policy };
   const { observation, deferred } = await deferJudgement(seen, {
     force: policy.force,

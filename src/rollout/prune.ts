@@ -11,7 +11,7 @@ import type { Target } from "./target.ts";
 
 /** What came of pruning: the inventory ids that were not deleted, and why where it failed. They stay in the inventory. */
 export interface Pruned {
-  readonly survivors: readonly string[];
+  readonly survivors: ReadonlySet<string>;
   /** Those that another Environment has come to want. */
   readonly kept: readonly Kept[];
   readonly failure: Failure | undefined;
@@ -31,12 +31,12 @@ export async function prune(
 ): Promise<Pruned> {
   const failures: Failure[] = [];
   const planned = actions.filter(({ action }) => action.type === "delete");
-  if (planned.length === 0) return { survivors: [], kept: [], failure: undefined };
+  if (planned.length === 0) return { survivors: new Set(), kept: [], failure: undefined };
   const wanted = await target.others.wanting(
     planned.map(({ id, version }) => inventoryEntry(id, version)),
     signal,
   );
-  const survivors = [...wanted.keys()];
+  const survivors = new Set(wanted.keys());
   const kept = planned.flatMap(({ id }) => keptFor(id, wanted.get(formatId(id))));
   const deletions = planned.filter(({ id }) => !wanted.has(formatId(id)));
   for (const wave of [...waves].reverse()) {
@@ -47,7 +47,7 @@ export async function prune(
         const seen = live.get(formatId(id));
         const failure = seen === undefined ? undefined : await deleteOne(target, id, seen, signal);
         if (failure === undefined) return;
-        survivors.push(formatId(id));
+        survivors.add(formatId(id));
         failures.push(failure);
       },
       signal,
