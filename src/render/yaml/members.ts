@@ -60,9 +60,7 @@ export function addMember(cursor: Cursor, members: Members, key: Key, member: { 
     if (members.merged !== undefined) throw invalid(cursor, member.at, { message: "a second << in one map" });
     members.merged = member.value;
   } else if (map[key] !== undefined) {
-    // Places are noted at a second reading only.
-    if (cursor.places === undefined) throw new DuplicateKey();
-    if (!cursor.duplicateKeys) throw new Failure("YamlInvalid", duplicate(cursor, map, key, member.at));
+    if (!cursor.duplicateKeys || cursor.places === undefined) throw refusal(cursor, map, key, member.at);
     const text = cursor.written ?? "";
     noteDuplicate(map, key, { text, problem: () => duplicate(cursor, map, key, member.at) });
   } else {
@@ -78,7 +76,7 @@ function addSetting(cursor: Cursor, map: YamlMap, key: Key, member: { value: Yam
   if (key === mergeKey) {
     for (const source of mergeSources(cursor, member.value, member.at).toReversed()) Object.assign(map, source);
   } else {
-    if (map[key] !== undefined && !cursor.duplicateKeys) throw duplicate(cursor, map, key, member.at);
+    if (map[key] !== undefined && !cursor.duplicateKeys) throw refusal(cursor, map, key, member.at);
     map[key] = member.value;
     notePlace(cursor, map, key, member.at);
   }
@@ -102,6 +100,10 @@ export function addItem(
   if (!looksPlain(cursor, item.value)) noteLook(cursor, items, index);
   notePlace(cursor, items, index, item.at);
 }
+
+/** A key that is there twice. The first reading notes no places, without which nothing can be said about it. */
+const refusal = (cursor: Cursor, map: YamlMap, key: string, at: number): Error =>
+  cursor.places === undefined ? new DuplicateKey() : new Failure("YamlInvalid", duplicate(cursor, map, key, at));
 
 /** What is wrong; to find its line takes time in proportion to the text, so nobody may ask for each of many. */
 function duplicate(cursor: Cursor, map: YamlMap, key: string, at: number): Problem {
