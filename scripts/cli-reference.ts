@@ -1,4 +1,4 @@
-import { type Entry, globalFlags } from "../src/cli/command.ts";
+import { type Entry, globalFlags, type IdleRule } from "../src/cli/command.ts";
 import { argumentRows, flagRows, usage } from "../src/cli/help.ts";
 
 /** The reference of the command line, in Markdown, from the same table as the help. */
@@ -25,8 +25,15 @@ async function commandSection(entry: Entry): Promise<readonly string[]> {
   if (flags.length > 0) parts.push(table(["Flag", "Meaning"], flags));
   const refused = Object.keys(command.unheeded ?? {}).map((name) => `\`--${name}\``);
   if (refused.length > 0) parts.push(`Of the global flags it refuses ${refused.join(", ")}.`);
+  if (command.idle !== undefined) parts.push(command.idle.map(idleLine).join("\n"));
   const examples = command.examples.flatMap(({ text, line }) => [`# ${text}`, line, ""]);
   return [...parts, code("sh", examples.slice(0, -1))];
+}
+
+function idleLine(rule: IdleRule): string {
+  const [how, other] = "beside" in rule ? ["Beside", rule.beside] : ["Without", rule.without];
+  const flags = rule.flags.map((name) => `\`--${name}\``).join(", ");
+  return `- ${how} \`--${other}\` it refuses ${flags}: ${rule.why}.`;
 }
 
 function table(headings: readonly string[], rows: readonly (readonly [string, string])[]): string {
