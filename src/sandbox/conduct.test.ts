@@ -78,3 +78,10 @@ test("what is wrong, and what was refused for the sake of others, is known as we
   now = minutes(11);
   expect([conduct.knows(one), conduct.failureOf(one, "large")]).toEqual([false, undefined]);
 });
+
+test("a failure that would take much memory is not remembered", () => {
+  const conduct = createConduct(() => 1);
+  conduct.noteWrong(one, "short", failure("x".repeat(30_000)));
+  conduct.noteWrong(one, "long", failure("x".repeat(33_000)));
+  expect([conduct.failureOf(one, "short"), conduct.failureOf(one, "long")].map(Boolean)).toEqual([true, false]);
+});

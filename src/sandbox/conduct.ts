@@ -1,4 +1,5 @@
 import type { Failure } from "../model/failure.ts";
+import { writeJson } from "../model/json.ts";
 import { type Owner, ownerKey } from "./queue.ts";
 import type { Task } from "./tasks.ts";
 
@@ -35,7 +36,9 @@ const mostRemembered = 10_000;
  * made it cheaper.
  */
 export const mostOffences = 3;
-const mostOthers = 10;
+const mostOthers = 5;
+/** In characters; a longer one is found out anew each time. */
+const longestRemembered = 32 * 1024;
 
 /** Remembers nothing yet. `now` is a clock that only goes forward, in milliseconds. */
 export function createConduct(now: () => number): Conduct {
@@ -62,7 +65,10 @@ export function createConduct(now: () => number): Conduct {
       note(offences, owner, { input, failure, until: now() + memoryMs }, mostOffences),
     noteRefusal: (owner, input, failure) =>
       note(others, owner, { input, failure, until: of(offences, owner)[0]?.until ?? now() }, mostOthers),
-    noteWrong: (owner, input, failure) => note(others, owner, { input, failure, until: now() + memoryMs }, mostOthers),
+    noteWrong(owner, input, failure) {
+      if (writeJson(failure.problems).length > longestRemembered) return;
+      note(others, owner, { input, failure, until: now() + memoryMs }, mostOthers);
+    },
   };
 }
 
