@@ -32,7 +32,7 @@ export interface SandboxLimits {
 /** What fits beside an agent in 1.5 GiB, and takes an environment of 10,000 objects. */
 export const standardLimits: SandboxLimits = {
   quick: { heapMiB: 96, cpuMs: 2_000, deadlineMs: 20_000, nice: 5 },
-  long: { heapMiB: 512, cpuMs: 60_000, deadlineMs: 90_000, nice: 10 },
+  long: { heapMiB: 512, cpuMs: 30_000, deadlineMs: 60_000, nice: 10 },
   quickWorkers: 4,
 };
 
