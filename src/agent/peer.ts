@@ -7,6 +7,7 @@ import { canonicalJson, listAt, objectAt, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { parseId } from "../model/object-id.ts";
 import { untilAborted } from "../model/until-aborted.ts";
+import { servedKind } from "../rollout/index.ts";
 import type { Lent } from "./attachments.ts";
 import type { Connection } from "./connections.ts";
 import { desiresOf } from "./desires.ts";
@@ -114,8 +115,9 @@ async function mayWrite(
 ): Promise<boolean> {
   const id = parseId(key);
   if (id === undefined) return false;
-  const { group, kind, namespace, name } = id;
-  const type = await cluster.resource(group === "" ? v : `${group}/${v}`, kind, signal);
+  const { group, namespace, name } = id;
+  // Who wants it may have it in another version.
+  const type = await servedKind(cluster, id, v, signal);
   if (type === undefined) return false;
   return rights.allow(["create", "patch"], { group, resource: type.plural, namespace, name }, signal);
 }

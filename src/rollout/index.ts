@@ -18,6 +18,7 @@ export { policyOf } from "./policy.ts";
 export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";
 export type { Snapshot } from "./read-snapshot.ts";
 export { planRemoval, remove } from "./remove.ts";
+export { servedKind } from "./resolve.ts";
 export { type Attempt, fail, type Journal, type Made, type Rollback, rollBack, rollOut } from "./roll-out.ts";
 export {
   isSnapshotOf,

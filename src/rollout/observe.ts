@@ -20,7 +20,7 @@ import type { Tracked } from "./kind-use.ts";
 import { findLeftovers, followLeft, kindsOf, observeLeftover } from "./leftovers.ts";
 import { whyNotCreated } from "./probe.ts";
 import { rejectionOf } from "./rejection.ts";
-import { isWhole, type Resolved, resolve, typeKey } from "./resolve.ts";
+import { isServedAs, isWhole, type Resolved, resolve, typeKey } from "./resolve.ts";
 import type { Target } from "./target.ts";
 import type { Compared, Comparison } from "./verified.ts";
 
@@ -121,6 +121,7 @@ async function observeDesired(target: Target, question: Question, signal: AbortS
   const { manifest, type, ignored } = question;
   const { object, id } = manifest;
   if (type === undefined || question.pending.has(id.namespace)) return { object, live: undefined };
+  if (!isServedAs(object, type)) return observeOtherwise(target, { ...question, type }, signal);
   const seen = target.view.get(id);
   if (seen !== undefined && target.verified.holds(id, manifest.digest, seen)) {
     return { object, live: seen, applied: seen };
@@ -138,6 +139,20 @@ async function observeDesired(target: Target, question: Question, signal: AbortS
   const live = await look();
   if (isGoing(live)) return observeLeaving(target, { manifest, object, live }, signal);
   return compare(target, question, live, signal);
+}
+
+/**
+ * An object in a version that is still to come, as it is in one that is served: whose it is and what it says of itself is
+ * the same in every version. What it would become is asked when its definition has been written.
+ */
+async function observeOtherwise(
+  { cluster }: Target,
+  { manifest: { object, id }, type, trees }: Question & { readonly type: ResourceType },
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const apiVersion = id.group === "" ? type.version : `${id.group}/${type.version}`;
+  const live = await cluster.get({ ...refOf(object), apiVersion }, signal);
+  return { object: leaveToOthers(object, live, trees), live };
 }
 
 /** What the object would become, beside what it is; remembered for the next time. */

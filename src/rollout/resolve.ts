@@ -2,8 +2,8 @@ import { type Cluster, inParallel, type ResourceType } from "../cluster/index.ts
 import { needsWatch } from "../health/index.ts";
 import { Failure, type Problem } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
-import { type Manifest, placeOf } from "../model/manifest.ts";
-import { describeId, groupOf } from "../model/object-id.ts";
+import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
+import { describeId, groupOf, versionOf } from "../model/object-id.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import type { Target } from "./target.ts";
 
@@ -11,13 +11,21 @@ import type { Target } from "./target.ts";
 export interface Resolved {
   /** The same stages; cluster-scoped objects have lost a namespace they had by mistake. */
   readonly stages: readonly DesiredStage[];
-  /** The kinds served now. What the revision itself still has to define is not among them. */
+  /**
+   * The kinds served now. Where a version is one that the revision itself still has to define, the kind stands in one that is
+   * served; where there is none, so that there are no objects of it either, it is not among them.
+   */
   readonly types: ReadonlyMap<string, ResourceType>;
 }
 
 /** The key of `Resolved.types`. */
 export function typeKey(apiVersion: string, kind: string): string {
   return `${apiVersion} ${kind}`;
+}
+
+/** Whether a kind is served in the very version that an object is written in, so that it can be asked about as it is. */
+export function isServedAs({ apiVersion }: Pick<KubeObject, "apiVersion">, { version }: ResourceType): boolean {
+  return versionOf(apiVersion) === version;
 }
 
 /** Whether the health of a kind lies in more than its metadata, by the rules of the environment. */
@@ -55,7 +63,10 @@ export async function resolve(
   const found = await inParallel(
     [...kinds],
     8,
-    async ([key, { apiVersion, kind }]) => [key, await cluster.resource(apiVersion, kind, signal)] as const,
+    async ([key, { apiVersion, kind }]) => {
+      const group = groupOf(apiVersion);
+      return [key, await servedKind(cluster, { group, kind }, versionOf(apiVersion), signal)] as const;
+    },
     signal,
   );
   const types = new Map(found.flatMap(([key, type]) => (type === undefined ? [] : [[key, type] as const])));
@@ -64,9 +75,11 @@ export async function resolve(
   const homeless: Problem[] = [];
   const fit = (manifest: Manifest): Manifest => {
     const { object, id } = manifest;
+    const type = types.get(typeKey(object.apiVersion, object.kind));
     const namespaced =
-      types.get(typeKey(object.apiVersion, object.kind))?.namespaced ??
-      defined.get(`${groupOf(object.apiVersion)}/${object.kind}`);
+      type !== undefined && isServedAs(object, type)
+        ? type.namespaced
+        : defined.get(`${groupOf(object.apiVersion)}/${object.kind}`);
     if (namespaced === undefined) unknown.push(unknownKind(manifest));
     else if (namespaced && id.namespace === "") homeless.push(noNamespace(manifest));
     return namespaced === false && id.namespace !== "" ? withoutNamespace(manifest) : manifest;

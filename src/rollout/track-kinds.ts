@@ -1,7 +1,8 @@
 import { inParallel } from "../cluster/index.ts";
 import type { Failure } from "../model/failure.ts";
+import { versionOf } from "../model/object-id.ts";
 import type { Tracked } from "./kind-use.ts";
-import { isWhole, typeKey } from "./resolve.ts";
+import { isWhole, servedKind, typeKey } from "./resolve.ts";
 import type { KubeObjectRef, Target } from "./target.ts";
 
 /**
@@ -41,7 +42,7 @@ export async function trackKinds(
     async (members): Promise<readonly Tracked[]> => {
       const [first] = members;
       if (first === undefined) return [];
-      const type = await target.cluster.resource(first.apiVersion, first.id.kind, signal);
+      const type = await servedKind(target.cluster, first.id, versionOf(first.apiVersion), signal);
       const namespaces = [...new Set(members.map((member) => member.id.namespace))];
       return type === undefined ? [] : [{ type, namespaces, whole: isWhole(target, type) }];
     },

@@ -281,6 +281,55 @@ spec:
     expect(JSON.stringify(crd?.spec)).not.toContain("maximum");
   });
 
+  it("sees an object in a version of its kind that comes in the same commit", async () => {
+    const group = "versions.example";
+    const gadget = (name: string, version: string, size: number, metadata: JsonObject = {}) => ({
+      ...{ apiVersion: `${group}/${version}`, kind: "Gadget" },
+      metadata: { name, namespace: "versions", ...metadata },
+      spec: { size },
+    });
+    const definition = (...names: readonly string[]) => {
+      const spec = { type: "object", properties: { size: { type: "integer" } } };
+      const schema = { openAPIV3Schema: { type: "object", properties: { spec } } };
+      const versions = names.map((name) => ({ name, served: true, storage: name === "v1", schema }));
+      return JSON.stringify({
+        ...{ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" },
+        metadata: { name: `gadgets.${group}` },
+        spec: {
+          group,
+          names: { kind: "Gadget", listKind: "GadgetList", plural: "gadgets", singular: "gadget" },
+          scope: "Namespaced",
+          versions,
+        },
+      });
+    };
+    const live = (name: string) =>
+      world.admin.get({ apiVersion: `${group}/v1`, kind: "Gadget", namespace: "versions", name }, signal);
+    await commit("versions", { "crd.yaml": definition("v1") });
+    await create("versions");
+    await world.condition("versions", "Ready", { status: "True" });
+    await apply(gadget("one", "v1", 77));
+    await tree.commit({ "beside/two.yaml": JSON.stringify(gadget("two", "v1", 78)) }, "beside");
+    await create("beside");
+    await world.condition("beside", "Ready", { status: "True" });
+
+    const ifNotPresent = { annotations: { "mooring.dev/ssa": "IfNotPresent" } };
+    const one = { "one.yaml": JSON.stringify(gadget("one", "v2", 5, ifNotPresent)) };
+    const second = await commit("versions", { "crd.yaml": definition("v1", "v2"), ...one });
+    await world.condition("versions", "Ready", { status: "True", revision: second });
+    expect(objectAt(await live("one"), "spec")).toEqual({ size: 77 });
+    expect((await live("one"))?.metadata.labels).toBeUndefined();
+
+    const two = { "two.yaml": JSON.stringify(gadget("two", "v3", 6)) };
+    await commit("versions", { "crd.yaml": definition("v1", "v2", "v3"), ...one, ...two });
+    await world.condition("versions", "Ready", { status: "False", reason: "ValidationFailed" });
+    expect(await message("versions")).toMatch(/versions\/two.yaml:1: Gadget\/versions\/two: belongs to .*\/beside/);
+    expect(objectAt(await live("two"), "spec")).toEqual({ size: 78 });
+    expect(JSON.stringify(await world.get("CustomResourceDefinition", "", `gadgets.${group}`))).not.toContain('"v3"');
+    await commit("versions", { "crd.yaml": definition("v1", "v2"), ...one });
+    await world.condition("versions", "Ready", { status: "True" });
+  });
+
   it("carries integers digit for digit, and sees where one differs", async () => {
     const group = "large.example";
     const number = { type: "integer", format: "int64" };

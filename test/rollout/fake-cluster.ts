@@ -25,15 +25,24 @@ export class FakeCluster {
   /** Every write that was not refused, dry runs aside: `delete ConfigMap/one`. */
   readonly writes: string[] = [];
   refuse: (write: Write) => Failure | undefined = () => undefined;
+  /** The kinds that it serves: any, in any version, where it does not say. */
+  served: readonly (readonly [apiVersion: string, kind: string])[] | undefined;
   readonly #objects = new Map<string, KubeObject>();
   readonly #listeners = new Set<LiveListener>();
   #version = 0;
 
   readonly cluster = {
-    resource: async (apiVersion: string, kind: string) => typeOf(apiVersion, kind),
-    kinds: async () => [],
-    get: async (ref: ObjectRef) => this.get(ref),
+    resource: async (apiVersion: string, kind: string) =>
+      this.#serves(apiVersion, kind) ? typeOf(apiVersion, kind) : undefined,
+    kinds: async () => (this.served ?? []).map(([apiVersion, kind]) => typeOf(apiVersion, kind)),
+    get: async (ref: ObjectRef) => {
+      this.#find(ref);
+      const { apiVersion } = ref;
+      const live = this.get(ref);
+      return live && { ...live, apiVersion };
+    },
     apply: async (object: KubeObject, { dryRun }: { readonly dryRun: boolean }) => {
+      this.#find(object);
       const live = this.get(refOf(object));
       this.#ask({ verb: "apply", object: refOf(object), desired: object, live, dryRun });
       const merged = live && { ...live, ...object, metadata: { ...live.metadata, ...object.metadata } };
@@ -124,6 +133,14 @@ export class FakeCluster {
     const id = idOf(ref);
     this.#objects.delete(formatId(id));
     for (const listener of [...this.#listeners]) listener(id, undefined);
+  }
+
+  #serves(apiVersion: string, kind: string): boolean {
+    return this.served === undefined || this.served.some((each) => each[0] === apiVersion && each[1] === kind);
+  }
+
+  #find({ apiVersion, kind }: Pick<ObjectRef, "apiVersion" | "kind">): void {
+    if (!this.#serves(apiVersion, kind)) throw new Failure("KindUnknown", { message: "is not served" });
   }
 
   #ask(write: Write): void {

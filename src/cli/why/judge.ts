@@ -8,6 +8,7 @@ import { inventoryIds } from "../../model/inventory.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../../model/object-id.ts";
 import type { Verdict } from "../../model/verdict.ts";
+import { servedKind } from "../../rollout/index.ts";
 
 /** Tells the health of objects as they are now, by the rules of the agent. */
 export interface Judge {
@@ -89,7 +90,7 @@ async function owned(
   { group, kind, version }: ObjectId & { readonly version: string },
   signal: AbortSignal,
 ): Promise<readonly Living[]> {
-  const type = await cluster.resource(group === "" ? version : `${group}/${version}`, kind, signal);
+  const type = await servedKind(cluster, { group, kind }, version, signal);
   if (type === undefined) return [];
   const labelSelector = `${ownerLabels.name}=${metadata.name},${ownerLabels.namespace}=${metadata.namespace}`;
   const { items } = await cluster.list(type, { labelSelector }, signal);
