@@ -1,4 +1,6 @@
+export { changedFields } from "./changed-fields.ts";
 export { type Danger, dangersOf, type MovedImage, movedImages } from "./dangers.ts";
+export { isTerminating, whyLeft } from "./decide.ts";
 export { pointerTokens } from "./diff.ts";
 export { fieldPath } from "./field-path.ts";
 export { ignoring, type LeftToOthers } from "./ignored.ts";
@@ -6,18 +8,9 @@ export { leaveToOthers } from "./leave-to-others.ts";
 export { type LineMask, lineMask, lineMaskSteps } from "./line-mask.ts";
 export { compareForApply, type Wave, waveOf, waves } from "./order.ts";
 export { describeOwner, type Owner, ownerOf, sameOwner, wantedBy, withOwner } from "./owner.ts";
-export {
-  changedFields,
-  changes,
-  type GoingBack,
-  isTerminating,
-  makePlan,
-  mayRecreate,
-  type Observed,
-  type OthersSay,
-  planSteps,
-  whyLeft,
-} from "./plan.ts";
+export { changes, makePlan, planSteps } from "./plan.ts";
+export type { GoingBack, Observed, OthersSay } from "./plan-input.ts";
+export { mayRecreate } from "./recreate.ts";
 export { keptKinds } from "./removals.ts";
 export { secretValues } from "./secret-values.ts";
 export { serverFieldWarning, withoutServerFields } from "./server-owned.ts";

@@ -3,7 +3,8 @@ import type { KubeObject } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import type { Action } from "../model/plan.ts";
 import { withOwner } from "./owner.ts";
-import { makePlan, type PlanInput } from "./plan.ts";
+import { makePlan } from "./plan.ts";
+import type { PlanInput } from "./plan-input.ts";
 
 const owner = { name: "production", namespace: "mooring-system" };
 const another = { name: "staging", namespace: "mooring-system" };

@@ -7,7 +7,7 @@ import type { Action, PlannedAction } from "../model/plan.ts";
 import { brake } from "./guard.ts";
 import { compareForApply } from "./order.ts";
 import { describeOwner, ownerOf, sameOwner, wantedBy } from "./owner.ts";
-import type { GoingBack, PlanInput } from "./plan.ts";
+import type { GoingBack, PlanInput } from "./plan-input.ts";
 
 /** What they hold cannot be made again, so they are never deleted to be recreated, nor by a rollback. */
 export const keptKinds: readonly string[] = [

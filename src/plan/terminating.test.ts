@@ -3,7 +3,8 @@ import { Failure } from "../model/failure.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import type { Action } from "../model/plan.ts";
 import { withOwner } from "./owner.ts";
-import { makePlan, type Observed } from "./plan.ts";
+import { makePlan } from "./plan.ts";
+import type { Observed } from "./plan-input.ts";
 
 const owner = { name: "production", namespace: "mooring-system" };
 const id = { group: "", kind: "ConfigMap", namespace: "shop", name: "a" };
