@@ -106,8 +106,8 @@ test("a question leaves to a pass under way the source that it reads, whatever b
   expect(sources.counts().polls).toBe(1);
 });
 
-test("an interval that was shortened counts at once, and so does one that was made longer again", async () => {
-  vi.useFakeTimers();
+/** A pool that has one revision, and how often it was asked for it. */
+function answering() {
   let asked = 0;
   const pool: SourcePool = {
     fetch: async () => {
@@ -119,6 +119,12 @@ test("an interval that was shortened counts at once, and so does one that was ma
     size: 1,
     close: async () => undefined,
   };
+  return { pool, asked: () => asked };
+}
+
+test("an interval that was shortened counts at once, and so does one that was made longer again", async () => {
+  vi.useFakeTimers();
+  const { pool, asked } = answering();
   try {
     const { ties, environment } = scene(pool);
     const asking = (interval: string) =>
@@ -127,12 +133,26 @@ test("an interval that was shortened counts at once, and so does one that was ma
     await hourly.latest(signal);
     await asking("1m");
     await vi.advanceTimersByTimeAsync(10 * 60_000);
-    expect(asked).toBeGreaterThanOrEqual(9);
+    expect(asked()).toBeGreaterThanOrEqual(9);
     await asking("1h");
     await vi.advanceTimersByTimeAsync(2 * 60_000);
-    const before = asked;
+    const before = asked();
     await vi.advanceTimersByTimeAsync(30 * 60_000);
-    expect(asked).toBe(before);
+    expect(asked()).toBe(before);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("an interval of nothing is one all the same", async () => {
+  vi.useFakeTimers();
+  const { pool, asked } = answering();
+  try {
+    const { ties, environment } = scene(pool);
+    await ties.source({ ...environment, spec: { ...environment.spec, interval: "0s" } }, signal);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked()).toBeGreaterThan(10);
+    expect(asked()).toBeLessThan(150);
   } finally {
     vi.useRealTimers();
   }

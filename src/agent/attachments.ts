@@ -1,4 +1,4 @@
-import { milliseconds } from "../api/duration.ts";
+import { intervalMilliseconds } from "../api/duration.ts";
 import type { Environment } from "../api/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { secretVariables } from "../environment/index.ts";
@@ -126,7 +126,7 @@ export function createAttachments(
     const { interval } = environment.spec;
     return {
       key: JSON.stringify([spec, interval, credentials]),
-      followed: { spec, credentials, intervalMs: milliseconds(interval) },
+      followed: { spec, credentials, intervalMs: intervalMilliseconds(interval) },
     };
   }
 

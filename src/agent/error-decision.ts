@@ -1,5 +1,5 @@
 import type { NewCondition } from "../api/conditions.ts";
-import { milliseconds } from "../api/duration.ts";
+import { intervalMilliseconds } from "../api/duration.ts";
 import { type Failure, failureClasses } from "../model/failure.ts";
 import { progress } from "./condition-sets.ts";
 import type { Circumstances, Decision, Happening } from "./decision.ts";
@@ -31,7 +31,7 @@ export function decideError(failure: Failure, at: Circumstances): Decision {
 }
 
 function retryAfter(retry: "never" | "backoff" | "interval" | "wait", at: Circumstances): number | undefined {
-  const interval = milliseconds(at.spec.retryInterval);
+  const interval = intervalMilliseconds(at.spec.retryInterval);
   if (retry === "interval") return interval;
   if (retry === "backoff") return Math.min(interval, firstRetryMs * 2 ** Math.max(0, at.errors - 1));
   return undefined;

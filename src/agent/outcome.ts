@@ -1,5 +1,5 @@
 import type { ConditionReason, NewCondition } from "../api/conditions.ts";
-import { milliseconds } from "../api/duration.ts";
+import { intervalMilliseconds } from "../api/duration.ts";
 import type { Failure } from "../model/failure.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
@@ -83,7 +83,7 @@ function notDeleted(done: string, failure: Failure | undefined, { spec }: Circum
     conditions: notReady("ApplyFailed", message),
     problems: recorded(failure.problems),
     happening,
-    retryMs: milliseconds(spec.retryInterval),
+    retryMs: intervalMilliseconds(spec.retryInterval),
   };
 }
 
@@ -186,7 +186,7 @@ function rolledBack(outcome: Extract<Outcome, { type: "rolledBack" }>, at: Circu
       },
     },
     happening: { type: "Warning", reason: "RolledBack", message, ...logsOf(cause) },
-    retryMs: unfinished && milliseconds(at.spec.retryInterval),
+    retryMs: unfinished && intervalMilliseconds(at.spec.retryInterval),
   };
 }
 

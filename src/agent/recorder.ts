@@ -1,4 +1,4 @@
-import { milliseconds } from "../api/duration.ts";
+import { intervalMilliseconds } from "../api/duration.ts";
 import type { Environment } from "../api/environment.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { Outcome } from "../rollout/index.ts";
@@ -91,7 +91,7 @@ export function createRecorder({
         const environment = `${metadata.namespace}/${metadata.name}`;
         log.warn({ environment, code: toFailure(thrown).code }, "the status could not be written");
       }
-      return decision.retryMs ?? milliseconds(spec.interval);
+      return decision.retryMs ?? intervalMilliseconds(spec.interval);
     },
   };
 }

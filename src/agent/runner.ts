@@ -1,4 +1,4 @@
-import { milliseconds } from "../api/duration.ts";
+import { intervalMilliseconds } from "../api/duration.ts";
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { pushedAnnotation } from "../api/names.ts";
 import { openingOf, readSopsItems } from "../environment/index.ts";
@@ -211,7 +211,7 @@ export class Runner {
     if (plan === undefined) return ended;
     const pass = { environment, status, source: undefined, started, attempted: undefined };
     await this.#recorder.outcome(pass, { type: "deletionHeld", plan }, signal);
-    this.#loop.wakeIn(milliseconds(environment.spec.interval));
+    this.#loop.wakeIn(intervalMilliseconds(environment.spec.interval));
     return "held";
   }
 
@@ -225,7 +225,7 @@ export class Runner {
       if (outcome?.type === "maintained" && outcome.corrected.length > 0) this.#touched.corrected();
       const retryMs = await this.#recorder.outcome({ ...pass, started, attempted: this.#attempted }, outcome, signal);
       if (retryMs !== undefined) this.#loop.wakeIn(retryMs);
-      this.#loop.wakeIn(milliseconds(environment.spec.interval));
+      this.#loop.wakeIn(intervalMilliseconds(environment.spec.interval));
       this.#lookAtTouched(pass.target);
       return outcome?.type ?? "idle";
     } finally {

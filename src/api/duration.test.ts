@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { milliseconds } from "./duration.ts";
+import { intervalMilliseconds, milliseconds } from "./duration.ts";
 
 test.each([
   ["90s", 90_000],
@@ -15,4 +15,14 @@ test.each([
 
 test("what is no duration is refused by name", () => {
   expect(() => milliseconds("soon")).toThrow('"soon" is not a duration');
+});
+
+test.each([
+  ["0s", 100],
+  ["1ms", 100],
+  ["0.3ms", 100],
+  ["300ms", 300],
+  ["600h", 2 ** 31 - 1],
+])("what is done every %s is done every %i milliseconds", (duration, expected) => {
+  expect(intervalMilliseconds(duration)).toBe(expected);
 });

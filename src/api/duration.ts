@@ -21,3 +21,11 @@ export function milliseconds(duration: string): number {
     total += Number(match[1]) * (units[match[2] ?? ""] ?? 0);
   return Math.min(Math.round(total), longest);
 }
+
+/** Nothing is repeated more often: without a rest between, one Environment would keep its server and all its neighbours busy. */
+const shortestInterval = 100;
+
+/** The same of how often something is done: at least a tenth of a second, also where `0s` is written. */
+export function intervalMilliseconds(duration: string): number {
+  return Math.max(shortestInterval, milliseconds(duration));
+}

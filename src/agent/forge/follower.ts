@@ -1,4 +1,4 @@
-import { milliseconds } from "../../api/duration.ts";
+import { intervalMilliseconds } from "../../api/duration.ts";
 import type { Environment } from "../../api/environment.ts";
 import { Failure, failureClasses, toFailure } from "../../model/failure.ts";
 import { statusContext, wantedStatuses } from "../../promote/index.ts";
@@ -75,7 +75,7 @@ export function followEnvironment(context: FollowerContext, first: Environment):
         const failure = toFailure(thrown);
         warn(failure);
         failures += 1;
-        wakeup.in(retryMs(failure, failures, milliseconds(environment.spec.interval)));
+        wakeup.in(retryMs(failure, failures, intervalMilliseconds(environment.spec.interval)));
       } finally {
         turn.end();
       }

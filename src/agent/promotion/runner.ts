@@ -1,4 +1,4 @@
-import { milliseconds } from "../../api/duration.ts";
+import { intervalMilliseconds } from "../../api/duration.ts";
 import { type Promotion, readPromotion } from "../../api/promotion.ts";
 import { Failure, toFailure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
@@ -95,7 +95,7 @@ export class PromotionRunner {
     this.#status ??= createPromotionStatus(this.#context.cluster, promotion);
     if (promotion.spec.suspend) return;
     const status = this.#status;
-    const intervalMs = milliseconds(promotion.spec.interval);
+    const intervalMs = intervalMilliseconds(promotion.spec.interval);
     let decision: PromotionDecision;
     try {
       const outcome = await takeLook({ ...this.#context, ...this.#own, status }, promotion, signal);
