@@ -32,8 +32,15 @@ const kinds = {
 } as const;
 
 interface Watched {
-  readonly caches: Readonly<Record<keyof typeof kinds, WatchCache>>;
+  readonly caches: Record<keyof typeof kinds, EvidenceWatch>;
   readonly listeners: Set<() => void>;
+}
+
+interface EvidenceWatch {
+  readonly resource: ResourceType;
+  readonly cache: WatchCache;
+  /** Its first list was refused. */
+  readonly ended: boolean;
 }
 
 /** Evidence over one connection. */
@@ -42,20 +49,36 @@ export function createEvidenceView(cluster: Cluster): EvidenceView {
 
   function start(namespace: string): Watched {
     const listeners = new Set<() => void>();
-    const watch = (resource: ResourceType): WatchCache => {
-      const cache = createWatchCache(cluster, { resource, namespace, metadataOnly: false });
-      cache.onChange(() => {
-        for (const listener of listeners) listener();
-      });
-      return cache;
-    };
-    const caches = { pods: watch(kinds.pods), replicaSets: watch(kinds.replicaSets), events: watch(kinds.events) };
+    const open = (resource: ResourceType) => watch(resource, namespace, listeners);
+    const caches = { pods: open(kinds.pods), replicaSets: open(kinds.replicaSets), events: open(kinds.events) };
     return { caches, listeners };
+  }
+
+  function watch(resource: ResourceType, namespace: string, listeners: ReadonlySet<() => void>): EvidenceWatch {
+    const cache = createWatchCache(cluster, { resource, namespace, metadataOnly: false });
+    cache.onChange(() => {
+      for (const listener of listeners) listener();
+    });
+    const opened = { resource, cache, ended: false };
+    cache.ready(new AbortController().signal).then(undefined, () => {
+      opened.ended = true;
+    });
+    return opened;
+  }
+
+  /** What was refused before may be allowed by now. */
+  function startAgain(namespace: string, watched: Watched): Watched {
+    for (const name of ["pods", "replicaSets", "events"] as const) {
+      const { resource, ended } = watched.caches[name];
+      if (ended) watched.caches[name] = watch(resource, namespace, watched.listeners);
+    }
+    return watched;
   }
 
   return {
     follow(namespace, onChange) {
-      const watched = namespaces.get(namespace) ?? start(namespace);
+      const known = namespaces.get(namespace);
+      const watched = known === undefined ? start(namespace) : startAgain(namespace, known);
       namespaces.set(namespace, watched);
       const listener = () => onChange();
       watched.listeners.add(listener);
@@ -69,10 +92,10 @@ export function createEvidenceView(cluster: Cluster): EvidenceView {
     of(object) {
       const watched = namespaces.get(object.metadata.namespace ?? "");
       if (watched === undefined) return { pods: [], related: [], events: [] };
-      const related = [...watched.caches.replicaSets.all()].filter((each) => ownedByOneOf(each, [object]));
-      const pods = [...watched.caches.pods.all()].filter((each) => ownedByOneOf(each, [object, ...related]));
+      const related = [...watched.caches.replicaSets.cache.all()].filter((each) => ownedByOneOf(each, [object]));
+      const pods = [...watched.caches.pods.cache.all()].filter((each) => ownedByOneOf(each, [object, ...related]));
       const about = new Set([object, ...related, ...pods].map((each) => each.metadata.uid));
-      const events = [...watched.caches.events.all()].filter((event) =>
+      const events = [...watched.caches.events.cache.all()].filter((event) =>
         about.has(stringAt(event, "involvedObject", "uid")),
       );
       return { pods, related, events };
@@ -88,7 +111,7 @@ export function createEvidenceView(cluster: Cluster): EvidenceView {
 }
 
 async function closeAll(watched: Watched): Promise<void> {
-  await Promise.all(Object.values(watched.caches).map((cache) => cache.close()));
+  await Promise.all(Object.values(watched.caches).map(({ cache }) => cache.close()));
 }
 
 function ownedByOneOf(object: KubeObject, owners: readonly KubeObject[]): boolean {
