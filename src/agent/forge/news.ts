@@ -26,12 +26,17 @@ export function createNews(refused: (failure: Failure) => void): News {
   const told = new Map<string, CommitStatus>();
   let settled: string | undefined;
 
+  /** Commits whose last write got no answer: nobody knows what the forge has. */
+  const doubtful = new Set<string>();
+
   const setStatus = async (forge: Forge, { sha, status }: WantedStatus, signal: AbortSignal): Promise<void> => {
-    const found = told.has(sha) ? [] : await forge.commitStatuses(sha, signal);
-    if (!found.some((known) => same(known, status))) await forge.setCommitStatus(sha, status, signal);
+    const found = told.has(sha) && !doubtful.has(sha) ? [] : await forge.commitStatuses(sha, signal);
+    if (found.some((known) => same(known, status))) return;
+    doubtful.add(sha);
+    await forge.setCommitStatus(sha, status, signal);
   };
   const tell = async (forge: Forge, each: WantedStatus, signal: AbortSignal): Promise<void> => {
-    const before = told.get(each.sha);
+    const before = doubtful.has(each.sha) ? undefined : told.get(each.sha);
     if (before !== undefined && same(before, each.status)) return;
     await setStatus(forge, each, signal).catch((thrown: unknown) => {
       const failure = toFailure(thrown);
@@ -39,6 +44,7 @@ export function createNews(refused: (failure: Failure) => void): News {
       refused(failure);
     });
     told.set(each.sha, each.status);
+    doubtful.delete(each.sha);
   };
   return {
     async setStatuses(forge, wanted, signal) {
@@ -50,6 +56,7 @@ export function createNews(refused: (failure: Failure) => void): News {
         if (status.state === "pending") await tell(forge, { sha, status: { ...status, ...leftBehind } }, signal);
         told.delete(sha);
       }
+      for (const sha of doubtful) if (!known.has(sha)) doubtful.delete(sha);
     },
     async revert(environment, tools, signal) {
       const bad = badCommitOf(environment);
