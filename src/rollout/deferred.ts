@@ -5,7 +5,7 @@ import { formatId } from "../model/object-id.ts";
 import { changedFields, mayRecreate, type Observed } from "../plan/index.ts";
 import type { Observation } from "./observe.ts";
 import { isError } from "./rejection.ts";
-import { isShaper, mayMend, mayRefuse } from "./shapers.ts";
+import { isShaper, isStrict, mayMend, mayRefuse } from "./shapers.ts";
 
 /** An observation, and what of it can only be judged when other parts of the plan have been written. */
 export interface Deferring {
@@ -33,17 +33,27 @@ export async function deferJudgement(observation: Observation, judging: Judging)
   const observed = new Map<string, Observed>(observation.observed);
   const deferred = new Set<string>();
   const changing: Manifest[] = [];
+  const strict: Manifest[] = [];
   const willChange = (manifest: Manifest) => {
     const seen = observed.get(formatId(manifest.id)) ?? { live: undefined };
     return isShaper(manifest.id) && !judging.isLeft(manifest, seen) && changes(seen);
   };
   const pace = createPace();
   for (const { manifests } of observation.stages) {
-    for (const manifest of manifests) if (willChange(manifest)) changing.push(manifest);
+    for (const manifest of manifests) {
+      await pace();
+      if (!willChange(manifest)) continue;
+      changing.push(manifest);
+      if (isStrict(manifest.id)) strict.push(manifest);
+    }
     for (const manifest of manifests) {
       await pace();
       const key = formatId(manifest.id);
-      const judged = await judgeOne(manifest, observed.get(key) ?? { live: undefined }, { ...judging, changing });
+      const judged = await judgeOne(manifest, observed.get(key) ?? { live: undefined }, {
+        ...judging,
+        changing,
+        strict,
+      });
       observed.set(key, judged.seen);
       if (judged.deferred) deferred.add(key);
     }
@@ -54,12 +64,12 @@ export async function deferJudgement(observation: Observation, judging: Judging)
 async function judgeOne(
   manifest: Manifest,
   seen: Observed,
-  { changing, force, whyUnmakeable }: Judging & { readonly changing: readonly Manifest[] },
+  { changing, strict, force, whyUnmakeable }: Judging & Record<"changing" | "strict", readonly Manifest[]>,
 ): Promise<{ readonly seen: Observed; readonly deferred: boolean }> {
   const { rejection, ...rest } = seen;
   const isMended = (by: Failure) => changing.some((shaper) => mayMend(shaper, manifest, by));
   if (rejection === undefined) {
-    return { seen, deferred: seen.live !== undefined && changing.some((shaper) => mayRefuse(shaper, manifest)) };
+    return { seen, deferred: seen.live !== undefined && strict.some((shaper) => mayRefuse(shaper, manifest)) };
   }
   const isRemade =
     rejection.code === "FieldImmutable" && seen.live !== undefined && mayRecreate(manifest, seen.live, force);

@@ -73,6 +73,11 @@ export function isShaper(id: ObjectId): boolean {
   return shaperOf(id) !== undefined;
 }
 
+/** Tells whether others may be refused for an object that were accepted before. */
+export function isStrict(id: ObjectId): boolean {
+  return shaperOf(id)?.judgesAll === true;
+}
+
 /** Tells whether an object may be accepted once another one has been written. */
 export function mayMend(shaper: Manifest, rejected: Manifest, { code }: Failure): boolean {
   return concerned(shaper, rejected)?.codes.includes(code) === true;
