@@ -3,7 +3,7 @@ import { keepNotes } from "./accumulate/provenance.ts";
 import { describeResId } from "./res-id.ts";
 import { currentId, type Resource } from "./resource.ts";
 import type { ResourceSet } from "./resource-set.ts";
-import { isList, isMap, type ValueMap } from "./value.ts";
+import { isList, isMap } from "./value.ts";
 import { reread } from "./yaml/index.ts";
 
 /**
@@ -19,12 +19,8 @@ export function settle(set: ResourceSet, metadata: readonly string[]): void {
 }
 
 /** Writes an object and reads it again; see `reread`. */
-export function rereadResource(
-  set: Pick<ResourceSet, "scope">,
-  resource: Resource,
-  value: ValueMap = resource.value,
-): void {
-  const found = reread(value);
+export function rereadResource(set: Pick<ResourceSet, "scope">, resource: Resource): void {
+  const found = reread(resource.value);
   if (found === undefined) return;
   if (found.problem !== undefined) {
     throw new Failure("YamlInvalid", { ...found.problem, chain: resource.origin.chain ?? [] });

@@ -45,15 +45,12 @@ interface Walk {
   readonly change: Change;
 }
 
-/** What kyaml takes for an index, an element, or any element: in a map there is none. */
-const asksForList = /^(?:\*|-|[-+]?\d+|\[.*\])$/;
-
 function changeAlong(parent: ValueMap, walk: Walk, index: number): void {
   const step = walk.steps[index];
   if (step === undefined || step.name === "") {
     throw new FieldPathMismatch("cannot set or create a field without a name", walk.spec.path);
   }
-  if (asksForList.test(step.name)) {
+  if (step.asksForList) {
     throw new FieldPathMismatch(
       `'${step.name}' is not a name of a field: lists are gone through by themselves`,
       walk.spec.path,

@@ -4,6 +4,8 @@ import { type GvkPattern, isSelected } from "../res-id.ts";
 export interface PathStep {
   readonly name: string;
   readonly list: boolean;
+  /** Whether it is what kyaml takes for an index, an element, or any element: in a map there is none. */
+  readonly asksForList: boolean;
 }
 
 /** A field of some kinds of objects that a transformation changes. Lists on the way are gone through one by one. */
@@ -33,9 +35,11 @@ export function fieldSpec(path: string, kinds: GvkPattern = {}, create = false):
 }
 
 function steps(path: string): PathStep[] {
-  return splitPath(path, "/").map((part) =>
-    part.endsWith("[]") ? { name: part.slice(0, -2), list: true } : { name: part, list: false },
-  );
+  return splitPath(path, "/").map((part) => {
+    const list = part.endsWith("[]");
+    const name = list ? part.slice(0, -2) : part;
+    return { name, list, asksForList: /^(?:\*|-|[-+]?\d+|\[.*\])$/.test(name) };
+  });
 }
 
 /** The parts of a path; a delimiter after a backslash belongs to the part. A delimiter at the very start is dropped. */

@@ -4,17 +4,16 @@ import { describeResId } from "../res-id.ts";
 import { childMap, currentId, metaTexts, type Resource, setMetaTexts } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
 import { rereadResource } from "../settle.ts";
-import { cloneMap, isList, isMap, newMap, type Value, type ValueMap } from "../value.ts";
+import { isList, isMap, newMap, type Value, type ValueMap } from "../value.ts";
 import { formatFloat, isWrittenPlain, noteQuoted, noteSpelling } from "../yaml/index.ts";
 
 /**
- * An object as a JSON patch finds it: written out as JSON, with blanks as nulls and integers as JSON numbers, and with
+ * An object as a JSON patch finds it, itself written and read again: written out as JSON, with blanks as nulls and integers as JSON numbers, and with
  * kustomize's notes among the annotations, so that there is a map of annotations wherever there are notes.
  */
 export function asDocument(set: ResourceSet, resource: Resource): ValueMap {
-  const copy = cloneMap(resource.value);
-  rereadResource(set, resource, copy);
-  const document = throughJson(copy);
+  rereadResource(set, resource);
+  const document = throughJson(resource.value);
   const notes = buildAnnotations(resource);
   if (notes.size > 0) Object.assign(childMap(childMap(document, "metadata"), "annotations"), Object.fromEntries(notes));
   return document;

@@ -11,23 +11,24 @@ import { isNoTextToV2 } from "./words.ts";
  */
 const looks: unique symbol = Symbol("looks");
 
+/** Each is made only where there is something to note: most maps and lists have nothing, and few have more than one. */
 interface Looks {
   /** The texts of scalars that read otherwise than they look: `1.10`, `0x10`, `True`, `2001-01-01`. */
-  readonly spellings: Map<string, { readonly value: YamlValue; readonly text: string }>;
+  spellings: Map<string, { readonly value: YamlValue; readonly text: string }> | undefined;
   /** The members that stand in quotes or in a block; that outlives their value. */
-  readonly quoted: Set<string>;
+  quoted: Set<string> | undefined;
   /** The members that stand in a folded block, which outlives their value too; see `refold.ts`. */
-  readonly folded: Set<string>;
+  folded: Set<string> | undefined;
   /** The texts that kustomize has put in without saying that they are texts: what replaces them is what it looks like. */
-  readonly untyped: Set<string>;
+  untyped: Set<string> | undefined;
   /** The numbers that count as fractions although they are whole: the last text of a field that held a fraction. */
-  readonly fractions: Set<string>;
+  fractions: Set<string> | undefined;
   /** The keys that kustomize has put in without saying that they are texts, and that do not look like any. */
-  readonly untypedKeys: Set<string>;
+  untypedKeys: Set<string> | undefined;
   /** The keys that were there twice; the first of each was taken. */
-  readonly duplicates: Map<string, Duplicate>;
+  duplicates: Map<string, Duplicate> | undefined;
   /** The texts that do not fit the type of the field they were put into. */
-  readonly misfits: Map<string, { readonly value: YamlValue; readonly tag: ScalarTag }>;
+  misfits: Map<string, { readonly value: YamlValue; readonly tag: ScalarTag }> | undefined;
 }
 
 /** A key that is there twice: the text of the last, and what is wrong, for whoever tells it. */
@@ -62,10 +63,10 @@ export function noteLook(cursor: Cursor, parent: WithLooks, key: string | number
   const value = valueAt(parent, key);
   if (written === undefined || dialect === "v2") return;
   if (cursor.quoted && typeof value === "string") {
-    looksOf(parent).quoted.add(String(key));
-    if (cursor.folded) looksOf(parent).folded.add(String(key));
+    mark(parent, "quoted", key);
+    if (cursor.folded) mark(parent, "folded", key);
   }
-  if (isOddlySpelled(value, written)) looksOf(parent).spellings.set(String(key), { value, text: written });
+  if (isOddlySpelled(value, written)) spellingsOf(parent).set(String(key), { value, text: written });
 }
 
 /** Whether the text of a scalar differs from what its value would be written as. Of texts, only points in time do. */
@@ -77,23 +78,23 @@ function isOddlySpelled(value: YamlValue, written: string): boolean {
 
 /** How a member was written, where that differs from its value and the value is still the one that was read. */
 export function spellingOf(parent: WithLooks, key: string | number): string | undefined {
-  const found = parent[looks]?.spellings.get(String(key));
+  const found = parent[looks]?.spellings?.get(String(key));
   return found !== undefined && found.value === valueAt(parent, key) ? found.text : undefined;
 }
 
 /** Whether a member was written in quotes or in a block. */
 export const isQuoted = (parent: WithLooks, key: string | number): boolean =>
-  parent[looks]?.quoted.has(String(key)) === true;
+  parent[looks]?.quoted?.has(String(key)) === true;
 
 /** Notes that a member stands in quotes, as kustomize writes it. */
 export function noteQuoted(parent: WithLooks, key: string | number): void {
-  looksOf(parent).quoted.add(String(key));
+  mark(parent, "quoted", key);
 }
 
 /** Notes that a member stands plainly, without quotes and in no block, as kustomize writes it. */
 export function notePlain(parent: WithLooks, key: string | number): void {
-  parent[looks]?.quoted.delete(String(key));
-  parent[looks]?.folded.delete(String(key));
+  parent[looks]?.quoted?.delete(String(key));
+  parent[looks]?.folded?.delete(String(key));
 }
 
 /** The members of a map or a list that stand in a folded block. */
@@ -112,26 +113,30 @@ const nothing: ReadonlyMap<string, Duplicate> = new Map();
 
 /** Notes that a key is there twice. */
 export function noteDuplicate(parent: WithLooks, key: string, found: Duplicate): void {
-  looksOf(parent).duplicates.set(key, found);
+  const known = looksOf(parent);
+  known.duplicates ??= new Map();
+  known.duplicates.set(key, found);
 }
 
 /** The type of the field that a text does not fit, while it is still there. */
 export function misfitTag(parent: WithLooks, key: string | number): ScalarTag | undefined {
-  const found = parent[looks]?.misfits.get(String(key));
+  const found = parent[looks]?.misfits?.get(String(key));
   return found !== undefined && found.value === valueAt(parent, key) ? found.tag : undefined;
 }
 
 /** The members of a map or a list that may hold a text that does not fit. */
-export const misfitMembers = (parent: WithLooks): Iterable<string> => parent[looks]?.misfits.keys() ?? none;
+export const misfitMembers = (parent: WithLooks): Iterable<string> => parent[looks]?.misfits?.keys() ?? none;
 
 /** Notes that the text that is there now does not fit the field, which is of that type. */
 export function noteMisfit(parent: WithLooks, key: string | number, tag: ScalarTag): void {
-  looksOf(parent).misfits.set(String(key), { value: valueAt(parent, key), tag });
+  const known = looksOf(parent);
+  known.misfits ??= new Map();
+  known.misfits.set(String(key), { value: valueAt(parent, key), tag });
 }
 
 /** Notes that a key was put in as what it looks like. */
 export function noteUntypedKey(parent: WithLooks, key: string): void {
-  looksOf(parent).untypedKeys.add(key);
+  mark(parent, "untypedKeys", key);
 }
 
 /**
@@ -144,7 +149,7 @@ export function quoteWhereNoText(parent: YamlMap & WithLooks, key: string): void
   if (typeof text !== "string" || text === "" || text.includes("\n") || !isNoTextToV2(text)) return;
   if (isQuoted(parent, key) || misfitTag(parent, key) !== undefined) return;
   parent[key] = text;
-  parent[looks]?.untyped.delete(key);
+  parent[looks]?.untyped?.delete(key);
   noteQuoted(parent, key);
 }
 
@@ -154,43 +159,43 @@ const plainText = (parent: Parent, key: string, value: YamlValue): string | unde
 /** Notes how a member is written that was put in: its text where that differs from its value. */
 export function noteSpelling(parent: WithLooks, key: string | number, text: string): void {
   const value = valueAt(parent, key);
-  if (isOddlySpelled(value, text)) looksOf(parent).spellings.set(String(key), { value, text });
-  else parent[looks]?.spellings.delete(String(key));
+  if (isOddlySpelled(value, text)) spellingsOf(parent).set(String(key), { value, text });
+  else parent[looks]?.spellings?.delete(String(key));
 }
 
 /** Whether a number counts as a fraction although it is whole. */
 export const isFraction = (parent: WithLooks, key: string | number): boolean =>
-  parent[looks]?.fractions.has(String(key)) === true;
+  parent[looks]?.fractions?.has(String(key)) === true;
 
 /** Notes that a number counts as a fraction. */
 export function noteFraction(parent: WithLooks, key: string | number): void {
-  looksOf(parent).fractions.add(String(key));
+  mark(parent, "fractions", key);
 }
 
 /** Whether a member is a text only because it looks like one. */
 export const isUntyped = (parent: WithLooks, key: string | number): boolean =>
-  parent[looks]?.untyped.has(String(key)) === true;
+  parent[looks]?.untyped?.has(String(key)) === true;
 
 /** The members that are what they look like. */
 export const untypedMembers = (parent: WithLooks): ReadonlySet<string> => parent[looks]?.untyped ?? none;
 
 /** Notes that a member is a text only because it looks like one. */
 export function noteUntyped(parent: WithLooks, key: string | number): void {
-  looksOf(parent).untyped.add(String(key));
+  mark(parent, "untyped", key);
 }
 
 /** Gives a member the spelling that it has in another map and, where it is new, its quotes. */
 export function inheritLook(to: WithLooks, key: string, from: WithLooks, isNew: boolean): void {
-  const spelling = from[looks]?.spellings.get(key);
-  if (spelling !== undefined) looksOf(to).spellings.set(key, spelling);
-  else to[looks]?.spellings.delete(key);
-  to[looks]?.untyped.delete(key);
-  to[looks]?.fractions.delete(key);
-  to[looks]?.misfits.delete(key);
+  const spelling = from[looks]?.spellings?.get(key);
+  if (spelling !== undefined) spellingsOf(to).set(key, spelling);
+  else to[looks]?.spellings?.delete(key);
+  to[looks]?.untyped?.delete(key);
+  to[looks]?.fractions?.delete(key);
+  to[looks]?.misfits?.delete(key);
   if (!isNew) return;
   notePlain(to, key);
   if (isQuoted(from, key)) noteQuoted(to, key);
-  if (foldedMembers(from).has(key)) looksOf(to).folded.add(key);
+  if (foldedMembers(from).has(key)) mark(to, "folded", key);
 }
 
 /** Gives a copy of a map or a list the looks of the original. */
@@ -199,14 +204,14 @@ export function copyLooks(to: WithLooks, from: WithLooks): void {
   if (flows.has(from)) flows.add(to);
   if (known === undefined) return;
   setLooks(to, {
-    spellings: new Map(known.spellings),
-    quoted: new Set(known.quoted),
-    folded: new Set(known.folded),
-    untyped: new Set(known.untyped),
-    fractions: new Set(known.fractions),
-    untypedKeys: new Set(known.untypedKeys),
-    duplicates: new Map(known.duplicates),
-    misfits: new Map(known.misfits),
+    spellings: known.spellings && new Map(known.spellings),
+    quoted: known.quoted && new Set(known.quoted),
+    folded: known.folded && new Set(known.folded),
+    untyped: known.untyped && new Set(known.untyped),
+    fractions: known.fractions && new Set(known.fractions),
+    untypedKeys: known.untypedKeys && new Set(known.untypedKeys),
+    duplicates: known.duplicates && new Map(known.duplicates),
+    misfits: known.misfits && new Map(known.misfits),
   });
 }
 
@@ -215,15 +220,29 @@ function looksOf(parent: WithLooks): Looks {
 }
 
 const noLooks = (): Looks => ({
-  spellings: new Map(),
-  quoted: new Set(),
-  folded: new Set(),
-  untyped: new Set(),
-  fractions: new Set(),
-  untypedKeys: new Set(),
-  duplicates: new Map(),
-  misfits: new Map(),
+  spellings: undefined,
+  quoted: undefined,
+  folded: undefined,
+  untyped: undefined,
+  fractions: undefined,
+  untypedKeys: undefined,
+  duplicates: undefined,
+  misfits: undefined,
 });
+
+type Marks = "quoted" | "folded" | "untyped" | "fractions" | "untypedKeys";
+
+function mark(parent: WithLooks, kind: Marks, key: string | number): void {
+  const known = looksOf(parent);
+  known[kind] ??= new Set();
+  known[kind].add(String(key));
+}
+
+function spellingsOf(parent: WithLooks): NonNullable<Looks["spellings"]> {
+  const known = looksOf(parent);
+  known.spellings ??= new Map();
+  return known.spellings;
+}
 
 /** Beside the data, for whoever goes through it. */
 function setLooks(parent: WithLooks, value: Looks): Looks {
