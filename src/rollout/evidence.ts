@@ -34,6 +34,17 @@ const kinds = {
 interface Watched {
   readonly caches: Record<keyof typeof kinds, EvidenceWatch>;
   readonly listeners: Set<() => void>;
+  /** Called when what is in it changes. */
+  readonly changed: () => void;
+  /** Made when it is first asked for, and again after a change. */
+  index: Index | undefined;
+}
+
+/** What is in a namespace, by the uid of what it belongs to or is about: each of many workloads asks. */
+interface Index {
+  readonly pods: ReadonlyMap<string, readonly KubeObject[]>;
+  readonly replicaSets: ReadonlyMap<string, readonly KubeObject[]>;
+  readonly events: ReadonlyMap<string, readonly KubeObject[]>;
 }
 
 interface EvidenceWatch {
@@ -49,16 +60,19 @@ export function createEvidenceView(cluster: Cluster): EvidenceView {
 
   function start(namespace: string): Watched {
     const listeners = new Set<() => void>();
-    const open = (resource: ResourceType) => watch(resource, namespace, listeners);
+    const changed = () => {
+      watched.index = undefined;
+      for (const listener of listeners) listener();
+    };
+    const open = (resource: ResourceType) => watch(resource, namespace, changed);
     const caches = { pods: open(kinds.pods), replicaSets: open(kinds.replicaSets), events: open(kinds.events) };
-    return { caches, listeners };
+    const watched: Watched = { caches, listeners, changed, index: undefined };
+    return watched;
   }
 
-  function watch(resource: ResourceType, namespace: string, listeners: ReadonlySet<() => void>): EvidenceWatch {
+  function watch(resource: ResourceType, namespace: string, changed: () => void): EvidenceWatch {
     const cache = createWatchCache(cluster, { resource, namespace, metadataOnly: false });
-    cache.onChange(() => {
-      for (const listener of listeners) listener();
-    });
+    cache.onChange(changed);
     const opened = { resource, cache, ended: false };
     cache.ready(new AbortController().signal).then(undefined, () => {
       opened.ended = true;
@@ -70,7 +84,7 @@ export function createEvidenceView(cluster: Cluster): EvidenceView {
   function startAgain(namespace: string, watched: Watched): Watched {
     for (const name of ["pods", "replicaSets", "events"] as const) {
       const { resource, ended } = watched.caches[name];
-      if (ended) watched.caches[name] = watch(resource, namespace, watched.listeners);
+      if (ended) watched.caches[name] = watch(resource, namespace, watched.changed);
     }
     return watched;
   }
@@ -92,13 +106,11 @@ export function createEvidenceView(cluster: Cluster): EvidenceView {
     of(object) {
       const watched = namespaces.get(object.metadata.namespace ?? "");
       if (watched === undefined) return { pods: [], related: [], events: [] };
-      const related = [...watched.caches.replicaSets.cache.all()].filter((each) => ownedByOneOf(each, [object]));
-      const pods = [...watched.caches.pods.cache.all()].filter((each) => ownedByOneOf(each, [object, ...related]));
-      const about = new Set([object, ...related, ...pods].map((each) => each.metadata.uid));
-      const events = [...watched.caches.events.cache.all()].filter((event) =>
-        about.has(stringAt(event, "involvedObject", "uid")),
-      );
-      return { pods, related, events };
+      watched.index ??= indexOf(watched);
+      const { pods, replicaSets, events } = watched.index;
+      const related = belonging(replicaSets, [object]);
+      const own = belonging(pods, [object, ...related]);
+      return { pods: own, related, events: belonging(events, [object, ...related, ...own]) };
     },
     get size() {
       return namespaces.size * Object.keys(kinds).length;
@@ -114,7 +126,33 @@ async function closeAll(watched: Watched): Promise<void> {
   await Promise.all(Object.values(watched.caches).map(({ cache }) => cache.close()));
 }
 
-function ownedByOneOf(object: KubeObject, owners: readonly KubeObject[]): boolean {
-  const uids = listAt(object, "metadata", "ownerReferences").map((reference) => stringAt(reference, "uid"));
-  return owners.some((owner) => owner.metadata.uid !== undefined && uids.includes(owner.metadata.uid));
+function indexOf({ caches }: Watched): Index {
+  return {
+    pods: byUids(caches.pods.cache, ownersOf),
+    replicaSets: byUids(caches.replicaSets.cache, ownersOf),
+    events: byUids(caches.events.cache, (event) => [stringAt(event, "involvedObject", "uid")]),
+  };
+}
+
+function byUids(cache: WatchCache, uidsOf: (object: KubeObject) => readonly (string | undefined)[]): Index["pods"] {
+  const found = new Map<string, KubeObject[]>();
+  for (const object of cache.all()) {
+    for (const uid of new Set(uidsOf(object))) {
+      if (uid === undefined) continue;
+      const others = found.get(uid);
+      if (others === undefined) found.set(uid, [object]);
+      else others.push(object);
+    }
+  }
+  return found;
+}
+
+/** Each once, in the order of those that it belongs to. */
+function belonging(index: Index["pods"], to: readonly KubeObject[]): readonly KubeObject[] {
+  const found = to.flatMap(({ metadata: { uid } }) => (uid === undefined ? [] : (index.get(uid) ?? [])));
+  return [...new Set(found)];
+}
+
+function ownersOf(object: KubeObject): readonly (string | undefined)[] {
+  return listAt(object, "metadata", "ownerReferences").map((reference) => stringAt(reference, "uid"));
 }

@@ -6,8 +6,8 @@ import type { KubeObjectRef, Target } from "./target.ts";
 
 /** What is told of own writes. */
 export interface OwnWritesListener {
-  /** One that was not certain to be seen is. */
-  readonly seen: () => void;
+  /** One that was not certain to be seen is: the inventory id. */
+  readonly seen: (key: string) => void;
   readonly failed: (failure: Failure) => void;
 }
 
@@ -64,8 +64,9 @@ export class OwnWrites {
       const seen = this.#target.view.get(id);
       if (signal.aborted) return;
       if (there === undefined || there.metadata.resourceVersion !== seen?.metadata.resourceVersion) return;
-      this.#seen.add(formatId(id));
-      this.#listener.seen();
+      const key = formatId(id);
+      this.#seen.add(key);
+      this.#listener.seen(key);
     } catch (thrown) {
       // An API server that does not answer now is asked again with the next look.
       const failure = toFailure(thrown);

@@ -1,12 +1,13 @@
-import { type Alarm, after, every, guarded, soon } from "../clock/index.ts";
+import { type Alarm, after, createPace, every, guarded, soon } from "../clock/index.ts";
 import { assess, needsWatch, reassessMs } from "../health/index.ts";
-import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
+import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { isTerminating } from "../plan/index.ts";
 import { PodFreer } from "./free-stuck-pods.ts";
 import { OwnWrites } from "./own-writes.ts";
+import { type Remake, Remaker } from "./remaker.ts";
 import type { KubeObjectRef, Target } from "./target.ts";
 import { blindness, trackInTime, trackKinds } from "./track-kinds.ts";
 import { type Unhealthy, unhealthyFailure } from "./unhealthy.ts";
@@ -23,8 +24,8 @@ export interface Wait {
   readonly deadline: number;
   /** Going back from a failed revision: pods of it that would block that for ever are deleted. */
   readonly freesStuckPods: boolean;
-  /** Makes an object again that is gone; answers with its resourceVersion where it did. Absent for the objects of others. */
-  readonly remake?: (id: ObjectId, signal: AbortSignal) => Promise<string | undefined>;
+  /** Absent for the objects of others. */
+  readonly remake?: Remake;
   /** Values that must not be quoted from a log; undefined where they are not known, and so no log is read. */
   readonly secrets: (() => Promise<readonly string[]>) | undefined;
 }
@@ -68,12 +69,15 @@ class HealthWait {
   readonly #wanted: ReadonlyMap<string, KubeObjectRef>;
   /** What is not known to be healthy; an object that falls ill again comes back. */
   readonly #open: Map<string, KubeObjectRef>;
+  /** What of that is to be judged anew. */
+  readonly #due = new Set<string>();
   readonly #verdicts = new Map<string, Verdict>();
+  /** Whose last verdict is that they failed. */
+  readonly #failed = new Set<string>();
   readonly #followed = new Map<string, () => void>();
   /** What was written before the wait or in it. */
   readonly #own: OwnWrites;
-  /** What is being made again. */
-  readonly #remade = new Set<string>();
+  readonly #remaker: Remaker | undefined;
   readonly #pods: PodFreer;
   readonly #stopped = new AbortController();
   readonly #unsubscribe: () => void;
@@ -82,6 +86,10 @@ class HealthWait {
   readonly #patience: Alarm;
   /** It takes long enough to look at pods and events. Most of what is applied is healthy before that. */
   #curious = false;
+  /** The deadline has passed: what is open when all has been judged once more has failed. */
+  #late = false;
+  /** Objects are being judged, or about to be. */
+  #judging = false;
   #scheduled: Alarm | undefined;
 
   constructor(target: Target, wait: Wait) {
@@ -91,8 +99,9 @@ class HealthWait {
     this.#wanted = new Map(wait.objects.map((object) => [formatId(object.id), object]));
     this.#open = new Map(this.#wanted);
     const failed = (failure: Failure) => this.giveUp(failure);
-    this.#own = new OwnWrites(target, wait.written, { seen: () => this.#judgeLater(), failed });
+    this.#own = new OwnWrites(target, wait.written, { seen: (key) => this.#reopen(key), failed });
     this.#pods = new PodFreer(target, failed);
+    this.#remaker = wait.remake && new Remaker(wait.remake, { remade: (...made) => this.#isRemade(...made), failed });
     this.#unsubscribe = target.view.onChange(
       target.owner,
       guarded((id: ObjectId, object: KubeObject | undefined) => {
@@ -104,7 +113,7 @@ class HealthWait {
     this.#patience = after(patienceMs, () => this.#lookCloser(), failed);
     const left = Math.max(0, wait.deadline - performance.now());
     this.#timeout = after(left, () => this.#timeIsUp(), failed);
-    guarded(() => this.#judgeOpen(), failed)();
+    this.#judgeAll();
   }
 
   giveUp(reason: unknown): void {
@@ -126,7 +135,7 @@ class HealthWait {
     }
     this.#own.askForUnseen(this.#open.values(), this.#stopped.signal);
     void this.#trackAgain();
-    this.#judgeOpen();
+    this.#judgeAll();
   }
 
   /** A kind may be served only now, as one that another environment defines. */
@@ -134,7 +143,7 @@ class HealthWait {
     const unseen = [...this.#open.values()].filter(({ id }) => this.#target.view.get(id) === undefined);
     try {
       if (unseen.length > 0) await trackKinds(this.#target, unseen, this.#stopped.signal);
-      if (!this.#stopped.signal.aborted) this.#judgeLater();
+      for (const { id } of unseen) this.#reopen(formatId(id));
     } catch (thrown) {
       // What cannot be listed now is tried again with the next look, and told at the deadline.
       const failure = toFailure(thrown);
@@ -142,74 +151,96 @@ class HealthWait {
     }
   }
 
-  /** Somebody deleted what is waited for, or its earlier self has taken the write with it. */
   #remake(id: ObjectId): void {
-    const key = formatId(id);
-    const { remake } = this.#wait;
-    if (remake === undefined || !this.#wanted.has(key) || this.#remade.has(key)) return;
-    this.#remade.add(key);
-    remake(id, this.#stopped.signal)
-      .then((version) => {
-        if (version !== undefined) this.#own.note(key, version);
-        this.#reopen(key);
-      })
-      .catch((thrown: unknown) => {
-        const failure = toFailure(thrown);
-        // What the way there is to blame for is tried again with the next look.
-        if (failure.code === "Bug" || failureClasses[failure.code].nature === "failure") this.giveUp(failure);
-      })
-      .finally(() => this.#remade.delete(key));
+    if (this.#wanted.has(formatId(id))) void this.#remaker?.lookAfter(id, this.#stopped.signal);
+  }
+
+  #isRemade(key: string, version: string | undefined): void {
+    if (version !== undefined) this.#own.note(key, version);
+    this.#reopen(key);
   }
 
   #lookCloser(): void {
     this.#curious = true;
     this.#own.askForUnseen(this.#open.values(), this.#stopped.signal);
-    this.#judgeOpen();
+    this.#judgeAll();
   }
 
   #reopen(key: string): void {
     const object = this.#wanted.get(key);
     if (object === undefined) return;
     this.#open.set(key, object);
+    this.#due.add(key);
+    this.#judgeLater();
+  }
+
+  #judgeAll(namespace?: string): void {
+    for (const [key, { id }] of this.#open) {
+      if (namespace === undefined || id.namespace === namespace) this.#due.add(key);
+    }
     this.#judgeLater();
   }
 
   /** Many changes often arrive together: they are judged once. */
   #judgeLater(): void {
-    const judge = () => {
-      this.#scheduled = undefined;
-      this.#judgeOpen();
-    };
-    this.#scheduled ??= soon(judge, (failure) => this.giveUp(failure));
+    if (this.#judging || this.#stopped.signal.aborted) return;
+    this.#judging = true;
+    const failed = (thrown: unknown) => this.giveUp(toFailure(thrown));
+    this.#scheduled = soon(() => void this.#judgeDue().catch(failed), failed);
   }
 
-  #judgeOpen(): void {
-    for (const [key, object] of this.#open) {
-      const verdict = judge(this.#target, this.#wait.since, object, this.#own);
-      this.#verdicts.set(key, verdict);
-      if (verdict.state === "current") this.#open.delete(key);
-      else {
-        if (this.#curious) this.#follow(object.id.namespace);
-        const live = this.#target.view.get(object.id);
-        const isKnown = live !== undefined && !this.#own.isUnseen(object.id);
-        if (this.#wait.freesStuckPods && isKnown) this.#pods.free(live, this.#stopped.signal);
-      }
+  /** Judges what is due, in slices between which others have their turn, and then all of it together. */
+  async #judgeDue(): Promise<void> {
+    const pace = createPace();
+    const due = [...this.#due];
+    this.#due.clear();
+    for (const key of due) {
+      if (this.#stopped.signal.aborted) return;
+      const object = this.#open.get(key);
+      if (object !== undefined) this.#judgeOne(key, object);
+      await pace();
     }
-    const failed = [...this.#verdicts.values()].some((verdict) => verdict.state === "failed");
-    if (failed) this.#done.resolve(this.#unhealthy("HealthFailed"));
+    this.#judging = false;
+    this.#settle();
+    if (this.#due.size > 0) this.#judgeLater();
+  }
+
+  #judgeOne(key: string, object: KubeObjectRef): void {
+    const verdict = judge(this.#target, this.#wait.since, object, this.#own);
+    this.#verdicts.set(key, verdict);
+    if (verdict.state === "failed") this.#failed.add(key);
+    else this.#failed.delete(key);
+    if (verdict.state === "current") {
+      this.#open.delete(key);
+      return;
+    }
+    if (this.#curious) this.#follow(object.id.namespace);
+    const live = this.#target.view.get(object.id);
+    const isKnown = live !== undefined && !this.#own.isUnseen(object.id);
+    if (this.#wait.freesStuckPods && isKnown) this.#pods.free(live, this.#stopped.signal);
+  }
+
+  #settle(): void {
+    if (this.#failed.size > 0) this.#done.resolve(this.#unhealthy("HealthFailed"));
     else if (this.#open.size === 0) this.#done.resolve(undefined);
+    else if (this.#late) this.#tooLate();
   }
 
   #follow(namespace: string): void {
     if (namespace === "" || this.#followed.has(namespace)) return;
     this.#followed.set(
       namespace,
-      this.#target.evidence.follow(namespace, () => this.#judgeLater()),
+      this.#target.evidence.follow(namespace, () => this.#judgeAll(namespace)),
     );
   }
 
-  /** Where it cannot be told what is healthy, an error of the way there says nothing against the revision. */
   #timeIsUp(): void {
+    this.#late = true;
+    this.#judgeAll();
+  }
+
+  /** Where it cannot be told what is healthy, an error of the way there says nothing against the revision. */
+  #tooLate(): void {
     const failure = blindness(this.#target, this.#open.values());
     if (failure === undefined) this.#done.resolve(this.#unhealthy("HealthTimeout"));
     else this.giveUp(failure);
