@@ -50,6 +50,25 @@ const cases: readonly Case[] = [
       'Deployment/shop/web: clusterroles "x" is forbidden: user "deployer" is attempting to grant RBAC permissions not currently held: {...} (give the service account a role that allows it)',
   },
   {
+    what: "a binding whose role is not there",
+    status: 404,
+    body: {
+      ...status('role.rbac.authorization.k8s.io "reader" not found', "NotFound"),
+      details: { name: "reader", group: "rbac.authorization.k8s.io", kind: "role" },
+    },
+    asked: { object: "RoleBinding/shop/binds" },
+    code: "NotFound",
+    message: 'RoleBinding/shop/binds: the role "reader" that it names does not exist',
+  },
+  {
+    what: "an object that is not there",
+    status: 404,
+    body: { ...status('pods "web" not found', "NotFound"), details: { name: "web", kind: "pods" } },
+    asked: { kind: "get", object: "Pod/shop/web" },
+    code: "NotFound",
+    message: "Pod/shop/web: does not exist",
+  },
+  {
     what: "a LimitRange",
     status: 403,
     body: status('pods "web" is forbidden: maximum cpu usage per Container is 1, but limit is 2', "Forbidden"),

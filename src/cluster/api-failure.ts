@@ -1,6 +1,7 @@
 import { Failure, type FailureCode, type Problem } from "../model/failure.ts";
 import { type Answer, type ApiStatus, apiStatusOf } from "./api-status.ts";
 import { type Asked, cleanText } from "./asked.ts";
+import type { RequestKind } from "./cluster.ts";
 import { invalidObject } from "./invalid-object.ts";
 
 /** A field that another manager owns. */
@@ -81,7 +82,12 @@ function forbidden(status: ApiStatus, asked: Asked): Failure | undefined {
     return failure("QuotaExceeded", asked, told(status, asked, "exceeds a resource quota"));
   }
   if (status.causes.some((cause) => cause.reason === "NamespaceTerminating")) {
-    return failure("Conflict", asked, "its namespace is being deleted");
+    return failure(
+      "Conflict",
+      asked,
+      "its namespace is being deleted",
+      "it is tried again until that is gone and made anew",
+    );
   }
   const role = /User "[^"]*" cannot |is attempting to grant RBAC permissions|cannot set user|unknown user/;
   if (status.message === "" || role.test(status.message)) {
@@ -109,13 +115,20 @@ function managerOf(message: string): string {
   return /conflict with "(?<manager>[^"]*)"/.exec(message)?.groups?.manager ?? "another manager";
 }
 
+const makes: readonly RequestKind[] = ["create", "apply", "dryRun"];
+
 function missing(status: ApiStatus, asked: Asked): Failure | undefined {
   if (status.code !== 404) return undefined;
   if (status.name === "") return unknownKind(asked.object);
   if (status.resource === "namespaces" && !asked.object.startsWith("Namespace/")) {
     return failure("NotFound", asked, `the namespace "${cleanText(status.name)}" does not exist`);
   }
-  return failure("NotFound", asked, "does not exist");
+  // What is to be made cannot be missing itself: a binding names a role, for one.
+  const needed = makes.includes(asked.kind) && status.resource !== "";
+  const what = needed
+    ? `the ${cleanText(status.resource)} "${cleanText(status.name)}" that it names does not exist`
+    : "does not exist";
+  return failure("NotFound", asked, what);
 }
 
 /** The failure for a kind that the cluster does not serve. `what` names the object or the kind. */

@@ -29,11 +29,12 @@ export async function applyStage(target: Target, writes: StageWrites, signal: Ab
     await pace();
     const actions = writes.actions.filter(({ id, action }) => writtenIn(id, action) === wave);
     const [late, ready] = partition(actions, ({ id }) => writes.deferred.has(formatId(id)));
+    const early = await writeAll(stage, ready, signal);
+    // Only now: what it is judged by may be of the same wave.
     const judged = await judge(target, writes, late, signal);
-    const writable = [...ready, ...judged.actions].filter(({ action }) => isWrite(action));
-    const refused = new Map([...judged.rejected, ...(await writeAll(stage, writable, signal))]);
+    const refused = new Map([...early, ...judged.rejected, ...(await writeAll(stage, judged.actions, signal))]);
     throwTogether([...(await postpone(stage, wave, refused)).values()]);
-    const awaited = wave === "definitions" ? definitions(writable, writes) : [];
+    const awaited = wave === "definitions" ? definitions([...ready, ...judged.actions], writes) : [];
     if (awaited.length > 0) {
       await target.turn.awaiting(() => waitUntilServed(target.cluster, awaited, signal));
     }
@@ -69,6 +70,7 @@ async function writeAll(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Failure>> {
   const failures = new Map<string, Failure>();
+  const writable = actions.filter(({ action }) => isWrite(action));
   const write = async (action: PlannedAction) => {
     const key = formatId(action.id);
     const result = await applyOne(target, action, partsOf(writes, action), signal);
@@ -76,7 +78,7 @@ async function writeAll(
     else if (result.metadata.resourceVersion !== undefined) written.set(key, result.metadata.resourceVersion);
   };
   // Where time is up, what was waited for in vain says more than that.
-  await inParallel(actions, concurrency, write, signal).catch((thrown: unknown) => {
+  await inParallel(writable, concurrency, write, signal).catch((thrown: unknown) => {
     if (failures.size === 0 || !signal.aborted) throw thrown;
   });
   return failures;
@@ -111,8 +113,7 @@ async function postpone(
 async function tryAgain(stage: Applying, signal: AbortSignal): Promise<void> {
   const { actions, rejected } = await judge(stage.target, stage.writes, stage.postponed, signal);
   throwTogether([...rejected.values()]);
-  const writable = actions.filter(({ action }) => isWrite(action));
-  throwTogether([...(await writeAll(stage, writable, signal)).values()]);
+  throwTogether([...(await writeAll(stage, actions, signal)).values()]);
 }
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
@@ -127,6 +128,9 @@ function throwTogether(failures: readonly Failure[]): void {
 }
 
 function definitions(actions: readonly PlannedAction[], { manifests }: StageWrites): readonly Manifest[] {
-  const ids = actions.map(({ id }) => id).filter(({ kind }) => kind === "CustomResourceDefinition");
+  const ids = actions
+    .filter(({ action }) => isWrite(action))
+    .map(({ id }) => id)
+    .filter(({ kind }) => kind === "CustomResourceDefinition");
   return ids.map((id) => manifests.get(formatId(id))).filter((manifest) => manifest !== undefined);
 }

@@ -74,6 +74,41 @@ describe("what admission refuses by a policy that changes in the same commit", (
   });
 });
 
+describe("a binding whose role comes in the same commit", () => {
+  const api = "rbac.authorization.k8s.io/v1";
+  const role = (name: string): KubeObject => ({ apiVersion: api, kind: "Role", metadata: { name, namespace: "shop" } });
+  const binding: KubeObject = {
+    ...{ apiVersion: api, kind: "RoleBinding", metadata: { name: "binds", namespace: "shop" } },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "reader" },
+  };
+  /** Who may not bind what he likes is told that the role is not there. */
+  const start = () => {
+    const fake = new FakeCluster();
+    fake.refuse = ({ verb, object }) =>
+      verb === "apply" &&
+      object.kind === "RoleBinding" &&
+      fake.get({ ...role("reader").metadata, ...roleKind }) === undefined
+        ? new Failure("NotFound", { message: 'the role "reader" that it names does not exist' })
+        : undefined;
+    return fake;
+  };
+  const roleKind = { apiVersion: api, kind: "Role" };
+
+  test("is written after it, in whatever order they stand", async () => {
+    const fake = start();
+    const prepared = await prepareOn(fake, [binding, role("reader")]);
+    expect([...prepared.deferred]).toEqual(["shop_binds_rbac.authorization.k8s.io_RoleBinding"]);
+    expect(await write(fake, prepared)).toBeUndefined();
+    expect(fake.writes).toEqual(["apply Role/reader", "apply RoleBinding/binds"]);
+  });
+
+  test("keeps all from being written where another role comes", async () => {
+    const fake = start();
+    await expect(prepareOn(fake, [binding, role("other")])).rejects.toMatchObject({ code: "NotFound" });
+    expect(fake.writes).toEqual([]);
+  });
+});
+
 test.each([
   ["admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding", true],
   ["admissionregistration.k8s.io", "MutatingAdmissionPolicy", true],

@@ -3,12 +3,12 @@ import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 
 /**
- * What the API server has against an object; everything else is thrown on. Rights that are missing and webhooks that do not
- * answer may be what the same plan mends, so that they are answers here; `isError` tells them.
+ * What the API server has against an object; everything else is thrown on. Rights that are missing, what is named and is not
+ * there, and webhooks that do not answer may be what the same plan mends, so that they are answers here; `isError` tells them.
  */
 export function rejectionOf(thrown: unknown, manifest: Manifest): Failure {
   if (!(thrown instanceof Failure)) throw thrown;
-  if (isError(thrown) && !mayBeMended(thrown)) throw manifest.sensitive ? thrown.discreet : thrown;
+  if (isError(thrown) && !mayBeMended(thrown)) throw placed(thrown, manifest);
   return named(thrown, manifest);
 }
 
@@ -18,7 +18,21 @@ export function isError({ code }: Failure): boolean {
 }
 
 function mayBeMended({ code, problems }: Failure): boolean {
-  return code === "Forbidden" || problems.some(({ message }) => message.startsWith("the admission webhook "));
+  return (
+    code === "Forbidden" ||
+    code === "NotFound" ||
+    problems.some(({ message }) => message.startsWith("the admission webhook "))
+  );
+}
+
+/** The failure with the file in every problem of an object: what is wrong with the way there is of none. */
+function placed(failure: Failure, { origin, sensitive }: Manifest): Failure {
+  const told = sensitive ? failure.discreet : failure;
+  if (told.problems.every(({ object }) => object === undefined)) return told;
+  const problems = told.problems.map((problem) =>
+    problem.object === undefined ? problem : { ...placeOf(origin), ...problem },
+  );
+  return new Failure(told.code, problems, sensitive ? {} : { cause: failure });
 }
 
 /** The failure with the file and the object in every problem, and of an object that is sensitive without a server's words. */

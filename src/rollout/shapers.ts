@@ -10,6 +10,8 @@ interface Shaper {
   readonly codes: readonly FailureCode[];
   /** What it concerns is looked at again even where nothing was said against it before: it may be stricter now. */
   readonly judgesAll: boolean;
+  /** What names it is refused with NotFound as long as it is not there. */
+  readonly isNamedBy?: (shaper: Manifest, other: Manifest) => boolean;
 }
 
 const inNamespace = (shaper: Manifest, other: Manifest) => other.id.namespace === shaper.id.namespace;
@@ -18,6 +20,14 @@ const everything = () => true;
 const admission = { concerns: everything, codes: ["AdmissionDenied", "ClusterBusy"], judgesAll: false } as const;
 const policy = { ...admission, concerns: inReach } as const;
 const access = { concerns: everything, codes: ["Forbidden", "AdmissionDenied"], judgesAll: false } as const;
+const role = {
+  ...access,
+  isNamedBy: ({ id }: Manifest, { object, id: other }: Manifest) =>
+    other.group === id.group &&
+    stringAt(object, "roleRef", "kind") === id.kind &&
+    stringAt(object, "roleRef", "name") === id.name &&
+    (id.namespace === "" || other.namespace === id.namespace),
+} as const;
 const classes = { concerns: everything, codes: ["AdmissionDenied", "ObjectInvalid"], judgesAll: false } as const;
 const limits = { concerns: inNamespace, codes: ["AdmissionDenied", "QuotaExceeded"], judgesAll: false } as const;
 
@@ -41,9 +51,9 @@ const shapers: Readonly<Record<string, Shaper>> = {
   "node.k8s.io/RuntimeClass": classes,
   "storage.k8s.io/StorageClass": classes,
   "networking.k8s.io/IngressClass": classes,
-  "rbac.authorization.k8s.io/Role": access,
+  "rbac.authorization.k8s.io/Role": role,
   "rbac.authorization.k8s.io/RoleBinding": access,
-  "rbac.authorization.k8s.io/ClusterRole": access,
+  "rbac.authorization.k8s.io/ClusterRole": role,
   "rbac.authorization.k8s.io/ClusterRoleBinding": access,
   "kyverno.io/ClusterPolicy": policy,
   "kyverno.io/Policy": policy,
@@ -80,7 +90,8 @@ export function isStrict(id: ObjectId): boolean {
 
 /** Tells whether an object may be accepted once another one has been written. */
 export function mayMend(shaper: Manifest, rejected: Manifest, { code }: Failure): boolean {
-  return concerned(shaper, rejected)?.codes.includes(code) === true;
+  const found = concerned(shaper, rejected);
+  return found?.codes.includes(code) === true || (code === "NotFound" && found?.isNamedBy?.(shaper, rejected) === true);
 }
 
 /** Tells whether an object that is accepted now may be refused once another one has been written. */

@@ -7,7 +7,7 @@ import { thingDefinition } from "../cluster/objects.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type Wanted, type World } from "../support/world.ts";
-import { commitFolder, deployment, namespace } from "./shop.ts";
+import { commitFolder, deployment, following, namespace } from "./shop.ts";
 
 const signal = new AbortController().signal;
 const patience = 300_000;
@@ -57,14 +57,7 @@ describe("the cause of a failure", { timeout: 600_000 }, () => {
   const commit = (name: string, files: Readonly<Record<string, string>>) =>
     commitFolder(tree, name, { "namespace.yaml": namespace(name), ...files });
   const create = (name: string, more: JsonObject = {}) =>
-    world.environment(name, {
-      source: { url, ref: { branch: "main" } },
-      path: `./${name}`,
-      interval: "300ms",
-      retryInterval: "300ms",
-      timeout: "5m",
-      ...more,
-    });
+    world.environment(name, { ...following(url, name), timeout: "5m", ...more });
   /** A crash is certain after four restarts, between which the kubelet waits ever longer. */
   const condition = (name: string, type: string, wanted: Wanted) => world.condition(name, type, wanted, patience);
   const message = (status: EnvironmentStatus) => status.conditions?.find(({ type }) => type === "Ready")?.message ?? "";

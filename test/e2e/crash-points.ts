@@ -4,7 +4,7 @@ import type { ProxiedRequest } from "../support/fault-proxy.ts";
 import { type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { commitFolder, configMap, deployment, labelled, owned } from "./shop.ts";
+import { commitFolder, configMap, deployment, following, labelled, owned } from "./shop.ts";
 
 /** A small environment whose agent is killed at chosen calls. Every method throws when the end is not as it must be. */
 export interface CrashScene {
@@ -27,13 +27,7 @@ export async function openCrashScene(counts: (request: ProxiedRequest) => boolea
   ]);
   const kept = configMap("kept", "", { annotations: { "mooring.dev/prune": "disabled" } });
   await commitFolder(tree, "app", { ...revision("zero"), "kept.yaml": kept });
-  await world.environment("shop", {
-    source: { url, ref: { branch: "main" } },
-    path: "./app",
-    interval: "300ms",
-    retryInterval: "300ms",
-    timeout: "30s",
-  });
+  await world.environment("shop", { ...following(url, "app"), timeout: "30s" });
   await world.condition("shop", "Ready", { status: "True" });
   const untouched = await uids(world);
   return {

@@ -3,7 +3,7 @@ import { createDice } from "../support/dice.ts";
 import { isCall, type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { claim, commitFolder, configMap, deployment, labelled, namespace, owned } from "./shop.ts";
+import { claim, commitFolder, configMap, deployment, following, labelled, namespace, owned } from "./shop.ts";
 
 const seed = 20_26;
 const rounds = 6;
@@ -52,13 +52,7 @@ describe(`an agent that is killed at random requests (seed ${seed})`, { timeout:
     tree = repository.tree;
     const kept = configMap("kept", "", { annotations: { "mooring.dev/prune": "disabled" } });
     await commit({ ...revision("0"), "kept.yaml": kept });
-    await world.environment("shop", {
-      source: { url: repository.url, ref: { branch: "main" } },
-      path: "./app",
-      interval: "300ms",
-      retryInterval: "300ms",
-      timeout: "60s",
-    });
+    await world.environment("shop", { ...following(repository.url, "app"), timeout: "60s" });
     await world.condition("shop", "Ready", { status: "True" });
     const bystander = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "bystander", namespace: "shop" } };
     await world.admin.apply(bystander, { dryRun: false, force: true, fieldManager: "test" }, signal);

@@ -5,7 +5,7 @@ import { type AuditedWrite, auditedWrites, byAgents } from "../support/audit.ts"
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { commitFolder, deployment, labelled, namespace, owned } from "./shop.ts";
+import { commitFolder, deployment, following, labelled, namespace, owned } from "./shop.ts";
 
 /** The lease's duration and what an agent on a busy machine needs to take it. */
 const takeOverMs = 40_000;
@@ -59,13 +59,7 @@ describe("two agents", { timeout: 120_000 }, () => {
     const repository = await world.repository("environment");
     tree = repository.tree;
     await commit("web:1");
-    await world.environment("shop", {
-      source: { url: repository.url, ref: { branch: "main" } },
-      path: "./app",
-      interval: "300ms",
-      retryInterval: "300ms",
-      timeout: "5m",
-    });
+    await world.environment("shop", { ...following(repository.url, "app"), timeout: "5m" });
     await world.condition("shop", "Ready", { status: "True" });
   });
   afterAll(async () => {

@@ -5,7 +5,7 @@ import { type AuditedWrite, auditedWrites, byAgents } from "../support/audit.ts"
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { commitFolder, configMap, deployment, labelled, namespace, owned } from "./shop.ts";
+import { commitFolder, configMap, deployment, following, labelled, namespace, owned } from "./shop.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -14,14 +14,7 @@ describe("the order of a rollout, by the audit log", () => {
   let tree: WorkTree;
   let url: string;
   const create = (name: string, more: JsonObject = {}) =>
-    world.environment(name, {
-      source: { url, ref: { branch: "main" } },
-      path: `./${name}`,
-      interval: "300ms",
-      retryInterval: "300ms",
-      timeout: "40s",
-      ...more,
-    });
+    world.environment(name, { ...following(url, name), timeout: "40s", ...more });
   const commit = (path: string, files: Files) => commitFolder(tree, path, files);
 
   /** The position of the first write that fits. */

@@ -6,7 +6,7 @@ import { listAt, stringAt } from "../../src/model/json.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { annotate, commitFolder, configMap, deployment, namespace } from "./shop.ts";
+import { annotate, commitFolder, configMap, deployment, following, namespace } from "./shop.ts";
 
 /** A minute that lies as far from now as a year allows. */
 function farWindow(): { readonly allow: string; readonly duration: string } {
@@ -25,14 +25,7 @@ describe("a pin", { timeout: 300_000 }, () => {
       "image.yaml": configMap("image", image, { namespace: name }),
     });
   const create = (name: string, more: JsonObject = {}) =>
-    world.environment(name, {
-      source: { url, ref: { branch: "main" } },
-      path: `./${name}`,
-      interval: "300ms",
-      retryInterval: "300ms",
-      timeout: "40s",
-      ...more,
-    });
+    world.environment(name, { ...following(url, name), timeout: "40s", ...more });
   const pin = (name: string, revision: string) => annotate(world, name, environmentAnnotations.pin, revision);
   const imageOf = async (name: string) => {
     const live = await world.get("Deployment", name, "web");

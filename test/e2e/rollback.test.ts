@@ -11,7 +11,17 @@ import { auditedWrites, byAgents } from "../support/audit.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { annotate, claim, commitFolder, configMap, deployment, namespace, owned, statefulSet } from "./shop.ts";
+import {
+  annotate,
+  claim,
+  commitFolder,
+  configMap,
+  deployment,
+  following,
+  namespace,
+  owned,
+  statefulSet,
+} from "./shop.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -23,14 +33,7 @@ describe("going back", { timeout: 300_000 }, () => {
 
   const commit = (name: string, files: Files) => commitFolder(tree, name, { "ns.yaml": namespace(name), ...files });
   const create = (name: string, more: JsonObject = {}) =>
-    world.environment(name, {
-      source: { url, ref: { branch: "main" } },
-      path: `./${name}`,
-      interval: "300ms",
-      retryInterval: "300ms",
-      timeout: "40s",
-      ...more,
-    });
+    world.environment(name, { ...following(url, name), timeout: "40s", ...more });
   const web = (name: string, image: string) => deployment("web", image, { namespace: name });
   const signal = new AbortController().signal;
   const apply = (object: KubeObject) =>

@@ -7,7 +7,7 @@ import type { AgentProcess } from "../support/agent-process.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { commitFolder, configMap, deployment, namespace } from "./shop.ts";
+import { commitFolder, configMap, deployment, following, namespace } from "./shop.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -21,19 +21,17 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
   const signal = new AbortController().signal;
   const commit = (name: string, files: Files) => commitFolder(tree, name, { "ns.yaml": namespace(name), ...files });
   const create = (name: string, more: JsonObject = {}) =>
-    world.environment(name, {
-      source: { url, ref: { branch: "main" } },
-      path: `./${name}`,
-      interval: "300ms",
-      retryInterval: "300ms",
-      timeout: "40s",
-      ...more,
-    });
+    world.environment(name, { ...following(url, name), timeout: "40s", ...more });
   const web = (name: string, image: string) => deployment("web", image, { namespace: name });
   const apply = (object: KubeObject) =>
     world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);
   const message = async (name: string) =>
     (await world.status(name)).conditions?.find(({ type }) => type === "Ready")?.message ?? "";
+  const isDenied = (object: KubeObject) =>
+    world.admin.create(object, signal, { dryRun: true }).then(
+      () => false,
+      (thrown: unknown) => thrown instanceof Failure && thrown.code === "AdmissionDenied",
+    );
   const events = async (name: string, reason: string) => {
     const type = await world.admin.resource("v1", "Event", signal);
     if (type === undefined) return [];
@@ -195,7 +193,10 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
 
     // A policy lets no new one be made like that.
     const rules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] }];
-    const validations = [{ expression: "object.data.value != '3'", message: "three is not allowed" }];
+    const validations = [
+      { expression: "!has(object.data) || object.data.value != '3'", message: "three is not allowed" },
+      { expression: "object.metadata.name != 'fixed' || object.data.value != '4'", message: "not under this name" },
+    ];
     const apiVersion = "admissionregistration.k8s.io/v1";
     await apply({
       ...{ apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name: "no-three" } },
@@ -206,19 +207,18 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
       spec: { policyName: "no-three", validationActions: ["Deny"] },
     });
     const probe = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "probe", namespace: "forced" } };
-    await eventually(
-      () =>
-        world.admin.create({ ...probe, data: { value: "3" } }, signal, { dryRun: true }).then(
-          () => false,
-          (thrown: unknown) => thrown instanceof Failure && thrown.code === "AdmissionDenied",
-        ),
-      { what: "the policy" },
-    );
+    await eventually(() => isDenied({ ...probe, data: { value: "3" } }), { what: "the policy" });
     const third = await commit("forced", { "fixed.yaml": fixed("3") });
     await world.condition("forced", "Ready", { reason: "ValidationFailed" });
     expect(await message("forced")).toMatch(/three is not allowed/);
     expect(await uidOf()).toBe(made);
     expect((await world.status("forced")).lastAppliedRevision).not.toContain(third);
+
+    // What is refused by its own name alone is known when the former one is gone: that is put back.
+    const fourth = await commit("forced", { "fixed.yaml": fixed("4") });
+    await world.condition("forced", "Ready", { reason: "RolledBack", revision: fourth });
+    expect(await message("forced")).toMatch(/not under this name/);
+    expect(await world.get("ConfigMap", "forced", "fixed")).toMatchObject({ data: { value: "2" }, immutable: true });
   });
 
   it("judges objects by the definition and the Namespace that come with them", async () => {
@@ -328,6 +328,135 @@ spec:
     expect(JSON.stringify(await world.get("CustomResourceDefinition", "", `gadgets.${group}`))).not.toContain('"v3"');
     await commit("versions", { "crd.yaml": definition("v1", "v2"), ...one });
     await world.condition("versions", "Ready", { status: "True" });
+  });
+
+  it("judges objects by the policies, limits, classes and accounts that come with them", async () => {
+    const service = (name: string) =>
+      `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}, namespace: judged}\nspec: {ports: [{port: 80}]}\n`;
+    const quota = (services: number) =>
+      `apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: some, namespace: judged}\nspec: {hard: {services: ${services}}}\n`;
+    const policy = (forbidden: string) => `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: judged}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [configmaps]}]
+  validations: [{expression: "object.data.value != '${forbidden}'", message: is not allowed}]
+`;
+    const binding = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: judged}
+spec:
+  policyName: judged
+  validationActions: [Deny]
+  matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: judged}}}
+`;
+    const probe = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "probe", namespace: "judged" } };
+    const paint = (value: string) => configMap("paint", value, { namespace: "judged" });
+    await commit("judged", {
+      ...{ "policy.yaml": policy("red"), "binding.yaml": binding, "quota.yaml": quota(1) },
+      ...{ "paint.yaml": paint("blue"), "one.yaml": service("one") },
+    });
+    await create("judged");
+    await world.condition("judged", "Ready", { status: "True" });
+    await eventually(() => isDenied({ ...probe, data: { value: "red" } }), { what: "the policy" });
+    const red = await commit("judged", {
+      ...{ "policy.yaml": policy("red"), "binding.yaml": binding, "quota.yaml": quota(1) },
+      ...{ "paint.yaml": paint("red"), "one.yaml": service("one") },
+    });
+    await world.condition("judged", "Ready", { reason: "ValidationFailed" });
+    expect(await message("judged")).toMatch(/judged\/paint.yaml:1: ConfigMap\/judged\/paint: .*is not allowed/);
+    expect((await world.status("judged")).lastAppliedRevision).not.toContain(red);
+
+    const pod = `apiVersion: v1
+kind: Pod
+metadata: {name: important, namespace: judged}
+spec:
+  priorityClassName: judged
+  runtimeClassName: judged
+  serviceAccountName: important
+  terminationGracePeriodSeconds: 0
+  containers: [{name: main, image: "web:1"}]
+`;
+    const all = await commit("judged", {
+      ...{ "policy.yaml": policy("green"), "binding.yaml": binding, "quota.yaml": quota(2) },
+      ...{ "paint.yaml": paint("red"), "one.yaml": service("one"), "two.yaml": service("two"), "pod.yaml": pod },
+      "priority.yaml": "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: judged}\nvalue: 7\n",
+      "runtime.yaml": "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: judged}\nhandler: runc\n",
+      "account.yaml": "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: important, namespace: judged}\n",
+    });
+    const status = await world.condition("judged", "Ready", { status: "True", revision: all });
+    expect(status.history?.map(({ outcome }) => outcome)).toEqual(["Succeeded", "Succeeded"]);
+    expect(await world.get("ConfigMap", "judged", "paint")).toMatchObject({ data: { value: "red" } });
+    expect(await world.get("Pod", "judged", "important")).toMatchObject({ spec: { priority: 7 } });
+    expect(await world.get("Service", "judged", "two")).toBeDefined();
+  });
+
+  it("binds a role that comes with its binding, with no more rights than it needs", async () => {
+    const rights = "rbac.authorization.k8s.io";
+    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "bound" } });
+    const account = { kind: "ServiceAccount", name: "binder", namespace: "mooring-system" };
+    await apply({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "binder", namespace: "mooring-system" },
+    });
+    const metadata = { name: "binder", namespace: "bound" };
+    const rules = [
+      { apiGroups: [rights], resources: ["roles", "rolebindings"], verbs: ["get", "list", "watch", "create", "patch"] },
+      { apiGroups: [""], resources: ["configmaps"], verbs: ["get"] },
+    ];
+    await apply({ apiVersion: `${rights}/v1`, kind: "Role", metadata, rules });
+    const roleRef = { apiGroup: rights, kind: "Role", name: "binder" };
+    await apply({ apiVersion: `${rights}/v1`, kind: "RoleBinding", metadata, roleRef, subjects: [account] });
+    await commitFolder(tree, "bound", {
+      "a-binding.yaml": `apiVersion: ${rights}/v1\nkind: RoleBinding\nmetadata: {name: reader, namespace: bound}
+roleRef: {apiGroup: ${rights}, kind: Role, name: reader}\nsubjects: [{kind: ServiceAccount, name: default, namespace: bound}]\n`,
+      "b-role.yaml": `apiVersion: ${rights}/v1\nkind: Role\nmetadata: {name: reader, namespace: bound}
+rules: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]\n`,
+    });
+    await create("bound", { serviceAccountName: "binder" });
+    await world.condition("bound", "Ready", { status: "True" });
+    const reader = { apiVersion: `${rights}/v1`, kind: "RoleBinding", namespace: "bound", name: "reader" };
+    expect(await world.admin.get(reader, signal)).toBeDefined();
+  });
+
+  it("waits for a Namespace that is being deleted, its own or another's, and makes all of it again", async () => {
+    const a = (name: string, where: string) => configMap(name, "x", { namespace: where });
+    const foreign = (where: string) => ({ apiVersion: "v1", kind: "ConfigMap", namespace: where, name: "foreign" });
+    const hold = async (where: string) => {
+      const metadata = { name: "foreign", namespace: where, finalizers: ["example.com/stuck"] };
+      await apply({ apiVersion: "v1", kind: "ConfigMap", metadata });
+      const ref = { apiVersion: "v1", kind: "Namespace", name: where };
+      await world.admin.delete(ref, { propagation: "Background" }, signal);
+      await eventually(async () => (await world.get("ConfigMap", where, "a")) === undefined, { what: "a to go" });
+    };
+    const release = (where: string) =>
+      world.admin.patch(foreign(where), { type: "merge", body: { metadata: { finalizers: [] } } }, {}, signal);
+
+    await commit("leaves", { "a.yaml": a("a", "leaves") });
+    await create("leaves", { timeout: "60s" });
+    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "theirs" } });
+    await commitFolder(tree, "theirs", { "a.yaml": a("a", "theirs") });
+    await create("theirs");
+    for (const name of ["leaves", "theirs"]) await world.condition(name, "Ready", { status: "True" });
+
+    await hold("leaves");
+    await world.condition("leaves", "Healthy", { status: "False" });
+    await hold("theirs");
+    await world.condition("theirs", "Ready", { reason: "Conflict" });
+    expect(await message("theirs")).toMatch(/theirs\/a.yaml:1: ConfigMap\/theirs\/a: its namespace is being deleted/);
+    const more = await commit("leaves", { "a.yaml": a("a", "leaves"), "b.yaml": a("b", "leaves") });
+    await world.condition("leaves", "Reconciling", { status: "True", revision: more });
+    await release("leaves");
+    await world.condition("leaves", "Ready", { status: "True", revision: more });
+    expect(await world.get("ConfigMap", "leaves", "b")).toBeDefined();
+    await release("theirs");
+    await eventually(async () => (await world.get("Namespace", "", "theirs")) === undefined, { what: "theirs to go" });
+    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "theirs" } });
+    const { history } = await world.condition("theirs", "Ready", { status: "True" });
+    expect(history?.map(({ outcome }) => outcome)).toEqual(["Succeeded"]);
+    expect(await world.get("ConfigMap", "theirs", "a")).toBeDefined();
   });
 
   it("carries integers digit for digit, and sees where one differs", async () => {

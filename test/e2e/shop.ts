@@ -55,6 +55,11 @@ export function namespace(name: string): string {
   return `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`;
 }
 
+/** The spec of an Environment that follows a folder of a repository and looks again and again; more of it comes behind. */
+export function following(url: string, folder: string) {
+  return { source: { url, ref: { branch: "main" } }, path: `./${folder}`, interval: "300ms", retryInterval: "300ms" };
+}
+
 /** Commits these files as all that a folder holds. Answers with the commit's SHA. */
 export async function commitFolder(tree: WorkTree, path: string, files: Readonly<Record<string, string>>) {
   await rm(join(tree.dir, path), { recursive: true, force: true });
