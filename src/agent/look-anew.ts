@@ -3,6 +3,7 @@ import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { type Inventory, inventoryIds, sameInventory, widen } from "../model/inventory.ts";
 import { carriedInventory, type Target } from "../rollout/index.ts";
+import type { PassTarget } from "./attachments.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 import type { StatusWriter } from "./status.ts";
 
@@ -10,7 +11,7 @@ import type { StatusWriter } from "./status.ts";
 export interface Memory {
   readonly cluster: Cluster;
   readonly snapshots: SnapshotStore;
-  readonly target: (environment: Environment) => Promise<Target>;
+  readonly target: (environment: Environment) => Promise<PassTarget>;
   /** What it was known to own before. */
   readonly remembered: Inventory;
   /** A writer that starts from a status as it was read just now. */
@@ -36,12 +37,27 @@ export async function lookAnew(
   const reached = await target(environment);
   reached.verified.clear();
   const status = writer(environment);
+  try {
+    // All Environments do this at the same time.
+    await reached.turn.begin(signal);
+    await widenInventory({ metadata, target: reached, status, remembered }, signal);
+  } finally {
+    reached.turn.end();
+  }
+  return status;
+}
+
+async function widenInventory(
+  of: Pick<Environment, "metadata"> &
+    Pick<Memory, "remembered"> & { readonly target: Target; readonly status: StatusWriter },
+  signal: AbortSignal,
+): Promise<void> {
+  const { metadata, target, status, remembered } = of;
   const own = status.current.inventory ?? { entries: [] };
   const namespaces = inventoryIds(widen(remembered, own)).map((id) => id.namespace);
   const known = new Set([metadata.namespace, ...namespaces].filter((each) => each !== ""));
-  const carried = await carriedInventory(reached, [...known], signal);
+  const carried = await carriedInventory(target, [...known], signal);
   const inventory = widen(carried, widen(remembered, own));
   if (!sameInventory(own, inventory))
     await status.write({ fields: { inventory: { entries: [...inventory.entries] } } }, signal);
-  return status;
 }
