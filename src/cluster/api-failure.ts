@@ -124,11 +124,9 @@ function missing(status: ApiStatus, asked: Asked): Failure | undefined {
     return failure("NotFound", asked, `the namespace "${cleanText(status.name)}" does not exist`);
   }
   // What is to be made cannot be missing itself: a binding names a role, for one.
-  const needed = makes.includes(asked.kind) && status.resource !== "";
-  const what = needed
-    ? `the ${cleanText(status.resource)} "${cleanText(status.name)}" that it names does not exist`
-    : "does not exist";
-  return failure("NotFound", asked, what);
+  if (!makes.includes(asked.kind) || status.resource === "") return failure("NotFound", asked, "does not exist");
+  const named = `the ${cleanText(status.resource)} "${cleanText(status.name)}"`;
+  return failure("NotFound", asked, `${asked.sensitive ? "something" : named} that it names does not exist`);
 }
 
 /** The failure for a kind that the cluster does not serve. `what` names the object or the kind. */
