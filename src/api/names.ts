@@ -36,7 +36,10 @@ export const snapshotLabel = "mooring.dev/snapshot";
 /** The label on a pull request that keeps Mooring from merging it. */
 export const holdLabel = "mooring.dev/hold";
 
-/** The branch that the pull request of a Promotion comes from. */
-export function promotionHead(promotion: string): string {
-  return `mooring/promote-${promotion}`;
+/**
+ * The branch that the pull request of a Promotion comes from. Promotions of one name in two namespaces may be for one
+ * repository; no name of Kubernetes holds what stands between the two.
+ */
+export function promotionHead({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `mooring/promote-${namespace}_${name}`;
 }

@@ -40,7 +40,7 @@ export async function proposeRollback(
       return 0;
     }
     const words = wordsOf(environment, filesOf, onto);
-    const where = { branch, head: `mooring/restore-${filesOf.slice(0, 7)}`, onto, filesOf, date: now() };
+    const where = { branch, head: `mooring/restore-${branch}-${filesOf.slice(0, 7)}`, onto, filesOf, date: now() };
     const request = await proposeRestoration({ ...where, ...words }, { forge, remote }, signal);
     stdout.line(request.url);
     return 0;

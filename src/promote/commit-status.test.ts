@@ -186,8 +186,10 @@ describe("what an Environment says of its commits", () => {
   it("names whose word it is, and leaves out what goes without saying", () => {
     const agent = { clusterName: undefined, namespace: "mooring-system" };
     expect(statusContext({ name: "shop", namespace: "mooring-system" }, agent)).toBe("mooring/shop");
-    expect(statusContext({ name: "shop", namespace: "team-a" }, agent)).toBe("mooring/team-a/shop");
+    expect(statusContext({ name: "shop", namespace: "team-a" }, agent)).toBe("mooring/team-a:shop");
     const named = { ...agent, clusterName: "eu" };
     expect(statusContext({ name: "shop", namespace: "mooring-system" }, named)).toBe("mooring/eu/shop");
+    const sameWord = { ...agent, clusterName: "team-a" };
+    expect(statusContext({ name: "shop", namespace: "mooring-system" }, sameWord)).toBe("mooring/team-a/shop");
   });
 });

@@ -11,15 +11,15 @@ export interface WantedStatus {
 }
 
 /**
- * The context of an Environment's statuses: `mooring/<cluster>/<environment>`, so that neither another cluster's agent nor
- * an Environment of the same name in another namespace writes over them. What goes without saying is left out.
+ * The context of an Environment's statuses: `mooring/<cluster>/<namespace>:<environment>`, so that neither another cluster's
+ * agent nor an Environment of the same name in another namespace writes over them. What goes without saying is left out.
  */
 export function statusContext(
   { name, namespace }: { readonly name: string; readonly namespace: string },
   agent: { readonly clusterName: string | undefined; readonly namespace: string },
 ): string {
-  const where = [agent.clusterName, namespace === agent.namespace ? undefined : namespace, name];
-  return ["mooring", ...where.filter((part) => part !== undefined)].join("/");
+  const cluster = agent.clusterName === undefined ? "" : `${agent.clusterName}/`;
+  return `mooring/${cluster}${namespace === agent.namespace ? "" : `${namespace}:`}${name}`;
 }
 
 type Word = Pick<CommitStatus, "state" | "description">;

@@ -111,3 +111,12 @@ describe("whatever the situation", () => {
     return !(s.request?.state === "open" && s.head?.failed === true) || d.type === "close";
   });
 });
+
+test("branches and revisions are code where it says why it closes", () => {
+  const proof: Proof = { type: "proven", commit, evidence: { ...evidence, revision: `x/@octocat@sha1:${commit}` } };
+  const closing = { proof, branch: "rel-`@octocat`<img/src=x>", contained: true, request: request("open", commit) };
+  expect(decide(situation(closing))).toMatchObject({
+    type: "close",
+    message: "Nothing to promote: `` rel-`@octocat`<img/src=x> `` has revision `x/@octocat@sha1:aaaaaaa`.",
+  });
+});

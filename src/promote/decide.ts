@@ -2,6 +2,7 @@ import type { PromotionReason } from "../api/promotion-status.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { PullRequestState } from "./forge/forge.ts";
 import type { Proof } from "./proof.ts";
+import { code, type Markdown, markdown } from "./text/markdown.ts";
 
 /** All that a decision depends on. */
 export interface Situation {
@@ -42,7 +43,7 @@ export type Decision =
   | { readonly type: "update"; readonly number: number }
   /** The pull request is what it should be; it may be merged. */
   | { readonly type: "keep"; readonly number: number }
-  | { readonly type: "close"; readonly number: number; readonly message: string }
+  | { readonly type: "close"; readonly number: number; readonly message: Markdown }
   /** Nothing, until a time or, where there is none, until something changes. */
   | {
       readonly type: "wait";
@@ -57,13 +58,15 @@ export type Decision =
 export function decide({ proof, branch, contained, head, request }: Situation): Decision {
   const open = request?.state === "open" ? request : undefined;
   if (open !== undefined && head?.failed === true)
-    return { type: "close", number: open.number, message: "The proposed revision has failed since." };
+    return { type: "close", number: open.number, message: markdown`The proposed revision has failed since.` };
   if (proof.type === "unproven") return wait("NotProven", proof.message);
   const revision = shortRevision(proof.evidence.revision);
   if (contained) {
-    const message = `${branch} has revision ${revision}`;
-    if (open !== undefined) return { type: "close", number: open.number, message: `Nothing to promote: ${message}.` };
-    return { type: "nothing", reason: "UpToDate", message };
+    if (open !== undefined) {
+      const message = markdown`Nothing to promote: ${code(branch)} has revision ${code(revision)}.`;
+      return { type: "close", number: open.number, message };
+    }
+    return { type: "nothing", reason: "UpToDate", message: `${branch} has revision ${revision}` };
   }
   if (proof.type === "soaking") {
     const message = `revision ${revision} has to stay healthy until ${proof.until.toISOString()}`;

@@ -24,6 +24,6 @@ export { promote } from "./promote.ts";
 export { type Proven, proofKey, proofOf } from "./proof.ts";
 export { createRecall, type Recall } from "./recall.ts";
 export { proposeRestoration, type Restoration, type RestoreTools } from "./restore.ts";
-export { type BadCommit, badCommitOf, type RevertOutcome, revert, revertBranch } from "./revert.ts";
+export { type BadCommit, badCommitOf, type RevertOutcome, revert } from "./revert.ts";
 export type { PromotionOutcome, PromotionTask, PromotionTools, Reconsidered } from "./task.ts";
 export { formatPlanMarkdown } from "./text/plan-markdown.ts";

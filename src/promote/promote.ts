@@ -4,6 +4,7 @@ import type { PullRequest } from "./forge/forge.ts";
 import { look, type Seen } from "./look.ts";
 import { pullRequestStatus } from "./pull-request-status.ts";
 import type { PromotionOutcome, PromotionTask, PromotionTools } from "./task.ts";
+import type { Markdown } from "./text/markdown.ts";
 import { retiredBody } from "./text/request-text.ts";
 
 /**
@@ -43,7 +44,7 @@ function unchanged({ request, proven }: Seen): Pick<PromotionOutcome, "action" |
 
 async function close(
   seen: Seen,
-  { request, why }: { readonly request: PullRequest; readonly why: string },
+  { request, why }: { readonly request: PullRequest; readonly why: Markdown },
   { forge }: Pick<PromotionTools, "forge">,
   signal: AbortSignal,
 ): Promise<PromotionOutcome> {

@@ -2,7 +2,7 @@ import type { Environment } from "../api/environment.ts";
 import { parseRevision } from "../model/revision.ts";
 import type { PullRequest } from "./forge/forge.ts";
 import { proposeRestoration, type Restoration, type RestoreTools } from "./restore.ts";
-import { code, prose } from "./text/markdown.ts";
+import { code, type Markdown, markdown, prose } from "./text/markdown.ts";
 
 /** A commit that was rolled back, and what is healthy instead. */
 export interface BadCommit {
@@ -48,9 +48,9 @@ export function badCommitOf({ spec, status }: Pick<Environment, "spec" | "status
   };
 }
 
-/** The branch that a bad commit's revert comes from. */
-export function revertBranch(commit: string): string {
-  return `mooring/revert-${commit.slice(0, 7)}`;
+/** The branch that a bad commit's revert comes from; several branches may have the same commit. */
+function revertBranch({ branch, commit }: BadCommit): string {
+  return `mooring/revert-${branch}-${commit.slice(0, 7)}`;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function revert(
   signal: AbortSignal,
 ): Promise<RevertOutcome> {
   const { forge, remote } = tools;
-  const head = revertBranch(bad.commit);
+  const head = revertBranch(bad);
   const known = await forge.findPullRequest({ head, base: bad.branch }, signal);
   if (known !== undefined && known.state !== "open") return { action: "none", request: known, settled: true };
   const now = await forge.branchHead(bad.branch, signal);
@@ -74,15 +74,16 @@ export async function revert(
     return { action: "opened", request, settled: false };
   }
   if (known === undefined) return { action: "none", request: undefined, settled: true };
-  await forge.closePullRequest(known.number, `${whyClosed(bad, now)}.`, signal);
+  await forge.closePullRequest(known.number, markdown`${whyClosed(bad, now)}.`, signal);
   // A commit that somebody put on top of it is theirs to remove: the branch is not where it was then.
   await remote.pushRef({ branch: head, from: known.headSha, to: undefined }, signal);
   return { action: "closed", request: known, settled: true };
 }
 
-function whyClosed({ branch, commit, recovered }: BadCommit, now: string | undefined): string {
-  if (recovered) return `Revision ${code(commit)} is healthy now`;
-  return `Branch ${code(branch)} ${now === undefined ? "is gone" : `has moved on to ${now.slice(0, 7)}`}`;
+function whyClosed({ branch, commit, recovered }: BadCommit, now: string | undefined): Markdown {
+  if (recovered) return markdown`Revision ${code(commit)} is healthy now`;
+  if (now === undefined) return markdown`Branch ${code(branch)} is gone`;
+  return markdown`Branch ${code(branch)} has moved on to ${code(now.slice(0, 7))}`;
 }
 
 function restorationOf(bad: BadCommit, healthy: string, environment: string): Restoration {
@@ -93,6 +94,6 @@ function restorationOf(bad: BadCommit, healthy: string, environment: string): Re
     `> ${prose(cause)}`,
     `This brings ${code(branch)} back to the files of ${code(healthy)} in one commit. Mooring does not try the revision again; it waits for the next commit. Push one that mends it, and this pull request is closed; close it, and it is not opened again.`,
   ].join("\n\n");
-  const head = revertBranch(commit);
+  const head = revertBranch(bad);
   return { branch, head, onto: commit, filesOf: healthy, date: failedAt, title, body };
 }

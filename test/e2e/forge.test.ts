@@ -63,10 +63,13 @@ describe("an Environment that names its forge", { timeout: 300_000 }, () => {
   };
   const reverts = async () => (await scene.pulls()).filter(({ head }) => head.ref.startsWith("mooring/revert-"));
   const revertOf = (sha: string): Promise<GiteaPull> =>
-    eventually(async () => (await reverts()).find((pull) => pull.head.ref === `mooring/revert-${sha.slice(0, 7)}`), {
-      what: `the pull request that reverts ${sha}`,
-      timeout: 90_000,
-    });
+    eventually(
+      async () => (await reverts()).find((pull) => pull.head.ref === `mooring/revert-shop-${sha.slice(0, 7)}`),
+      {
+        what: `the pull request that reverts ${sha}`,
+        timeout: 90_000,
+      },
+    );
   const rolledBack = (sha: string) => world.condition("shop", "Ready", { reason: "RolledBack", revision: sha });
 
   it("says of the commit that is healthy that it is", async () => {
@@ -142,7 +145,7 @@ describe("an Environment that names its forge", { timeout: 300_000 }, () => {
     const closed = async () => (await scene.pulls()).some((pull) => pull.number === number && pull.state === "closed");
     await eventually(closed, { what: "the pull request to be closed", timeout: 90_000 });
     const comments = await scene.call<readonly { body: string }[]>("GET", `/issues/${number}/comments`);
-    expect(comments.map(({ body }) => body)).toEqual([`Branch \`shop\` has moved on to ${good.slice(0, 7)}.`]);
+    expect(comments.map(({ body }) => body)).toEqual([`Branch \`shop\` has moved on to \`${good.slice(0, 7)}\`.`]);
     const gone = async () => (await scene.tree.git("ls-remote", "origin", head.ref)) === "";
     await eventually(gone, { what: "its branch to go", timeout: 60_000 });
   });
@@ -237,7 +240,7 @@ describe("an Environment that names its forge", { timeout: 300_000 }, () => {
     const env = { KUBECONFIG: world.controlPlane.kubeconfig };
     const run = await runMooring(["rollback", "shop", "--to", begin, "--pr"], { env });
     expect(run).toMatchObject({ code: 0, stderr: "" });
-    const pull = (await scene.pulls()).find(({ head }) => head.ref === `mooring/restore-${begin.slice(0, 7)}`);
+    const pull = (await scene.pulls()).find(({ head }) => head.ref === `mooring/restore-shop-${begin.slice(0, 7)}`);
     expect(run.stdout.trim()).toMatch(new RegExp(`/acme/shop/pulls/${pull?.number}$`));
     expect(pull).toMatchObject({
       state: "open",

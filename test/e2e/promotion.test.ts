@@ -70,7 +70,7 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
   it("opens one pull request that says what changes, with nothing of a commit's words alive in it", async () => {
     proposed = await scene.push("web:2", "Use web:2, closes #1 @admin <img src=x> | `a`");
     const pull = await scene.pull("production", ({ head }) => head.sha === proposed, "a pull request");
-    expect(pull.head.ref).toBe("mooring/promote-to-production");
+    expect(pull.head.ref).toBe("mooring/promote-mooring-system_to-production");
     expect(pull.title).toBe(`Promote staging to production (${proposed.slice(0, 7)})`);
     expect(pull.body).toContain("| `Deployment/production/web` | `web:1` | `web:2` |");
     expect(pull.body).toContain("update <code>Secret/production/token</code>");
@@ -100,7 +100,7 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
     const bad = await scene.push("web:missing");
     await world.condition("staging", "Ready", { reason: "RolledBack", revision: bad });
     await scene.reason("to-production", "NotProven", /not ready: revision staging@sha1:\w+ failed/);
-    expect(await scene.branch("mooring/promote-to-production")).toBe(proposed);
+    expect(await scene.branch("mooring/promote-mooring-system_to-production")).toBe(proposed);
     const pulls = await scene.pulls();
     expect(pulls).toHaveLength(1);
     expect(pulls[0]?.head.sha).toBe(proposed);
@@ -236,7 +236,7 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
       const again = await mooring(args, env);
       expect(again.code).toBe(0);
       const pulls = (await scene.pulls()).filter(({ base }) => base.ref === "release");
-      expect(pulls.map(({ head }) => head.ref)).toEqual(["mooring/promote-staging-to-release"]);
+      expect(pulls.map(({ head }) => head.ref)).toEqual(["mooring/promote-mooring-system_staging-to-release"]);
       expect(first.stdout).toContain(`pull request #${pulls[0]?.number} proposes revision staging@sha1:`);
       for (const { stdout, stderr } of [first, again, soaking]) expect(`${stdout}${stderr}`).not.toContain(gitea.token);
     });
@@ -317,7 +317,7 @@ describe("from qa over canary to live, merged by Mooring", { timeout: 300_000 },
     await scene.reason("to-canary", "MergeBlocked", /checks have not ended/);
     const tree = (await scene.tree.git("rev-parse", "HEAD^{tree}")).trim();
     const theirs = (await scene.tree.git("commit-tree", tree, "-p", commit, "-m", "Theirs")).trim();
-    await scene.tree.git("push", "-q", "origin", `${theirs}:refs/heads/mooring/promote-to-canary`);
+    await scene.tree.git("push", "-q", "origin", `${theirs}:refs/heads/mooring/promote-mooring-system_to-canary`);
     await scene.reason("to-canary", "HeadMoved");
     await say(theirs, "success");
     await say(commit, "success");
@@ -326,7 +326,7 @@ describe("from qa over canary to live, merged by Mooring", { timeout: 300_000 },
     await fewMoreLooks("to-canary");
     const status = await scene.reason("to-canary", "HeadMoved");
     expect(status.conditions).toContainEqual(expect.objectContaining({ type: "Stalled", status: "True" }));
-    expect(await scene.branch("mooring/promote-to-canary")).toBe(theirs);
+    expect(await scene.branch("mooring/promote-mooring-system_to-canary")).toBe(theirs);
     const newest = await scene.pull("canary", () => true, "the pull request");
     expect(newest).toMatchObject({ merged: false, state: "open", head: { sha: theirs } });
   });

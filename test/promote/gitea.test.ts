@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createForge, type Forge, type Merge } from "../../src/promote/index.ts";
+import { markdown } from "../../src/promote/text/markdown.ts";
 import { openRemote } from "../../src/source/index.ts";
 import { failureOf } from "../source/expectations.ts";
 import { type Gitea, startGitea } from "../support/gitea.ts";
@@ -78,7 +79,7 @@ describe("a repository on a real Gitea", { timeout: 180_000 }, () => {
     expect(opened.url).toBe(`${gitea.url}/${repository}/pulls/1`);
     await forge.updatePullRequest(1, { title: "Promote staging", body: "More" }, never);
     expect(await forge.findPullRequest(between, never)).toMatchObject({ title: "Promote staging", body: "More" });
-    await forge.closePullRequest(1, "Nothing to promote any more.", never);
+    await forge.closePullRequest(1, markdown`Nothing to promote any more.`, never);
     expect(await forge.findPullRequest(between, never)).toMatchObject({ number: 1, state: "closed" });
     expect(await gitea.call("GET", `/repos/${repository}/issues/1/comments`)).toMatchObject([
       { body: "Nothing to promote any more." },

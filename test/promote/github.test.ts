@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { createForge, type Forge } from "../../src/promote/index.ts";
+import { markdown } from "../../src/promote/text/markdown.ts";
 import { type Contract, type Exchange, startContract } from "./contract.ts";
 
 const never = new AbortController().signal;
@@ -119,7 +120,9 @@ describe("a repository on GitHub, by the contract of its documentation", () => {
     await during([update({ title: "Promote more" })], (forge) =>
       forge.updatePullRequest(7, { title: "Promote more" }, never),
     );
-    await during([comment("Done."), update({ state: "closed" })], (forge) => forge.closePullRequest(7, "Done.", never));
+    await during([comment("Done."), update({ state: "closed" })], (forge) =>
+      forge.closePullRequest(7, markdown`Done.`, never),
+    );
   });
 
   const show = (change: JsonObject = {}): Exchange => ({

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { createForge, type Forge } from "../../src/promote/index.ts";
+import { markdown } from "../../src/promote/text/markdown.ts";
 import { failureOf } from "../source/expectations.ts";
 import { type Exchange, startContract } from "./contract.ts";
 
@@ -119,7 +120,7 @@ describe("a project on GitLab, by the contract of its documentation", () => {
       forge.updatePullRequest(7, { title: "More", body: "Text" }, never),
     );
     await during([note("Done."), update({ state_event: "close" })], (forge) =>
-      forge.closePullRequest(7, "Done.", never),
+      forge.closePullRequest(7, markdown`Done.`, never),
     );
   });
 

@@ -70,7 +70,7 @@ async function taskOf(
   const { metadata, spec } = promotion;
   return {
     id: `${metadata.namespace}/${metadata.name}`,
-    head: promotionHead(metadata.name),
+    head: promotionHead(metadata),
     branch: spec.to.branch,
     soakMs: milliseconds(spec.soak),
     autoMerge: spec.autoMerge,

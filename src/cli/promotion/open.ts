@@ -42,7 +42,7 @@ export async function openPromotion(
   const { metadata, spec, status } = promotion;
   const task = {
     id: `${metadata.namespace}/${metadata.name}`,
-    head: promotionHead(metadata.name),
+    head: promotionHead(metadata),
     branch: spec.to.branch,
     soakMs: milliseconds(spec.soak),
     autoMerge: false,

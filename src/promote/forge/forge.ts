@@ -1,5 +1,5 @@
 import type { Credentials } from "../../source/index.ts";
-import { oneLine } from "../text/markdown.ts";
+import { type Markdown, oneLine } from "../text/markdown.ts";
 
 /**
  * A repository on a forge, with one account's rights. Every method throws `Failure`: ForgeUnreachable for all that may
@@ -18,7 +18,7 @@ export interface Forge {
   /** Writes what is given, and leaves the rest. */
   updatePullRequest(number: number, change: PullRequestChange, signal: AbortSignal): Promise<void>;
   /** Closes it without merging, after a comment where one is given. */
-  closePullRequest(number: number, comment: string | undefined, signal: AbortSignal): Promise<void>;
+  closePullRequest(number: number, comment: Markdown | undefined, signal: AbortSignal): Promise<void>;
   /** Whether it may be merged now, asked anew each time. */
   readiness(number: number, signal: AbortSignal): Promise<Readiness>;
   /** Merges with a merge commit of this title, and only while the pull request's head is this commit. */

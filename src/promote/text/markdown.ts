@@ -5,6 +5,14 @@
  * read, where a backslash is gone.
  */
 
+/** Text in which whatever strangers wrote was escaped. */
+export type Markdown = string & { readonly escaped: true };
+
+/** Markdown of our own words, around what was escaped by one of the functions below. */
+export function markdown(words: TemplateStringsArray, ...escaped: readonly (Markdown | number)[]): Markdown {
+  return String.raw({ raw: words }, ...escaped) as Markdown;
+}
+
 /** The longest run of backticks in a text: what holds it as code needs one more. */
 function longestTicks(text: string): number {
   let longest = 0;
@@ -13,13 +21,13 @@ function longestTicks(text: string): number {
 }
 
 /** As code: nothing in it is read as Markdown, HTML, a link, a mention or a word that closes issues. */
-export function code(text: string): string {
+export function code(text: string): Markdown {
   const line = oneLine(text);
   const fence = "`".repeat(longestTicks(line) + 1);
   // A span of nothing would be a longer fence, which the next one of its length ends.
-  if (line === "") return "` `";
+  if (line === "") return markdown`\` \``;
   const padding = fence.length > 1 ? " " : "";
-  return `${fence}${padding}${line}${padding}${fence}`;
+  return `${fence}${padding}${line}${padding}${fence}` as Markdown;
 }
 
 /** The same in a cell of a table, which a bar ends wherever it stands; forges differ in what they see in `\|`. */
