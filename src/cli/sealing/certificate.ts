@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { undefinedIfAbsent } from "../../model/absent.ts";
@@ -6,7 +5,7 @@ import { Failure } from "../../model/failure.ts";
 import { type SealingCertificate, usableCertificate } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
 import { refuseClusterFlags } from "./exclusive.ts";
-import { readNamed } from "./files.ts";
+import { isRegularFile, readNamed } from "./files.ts";
 import { clusterCertificate, controllerFlags } from "./keys.ts";
 import { refuseReplaced } from "./replaced-certificate.ts";
 
@@ -42,7 +41,7 @@ export async function certificateFor(
   const source = kept?.path ?? named?.source;
   if (source !== undefined) refuseClusterFlags(context, `what to seal with is said by ${source}`);
   const certificate = usableCertificate(kept?.text ?? (await certificateText(context, flags)), context.now());
-  const place = kept ?? placeOfNamed(context, named, file);
+  const place = kept ?? (await placeOfNamed(context, named, file));
   if (flags["new-certificate"] && place === undefined) {
     const message = "--new-certificate would have no effect: what is sealed is compared with no file that is there";
     throw new Failure("UsageInvalid", { message, hint: "leave it out" });
@@ -54,8 +53,8 @@ export async function certificateFor(
 }
 
 /** A certificate that was named is compared with the file it is for, where that is there. */
-function placeOfNamed(context: Pick<Context, "cwd">, named: Named | undefined, file: string | undefined) {
-  if (named === undefined || file === undefined || !existsSync(resolve(context.cwd, file))) return undefined;
+async function placeOfNamed(context: Pick<Context, "cwd">, named: Named | undefined, file: string | undefined) {
+  if (named === undefined || file === undefined || !(await isRegularFile(context, file))) return undefined;
   return { path: named.certificate, folder: file };
 }
 

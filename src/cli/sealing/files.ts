@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Context } from "../command.ts";
 
@@ -11,6 +12,22 @@ export async function readNamed(context: Pick<Context, "cwd" | "stdin">, path: s
   } catch (cause) {
     throw new Failure("UsageInvalid", { file: path, message: `cannot be read: ${reason(cause)}` }, { cause });
   }
+}
+
+/**
+ * Tells whether something is there that can be read before it is written: reading a FIFO takes what is in it or waits for
+ * ever, and a device may have no end. A link is followed. Throws `Failure` (UsageInvalid) where the system does not tell.
+ */
+export async function isRegularFile(context: Pick<Context, "cwd">, path: string): Promise<boolean> {
+  const there = await stat(resolve(context.cwd, path)).catch(undefinedIfAbsent);
+  return there?.isFile() ?? false;
+}
+
+/** Reads a file that is to be changed in place, which a device or a FIFO cannot be. Throws `Failure` (UsageInvalid). */
+export async function readToChange(context: Pick<Context, "cwd" | "stdin">, path: string): Promise<string> {
+  const there = await stat(resolve(context.cwd, path)).catch(undefinedIfAbsent);
+  if (there === undefined || there.isFile() || there.isDirectory()) return (await readNamed(context, path)).toString();
+  throw new Failure("UsageInvalid", { file: path, message: "cannot be changed: it is no regular file" });
 }
 
 /** What a command works on: the file of `-f`, or standard input, with a word to a person who is left waiting. */

@@ -10,7 +10,7 @@ import {
   valuesOf,
 } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
-import { readNamed } from "./files.ts";
+import { readToChange } from "./files.ts";
 import { only } from "./output.ts";
 import { writeNamed } from "./write-file.ts";
 
@@ -26,7 +26,7 @@ export interface Merge {
  * takes over their labels and annotations, as kubeseal's `--merge-into`; the rest of the file stays byte for byte.
  */
 export async function mergeInto(context: Context, { target, secrets, certificate }: Merge): Promise<void> {
-  let text = (await readNamed(context, target)).toString();
+  let text = await readToChange(context, target);
   for (const secret of secrets) {
     const document = only(sealedDocuments(text, target), target);
     const { label, algorithm } = readWell(document, target);

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { scopes } from "../../../api/sealed-secret.ts";
 import { Failure } from "../../../model/failure.ts";
 import {
@@ -14,7 +13,7 @@ import {
 import { type Context, defineCommand, type FlagValues } from "../../command.ts";
 import { certificateFlags, certificateFor, namedCertificate } from "../../sealing/certificate.ts";
 import { refuseClusterFlags, refuseTogether } from "../../sealing/exclusive.ts";
-import { readNamed } from "../../sealing/files.ts";
+import { isRegularFile, readNamed } from "../../sealing/files.ts";
 import { formatObjects, outputFormat } from "../../sealing/output.ts";
 import { refuseReplaced } from "../../sealing/replaced-certificate.ts";
 import { readTarget, refuseOtherNamespace, requireItemName } from "../../sealing/target.ts";
@@ -130,7 +129,7 @@ type Put = (value: Buffer) => Promise<string>;
 async function prepare(context: Setting, place: Place): Promise<Put> {
   const { file } = place;
   const { key } = context.arguments;
-  if (!existsSync(resolve(context.cwd, file))) return prepareNew(context, place);
+  if (!(await isRegularFile(context, file))) return prepareNew(context, place);
   const { text, document } = await readTarget(context, file, context.flags.name);
   const { label, algorithm, scope } = readWell(document, file);
   refuseOtherNamespace(context, document, file);

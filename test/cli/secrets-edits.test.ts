@@ -1,0 +1,65 @@
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { lstat, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { newSealingKey } from "../../src/seal/index.ts";
+import { runInProcess } from "../seal/run-in-process.ts";
+
+const pair = await newSealingKey(new Date(), { bits: 2048 });
+const folders: string[] = [];
+let cwd: string;
+
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "mooring-edits-"));
+  folders.push(cwd);
+  await writeFile(join(cwd, "cert.pem"), pair.certificatePem);
+  await writeFile(join(cwd, "secret.yaml"), secretOf("stringData: {PASSWORD: hunter2}"));
+});
+
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true });
+});
+
+const secretOf = (more: string, name = "db", namespace = "shop") =>
+  `apiVersion: v1\nkind: Secret\nmetadata: {name: ${name}, namespace: ${namespace}}\n${more}\n`;
+const mooring = (line: string, stdin = "hunter2") => runInProcess(line, { cwd, stdin });
+
+describe("a destination that is no regular file", () => {
+  test.each([
+    "seal --cert cert.pem -f secret.yaml -w fifo -o yaml",
+    "secrets set fifo PASSWORD --cert cert.pem --name db -n shop",
+  ])("is written into by `%s`, and never read", async (line) => {
+    execFileSync("mkfifo", [join(cwd, "fifo")]);
+    const reader = spawn("cat", [join(cwd, "fifo")]);
+    const heard: Buffer[] = [];
+    reader.stdout.on("data", (chunk) => heard.push(chunk));
+    const closed = new Promise((resolve) => reader.on("close", resolve));
+    expect(await mooring(line)).toMatchObject({ code: 0 });
+    await closed;
+    expect(Buffer.concat(heard).toString()).toContain("SealedSecret");
+    expect((await lstat(join(cwd, "fifo"))).isFIFO()).toBe(true);
+  });
+
+  test
+    .skipIf(!existsSync("/dev/full"))
+    .each([
+      "seal --cert cert.pem -f secret.yaml -w /dev/full",
+      "secrets set /dev/full PASSWORD --cert cert.pem --name db -n shop",
+    ])("says in `%s` that the disk is full", async (line) => {
+    expect(await mooring(line)).toMatchObject({ code: 2, stderr: expect.stringContaining("the disk is full") });
+  });
+
+  test.each([
+    "secrets rename fifo PASSWORD NEW",
+    "secrets unset fifo PASSWORD",
+    "seal --cert cert.pem -f secret.yaml --merge-into fifo",
+  ])("is not to be changed in place by `%s`", async (line) => {
+    execFileSync("mkfifo", [join(cwd, "fifo")]);
+    expect(await mooring(line)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("fifo: error: cannot be changed: it is no regular file"),
+    });
+  });
+});
