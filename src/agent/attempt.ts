@@ -35,7 +35,7 @@ const mostBytes = 200_000;
  * this plan will. Nothing is known of what is created where there is nothing to go back to, where an attempt began
  * without it, or where it is too much to be remembered.
  */
-export function madeBy({ current }: StatusWriter, plan?: Plan): Made {
+export function madeBy({ current }: StatusWriter, plan?: Pick<Plan, "actions">): Made {
   const { attempt, lastHealthyRevision } = current;
   const ids = (wanted: (action: Action) => boolean) =>
     (plan?.actions ?? []).filter(({ action }) => wanted(action)).map(({ id }) => formatId(id));

@@ -23,7 +23,7 @@ export function createJournal(
   signal: AbortSignal,
 ): Journal {
   const generation = environment.metadata.generation ?? 0;
-  const begun = (revision: string, plan?: Plan) => {
+  const begun = (revision: string, plan?: Pick<Plan, "actions">) => {
     const started = attemptStart(status, revision, generation).toISOString();
     return { revision, generation, started, ...madeFields(madeBy(status, plan)) };
   };
@@ -43,6 +43,9 @@ export function createJournal(
       happen({ type: "Normal", reason: "RolloutStarted", message, logOnly: true });
       const warning = warningOf(plan);
       if (warning !== undefined) happen(warning);
+    },
+    async found(revision, planned) {
+      await status.write({ fields: { attempt: begun(revision, { actions: [planned] }) } }, signal);
     },
     async beginRollback(inventory) {
       await status.write({ fields: { inventory: { entries: [...inventory.entries] } } }, signal);

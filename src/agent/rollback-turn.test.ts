@@ -45,6 +45,7 @@ test("what waited in vain takes its turn again before it goes back", async () =>
     lastHealthy: { revision: "good", stages: staged("1") },
     journal: {
       begin: tell("begin"),
+      found: tell("found"),
       beginRollback: tell("beginRollback"),
       failed: tell("failed"),
       healthy: tell("healthy"),

@@ -1,5 +1,5 @@
 import { applyPolicy, reconcileDisabled } from "../api/annotations.ts";
-import type { Failure, FailureCode, Problem } from "../model/failure.ts";
+import { Failure, type FailureCode, type Problem } from "../model/failure.ts";
 import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId, formatId } from "../model/object-id.ts";
 import type { Action } from "../model/plan.ts";
@@ -12,32 +12,64 @@ import { whyNotRecreated } from "./recreate.ts";
 /** Why an object cannot be written. */
 export type Refusal = { readonly code: FailureCode; readonly problems: readonly Problem[] };
 
-/** What is to be done with an object that is desired, or why it cannot be. `owned` are the inventory ids. */
-export function decide(
-  manifest: Manifest,
-  observed: Observed,
-  input: PlanInput & { readonly owned: ReadonlySet<string> },
-): Action | Refusal {
+/** What it depends on whether an object is written at all, beside the object. */
+export type Deciding = Pick<PlanInput, "owner" | "goingBack" | "others"> & {
+  /** The inventory ids of what the Environment has. */
+  readonly owned: ReadonlySet<string>;
+};
+
+/** What is to be done with an object that is desired, or why it cannot be. */
+export function decide(manifest: Manifest, observed: Observed, input: PlanInput & Deciding): Action | Refusal {
   const { live } = observed;
+  const standing = standingOf(manifest, live, input);
+  if (standing !== undefined) return standing;
   const leaving = live !== undefined && isTerminating(live);
-  const owner = live === undefined ? undefined : ownerOf(live);
-  const own = owner !== undefined && sameOwner(owner, input.owner);
-  const reason = whyLeft(manifest, live, input);
-  if (reason !== undefined) return { type: "skip", reason, ...(own ? { remembered: "owned" } : {}) };
-  const key = formatId(manifest.id);
-  if (owner !== undefined && isForeign(key, owner, input)) return refuseOwner(manifest, owner);
   if (leaving && observed.rejection === undefined) return { type: "create", after: "deletion" };
   if (observed.rejection !== undefined) return recreateOrRefuse(manifest, observed.rejection, live, input.force);
   if (live === undefined) return { type: "create" };
   const changes = changesOf(manifest, live, observed);
   if (changes.length === 0) return { type: "unchanged" };
-  const found = !own && !input.owned.has(key);
-  return {
-    type: "update",
-    changes,
-    ...(found ? { found } : {}),
-    ...(owner === undefined || own ? {} : { from: owner }),
-  };
+  return { type: "update", changes, ...originOf(manifest, live, input) };
+}
+
+/**
+ * Decides once more about an object that is to be written, by what is there right before that: whoever was waited for may
+ * have made it, taken it or said that it be left. Answers with the very action that was planned where nothing of that
+ * changed; else with what is to be done instead, or with OwnedByAnother.
+ */
+export function decideAgain(
+  planned: Action,
+  manifest: Manifest,
+  live: KubeObject | undefined,
+  by: Deciding,
+): Action | Failure {
+  const standing = standingOf(manifest, live, by);
+  if (standing !== undefined) return "problems" in standing ? new Failure(standing.code, standing.problems) : standing;
+  if (live === undefined)
+    return planned.type === "create" && planned.after === undefined ? planned : { type: "create" };
+  if (isTerminating(live)) return { type: "create", after: "deletion" };
+  const origin = originOf(manifest, live, by);
+  if (planned.type === "create") return { type: "update", changes: [], ...origin };
+  const { from } = origin;
+  if (planned.type !== "update" || planned.from !== undefined || from === undefined) return planned;
+  return { ...planned, from };
+}
+
+/** What keeps an object from being written, whatever would come of it. */
+function standingOf(manifest: Manifest, live: KubeObject | undefined, by: Deciding): Action | Refusal | undefined {
+  const owner = live === undefined ? undefined : ownerOf(live);
+  const own = owner !== undefined && sameOwner(owner, by.owner);
+  const reason = whyLeft(manifest, live, by);
+  if (reason !== undefined) return { type: "skip", reason, ...(own ? { remembered: "owned" } : {}) };
+  return owner !== undefined && isForeign(formatId(manifest.id), owner, by) ? refuseOwner(manifest, owner) : undefined;
+}
+
+/** Whose an object was that is changed. */
+function originOf({ id }: Manifest, live: KubeObject, { owner, owned }: Deciding) {
+  const from = ownerOf(live);
+  const own = from !== undefined && sameOwner(from, owner);
+  const found = !own && !owned.has(formatId(id));
+  return { ...(found ? { found } : {}), ...(from === undefined || own ? {} : { from }) };
 }
 
 /** Why an object stays as it is, however it differs from the repository; undefined where it is written, or that is refused. */

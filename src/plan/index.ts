@@ -1,6 +1,6 @@
 export { changedFields } from "./changed-fields.ts";
 export { type Danger, dangersOf, type MovedImage, movedImages } from "./dangers.ts";
-export { isTerminating, whyLeft } from "./decide.ts";
+export { type Deciding, decideAgain, isTerminating, whyLeft } from "./decide.ts";
 export { pointerTokens } from "./diff.ts";
 export { fieldPath } from "./field-path.ts";
 export { ignoring, type LeftToOthers } from "./ignored.ts";

@@ -28,6 +28,8 @@ export interface Run {
   /** It is a rollback: pods of the failed revision that stand in the way are deleted. */
   readonly goingBack: boolean;
   readonly beforeWriting: BeforeWriting;
+  /** Told before an object is changed that was to be made: it was there before, and is not the environment's to delete. */
+  readonly onFound?: NonNullable<StageWrites["onFound"]>;
 }
 
 /** What came of an advance. */
@@ -55,12 +57,13 @@ export async function advance(target: Target, prepared: Prepared, run: Run, sign
   await pace();
   if (changes(plan).length > 0 || !sameInventory(widened, run.inventory)) await run.beforeWriting(widened, plan);
   let latest = run.since.getTime();
+  let done = prepared;
   for (const stage of observation.stages) {
     latest += stage.timeoutMs;
-    await rollOutStage(target, prepared, { stage, run, latest }, signal);
+    done = await rollOutStage(target, done, { stage, run, latest }, signal);
   }
   await waitForNeighbours(target, observation.stages.at(-1), run, signal);
-  return { plan, ...(await pruneAndNarrow(target, prepared, run.inventory, signal)) };
+  return { plan: done.plan, ...(await pruneAndNarrow(target, done, run.inventory, signal)) };
 }
 
 /**
@@ -81,17 +84,27 @@ export async function pruneAndNarrow(
   return { inventory: widen(remembered, plannedInventory(prepared)), kept, pruneFailure: failure };
 }
 
+/** The same, with a plan that says what was done. */
+function asSettled(prepared: Prepared, { settled }: Written): Prepared {
+  if (settled.size === 0) return prepared;
+  const { plan } = prepared;
+  const actions = plan.actions.map((each) => ({ ...each, action: settled.get(formatId(each.id)) ?? each.action }));
+  return { ...prepared, plan: { ...plan, actions } };
+}
+
 /**
  * Applies what changes, stage by stage, each within its timeout, and nothing else: neither waits for health nor prunes. For
- * setting drift right. What is still being deleted comes with the pass that its end wakes. Throws what `applyStage` does;
- * HealthTimeout names what was waited for in vain.
+ * setting drift right. What is still being deleted comes with the pass that its end wakes. Answers with a plan that says
+ * what was done. Throws what `applyStage` does; HealthTimeout names what was waited for in vain.
  */
-export async function correct(target: Target, prepared: Prepared, signal: AbortSignal): Promise<void> {
+export async function correct(target: Target, prepared: Prepared, signal: AbortSignal): Promise<Prepared> {
+  let done = prepared;
   for (const stage of prepared.observation.stages) {
-    const writes = stageWrites(prepared, stage);
+    const writes = stageWrites(done, stage);
     const actions = writes.actions.filter((action) => !isLeaving(action));
-    await applyInTime(target, stage, { ...writes, actions }, signal);
+    done = asSettled(done, await applyInTime(target, stage, { ...writes, actions }, signal));
   }
+  return done;
 }
 
 /** Tells whether an object is to be made once its earlier self is gone. */
@@ -104,12 +117,15 @@ async function rollOutStage(
   prepared: Prepared,
   { stage, run, latest }: { readonly stage: DesiredStage; readonly run: Run; readonly latest: number },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Prepared> {
   const full = performance.now() + stage.timeoutMs;
-  const writes = stageWrites(prepared, stage);
-  const written = await applyInTime(target, stage, writes, signal);
+  const { onFound } = run;
+  const writes = { ...stageWrites(prepared, stage), ...(onFound === undefined ? {} : { onFound }) };
+  const applied = await applyInTime(target, stage, writes, signal);
+  const { versions: written } = applied;
+  const done = asSettled(prepared, applied);
   const skipped = new Set(
-    prepared.plan.actions.filter(({ action }) => action.type === "skip").map(({ id }) => formatId(id)),
+    done.plan.actions.filter(({ action }) => action.type === "skip").map(({ id }) => formatId(id)),
   );
   const objects = stage.manifests
     .filter(({ id }) => !skipped.has(formatId(id)))
@@ -120,6 +136,7 @@ async function rollOutStage(
   const remake = (id: ObjectId, until: AbortSignal) => applyIfGone(target, writes, id, until);
   const wait = { objects, written, since, deadline, freesStuckPods, secrets, remake };
   await target.turn.awaiting(() => waitForHealth(target, wait, signal));
+  return done;
 }
 
 async function applyInTime(

@@ -1,20 +1,28 @@
 import { createPace } from "../clock/index.ts";
 import { inParallel } from "../cluster/index.ts";
 import { Failure, type Problem } from "../model/failure.ts";
+import { whenOver } from "../model/heard-elsewhere.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Action, PlannedAction } from "../model/plan.ts";
 import { type Wave, waveOf, waves } from "../plan/index.ts";
-import { judge } from "./judge.ts";
+import { type Judged, judge } from "./judge.ts";
+import { settle } from "./look-again.ts";
+import { named } from "./rejection.ts";
 import { isShaper, mayMend } from "./shapers.ts";
 import type { Target } from "./target.ts";
 import { waitUntilServed } from "./wait-for.ts";
-import { applyOne, partsOf, type StageWrites } from "./write.ts";
+import { applyOne, type Done, partsOf, type StageWrites } from "./write.ts";
 
 const concurrency = 16;
 
-/** The resourceVersion of every object that was written, by inventory id. */
-export type Written = ReadonlyMap<string, string>;
+/** What came of a stage. Keys are inventory ids. */
+export interface Written {
+  /** The resourceVersion of every object that was written. */
+  readonly versions: ReadonlyMap<string, string>;
+  /** What was done otherwise than planned, since an object was found otherwise right before. */
+  readonly settled: ReadonlyMap<string, Action>;
+}
 
 /**
  * Writes what a plan says of one stage, wave by wave; inside a wave at the same time. CRDs are awaited until their kinds
@@ -23,7 +31,16 @@ export type Written = ReadonlyMap<string, string>;
  * together as one `Failure`.
  */
 export async function applyStage(target: Target, writes: StageWrites, signal: AbortSignal): Promise<Written> {
-  const stage: Applying = { target, writes, written: new Map(), postponed: [] };
+  const found = oneByOne(writes.onFound);
+  const stage: Applying = {
+    target,
+    writes,
+    found,
+    versions: new Map(),
+    settled: new Map(),
+    postponed: [],
+    waited: false,
+  };
   const pace = createPace();
   for (const wave of waves) {
     await pace();
@@ -31,24 +48,69 @@ export async function applyStage(target: Target, writes: StageWrites, signal: Ab
     const [late, ready] = partition(actions, ({ id }) => writes.deferred.has(formatId(id)));
     const early = await writeAll(stage, ready, signal);
     // Only now: what it is judged by may be of the same wave.
-    const judged = await judge(target, writes, late, signal);
+    const judged = await judgeLate(stage, late, signal);
     const refused = new Map([...early, ...judged.rejected, ...(await writeAll(stage, judged.actions, signal))]);
     throwTogether([...(await postpone(stage, wave, refused)).values()]);
     const awaited = wave === "definitions" ? definitions([...ready, ...judged.actions], writes) : [];
     if (awaited.length > 0) {
       await target.turn.awaiting(() => waitUntilServed(target.cluster, awaited, signal));
+      stage.waited = true;
     }
   }
   await tryAgain(stage, signal);
-  return stage.written;
+  return stage;
 }
 
 interface Applying {
   readonly target: Target;
   readonly writes: StageWrites;
-  readonly written: Map<string, string>;
+  readonly found: NonNullable<StageWrites["onFound"]>;
+  readonly versions: Map<string, string>;
+  readonly settled: Map<string, Action>;
   /** What is tried again when the rest of the stage has been written. */
   readonly postponed: PlannedAction[];
+  /** Something was waited for, so that what was seen before may be so no more. */
+  waited: boolean;
+}
+
+/** Objects are written at the same time; this is told of one after the other. */
+function oneByOne(onFound: StageWrites["onFound"]): NonNullable<StageWrites["onFound"]> {
+  let last: Promise<void> = Promise.resolve();
+  return (planned) => {
+    const told = last.then(() => onFound?.(planned));
+    last = whenOver(told);
+    return told;
+  };
+}
+
+/** What is left alone by now is not judged: nothing will be written to it. */
+async function judgeLate(stage: Applying, late: readonly PlannedAction[], signal: AbortSignal): Promise<Judged> {
+  const { target, writes } = stage;
+  if (late.length === 0) return { actions: [], rejected: new Map() };
+  stage.waited = true;
+  const refused = new Map<string, Failure>();
+  const objects = new Map(writes.objects);
+  const open: PlannedAction[] = [];
+  const look = async (planned: PlannedAction) => {
+    const parts = partsOf(writes, planned);
+    const key = formatId(planned.id);
+    try {
+      const { by, seen } = writes;
+      const pending = { planned, parts, by, seen, waited: true };
+      const { action, object } = isWrite(planned.action)
+        ? await settle(target, pending, signal)
+        : { ...planned, ...parts };
+      objects.set(key, object);
+      if (action.type === "skip") stage.settled.set(key, action);
+      else open.push(planned);
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown;
+      refused.set(key, named(thrown, parts.manifest));
+    }
+  };
+  await inParallel(late, concurrency, look, signal);
+  const judged = await judge(target, { ...writes, objects }, open, signal);
+  return { ...judged, rejected: new Map([...refused, ...judged.rejected]) };
 }
 
 function isWrite({ type }: Action): boolean {
@@ -65,7 +127,7 @@ function writtenIn(id: ObjectId, { type }: Action): Wave {
 }
 
 async function writeAll(
-  { target, writes, written }: Applying,
+  { target, writes, found, versions, settled, waited }: Applying,
   actions: readonly PlannedAction[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Failure>> {
@@ -73,15 +135,24 @@ async function writeAll(
   const writable = actions.filter(({ action }) => isWrite(action));
   const write = async (action: PlannedAction) => {
     const key = formatId(action.id);
-    const result = await applyOne(target, action, partsOf(writes, action), signal);
+    const result = await applyOne(target, action, { writes, found, waited }, signal);
     if (result instanceof Failure) failures.set(key, result);
-    else if (result.metadata.resourceVersion !== undefined) written.set(key, result.metadata.resourceVersion);
+    else {
+      const version = result.object?.metadata.resourceVersion;
+      if (version !== undefined) versions.set(key, version);
+      if (result.action.type === "skip" || isFound(action, result)) settled.set(key, result.action);
+    }
   };
   // Where time is up, what was waited for in vain says more than that.
   await inParallel(writable, concurrency, write, signal).catch((thrown: unknown) => {
     if (failures.size === 0 || !signal.aborted) throw thrown;
   });
   return failures;
+}
+
+/** It was to be made, and was there. */
+function isFound({ action }: PlannedAction, done: Done): boolean {
+  return action.type === "create" && done.action.type === "update";
 }
 
 /** Puts off what something of this wave or of one to come may mend; answers with the failures that nothing will. */
@@ -111,7 +182,7 @@ async function postpone(
 }
 
 async function tryAgain(stage: Applying, signal: AbortSignal): Promise<void> {
-  const { actions, rejected } = await judge(stage.target, stage.writes, stage.postponed, signal);
+  const { actions, rejected } = await judgeLate(stage, stage.postponed, signal);
   throwTogether([...rejected.values()]);
   throwTogether([...(await writeAll(stage, actions, signal)).values()]);
 }

@@ -20,7 +20,7 @@ import { describeDeletion } from "./wait-for.ts";
  */
 export async function maintain(
   target: Target,
-  prepared: Prepared,
+  planned: Prepared,
   run: {
     readonly revision: string;
     readonly behind: boolean;
@@ -29,15 +29,19 @@ export async function maintain(
   },
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const drifted = changes(prepared.plan).filter(({ action }) => action.type !== "delete");
+  const isDrift = ({ action }: PlannedAction) => action.type !== "delete";
   const correcting = run.drift === "correct";
-  const stuck = drifted.length > 0 && correcting ? await correctOrSay(target, prepared, signal) : undefined;
+  const mayCorrect = correcting && changes(planned.plan).some(isDrift);
+  const { prepared, stuck } = mayCorrect
+    ? await correctOrSay(target, planned, signal)
+    : { prepared: planned, stuck: undefined };
+  const drifted = changes(prepared.plan).filter(isDrift);
   const pace = createPace();
   await pace();
-  const planned = plannedInventory(prepared);
+  const desired = plannedInventory(prepared);
   await pace();
   const corrected = correcting && stuck === undefined ? drifted.filter((action) => !isLeaving(action)) : [];
-  const health = stuck ?? missing(prepared, planned, corrected) ?? (await healthNow(target, planned, prepared));
+  const health = stuck ?? missing(prepared, desired, corrected) ?? (await healthNow(target, desired, prepared));
   const mayPrune = health.healthy && !run.behind;
   // What an approval was for did not all succeed, or an agent before this one did not come to it: what is left is asked about.
   if (mayPrune && prepared.plan.hold !== undefined) {
@@ -45,7 +49,7 @@ export async function maintain(
   }
   const { inventory, kept, pruneFailure } = mayPrune
     ? await pruneAndNarrow(target, prepared, run.inventory, signal)
-    : { inventory: widen(run.inventory, planned), kept: plannedToKeep(prepared), pruneFailure: undefined };
+    : { inventory: widen(run.inventory, desired), kept: plannedToKeep(prepared), pruneFailure: undefined };
   return {
     type: "maintained",
     revision: run.revision,
@@ -60,13 +64,16 @@ export async function maintain(
 }
 
 /** What was to be set right and waits for something beyond its time is not well; the rest comes with the next pass. */
-async function correctOrSay(target: Target, prepared: Prepared, signal: AbortSignal): Promise<Health | undefined> {
+async function correctOrSay(
+  target: Target,
+  prepared: Prepared,
+  signal: AbortSignal,
+): Promise<{ readonly prepared: Prepared; readonly stuck: Health | undefined }> {
   try {
-    await correct(target, prepared, signal);
-    return undefined;
+    return { prepared: await correct(target, prepared, signal), stuck: undefined };
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.code !== "HealthTimeout") throw thrown;
-    return { healthy: false, message: thrown.message };
+    return { prepared, stuck: { healthy: false, message: thrown.message } };
   }
 }
 

@@ -30,6 +30,10 @@ export interface Observation {
   readonly observed: ReadonlyMap<string, Observed>;
   /** The objects to be applied: the manifests less the fields that are left to others. */
   readonly objects: ReadonlyMap<string, KubeObject>;
+  /** What of them is left to others. */
+  readonly left: ReadonlyMap<string, Pick<LeftToOthers, "trees">>;
+  /** When that was, in milliseconds of the monotonic clock: `performance.now()`. */
+  readonly at: number;
 }
 
 const concurrency = 16;
@@ -60,6 +64,7 @@ export async function observe(
   target.view.only([...kinds, ...kindsLeft]);
   const pending = await namespacesToCome(target, manifests, signal);
   const going = goingKinds(target, manifests);
+  const at = performance.now();
   const left = await leftOf(target, manifests, pace);
   target.verified.under(new Map([...left].map(([key, { keys }]) => [key, keys])));
   const desired = await inParallel(
@@ -81,6 +86,8 @@ export async function observe(
     stages: resolved.stages,
     observed: new Map<string, Observed>([...desired, ...pruned]),
     objects: new Map(desired.map(([key, { object }]) => [key, object])),
+    left,
+    at,
   };
 }
 

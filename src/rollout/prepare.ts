@@ -4,7 +4,7 @@ import { type Inventory, type InventoryEntry, inventoryEntry, widen } from "../m
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
-import { type GoingBack, planSteps, whyLeft } from "../plan/index.ts";
+import { type Deciding, type GoingBack, planSteps, whyLeft } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { deferJudgement } from "./deferred.ts";
 import { openStages, type Unseal } from "./desired.ts";
@@ -34,6 +34,8 @@ export interface Prepared {
   readonly deferred: ReadonlySet<string>;
   /** What is immutable may be deleted to be made again, as far as nothing keeps it. */
   readonly force: boolean;
+  /** What was decided by, and is once more before each write. */
+  readonly by: Deciding;
 }
 
 /**
@@ -71,7 +73,8 @@ export async function prepare(
   });
   const { stages, observed } = observation;
   const plan = await inSlices(planSteps({ stages, observed, inventory, ...by }));
-  return { observation, plan, deferred, force: policy.force };
+  const owned = new Set(inventory.entries.map(({ id }) => id));
+  return { observation, plan, deferred, force: policy.force, by: { ...by, owned } };
 }
 
 /** What a plan leaves alone and the environment still owns. */

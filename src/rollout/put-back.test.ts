@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import { FakeCluster, manifestOf } from "../../test/rollout/fake-cluster.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { formatId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
-import { applyOne } from "./write.ts";
+import { applyOne, type StageWrites } from "./write.ts";
 
 const never = new AbortController().signal;
 const fixed = (value: string): KubeObject => ({
@@ -25,7 +26,17 @@ async function recreateOn(fake: FakeCluster) {
     stage: "",
     action: { type: "recreate", changes: [], reason: "" },
   };
-  return applyOne(fake.target(), action, { manifest, object: manifest.object }, never);
+  const key = formatId(manifest.id);
+  const writes: StageWrites = {
+    actions: [action],
+    manifests: new Map([[key, manifest]]),
+    objects: new Map([[key, manifest.object]]),
+    deferred: new Set(),
+    force: true,
+    seen: { observed: new Map(), left: new Map(), at: 0, isFirst: true },
+    by: { owner: { name: "own", namespace: "mooring-system" }, owned: new Set() },
+  };
+  return applyOne(fake.target(), action, { writes, waited: false, found: async () => undefined }, never);
 }
 
 test("as it was, without what the server alone writes", async () => {

@@ -1,6 +1,6 @@
 import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan, PlannedAction } from "../model/plan.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { type Advanced, advance } from "./advance.ts";
 import type { Unseal } from "./desired.ts";
@@ -20,6 +20,8 @@ export interface Made {
 export interface Journal {
   /** Before the first write of a revision: it is now what is in the cluster, and this is what it owns at most. */
   begin(revision: string, inventory: Inventory, plan: Plan): Promise<void>;
+  /** Before an object is changed that was to be made: it came to be there meanwhile, and a rollback must not delete it. */
+  found(revision: string, planned: PlannedAction): Promise<void>;
   /** Before the first write of a rollback: the failed revision still counts as what is in the cluster, until it is done. */
   beginRollback(inventory: Inventory): Promise<void>;
   /** The revision failed, then; a rollback may follow. */
@@ -101,7 +103,8 @@ export async function rollBack(target: Target, rollback: Rollback, signal: Abort
   const goingBack = { found: new Set(found), created: created && new Set(created) };
   const policy = { ...rollback.policy, goingBack };
   const begin: Journal["begin"] = (_revision, inventory) => rollback.journal.beginRollback(inventory);
-  const journal = { ...rollback.journal, begin };
+  // Nothing goes back from a rollback.
+  const journal = { ...rollback.journal, begin, found: async () => undefined };
   const back = {
     ...rollback,
     policy,
@@ -135,5 +138,6 @@ async function advanceTo(
     await journal.begin(revision, widened, plan);
     attempt.onBegin?.(widened);
   };
-  return advance(target, prepared, { inventory, since, goingBack, beforeWriting }, signal);
+  const onFound = (planned: PlannedAction) => journal.found(revision, planned);
+  return advance(target, prepared, { inventory, since, goingBack, beforeWriting, onFound }, signal);
 }

@@ -2,9 +2,17 @@ import { refOf } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { describeId, formatId, type ObjectId } from "../model/object-id.ts";
-import type { PlannedAction } from "../model/plan.ts";
-import { isTakeOver, isTerminating, takeOver, takeOverPatch, withoutServerFields } from "../plan/index.ts";
+import type { Action, PlannedAction } from "../model/plan.ts";
+import {
+  type Deciding,
+  isTakeOver,
+  isTerminating,
+  takeOver,
+  takeOverPatch,
+  withoutServerFields,
+} from "../plan/index.ts";
 import { applyMoved } from "./apply-moved.ts";
+import { type Pending, type Seen, type Settled, settle } from "./look-again.ts";
 import { isError, named } from "./rejection.ts";
 import type { Target } from "./target.ts";
 import { waitUntilGone } from "./wait-for.ts";
@@ -18,6 +26,11 @@ export interface StageWrites {
   readonly deferred: ReadonlySet<string>;
   /** What is immutable may be deleted to be made again, as far as nothing keeps it. */
   readonly force: boolean;
+  readonly seen: Seen;
+  /** What it is decided by again, right before each write. */
+  readonly by: Deciding;
+  /** Told before an object is changed that was to be made, and is there by now. */
+  readonly onFound?: (planned: PlannedAction) => Promise<void>;
 }
 
 /** What a planned action is about. */
@@ -36,30 +49,94 @@ export function partsOf({ manifests, objects }: StageWrites, { id }: PlannedActi
   throw new Failure("Bug", { object: describeId(id), message: "is planned to be written, and is not there", hint });
 }
 
-/** Applies one object and remembers it as verified; answers with the failure instead of throwing it. */
+/** What was done with an object at last: as planned, unless it was found otherwise right before. */
+export interface Done {
+  readonly action: Action;
+  /** As it is now, where it was written. */
+  readonly object?: KubeObject;
+}
+
+/** What a write goes by beside the plan. */
+export interface Writing {
+  readonly writes: StageWrites;
+  /** Something was waited for since the objects were looked at. */
+  readonly waited: boolean;
+  readonly found: NonNullable<StageWrites["onFound"]>;
+}
+
+const deleteAttempts = 10;
+
+/**
+ * Decides about one object once more, applies it so that it is there afterwards, and remembers it as verified; answers with
+ * the failure instead of throwing it. Where a new one is refused after all, the one that was deleted for it is put back.
+ */
 export async function applyOne(
   target: Target,
-  { action }: PlannedAction,
-  { manifest, object }: Parts,
+  planned: PlannedAction,
+  { writes, waited, found }: Writing,
   signal: AbortSignal,
-): Promise<KubeObject | Failure> {
+): Promise<Done | Failure> {
+  const parts = partsOf(writes, planned);
+  const { by, seen } = writes;
+  const removed: Removed = { attempts: 0, object: undefined };
   try {
-    if (action.type === "create" && action.after === "deletion") await waitUntilLeft(target, object, signal);
-    if (action.type === "update" && action.changes.some(isTakeOver)) await takeOverFields(target, object, signal);
-    const from = action.type === "update" ? action.from : undefined;
-    const applied =
-      action.type === "recreate"
-        ? await recreate(target, object, signal)
-        : from === undefined
-          ? await applyLasting(target, object, signal)
-          : (await applyMoved(target, { object, from }, signal)).object;
-    // What a former manager still holds is taken over by the next pass, which must look at it again.
-    if (takeOver(applied, object) === undefined) target.verified.remember(manifest, object, applied);
-    return applied;
+    let pending: Pending = { planned, parts, by, seen, waited };
+    for (;;) {
+      const settled = await settle(target, pending, signal);
+      const { action } = settled;
+      if (action.type === "skip") return { action };
+      if (action.type === "recreate") pending = await makeRoom(target, pending, { settled, removed }, signal);
+      else {
+        if (action.type === "update" && planned.action.type === "create") await found({ ...planned, action });
+        const object = await applySettled(target, parts.manifest, settled, signal);
+        if (!isTerminating(object)) return { action, object };
+        // What is written to one that is being deleted goes with it.
+        pending = { ...pending, waited: true };
+      }
+    }
   } catch (thrown) {
     if (!(thrown instanceof Failure)) signal.throwIfAborted();
-    return named(toFailure(thrown), manifest);
+    const failure = toFailure(thrown);
+    const isRefused = !signal.aborted && thrown instanceof Failure && !isError(thrown);
+    return named(isRefused ? await putBack(target, removed.object, failure, signal) : failure, parts.manifest);
   }
+}
+
+/** What was deleted to be made again. */
+interface Removed {
+  attempts: number;
+  object: KubeObject | undefined;
+}
+
+/** Deletes what is to be made again, and answers with what there is to do then: to look again where somebody changed it. */
+async function makeRoom(
+  target: Target,
+  pending: Pending,
+  { settled: { live }, removed }: { readonly settled: Settled; readonly removed: Removed },
+  signal: AbortSignal,
+): Promise<Pending> {
+  removed.attempts += 1;
+  if (!(await remove(target, live, removed.attempts < deleteAttempts, signal))) return pending;
+  removed.object = live;
+  return { ...pending, planned: { ...pending.planned, action: { type: "create" } }, waited: true };
+}
+
+async function applySettled(
+  target: Target,
+  manifest: Manifest,
+  { action, object }: Settled,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  if (action.type === "update" && action.changes.some(isTakeOver)) await takeOverFields(target, object, signal);
+  const from = action.type === "update" ? action.from : undefined;
+  const { object: applied } =
+    from === undefined
+      ? await target.cluster.apply(object, { dryRun: false, force: true }, signal)
+      : await applyMoved(target, { object, from }, signal);
+  // What a former manager still holds is taken over by the next pass, which must look at it again.
+  const isDone = !isTerminating(applied) && takeOver(applied, object) === undefined;
+  if (isDone) target.verified.remember(manifest, object, applied);
+  return applied;
 }
 
 /**
@@ -85,36 +162,14 @@ export async function applyIfGone(
   }
 }
 
-/** Applies an object that is there afterwards: what is written to one that is being deleted goes with it. */
-async function applyLasting(target: Target, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
-  for (;;) {
-    const { object: applied } = await target.cluster.apply(object, { dryRun: false, force: true }, signal);
-    if (!isTerminating(applied)) return applied;
-    await waitUntilLeft(target, object, signal);
-  }
-}
-
-/** Waits for the end of an object that is being deleted; one that is not is no reason to wait. */
-async function waitUntilLeft(target: Target, object: KubeObject, signal: AbortSignal): Promise<void> {
-  const live = await target.cluster.get(refOf(object), signal);
-  if (live?.metadata.uid === undefined || !isTerminating(live)) return;
-  const { uid } = live.metadata;
-  await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(object), uid, signal));
-}
-
-/** Deletes the object and makes it anew. Where it is refused after all, what was there is put back. */
-async function recreate(target: Target, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
-  const before = await remove(target, object, signal);
-  try {
-    return await applyLasting(target, object, signal);
-  } catch (thrown) {
-    if (before === undefined || signal.aborted || !(thrown instanceof Failure) || isError(thrown)) throw thrown;
-    throw await putBack(target, before, thrown, signal);
-  }
-}
-
 /** Answers with why the new one was refused, and where the former one cannot be put back, with that too. */
-async function putBack(target: Target, before: KubeObject, refusal: Failure, signal: AbortSignal): Promise<Failure> {
+async function putBack(
+  target: Target,
+  before: KubeObject | undefined,
+  refusal: Failure,
+  signal: AbortSignal,
+): Promise<Failure> {
+  if (before === undefined) return refusal;
   const { status: _status, ...content } = withoutServerFields(before);
   try {
     await target.cluster.create(content as KubeObject, signal);
@@ -150,12 +205,22 @@ async function takeOverFields(target: Target, object: KubeObject, signal: AbortS
   }
 }
 
-/** Answers with what was there. */
-async function remove(target: Target, object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {
-  const live = await target.cluster.get(refOf(object), signal);
-  if (live?.metadata.uid === undefined) return undefined;
-  const { uid } = live.metadata;
-  await target.cluster.delete(refOf(object), { uid, propagation: "Background" }, signal);
-  await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(object), uid, signal));
-  return live;
+/** Deletes what was seen, and waits for its end; false where somebody changed it meanwhile, so that it is looked at again. */
+async function remove(
+  target: Target,
+  live: KubeObject | undefined,
+  mayHaveMoved: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { uid, resourceVersion } = live?.metadata ?? {};
+  if (live === undefined || uid === undefined) return true;
+  const version = resourceVersion === undefined ? {} : { resourceVersion };
+  try {
+    await target.cluster.delete(refOf(live), { uid, ...version, propagation: "Background" }, signal);
+  } catch (thrown) {
+    if (!mayHaveMoved || !(thrown instanceof Failure) || thrown.code !== "Conflict") throw thrown;
+    return false;
+  }
+  await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(live), uid, signal));
+  return true;
 }

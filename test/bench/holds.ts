@@ -152,6 +152,7 @@ class World {
       begin: async (_revision, inventory) => {
         await this.#status.write({ fields: { inventory: { entries: [...inventory.entries] } } }, never);
       },
+      found: async () => undefined,
       beginRollback: async () => undefined,
       failed: async (_revision, cause) => {
         await this.#status.write({ fields: { failedProblems: recorded(cause.problems) } }, never);

@@ -143,5 +143,31 @@ describe("the order of a rollout, by the audit log", () => {
         .map(({ target }) => target);
       expect(targets).not.toContain("configmaps/staged/extra");
     });
+
+    it("leave what somebody makes while an earlier one is awaited, where it is wanted only if it is not there", async () => {
+      const annotations = "{mooring.dev/ssa: IfNotPresent}";
+      await commit("made", {
+        "base/ns.yaml": namespace("made"),
+        // Its pods need the very account that the controller makes.
+        "base/web.yaml": deployment("web", "web:1", { namespace: "made" }),
+        "apps/account.yaml": `apiVersion: v1
+kind: ServiceAccount
+metadata: {name: default, namespace: made, annotations: ${annotations}}
+automountServiceAccountToken: false
+`,
+        "apps/own.yaml": configMap("own", "x", { namespace: "made" }),
+      });
+      await world.environment("made", {
+        source: { url, ref: { branch: "main" } },
+        stages: ["base", "apps"].map((name) => ({ name, path: `./made/${name}` })),
+        interval: "300ms",
+        retryInterval: "300ms",
+      });
+      const status = await world.condition("made", "Ready", { status: "True" });
+      expect(status.inventory?.entries.map(({ id }) => id)).not.toContain("made_default__ServiceAccount");
+      const live = await world.get("ServiceAccount", "made", "default");
+      expect(live?.metadata.labels).toBeUndefined();
+      expect(live?.automountServiceAccountToken).toBeUndefined();
+    });
   });
 });
