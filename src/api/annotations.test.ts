@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../model/manifest.ts";
-import { applyPolicy, forceEnabled, pruneDisabled, reconcileDisabled, whyKept } from "./annotations.ts";
+import { applyPolicy, directivesOf, forceEnabled, pruneDisabled, reconcileDisabled, whyKept } from "./annotations.ts";
 
 const flux = "kustomize.toolkit.fluxcd.io";
 const own = "mooring.dev";
@@ -41,6 +41,18 @@ describe.each([flux, own])("under %s", (prefix) => {
     expect(read(object(said, {}))).toBe(expected);
     expect(read(object({}, said))).toBe(expected);
   });
+});
+
+test("an object whose labels and annotations are named and empty says nothing", () => {
+  // As YAML reads `annotations:` with nothing behind it.
+  const empty: KubeObject = JSON.parse(
+    '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "labels": null, "annotations": null}}',
+  );
+  expect([whyKept(empty), applyPolicy(empty), directivesOf(empty)]).toEqual([
+    undefined,
+    "Override",
+    { labels: {}, annotations: {} },
+  ]);
 });
 
 test("a label and an annotation that disagree: what keeps the object as it is counts", () => {

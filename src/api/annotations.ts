@@ -34,8 +34,11 @@ function said<Name extends Directive>(object: KubeObject, name: Name): (typeof d
   return undefined;
 }
 
-function textOf(values: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
-  const text: unknown = values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
+/** What a manifest names and leaves empty is null. */
+type Texts = Readonly<Record<string, string>> | null | undefined;
+
+function textOf(values: Texts, name: string): string | undefined {
+  const text: unknown = values && Object.hasOwn(values, name) ? values[name] : undefined;
   return typeof text === "string" ? text.toLowerCase() : undefined;
 }
 
@@ -73,7 +76,6 @@ export function directivesOf({ metadata }: KubeObject): {
   readonly annotations: Readonly<Record<string, string>>;
 } {
   const names = new Set(prefixes.flatMap((prefix) => Object.keys(directives).map((name) => `${prefix}/${name}`)));
-  const only = (values: Readonly<Record<string, string>> = {}) =>
-    Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+  const only = (values: Texts) => Object.fromEntries(Object.entries(values ?? {}).filter(([name]) => names.has(name)));
   return { labels: only(metadata.labels), annotations: only(metadata.annotations) };
 }

@@ -22,8 +22,8 @@ export interface Stage {
 }
 
 /**
- * Narrows an object read from the API. Throws `Failure` (SpecInvalid) with one problem per field that is wrong, the name among them;
- * the API server checks the same schema, so this speaks up only for objects older than the CRD.
+ * Narrows an object read from the API. Throws `Failure` (SpecInvalid) with one problem per field that is wrong, the name among them,
+ * or two stages of one name; the rest is checked by the API server by the same schema, but for objects older than the CRD.
  */
 export function readEnvironment(object: unknown): Environment {
   const {
@@ -40,6 +40,11 @@ export function readEnvironment(object: unknown): Environment {
     });
   }
   const spec = narrowSpec(EnvironmentSpec, raw, name);
+  const stages = spec.stages?.map((stage) => stage.name) ?? [];
+  const twice = stages.find((each, index) => stages.indexOf(each) < index);
+  if (twice !== undefined) {
+    throw new Failure("SpecInvalid", { object: name, field: "spec.stages", message: `has two stages named ${twice}` });
+  }
   return { metadata, spec, status: status ?? {} };
 }
 

@@ -29,6 +29,11 @@ describe("readSelector", () => {
     expect(readSelector(selector)(labels)).toBe(expected);
   });
 
+  test("finds nothing in labels that are named and empty", () => {
+    expect(readSelector("app=web")(null)).toBe(false);
+    expect(readSelector("!app")(null)).toBe(true);
+  });
+
   test.each(["app=web,", "app in api", "a b", "app=(x)", "=web"])("refuses %s", (selector) => {
     expect(() => readSelector(selector)).toThrow(expect.objectContaining({ code: "SpecInvalid" }));
   });

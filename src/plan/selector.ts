@@ -6,8 +6,8 @@ type Values = Readonly<Record<string, string>>;
 const requirementForm =
   /^(?:(?<absent>!\s*)?(?<only>[\w./-]+)|(?<key>[\w./-]+)\s*(?:(?<operator>==?|!=)\s*(?<value>[\w.-]*)|\s(?<set>in|notin)\s*\((?<values>[^()]*)\)))$/;
 
-/** A selector that was read: tells whether labels or annotations fit. */
-export type Selector = (values?: Values) => boolean;
+/** A selector that was read: tells whether labels or annotations fit; null is what a manifest names and leaves empty. */
+export type Selector = (values?: Values | null) => boolean;
 
 /**
  * Reads a selector in the API's own grammar: `a=b,c!=d,e in (x,y),f notin (z),g,!h`. An empty one fits everything. Throws
@@ -19,7 +19,7 @@ export function readSelector(selector: string, field = "spec.ignore"): Selector 
   const requirements = requirementsOf(selector).map(readRequirement);
   const known = requirements.filter((requirement) => requirement !== undefined);
   if (known.length === requirements.length)
-    return (values = {}) => known.every(({ key, meets }) => meets(ownMember(values, key)));
+    return (values) => known.every(({ key, meets }) => meets(ownMember(values ?? {}, key)));
   throw new Failure("SpecInvalid", { field, message: `"${selector}" is not a selector` });
 }
 

@@ -1,3 +1,4 @@
+import { longestDuration } from "../api/duration.ts";
 import { inSlices } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import { isObject, numberAt, objectAt, parseJson, stringAt, valueAt } from "../model/json.ts";
@@ -60,7 +61,11 @@ function* snapshotSteps(text: Buffer): Generator<undefined, Snapshot> {
   };
   const ids = new Set<string>();
   const stages: DesiredStage[] = [];
-  for (const each of value.stages) stages.push(yield* stageSteps(each, read, ids));
+  for (const each of value.stages) {
+    const stage = yield* stageSteps(each, read, ids);
+    if (stages.some(({ name }) => name === stage.name)) throw damaged("it has two stages of one name");
+    stages.push(stage);
+  }
   return { revision, stages };
 }
 
@@ -91,9 +96,8 @@ function* stageSteps(value: unknown, read: Read, ids: Set<string>): Generator<un
   const name = stringAt(value, "name");
   const timeoutMs = numberAt(value, "timeoutMs") ?? 0;
   const places = valueAt(value, "manifests");
-  if (name === undefined || !Array.isArray(places) || !Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
-    throw damaged("a stage in it is no stage");
-  }
+  const isTime = Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= longestDuration;
+  if (name === undefined || !Array.isArray(places) || !isTime) throw damaged("a stage in it is no stage");
   const manifests: Manifest[] = [];
   for (const place of places) {
     const manifest = manifestOf(read(place));
@@ -155,8 +159,14 @@ function isKubeObject(value: unknown): value is KubeObject {
     stringAt(value, "apiVersion") !== undefined &&
     stringAt(value, "kind") !== undefined &&
     stringAt(value, "metadata", "name") !== undefined &&
-    ["labels", "annotations"].every((part) => isObject(valueAt(value, "metadata", part) ?? {}))
+    ["labels", "annotations"].every((part) => isTexts(valueAt(value, "metadata", part)))
   );
+}
+
+/** What a manifest names and leaves empty is null, and to the API server as good as absent. */
+function isTexts(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return isObject(value) && Object.values(value).every((each) => each === null || typeof each === "string");
 }
 
 function isOf({ apiVersion, kind, metadata }: KubeObject, id: ObjectId): boolean {

@@ -56,6 +56,13 @@ describe("a snapshot", () => {
     expect({ revision, stages }).toEqual(expected);
   });
 
+  test("keeps what a manifest names and leaves empty", async () => {
+    const snapshot = JSON.parse(JSON.stringify(expected));
+    const [{ object }] = snapshot.stages[0].manifests;
+    object.metadata = { ...object.metadata, labels: null, annotations: { "example.com/empty": null } };
+    expect(await readSnapshot(await snapshotSecrets(snapshot, owner))).toEqual(snapshot);
+  });
+
   const [stage] = JSON.parse(JSON.stringify(expected.stages));
   const [first, ...others] = stage.manifests;
   const withFirst = (changed: Json) => ({ ...expected, stages: [{ ...stage, manifests: [changed, ...others] }] });
@@ -74,6 +81,8 @@ describe("a snapshot", () => {
     ["with stages: [null]", { ...expected, stages: [null] }, "a stage in it is no stage"],
     ["with a stage without objects", { ...expected, stages: [{ name: "", timeoutMs: 1 }] }, "no stage"],
     ["with a time limit of text", { ...expected, stages: [{ ...stage, timeoutMs: "5m" }] }, "no stage"],
+    ["with a time limit that no timer keeps", { ...expected, stages: [{ ...stage, timeoutMs: 3e9 }] }, "no stage"],
+    ["with two stages of one name", { ...expected, stages: [stage, { ...stage, manifests: [] }] }, "of one name"],
     ["with an object that is null", withFirst(null), "an object in it is incomplete"],
     ["with an object that is {}", withFirst({}), "an object in it is incomplete"],
     ["with an object without its content", withFirst({ ...first, object: undefined }), "is not the one"],
@@ -81,6 +90,14 @@ describe("a snapshot", () => {
     [
       "with labels that are a list",
       withFirst({ ...first, object: { ...first.object, metadata: { ...first.object.metadata, labels: ["a"] } } }),
+      "is not the one",
+    ],
+    [
+      "with annotations that are no texts",
+      withFirst({
+        ...first,
+        object: { ...first.object, metadata: { ...first.object.metadata, annotations: { a: {} } } },
+      }),
       "is not the one",
     ],
     ["with an id of something else", withFirst({ ...first, id: { ...first.id, name: "other" } }), "is not the one"],
