@@ -36,4 +36,22 @@ describe("manifests", () => {
       "app/r.yaml:1: ConfigMap/a: apiVersion: is missing",
     );
   });
+
+  test.each([
+    ["labels: abc", "metadata.labels: must be a map, found a string"],
+    ["labels: [x, y]", "metadata.labels: must be a map, found a list"],
+    ["labels: 5", "metadata.labels: must be a map, found a number"],
+    ["labels: true", "metadata.labels: must be a map, found a boolean"],
+    ['labels: ""', "metadata.labels: must be a map, found a string"],
+    ["labels: []", "metadata.labels: must be a map, found a list"],
+  ])("%s are refused, for they would become other ones", async (labels, message) => {
+    const object = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, ${labels}}\n`;
+    await expect(manifestsOf(object)).rejects.toThrow(`app/r.yaml:1: ConfigMap/a: ${message}`);
+  });
+
+  test("with nothing behind `labels:` or `annotations:` have none", async () => {
+    const object = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n  annotations:\n";
+    const [manifest] = await manifestsOf(object);
+    expect(manifest?.object.metadata).toEqual({ name: "a" });
+  });
 });

@@ -4,15 +4,15 @@ import { canonicalJson, type Json } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
 import type { Rendered, RenderedObject } from "./render.ts";
-import { isList, isMap, mapAt, textOf, type Value } from "./value.ts";
+import { isList, isMap, mapAt, nodeKind, textOf, type Value } from "./value.ts";
 
 /**
  * The rendered objects as manifests: plain JSON, each with its id, origin and digest.
- * Throws `Failure` (RenderFailed) naming every object that lacks apiVersion, kind or name, and (DuplicateObject) every
- * object that stands for the same thing in a cluster as one before it.
+ * Throws `Failure` (RenderFailed) naming every object that lacks apiVersion, kind or name, or whose labels or annotations
+ * are no map, and (DuplicateObject) every object that stands for the same thing in a cluster as one before it.
  */
 export function toManifests(rendered: Rendered): readonly Manifest[] {
-  const incomplete = rendered.objects.flatMap(missingFields);
+  const incomplete = rendered.objects.flatMap((each) => [...missingFields(each), ...noMaps(each)]);
   if (incomplete.length > 0) throw new Failure("RenderFailed", incomplete);
   const manifests = rendered.objects.map(toManifest);
   const problems = duplicates(manifests);
@@ -32,6 +32,27 @@ function missingFields({ value, origin }: RenderedObject): Problem[] {
   return wrong.map(([field = ""]) => ({ message: "is missing, or is not a string", object, field, ...origin }));
 }
 
+const maps = ["labels", "annotations"];
+
+/** What kustomize prints as it is, and the API server would refuse. */
+function noMaps({ value, origin }: RenderedObject): Problem[] {
+  const metadata = mapAt(value, "metadata");
+  return maps.flatMap((name) => {
+    const member = metadata?.[name];
+    if (member === undefined || member === null || isMap(member)) return [];
+    const object = `${textOf(value.kind)}/${textOf(metadata?.name)}`;
+    return [{ message: `must be a map, found ${nodeKind(member)}`, object, field: `metadata.${name}`, ...origin }];
+  });
+}
+
+/** `labels:` with nothing behind it is as if it were not there. */
+function withoutEmptyMaps(object: KubeObject): KubeObject {
+  const metadata = Object.fromEntries(
+    Object.entries(object.metadata).filter(([name, member]) => member !== null || !maps.includes(name)),
+  );
+  return { ...object, metadata: { ...metadata, name: object.metadata.name } };
+}
+
 function toManifest({ value, origin, unsubstituted }: RenderedObject): Manifest {
   const metadata = mapAt(value, "metadata");
   const id: ObjectId = {
@@ -41,8 +62,8 @@ function toManifest({ value, origin, unsubstituted }: RenderedObject): Manifest 
     name: textOf(metadata?.name),
   };
   // Narrowed by `missingFields`: the object has an apiVersion, a kind and a name.
-  const object = toJson(value) as KubeObject;
-  const before = unsubstituted === undefined ? undefined : (toJson(unsubstituted) as KubeObject);
+  const object = withoutEmptyMaps(toJson(value) as KubeObject);
+  const before = unsubstituted === undefined ? undefined : withoutEmptyMaps(toJson(unsubstituted) as KubeObject);
   const hash = createHash("sha256").update(canonicalJson(object));
   if (before !== undefined) hash.update(canonicalJson(before));
   const common = { id, object, origin, sensitive: false, digest: hash.digest("hex") };
