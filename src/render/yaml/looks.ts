@@ -1,5 +1,6 @@
 import type { Problem } from "../../model/failure.ts";
 import type { Cursor } from "./cursor.ts";
+import { isFlowMap, noteFlowMap } from "./new-map.ts";
 import type { ScalarTag } from "./plain-tag.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
 import { isNoTextToV2 } from "./words.ts";
@@ -40,17 +41,22 @@ export interface Duplicate {
 type Parent = YamlMap | YamlValue[];
 type WithLooks = Parent & { [looks]?: Looks };
 
-/** The maps and lists that stand in braces or brackets, where scalars are written otherwise than in a block. */
+/** The lists that stand in brackets, where scalars are written otherwise than in a block; maps know it themselves. */
 const flows = new WeakSet<Parent>();
 
 /** Notes that a map or a list stands in braces or brackets, or that it does not. */
 export function noteFlow(parent: Parent, isFlow: boolean): void {
+  if (noteFlowMap(parent, isFlow)) return;
   if (isFlow) flows.add(parent);
   else flows.delete(parent);
 }
 
 /** Whether a map or a list stands in braces or brackets. */
-export const inFlow = (parent: Parent): boolean => flows.has(parent);
+export const inFlow = (parent: Parent): boolean =>
+  Array.isArray(parent) ? flows.has(parent) : isFlowMap(parent) || flows.has(parent);
+
+/** Whether anything is noted about the members of a map or a list. */
+export const hasLooks = (parent: WithLooks): boolean => parent[looks] !== undefined;
 
 /** Whether there is nothing to note about the scalar, map or list that was read last. */
 export const looksPlain = (cursor: Cursor, value: YamlValue): boolean =>
@@ -201,7 +207,7 @@ export function inheritLook(to: WithLooks, key: string, from: WithLooks, isNew: 
 /** Gives a copy of a map or a list the looks of the original. */
 export function copyLooks(to: WithLooks, from: WithLooks): void {
   const known = from[looks];
-  if (flows.has(from)) flows.add(to);
+  if (inFlow(from)) noteFlow(to, true);
   if (known === undefined) return;
   setLooks(to, {
     spellings: known.spellings && new Map(known.spellings),

@@ -2,6 +2,7 @@ import type { Problem } from "../../model/failure.ts";
 import {
   duplicateKeys,
   foldedMembers,
+  hasLooks,
   inFlow,
   misfitMembers,
   misfitTag,
@@ -37,12 +38,28 @@ export function reread(value: YamlValue, within = false): Unreadable | undefined
   if (typeof value === "string") return readable(value);
   if (typeof value !== "object" || value === null) return undefined;
   const isFlow = within || inFlow(value);
-  refold(value, isFlow);
-  for (const key of misfitMembers(value)) {
-    const tag = misfitTag(value, key);
+  const found = hasLooks(value) ? rereadLooks(value, isFlow) : undefined;
+  if (found !== undefined) return found;
+  return Array.isArray(value) ? rereadItems(value, isFlow) : rereadMembers(value, isFlow);
+}
+
+function rereadLooks(parent: YamlMap | YamlValue[], isFlow: boolean): Unreadable | undefined {
+  refold(parent, isFlow);
+  for (const key of misfitMembers(parent)) {
+    const tag = misfitTag(parent, key);
     if (tag !== undefined) return misfit(key, tag);
   }
-  return Array.isArray(value) ? rereadItems(value, isFlow) : rereadMembers(value, isFlow);
+  for (const [key, found] of duplicateKeys(parent)) {
+    const problem = found.problem();
+    return { path: [key], message: problem.message, hint: problem.hint ?? "", problem };
+  }
+  for (const key of untypedKeys(parent)) {
+    if (!(key in parent)) continue;
+    const hint =
+      "kustomize writes such a key without quotes and reads a number, a boolean, null or a date; change the key";
+    return { path: [key], message: `the key ${JSON.stringify(key)} does not look like a text`, hint };
+  }
+  return undefined;
 }
 
 /** What is wrong with the first key within a value that was there twice when it was read; undefined where there is none. */
@@ -57,7 +74,14 @@ export function duplicateWithin(value: YamlValue): Problem | undefined {
 }
 
 function readable(text: string): Unreadable | undefined {
-  return forbidden.test(text) ? controlCharacter(text, forbidden) : undefined;
+  return !isShortAscii(text) && forbidden.test(text) ? controlCharacter(text, forbidden) : undefined;
+}
+
+/** Nearly every text is one, and told sooner so than by a pattern. */
+function isShortAscii(text: string): boolean {
+  if (text.length > 40) return false;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7e) return false;
+  return true;
 }
 
 /** Texts that stand folded fold again, but not in brackets, where nothing stands for the empty text and not for null. */
@@ -90,18 +114,8 @@ function rereadItems(items: YamlValue[], isFlow: boolean): Unreadable | undefine
 }
 
 function rereadMembers(map: YamlMap, isFlow: boolean): Unreadable | undefined {
-  for (const [key, found] of duplicateKeys(map)) {
-    const problem = found.problem();
-    return { path: [key], message: problem.message, hint: problem.hint ?? "", problem };
-  }
-  for (const key of untypedKeys(map)) {
-    if (!(key in map)) continue;
-    const hint =
-      "kustomize writes such a key without quotes and reads a number, a boolean, null or a date; change the key";
-    return { path: [key], message: `the key ${JSON.stringify(key)} does not look like a text`, hint };
-  }
   for (const key in map) {
-    if (forbiddenInKeys.test(key)) return below(key, controlCharacter(key, forbiddenInKeys));
+    if (!isShortAscii(key) && forbiddenInKeys.test(key)) return below(key, controlCharacter(key, forbiddenInKeys));
     const found = reread(map[key] ?? null, isFlow);
     if (found !== undefined) return below(key, found);
   }
