@@ -37,6 +37,20 @@ export function stopped(reason: ConditionReason, message: string): readonly NewC
   ];
 }
 
+/** What is said of a revision, in short, that is being rolled out. */
+export function rollingOut(revision: string): string {
+  return `rolling out revision ${revision}`;
+}
+
+/** An attempt is under way. */
+export function underWay(message: string): readonly NewCondition[] {
+  return [
+    { type: "Ready", status: "Unknown", reason: "Progressing", message },
+    progress(true, "Progressing", message),
+    { type: "Stalled", status: "False", reason: "Progressing", message: "" },
+  ];
+}
+
 /** A rollout was interrupted by `suspend`, and nothing goes on before it is resumed. */
 export function suspended(revision: string): readonly NewCondition[] {
   const message = `suspended while revision ${revision} was being rolled out; mooring resume goes on with it`;

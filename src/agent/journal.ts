@@ -4,6 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { Journal } from "../rollout/index.ts";
 import { attemptStart, madeBy, madeFields } from "./attempt.ts";
+import { rollingOut, underWay } from "./condition-sets.ts";
 import type { Happening } from "./decision.ts";
 import { recorded, warningOf } from "./problems.ts";
 import type { SnapshotStore } from "./snapshots.ts";
@@ -29,7 +30,7 @@ export function createJournal(
   };
   return {
     async begin(revision, inventory, plan) {
-      const message = `rolling out revision ${shortRevision(revision)}`;
+      const message = rollingOut(shortRevision(revision));
       const fields = {
         observedGeneration: generation,
         lastAttemptedRevision: revision,
@@ -66,12 +67,4 @@ export function createJournal(
     made: () => madeBy(status),
     healthy: (snapshot) => snapshots.write(snapshot, signal),
   };
-}
-
-function underWay(message: string) {
-  return [
-    { type: "Ready", status: "Unknown", reason: "Progressing", message },
-    { type: "Reconciling", status: "True", reason: "Progressing", message },
-    { type: "Stalled", status: "False", reason: "Progressing", message: "" },
-  ] as const;
 }

@@ -18,7 +18,7 @@ import {
 } from "../sandbox/index.ts";
 import { type Attachments, createAttachments, type Lent } from "./attachments.ts";
 import { logThrown } from "./bugs.ts";
-import { suspended } from "./condition-sets.ts";
+import { rollingOut, suspended, underWay } from "./condition-sets.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
 import { checkDependencies } from "./dependencies.ts";
 import { finalize } from "./finalize.ts";
@@ -188,12 +188,16 @@ export class Runner {
 
   /** What was under way when it was suspended is not any more. */
   async #suspended(status: StatusWriter, signal: AbortSignal): Promise<string> {
-    const { current } = status;
-    if (conditionOf(current, "Reconciling")?.status === "True") {
-      const revision = current.attempt?.revision ?? current.lastAttemptedRevision ?? "";
-      await status.write({ conditions: suspended(shortRevision(revision)) }, signal);
+    if (conditionOf(status.current, "Reconciling")?.status === "True") {
+      await status.write({ conditions: suspended(attemptedBy(status)) }, signal);
     }
     return "suspended";
+  }
+
+  /** What goes on may have nothing more to write before it is healthy, and so nothing to say. */
+  async #resumed(status: StatusWriter, signal: AbortSignal): Promise<void> {
+    if (conditionOf(status.current, "Ready")?.reason !== "Suspended") return;
+    await status.write({ conditions: underWay(rollingOut(attemptedBy(status))) }, signal);
   }
 
   /** Deletes what goes with it, by its own memory: the watch may not have shown yet what the last pass came to own. */
@@ -219,6 +223,7 @@ export class Runner {
     if (!this.#context.crossNamespaceRefs) refuseCrossNamespaceRefs(environment);
     const { cluster } = this.#context;
     await showHookPath(cluster, environment, status, signal);
+    await this.#resumed(status, signal);
     const pass = await this.#passContext(environment, signal);
     try {
       const outcome = await runPass(pass, signal);
@@ -340,6 +345,11 @@ export class Runner {
     const due = this.#touched.dueMs(target, healthy);
     if (due !== undefined) this.#loop.wakeIn(due);
   }
+}
+
+/** The revision of the attempt under way, in short. */
+function attemptedBy({ current }: StatusWriter): string {
+  return shortRevision(current.attempt?.revision ?? current.lastAttemptedRevision ?? "");
 }
 
 const restored = "the cluster was restored from a backup: the status was read again, and everything is compared anew";

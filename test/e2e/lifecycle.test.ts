@@ -7,7 +7,7 @@ import { runMooring } from "../cli/run-mooring.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { annotate, commitFolder, configMap, following, namespace, owned } from "./shop.ts";
+import { annotate, commitFolder, configMap, deployment, following, namespace, owned } from "./shop.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -92,6 +92,27 @@ describe("the brake, suspension, dependencies and deletion", () => {
     await create("idle", { suspend: false });
     await world.condition("idle", "Ready", { status: "True" });
     expect(await world.get("ConfigMap", "idle", "a")).toMatchObject({ data: { value: "2" } });
+  });
+
+  it("one that is suspended in a wait says so, and goes on with the same attempt", async () => {
+    const web = (image: string) => ({ "web.yaml": deployment("web", image, { namespace: "paused" }) });
+    await commit("paused", web("web:unready"));
+    await create("paused");
+    await eventually(() => world.get("Deployment", "paused", "web"), { what: "the write", timeout: 60_000 });
+    await create("paused", { suspend: true });
+    const { conditions = [] } = await world.condition("paused", "Ready", { status: "Unknown", reason: "Suspended" });
+    const said = conditions.filter(({ type }) => type === "Reconciling" || type === "Stalled");
+    expect(said).toMatchObject([
+      { status: "False", reason: "Suspended" },
+      { status: "False", reason: "Suspended" },
+    ]);
+    const shown = await runMooring(["get", "env", "paused"], { env: { KUBECONFIG: world.controlPlane.kubeconfig } });
+    expect(shown.stdout).toMatch(/^paused +Unknown .*Suspended/m);
+    await create("paused");
+    await world.condition("paused", "Reconciling", { status: "True" });
+    const sha = await commit("paused", web("web:1"));
+    const { history } = await world.condition("paused", "Ready", { status: "True", revision: sha });
+    expect(history?.map(({ outcome }) => outcome)).toEqual(["Succeeded"]);
   });
 
   describe("dependencies", () => {
