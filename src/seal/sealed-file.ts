@@ -11,6 +11,7 @@ import { formatRecord, type ItemRecord, recordedItem, type SealRecord } from "./
 import type { SealedItem } from "./seal.ts";
 import { located, readSealedSecret, type SealedSecret } from "./sealed-secret.ts";
 import { splice } from "./splice.ts";
+import { refuseTaken } from "./taken-items.ts";
 
 /** A SealedSecret in a file, and where its parts stand. */
 export interface SealedDocument {
@@ -135,10 +136,14 @@ export interface ItemChanges {
   readonly also?: readonly Edit[];
 }
 
-/** The text with some sealed values changed, and the record with them; every other byte stays. Throws `Failure` (SealInvalid). */
+/**
+ * The text with some sealed values changed, and the record with them; every other byte stays. Throws `Failure` (SealInvalid),
+ * also where a template works with what would be renamed or removed.
+ */
 export function changeItems(text: string, document: SealedDocument, changes: ItemChanges): string {
   const { set = new Map(), remove = [], rename = new Map(), also = [] } = changes;
   refuseMember(document);
+  refuseTaken(document, [...remove, ...rename.keys()]);
   const items = ["spec", "encryptedData"];
   const edits: Edit[] = [
     ...remove.map((name): Edit => ({ type: "remove", path: [...items, name] })),

@@ -7,6 +7,7 @@ import { type ItemRecord, recordedItem, sameBeginning } from "./record.ts";
 import { describeLabel } from "./scope.ts";
 import type { SealedDocument } from "./sealed-file.ts";
 import { located, memberPath, readSealedSecret, type SealedSecret } from "./sealed-secret.ts";
+import { missingItems } from "./taken-items.ts";
 
 /** Something found without any private key. A warning is about what cannot be known; everything else is an error. */
 export interface VerifyFinding {
@@ -35,7 +36,10 @@ export function verifyDocument(document: SealedDocument, file: string, expected:
   if (!("items" in sealed)) {
     return sealed.map(({ problem }) => ({ severity: "error", problem: place(problem, document.line) }));
   }
-  return Object.entries(sealed.items).flatMap(([item, text]) => {
+  const missing = missingItems(document, sealed.items).map((problem): VerifyFinding => {
+    return { severity: "error", problem: place(problem, document.line) };
+  });
+  const found = Object.entries(sealed.items).flatMap(([item, text]) => {
     const field = memberPath("spec.encryptedData", item);
     const line = document.itemLines.get(item) ?? document.line;
     return verifyItem(sealed, item, text, expected).map(({ severity, problem }) => ({
@@ -43,6 +47,7 @@ export function verifyDocument(document: SealedDocument, file: string, expected:
       problem: place({ field, ...problem }, line),
     }));
   });
+  return [...missing, ...found];
 }
 
 const error = (message: string, hint?: string): VerifyFinding => ({

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { lstat, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -61,5 +61,52 @@ describe("a destination that is no regular file", () => {
       code: 2,
       stderr: expect.stringContaining("fifo: error: cannot be changed: it is no regular file"),
     });
+  });
+});
+
+describe("an item that a template works with", () => {
+  const templated = async (template: string) => {
+    const seal = (key: string, more = "") => mooring(`secrets set db.yaml ${key} --cert cert.pem${more}`);
+    expect(await seal("PW", " --name db -n shop")).toMatchObject({ code: 0 });
+    expect(await seal("OTHER")).toMatchObject({ code: 0 });
+    const text = (await readFile(join(cwd, "db.yaml"), "utf8")).replace(
+      "  template:\n",
+      `  template:\n    data:\n      url: '${template}'\n`,
+    );
+    await writeFile(join(cwd, "db.yaml"), text);
+    return text;
+  };
+
+  test.each([
+    "pg://{{ .PW }}@x",
+    '{{ index . "PW" }}',
+    "{{ if .OTHER }}{{ with .OTHER }}{{ $.PW | b64enc }}{{ end }}{{ end }}",
+    '{{ range list "PW" "OTHER" }}{{ index $ . }}{{ end }}',
+    '{{ .PW | default "none" }}',
+    "{{ now }}{{ .PW }}",
+  ])("is neither renamed nor taken out: %s", async (template) => {
+    const text = await templated(template);
+    for (const line of ["secrets rename db.yaml PW DBPW", "secrets unset db.yaml OTHER PW"]) {
+      const run = await mooring(line);
+      expect(run.code).not.toBe(0);
+      expect(run.stderr).toContain("spec.template.data.url: works with the item PW");
+      expect(await readFile(join(cwd, "db.yaml"), "utf8")).toBe(text);
+    }
+    expect(await mooring("secrets verify db.yaml")).toMatchObject({ code: 0 });
+  });
+
+  test("is missed by `secrets verify` where it is not there, unless the template asks for it", async () => {
+    await templated('{{ .GONE }}{{ .LEFT | default "x" }}{{ if .MAY }}{{ .MAY }}{{ end }}');
+    const run = await mooring("secrets verify db.yaml");
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain("spec.template.data.url: works with the item GONE, which is not there");
+    expect(run.stderr).not.toMatch(/LEFT|MAY/);
+  });
+
+  test("does not keep others from being changed", async () => {
+    await templated("pg://{{ .PW }}@x");
+    expect(await mooring("secrets rename db.yaml OTHER ANOTHER")).toMatchObject({ code: 0 });
+    expect(await mooring("secrets unset db.yaml ANOTHER")).toMatchObject({ code: 0 });
+    expect(await mooring("secrets set db.yaml PW --cert cert.pem", "new")).toMatchObject({ code: 0 });
   });
 });

@@ -28,7 +28,8 @@ export function renderTemplate(source: Buffer, values: ReadonlyMap<string, Buffe
   return "problem" in anyway ? anyway : { problem: ranWrong, why: ran.problem };
 }
 
-function attempt<T>(work: () => T): { readonly result: T } | { readonly problem: string } {
+/** What comes of work on a template, or why it cannot be done; other failures pass. */
+export function attempt<T>(work: () => T): { readonly result: T } | { readonly problem: string } {
   try {
     return { result: work() };
   } catch (thrown) {
