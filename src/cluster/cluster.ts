@@ -1,6 +1,7 @@
 import type { JsonObject } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Deed } from "./questions.ts";
+import type { Room } from "./room.ts";
 
 /** A kind as the API server serves it. */
 export interface ResourceType {
@@ -153,6 +154,8 @@ export interface WatchOptions {
 export interface Cluster {
   /** The URL of the API server, without credentials: for messages. */
   readonly server: string;
+  /** Where what is held of it is counted; absent: nowhere. */
+  readonly room?: Room;
   /** The namespace of the kubeconfig's context, or of the agent's pod. */
   readonly defaultNamespace: string;
   /** The version of Kubernetes: `v1.34.1`. */

@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { undefinedIfAbsent } from "../model/absent.ts";
 import { Failure } from "../model/failure.ts";
 import type { ClusterAccess } from "./access.ts";
-import { foreignLimits, ownLimits } from "./answer-limits.ts";
 import type { Cluster } from "./cluster.ts";
 import { createConnection } from "./connection.ts";
 import { createDiscovery } from "./discovery.ts";
@@ -17,9 +16,11 @@ import { openTransport } from "./transport.ts";
  */
 export async function connect(access: ClusterAccess): Promise<Cluster> {
   const entry = await entryOf(access);
-  const foreign = access.from === "text";
   const connection = createConnection(
-    await openTransport(entry, foreign ? foreignLimits : ownLimits, foreign ? access.reach : undefined),
+    await openTransport(
+      entry,
+      access.from === "text" ? { isForeign: true, reach: access.reach } : { isForeign: false },
+    ),
     access.impersonate ?? entry.impersonate,
   );
   return clusterOver({ connection, discovery: createDiscovery(connection), defaultNamespace: entry.defaultNamespace });

@@ -1,13 +1,14 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { Failure } from "../model/failure.ts";
-import { parseJson } from "../model/json.ts";
-import { type AnswerLimits, textWithin } from "./answer-limits.ts";
+import { type AnswerLimits, AnswerTooLarge, mostStatusValues, textWithin } from "./answer-limits.ts";
 import type { Answer } from "./api-status.ts";
 import type { Impersonation, RequestCounts, RequestKind } from "./cluster.ts";
 import { abortable, interruption } from "./interruption.ts";
 import { createReachability, type Reachability } from "./reachability.ts";
+import { type Cost, readJson } from "./read-json.ts";
 import { retried } from "./retry.ts";
+import { Loan, type Room } from "./room.ts";
 import type { Transport } from "./transport.ts";
 import { type Broken, brokenAnswer, unreachable } from "./unreachable.ts";
 
@@ -39,6 +40,8 @@ export interface StreamAnswer extends Answer {
 export interface Connection {
   readonly server: string;
   readonly limits: AnswerLimits;
+  /** Where what its answers hold is counted. */
+  readonly room: Room;
   /** Sends, again where that may help, and reads the answer. Throws `ClusterUnreachable`, `Unauthorized`, `Interrupted`. */
   send(request: ApiRequest, signal: AbortSignal): Promise<Answer>;
   /** The same over a connection of its own, whose body is left to be read; silence for `silenceMs` breaks it. */
@@ -78,6 +81,7 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
   return {
     server: transport.server,
     limits: transport.limits,
+    room: transport.room,
     send(request, signal) {
       const attempt = async (fresh: boolean) =>
         noted(reachability, await exchange(transport, request, await prepare(request, fresh, signal)));
@@ -118,7 +122,7 @@ async function exchange(transport: Transport, request: ApiRequest, options: Disp
   try {
     const lane = request.urgent === true ? transport.unqueued : transport.requests;
     const response = await lane.request(options);
-    return answerOf(request, response, await bodyOf(transport, request, response)) ?? brokenAnswer(transport.server);
+    return (await answerOf(transport, request, response)) ?? brokenAnswer(transport.server);
   } catch (thrown) {
     return brokenBy(thrown, transport, options.signal);
   }
@@ -132,19 +136,10 @@ async function openStream(
   try {
     const response = await transport.unqueued.request(options);
     if (response.statusCode === 200) return { status: 200, body: undefined, stream: response.body };
-    return answerOf(request, response, await bodyOf(transport, request, response)) ?? brokenAnswer(transport.server);
+    return (await answerOf(transport, request, response)) ?? brokenAnswer(transport.server);
   } catch (thrown) {
     return brokenBy(thrown, transport, options.signal);
   }
-}
-
-function bodyOf(
-  { server, limits }: Transport,
-  { kind }: ApiRequest,
-  { body }: Dispatcher.ResponseData,
-): Promise<string> {
-  const bytes = kind === "list" ? limits.pageBytes : limits.answerBytes;
-  return textWithin(body, server, { bytes, ms: limits.answerMs });
 }
 
 function brokenBy(thrown: unknown, transport: Transport, signal: AbortSignal): Broken {
@@ -155,9 +150,20 @@ function brokenBy(thrown: unknown, transport: Transport, signal: AbortSignal): B
   return unreachable(thrown, transport.server);
 }
 
-function answerOf(request: ApiRequest, response: Dispatcher.ResponseData, text: string): Answer | undefined {
+/** Undefined where it was cut off on the way. */
+async function answerOf(
+  transport: Transport,
+  request: ApiRequest,
+  response: Dispatcher.ResponseData,
+): Promise<Answer | undefined> {
+  const { server, limits, room } = transport;
+  using loan = new Loan(room);
+  const isList = request.kind === "list";
+  const bytes = isList ? limits.pageBytes : limits.answerBytes;
+  const text = await textWithin(response.body, server, { bytes, ms: limits.answerMs }, loan);
   const succeeded = response.statusCode < 300;
-  const body = succeeded && request.text === true ? text : jsonOf(text);
+  const values = isList ? limits.pageValues : limits.answerValues;
+  const body = succeeded && request.text === true ? text : await jsonOf(text, succeeded, { server, values, loan });
   // A success that is not JSON to its end was cut off on the way; what comes with another code may be a proxy's HTML.
   if (succeeded && body === undefined) return undefined;
   const retryAfter = Number(response.headers["retry-after"] ?? Number.NaN);
@@ -171,12 +177,13 @@ function answerOf(request: ApiRequest, response: Dispatcher.ResponseData, text: 
   };
 }
 
-/** Undefined where it is none. */
-function jsonOf(text: string): unknown {
+/** Undefined where it is none, or far more than the Status of what is no success. */
+async function jsonOf(text: string, succeeded: boolean, cost: Cost): Promise<unknown> {
   try {
-    return parseJson(text);
-  } catch {
-    return undefined;
+    return await readJson(text, succeeded ? cost : { ...cost, values: mostStatusValues });
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError || (!succeeded && thrown instanceof AnswerTooLarge)) return undefined;
+    throw thrown;
   }
 }
 

@@ -4,9 +4,13 @@ const newline = 0x0a;
 
 /**
  * The lines of a stream of bytes, without their ends; empty ones are left out, and so is a last one without an end,
- * which was cut off. Holds no more than one line; throws `ClusterUnreachable` for one over `longest` bytes.
+ * which was cut off. Holds no more than one line, and tells how much that is; throws `ClusterUnreachable` for one over `longest` bytes.
  */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>, longest: number): AsyncGenerator<string> {
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  longest: number,
+  hold: (bytes: number) => void = () => undefined,
+): AsyncGenerator<string> {
   let parts: Uint8Array[] = [];
   let held = 0;
   for await (const chunk of chunks) {
@@ -22,6 +26,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, longest: numbe
     if (from < chunk.length) parts.push(chunk.subarray(from));
     held += chunk.length - from;
     if (held > longest) throw tooLong(longest);
+    hold(held);
   }
 }
 

@@ -4,17 +4,19 @@ import { AnswerTooLarge, foreignLimits } from "./answer-limits.ts";
 import type { Answer } from "./api-status.ts";
 import type { Connection } from "./connection.ts";
 import { listAll } from "./list.ts";
+import { boundless, createRoom } from "./room.ts";
 
 const pods = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true, verbs: ["list"] };
 const { signal } = new AbortController();
 
 /** Gives these answers, one after the other, and keeps what was asked for. */
-function scripted(answers: readonly (Answer | "tooLarge")[]) {
+function scripted(answers: readonly (Answer | "tooLarge")[], room = boundless) {
   const paths: string[] = [];
   const never = () => Promise.reject(new Error("not part of this test"));
   const connection: Connection = {
     server: "https://cluster.example",
     limits: foreignLimits,
+    room,
     send: async ({ path }) => {
       const answer = answers[paths.length];
       paths.push(path);
@@ -100,4 +102,16 @@ test("a list without an end is given up", async () => {
   expect(thrown).toBeInstanceOf(Failure);
   expect(thrown).toMatchObject({ code: "ClusterUnreachable" });
   expect(paths.length * foreignLimits.pageBytes).toBeLessThanOrEqual(2 * foreignLimits.listBytes);
+});
+
+test("a list takes no more than the room of its server, and gives it back", async () => {
+  const room = createRoom(2 ** 20, "the server");
+  const endless = page(
+    Array.from({ length: 100 }, (_, index) => `pod-${index}`),
+    "next",
+  );
+  const { connection, paths } = scripted(Array<Answer>(100).fill(endless), room);
+  await expect(listAll(connection, pods, {}, signal)).rejects.toMatchObject({ code: "ClusterBusy" });
+  expect(paths.length).toBeLessThan(10);
+  room.take(2 ** 20);
 });

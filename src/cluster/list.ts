@@ -1,3 +1,4 @@
+import { createPace } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import { isObject, listAt, stringAt } from "../model/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
@@ -7,6 +8,7 @@ import type { Answer } from "./api-status.ts";
 import type { ListOptions, ObjectList, ResourceType } from "./cluster.ts";
 import type { Connection } from "./connection.ts";
 import { collectionPath, query } from "./resource-path.ts";
+import { Loan, weightOf } from "./room.ts";
 
 const pageSize = 500;
 
@@ -29,6 +31,8 @@ export async function listAll(
   signal: AbortSignal,
 ): Promise<ObjectList> {
   const items: KubeObject[] = [];
+  using loan = new Loan(connection.room);
+  const pace = createPace();
   let limit = pageSize;
   let from: string | undefined;
   let bytes = 0;
@@ -46,13 +50,19 @@ export async function listAll(
     if (answer.status === 410 && from !== undefined) {
       // The pages' moment is no longer kept: begin again, in one piece, which cannot expire.
       items.length = 0;
+      loan.hold(0);
       limit = 0;
       from = undefined;
       continue;
     }
     if (answer.status >= 300)
       throw apiFailure(answer, { kind: "list", object: nameOf(type, options), sensitive: false });
-    for (const item of listAt(answer.body, "items")) items.push(itemOf(item, type, options));
+    for (const item of listAt(answer.body, "items")) {
+      const object = itemOf(item, type, options);
+      if (connection.room.isBounded) loan.take(weightOf(object));
+      items.push(object);
+      await pace();
+    }
     from = stringAt(answer.body, "metadata", "continue");
     if (from === undefined || from === "") return { items, resourceVersion: versionOf(answer) };
   }

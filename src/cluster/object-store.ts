@@ -1,5 +1,6 @@
 import type { KubeObject } from "../model/manifest.ts";
 import { compareVersions, isOlder } from "../model/resource-version.ts";
+import { boundless, Loan, type Room, weightOf } from "./room.ts";
 
 /** What happened to an object. `object` is its last state where it was deleted. */
 export type Change =
@@ -22,6 +23,8 @@ export interface ObjectStore {
   isBehind(objects: readonly KubeObject[], complete: string | undefined): boolean;
   /** Takes a list as the whole truth: what it lacks was deleted, what it has anew was added or recreated. */
   replace(objects: readonly KubeObject[]): readonly Change[];
+  /** Gives back the room that it takes; what it holds can still be read, and nothing is put into it any more. */
+  leave(): void;
 }
 
 /** An object as it was seen last, or as it was when it was deleted. */
@@ -40,8 +43,12 @@ export function isUndone({ object, deleted }: Newest, now: KubeObject | undefine
   return order !== undefined && (deleted ? order <= 0 : order < 0);
 }
 
-/** Makes an empty store. The same version of an object again is no change. */
-export function createObjectStore(): ObjectStore {
+/**
+ * Makes an empty store; the same version of an object again is no change. `put` and `replace` throw `Failure` (ClusterBusy)
+ * where there is no room for what they are given, and then change nothing.
+ */
+export function createObjectStore(room: Room = boundless): ObjectStore {
+  const scales = createScales(room);
   const held = new Map<string, KubeObject>();
   let newest: Newest | undefined;
   const note = (object: KubeObject, deleted: boolean): void => {
@@ -50,12 +57,15 @@ export function createObjectStore(): ObjectStore {
   };
   const put = (object: KubeObject): readonly Change[] => {
     const previous = held.get(keyOf(object));
+    scales.weigh(keyOf(object), object);
     held.set(keyOf(object), object);
     note(object, false);
     return changesBetween(previous, object);
   };
-  const remove = (object: KubeObject): readonly Change[] =>
-    held.delete(keyOf(object)) ? [{ type: "deleted", object }] : [];
+  const remove = (object: KubeObject): readonly Change[] => {
+    scales.forget(keyOf(object));
+    return held.delete(keyOf(object)) ? [{ type: "deleted", object }] : [];
+  };
   return {
     get: (namespace, name) => held.get(`${namespace}/${name}`),
     all: () => [...held.values()],
@@ -75,13 +85,58 @@ export function createObjectStore(): ObjectStore {
         return isOlder(resourceVersion, complete);
       }),
     replace(objects) {
+      scales.exchange(objects);
       const listed = new Set(objects.map(keyOf));
       newest = undefined;
       const gone = [...held.values()].filter((object) => !listed.has(keyOf(object)));
       return [...gone.flatMap(remove), ...objects.flatMap(put)];
     },
+    leave: () => scales.clear(),
   };
 }
+
+/** What the objects of a store weigh. */
+interface Scales {
+  weigh(key: string, object: KubeObject): void;
+  forget(key: string): void;
+  /** Forgets all where there is room for these instead, and throws where there is none. */
+  exchange(objects: readonly KubeObject[]): void;
+  clear(): void;
+}
+
+function createScales(room: Room): Scales {
+  const loan = new Loan(room);
+  const weights = new Map<string, number>();
+  let total = 0;
+  const set = (key: string, weight: number) => {
+    const next = total + weight - (weights.get(key) ?? 0);
+    loan.hold(next);
+    total = next;
+    weights.set(key, weight);
+  };
+  const clear = () => {
+    weights.clear();
+    total = 0;
+    loan.hold(0);
+  };
+  if (!room.isBounded) return { weigh: nothing, forget: nothing, exchange: nothing, clear: nothing };
+  return {
+    weigh: (key, object) => set(key, weightOf(object)),
+    forget(key) {
+      if (!weights.has(key)) return;
+      set(key, 0);
+      weights.delete(key);
+    },
+    exchange(objects) {
+      const next = objects.reduce((sum, object) => sum + weightOf(object), 0);
+      if (next > total) loan.hold(next);
+      clear();
+    },
+    clear,
+  };
+}
+
+const nothing = (): void => undefined;
 
 function keyOf(object: KubeObject): string {
   return `${object.metadata.namespace ?? ""}/${object.metadata.name}`;

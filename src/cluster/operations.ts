@@ -11,6 +11,7 @@ export function clusterOver(session: Session): Cluster {
   const { connection, discovery } = session;
   return {
     server: connection.server,
+    room: connection.room,
     defaultNamespace: session.defaultNamespace,
     version: (signal) => serverVersion(connection, signal),
     allowed: (deed, signal) => allowed(connection, deed, signal),

@@ -3,9 +3,10 @@ import type { LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
 import { Failure, toFailure } from "../model/failure.ts";
 import { checkHost, endpointOf, guardedLookup, type Reach } from "../source/index.ts";
-import type { AnswerLimits } from "./answer-limits.ts";
+import { type AnswerLimits, foreignLimits, ownLimits, roomFor } from "./answer-limits.ts";
 import { type Credentials, logIn } from "./credentials.ts";
 import type { ClusterEntry, Material } from "./kubeconfig.ts";
+import { boundless, type Room } from "./room.ts";
 
 /** Connections to one API server, and the credentials for it. */
 export interface Transport {
@@ -20,6 +21,7 @@ export interface Transport {
   readonly unqueued: Dispatcher;
   readonly credentials: Credentials;
   readonly limits: AnswerLimits;
+  readonly room: Room;
 }
 
 const connections = 16;
@@ -35,10 +37,13 @@ const limits = {
 };
 
 /**
- * Opens the way to a cluster, within the reach where one is given; nothing is sent yet. Throws `Unauthorized` or `UsageInvalid`
+ * Opens the way to a cluster, within the reach where one is given; a foreign one is one that a tenant names. Nothing is sent yet. Throws `Unauthorized` or `UsageInvalid`
  * for unusable credentials, `SpecInvalid` for a server or a proxy that is out of reach.
  */
-export async function openTransport(entry: ClusterEntry, answers: AnswerLimits, reach?: Reach): Promise<Transport> {
+export async function openTransport(
+  entry: ClusterEntry,
+  { isForeign, reach }: { readonly isForeign: boolean; readonly reach?: Reach | undefined },
+): Promise<Transport> {
   const { Pool, ProxyAgent } = await import("undici");
   const toServer = await wayTo(entry.server, reach);
   const toProxy = entry.proxyUrl === undefined ? {} : await wayTo(entry.proxyUrl, reach);
@@ -70,7 +75,8 @@ export async function openTransport(entry: ClusterEntry, answers: AnswerLimits, 
     requests: open(connections),
     unqueued: open(null),
     credentials: login.credentials,
-    limits: answers,
+    limits: isForeign ? foreignLimits : ownLimits,
+    room: isForeign ? roomFor(entry.server) : boundless,
   };
 }
 

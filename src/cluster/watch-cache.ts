@@ -60,7 +60,7 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
   const closing = new AbortController();
   const listeners = new Set<(change: Change) => void>();
   const rewinds = new Set<() => void>();
-  const store = createObjectStore();
+  const store = createObjectStore(cluster.room);
   const ready = Promise.withResolvers<void>();
   let listedAt = Number.POSITIVE_INFINITY;
   let renewal = new AbortController();
@@ -115,7 +115,7 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
     failure: () => failure,
     close() {
       closing.abort(new Failure("Interrupted", { message: "the watch was closed" }));
-      return ended;
+      return ended.finally(() => store.leave());
     },
   };
 }

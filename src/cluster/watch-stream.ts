@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { isObject, type JsonObject, listAt, numberAt, objectAt, parseJson, stringAt } from "../model/json.ts";
+import { isObject, type JsonObject, listAt, numberAt, objectAt, stringAt } from "../model/json.ts";
 import { apiFailure } from "./api-failure.ts";
 import type { Asked } from "./asked.ts";
 import type { ResourceType, WatchEvent, WatchOptions } from "./cluster.ts";
@@ -7,11 +7,10 @@ import type { Connection } from "./connection.ts";
 import { interruption } from "./interruption.ts";
 import { linesOf } from "./lines.ts";
 import { acceptFor, asKind, nameOf } from "./list.ts";
+import { readJson } from "./read-json.ts";
 import { collectionPath, query } from "./resource-path.ts";
+import { Loan } from "./room.ts";
 import { unreachable } from "./unreachable.ts";
-
-/** An event is an object, and etcd takes no object over 1.5 MiB; JSON and managed fields may double it. */
-const longestLine = 16 * 1024 * 1024;
 
 /**
  * One watch, from a version to the server's or the connection's end. Throws `ClusterUnreachable` when the connection
@@ -41,9 +40,12 @@ export async function* openWatch(
     yield { type: "EXPIRED" };
     return;
   }
+  using loan = new Loan(connection.room);
   try {
     yield { type: "OPENED" };
-    for await (const line of linesOf(stream, longestLine)) yield eventOf(line, type, asked);
+    for await (const line of linesOf(stream, connection.limits.lineBytes, (bytes) => loan.hold(bytes))) {
+      yield eventOf(await parseEvent(line, connection), type, asked);
+    }
   } catch (thrown) {
     if (signal.aborted) throw interruption(signal);
     throw thrown instanceof Failure ? thrown : unreachable(thrown, connection.server).failure;
@@ -52,9 +54,8 @@ export async function* openWatch(
   }
 }
 
-/** Narrows one line of a watch. Throws the failure of an ERROR event that is not about the version. */
-function eventOf(line: string, type: ResourceType, asked: Asked): WatchEvent {
-  const event = parseEvent(line);
+/** Narrows one event of a watch. Throws the failure of an ERROR event that is not about the version. */
+function eventOf(event: JsonObject, type: ResourceType, asked: Asked): WatchEvent {
   const object = objectAt(event, "object");
   switch (event.type) {
     case "ADDED":
@@ -80,11 +81,13 @@ function isExpired(status: number, body: unknown): boolean {
   return status === 410 || (status === 504 && causes.includes("ResourceVersionTooLarge"));
 }
 
-function parseEvent(line: string): JsonObject {
+async function parseEvent(line: string, { server, limits, room }: Connection): Promise<JsonObject> {
+  using loan = new Loan(room);
   try {
-    const event: unknown = parseJson(line);
+    const event = await readJson(line, { server, values: limits.answerValues, loan });
     if (isObject(event)) return event;
-  } catch {
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
     // Told below, without the line: it may be a Secret.
   }
   throw new Failure("ClusterUnreachable", { message: "the API server sent a watch event that is not whole" });

@@ -150,8 +150,8 @@ function newFrame(): Frame {
   return { index: 0, keyFrom: 0, keyTo: 0, isList: true, places: undefined };
 }
 
-/** Where the quote is that ends the string which begins at `start`. */
-function endOfString(text: string, start: number): number {
+/** Where the quote is that ends the string of a JSON text which begins at `start`; the end of the text where it has none. */
+export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end > 0; end = text.indexOf('"', end + 1)) {
     let before = end;
     while (text.charCodeAt(before - 1) === code.backslash) before -= 1;
