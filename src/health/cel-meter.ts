@@ -8,6 +8,8 @@ export const mostSteps = 50_000;
 /** What an error costs, with its stack and its excerpt. `exists` and `||` go on after one. */
 const errorSteps = 50;
 const charactersPerStep = 100;
+/** Of a list that a function makes. */
+const elementsPerStep = 10;
 
 /** An evaluation that took more steps than it may. */
 export class TooCostly extends Error {
@@ -43,7 +45,9 @@ class Steps {
  */
 export function meter(ast: unknown): <T>(evaluate: () => T) => T {
   const steps = new Steps();
-  for (const node of nodesOf(ast)) measure(node, steps);
+  const nodes = nodesOf(ast);
+  const keys = keysOf(nodes);
+  for (const node of nodes) measure(node, steps, keys.has(node));
   return (evaluate) => {
     if (steps.left >= 0) steps.left = mostSteps;
     try {
@@ -74,7 +78,13 @@ function nodesOf(ast: unknown): ReadonlySet<Node> {
   return nodes;
 }
 
-function measure(node: Node, steps: Steps): void {
+/** The nodes that give the keys of maps: what is put there becomes the name of a property, and is gone through for that. */
+function keysOf(nodes: ReadonlySet<Node>): ReadonlySet<unknown> {
+  const entries = [...nodes].flatMap(({ op, args }) => (op === "map" && Array.isArray(args) ? args : []));
+  return new Set(entries.map((entry: unknown) => (Array.isArray(entry) ? entry[0] : undefined)));
+}
+
+function measure(node: Node, steps: Steps, isKey: boolean): void {
   let evaluate = node.evaluate;
   // A node takes its own shortcut when it is first evaluated; that is counted too.
   Object.defineProperty(node, "evaluate", {
@@ -83,7 +93,9 @@ function measure(node: Node, steps: Steps): void {
       (...args: readonly unknown[]) => {
         steps.spend(1);
         try {
-          return evaluate.apply(node, [...args]);
+          const value = evaluate.apply(node, [...args]);
+          if (isKey) steps.spend(Math.ceil(costOfKey(value)));
+          return value;
         } catch (thrown) {
           steps.spend(errorSteps);
           throw thrown;
@@ -99,13 +111,16 @@ function measure(node: Node, steps: Steps): void {
   node.handle = (...args) => {
     const operands = operandsOf(node, args);
     steps.spend(Math.ceil(costOf(node, operands, steps.left)));
-    return matched?.(operands) ?? handle(...args);
+    const value = matched?.(operands) ?? handle(...args);
+    // What splits a text makes more of it than the text tells.
+    if (Array.isArray(value) && functionOf(node) !== "") steps.spend(Math.ceil(value.length / elementsPerStep));
+    return value;
   };
 }
 
-const binary = new Set(["==", "!=", "in", "+", "<", "<=", ">", ">="]);
+const binary = new Set(["==", "!=", "in", "+", "<", "<=", ">", ">=", "[]", "[?]"]);
 
-/** What an operator, a function or a macro works on; access to a member goes through nothing. */
+/** What an operator, a function or a macro works on; a member that is named in the expression costs nothing. */
 function operandsOf({ op }: Node, [first, second]: readonly unknown[]): readonly unknown[] {
   if (binary.has(op)) return [first, second];
   if (op === "call" || op === "rcall") return Array.isArray(first) ? first : [];
@@ -120,6 +135,8 @@ const longestNumber = 64;
 /** A time zone is looked up anew each time. */
 const zoned = /^get[A-Z]/;
 const zoneSteps = 500;
+/** Reading JSON makes an object of two characters. */
+const stepsOfJson = 10;
 const compileSteps = 100;
 
 function costOf(node: Node, operands: readonly unknown[], most: number): number {
@@ -127,20 +144,43 @@ function costOf(node: Node, operands: readonly unknown[], most: number): number 
   switch (node.op) {
     case "==":
     case "!=":
-      return typeof left === "object" && typeof right === "object" ? wholeSize(left, most) : 1;
+      return costOfComparison(left, right, most);
     case "in":
-      return right instanceof Map ? 1 : wholeSize(right, most);
+      return isListLike(right) ? wholeSize(right, most) : costOfKey(left);
+    case "[]":
+    case "[?]":
+      return costOfKey(right);
     case "comprehension":
-      return left instanceof Map ? left.size : 0;
+      return Array.isArray(left) ? 0 : membersOf(left).length;
     default:
       return costOfCall(functionOf(node), operands);
   }
+}
+
+function costOfComparison(left: unknown, right: unknown, most: number): number {
+  if (typeof left === "string" && typeof right === "string") {
+    return 1 + Math.min(left.length, right.length) / charactersPerStep;
+  }
+  return typeof left === "object" && typeof right === "object" ? wholeSize(left, most) : 1;
+}
+
+function isListLike(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Set;
+}
+
+/** What looking a key up goes through. Of a list or a map as a key the library would make a text, which may have no end. */
+function costOfKey(key: unknown): number {
+  if (typeof key === "string") return 1 + key.length / charactersPerStep;
+  if (key instanceof Map || isListLike(key) || isPlain(key)) throw new Error("a list or a map is no key of a map");
+  return 1;
 }
 
 function costOfCall(name: string, operands: readonly unknown[]): number {
   const [text, other] = operands;
   const zone = zoned.test(name) && operands.length > 1 ? zoneSteps : 0;
   const sizes = operands.reduce((sum: number, operand) => sum + ownSize(operand), zone);
+  if (name === "join" && Array.isArray(text)) return sizes + text.length * ownSize(other);
+  if (name === "json") return sizes * stepsOfJson;
   if (typeof text !== "string") return sizes;
   if (readers.has(name) && text.length > longestNumber) {
     throw new Error(`${name}() cannot read a text of ${text.length} characters`);
@@ -178,9 +218,14 @@ function wholeSize(value: unknown, most: number): number {
 
 function membersOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  if (value instanceof Map) return [...value.values()];
-  const isPlain = typeof value === "object" && value !== null && !(value instanceof Uint8Array);
-  return isPlain ? Object.values(value) : [];
+  if (value instanceof Map) return [...value.keys(), ...value.values()];
+  return isPlain(value) ? Object.values(value) : [];
+}
+
+/** A map that the library made, or `json()`. */
+function isPlain(value: unknown): value is object {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null);
 }
 
 /** `matches` is RE2 in CEL; the library would give the pattern to `RegExp`. */

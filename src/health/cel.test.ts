@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import { alone, now, object } from "../../test/health/objects.ts";
+import type { Json } from "../model/json.ts";
 import { CelError, celObject, compileCel } from "./cel.ts";
 import { assess, compileHealthExprs } from "./index.ts";
 
 const evaluated = (text: string, fields = {}): unknown => compileCel(text).evaluate(celObject(fields));
 const numbers = `[${Array.from({ length: 200 }, (_, index) => index).join(",")}]`;
 const conditions = Array.from({ length: 1000 }, (_, index) => ({ type: `Type${index}`, status: "True" }));
-const long = { text: "a".repeat(500_000), other: `b${"a".repeat(200_000)}`, conditions };
+const json = `{"a":[${Array(20_000).fill("{}").join(",")}]}`;
+const copy = Buffer.alloc(500_000, "a").toString();
+const long = { copy, json, text: "a".repeat(500_000), other: `b${"a".repeat(200_000)}`, conditions };
 
 // By hand, from the language definition (github.com/google/cel-spec).
 test.each([
@@ -32,6 +35,18 @@ const costly: readonly string[] = [
   "cel.bind(x, [1,2,3,4,5,6,7,8,9,10], cel.bind(y, x.map(i, x), cel.bind(z, y.map(i, y), cel.bind(w, z.map(i, z), cel.bind(v, w.map(i, w), v == v.map(i, i))))))",
   "text.contains(other)",
   "text.split(other).size() > 1",
+  "text.split('').size() > 1 && text.split('').size() > 1",
+  "conditions.all(c, text == copy)",
+  "conditions.all(c, !(text != copy))",
+  "conditions.all(c, !(text in conditions[0]))",
+  "conditions.all(c, text in [other, copy])",
+  "conditions.all(c, !c[?text].hasValue())",
+  "conditions.all(c, !(c[text] == 1) || true)",
+  "conditions.all(c, {text: 1}.size() == 1)",
+  "conditions.all(c, {'a': {text: 1}} == {'a': {copy: 1}})",
+  "conditions.all(c, bytes(text) == bytes(copy))",
+  "conditions.map(c, c.type).join(text).size() > 0",
+  "conditions.all(c, bytes(json).json().size() > 0)",
   "text.matches('^(a|b)*a(a|b){300}c')",
   "conditions.all(c, timestamp('2026-01-01T00:00:00Z').getHours('Europe/Berlin') > 0)",
 ];
@@ -83,5 +98,34 @@ test("what an environment says of a rule that is too costly names the rule", () 
       reason: "HealthExprError",
       message: expect.stringMatching(/^spec\.healthCheckExprs\[0\]\.failed: takes more/),
     },
+  });
+});
+
+const nested =
+  "cel.bind(a, [1,2,3,4,5,6,7,8,9,10], cel.bind(b, a.map(i, a), cel.bind(c, b.map(i, b), cel.bind(d, c.map(i, c), ";
+
+test.each(["{d: 1}.size() > 0", "labels[d] == 1", "labels[?d].hasValue()", "d in labels", "{'a': 1}[dyn(d)] == 1"])(
+  "no list is made a text to look it up: %s",
+  (text) => {
+    expect(() => evaluated(`${nested}${text}))))`, { labels: { a: 1 } })).toThrow("is no key of a map");
+  },
+);
+
+test("what is looked up by short keys costs next to nothing", () => {
+  const text = "conditions.all(c, c['type'] != '' && 'type' in c && {'a': c.type, 'b': 1}['b'] == 1)";
+  expect(evaluated(text, long)).toBe(true);
+});
+
+test("an object that is nested deeply, or is very large, is not asked about", () => {
+  const deep = (levels: number): Json => (levels === 0 ? 1 : { a: [deep(levels - 1)] });
+  const shop = { apiVersion: "shop.test/v1", kind: "Shop" };
+  const rules = compileHealthExprs([{ ...shop, current: "true" }]);
+  const told = (status: Json) => assess(alone(object("shop.test/v1", "Shop", { status })), now, rules);
+  expect(told(deep(20))).toMatchObject({ state: "current" });
+  expect(told(deep(200))).toMatchObject({
+    cause: { reason: "HealthExprError", message: "current: the object is nested more than 100 deep" },
+  });
+  expect(told(Array(200_000).fill(1))).toMatchObject({
+    cause: { message: "current: the object holds more than 100000 values" },
   });
 });

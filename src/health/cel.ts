@@ -60,15 +60,36 @@ function firstLine(thrown: unknown): string {
   return message.split("\n\n")[0] ?? "";
 }
 
-/** Whole numbers are `int` in CEL and bigint here; without this, `status.replicas - 1` would be double minus int. */
-function celValue(value: Json | undefined): unknown {
-  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? value : Number(value);
-  if (Array.isArray(value)) return value.map(celValue);
-  return isObject(value) ? celObject(value) : value;
+/** The library works out the type of a value down to its innermost part whenever it meets it. */
+const deepest = 100;
+/** So many values of an object are made those of CEL before an expression is asked. */
+const mostValues = 100_000;
+
+/**
+ * An object as CEL sees it: a Map, for the library goes by an object's `constructor`, which a label may be called. Throws
+ * `CelError` for one that is nested too deeply, or holds more values than an expression is asked about.
+ */
+export function celObject(value: JsonObject): ReadonlyMap<string, unknown> {
+  return new Conversion().object(value, 0);
 }
 
-/** An object as CEL sees it: a Map, for the library goes by an object's `constructor`, which a label may be called. */
-export function celObject(value: JsonObject): ReadonlyMap<string, unknown> {
-  return new Map(Object.entries(value).map(([key, member]) => [key, celValue(member)]));
+class Conversion {
+  #left = mostValues;
+
+  object(value: JsonObject, depth: number): ReadonlyMap<string, unknown> {
+    const fields = new Map<string, unknown>();
+    for (const [key, member] of Object.entries(value)) fields.set(key, this.#value(member, depth + 1));
+    return fields;
+  }
+
+  /** Whole numbers are `int` in CEL and bigint here; without this, `status.replicas - 1` would be double minus int. */
+  #value(value: Json | undefined, depth: number): unknown {
+    this.#left -= 1;
+    if (this.#left < 0) throw new CelError(`the object holds more than ${mostValues} values`);
+    if (depth > deepest) throw new CelError(`the object is nested more than ${deepest} deep`);
+    if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+    if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? value : Number(value);
+    if (Array.isArray(value)) return value.map((item) => this.#value(item, depth + 1));
+    return isObject(value) ? this.object(value, depth) : value;
+  }
 }

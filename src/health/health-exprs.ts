@@ -51,9 +51,10 @@ function compileField(field: Field, place: string, text: string): Compiled | str
 function judge(subject: Subject, compiled: readonly Compiled[]): Verdict {
   const unseen = unseenGeneration(subject);
   if (unseen !== undefined) return unseen;
-  const fields = celObject(subject.object);
+  let fields: ReadonlyMap<string, unknown> | undefined;
   for (const { field, place, text, expression } of compiled) {
     try {
+      fields ??= celObject(subject.object);
       const answer = expression.evaluate(fields);
       if (typeof answer !== "boolean") return unanswerable(subject, field, `\`${text}\` does not give a bool`);
       if (answer) return answered(subject, field, text);
