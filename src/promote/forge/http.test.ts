@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { createForgeHttp } from "./http.ts";
 
@@ -26,5 +28,30 @@ test("what is out of reach is not asked", async () => {
       message: expect.stringContaining("a loopback address"),
     });
     await http.close();
+  }
+});
+
+test.each([
+  [
+    "a page that costs more than it weighs",
+    200,
+    `[${Array(200_000).fill("{}")}]`,
+    "answers with more than 50000 values",
+  ],
+  ["a failure that does", 422, `[${Array(200_000).fill("{}")}]`, "answers with more than 50000 values"],
+  ["a long text with all signs of JSON", 200, JSON.stringify({ patch: '[{,"\\'.repeat(100_000) }), undefined],
+])("%s", async (_, status, text, refused) => {
+  const server = createServer((_request, response) => response.writeHead(status).end(text));
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+  const http = createForgeHttp(api, { access: { token: "secret" }, userAgent: "test" });
+  try {
+    const answer = http.send({ method: "GET", url: api }, never);
+    if (refused === undefined) expect((await answer).body.toString()).toBe(text);
+    else
+      await expect(answer).rejects.toMatchObject({ code: "ForgeRefused", message: expect.stringContaining(refused) });
+  } finally {
+    await http.close();
+    server.close();
   }
 });

@@ -1,4 +1,5 @@
 import { Failure } from "../../model/failure.ts";
+import { ValueCount } from "../../model/value-count.ts";
 import {
   type HttpClient,
   installationToken,
@@ -34,7 +35,10 @@ export interface ForgeHttp {
 }
 
 const defaultTimeoutMs = 30_000;
+/** A comparison of GitHub holds the differences of up to 300 files. */
 const largestAnswer = 16 * 1024 ** 2;
+/** Twice what the longest page of a forge has. Client libraries parse an answer in one piece. */
+const mostValues = 50_000;
 
 /** What is asked, and with what. */
 export interface ForgeHttpOptions {
@@ -119,10 +123,14 @@ function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>)
 
 async function whole(body: AsyncIterable<Uint8Array>, host: string): Promise<Buffer> {
   const parts: Uint8Array[] = [];
+  const values = new ValueCount();
   let size = 0;
   for await (const part of body) {
     size += part.length;
     if (size > largestAnswer) throw new Failure("ForgeRefused", { message: `${host} answers with more than 16 MiB` });
+    if (values.take(part) > mostValues) {
+      throw new Failure("ForgeRefused", { message: `${host} answers with more than ${mostValues} values` });
+    }
     parts.push(part);
   }
   return Buffer.concat(parts);
