@@ -1,3 +1,4 @@
+import { createPace } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import { whenOver } from "../model/heard-elsewhere.ts";
 import { listAt, stringAt } from "../model/json.ts";
@@ -114,10 +115,12 @@ async function readRoot(
     const message = `${connection.server} does not speak aggregated discovery: Kubernetes 1.27 or later is needed`;
     throw new Failure("ClusterUnreachable", { message });
   }
-  return { known: knownOf(answer.body), ...(answer.etag === undefined ? {} : { etag: answer.etag }) };
+  return { known: await knownOf(answer.body), ...(answer.etag === undefined ? {} : { etag: answer.etag }) };
 }
 
-function knownOf(list: unknown): Known {
+/** With a pause now and then: what a server of a tenant says it serves may be long. */
+async function knownOf(list: unknown): Promise<Known> {
+  const pace = createPace();
   const types = new Map<string, ResourceType>();
   const stale = new Set<string>();
   for (const group of listAt(list, "items")) {
@@ -129,7 +132,9 @@ function knownOf(list: unknown): Known {
       for (const resource of listAt(entry, "resources")) {
         const type = typeOf(resource, name, version);
         if (type !== undefined) types.set(`${apiVersion}/${type.kind}`, type);
+        await pace();
       }
+      await pace();
     }
   }
   return { types, stale };

@@ -67,12 +67,14 @@ async function list(
   const resourceVersion = toldVersion(listed.resourceVersion) ?? anyVersion;
   const rewound =
     progress.rewound || isOlder(resourceVersion, progress.latest) || store.isBehind(items, progress.latest);
+  // Before all else: what there is no room for was not listed.
+  const changes = store.replace(items);
   progress.latest = resourceVersion;
   progress.rewound = false;
   progress.doubtful = false;
   // First: who is told of a change may ask whether what is shown can be relied on.
   follower.failed(undefined);
-  follower.tell(store.replace(items));
+  follower.tell(changes);
   follower.listed();
   if (rewound) follower.rewound();
   return resourceVersion;
@@ -102,10 +104,13 @@ function take({ store, options, tell, failed }: Follower, progress: Progress, ev
       failed(undefined);
       return;
     case "ADDED":
-    case "MODIFIED":
-      progress.version = notBefore(progress.version, event.object.metadata.resourceVersion);
-      if (progress.version !== undefined) tell(store.put(options.keep(event.object)));
+    case "MODIFIED": {
+      const version = notBefore(progress.version, event.object.metadata.resourceVersion);
+      // First: what there is no room for was not seen, and the next watch shows it again.
+      if (version !== undefined) tell(store.put(options.keep(event.object)));
+      progress.version = version;
       return;
+    }
     case "DELETED":
       tell(store.remove(options.keep(event.object)));
       progress.version = notBefore(progress.version, event.object.metadata.resourceVersion);

@@ -69,7 +69,7 @@ export class Loan implements Disposable {
 export const bytesPerValue = 64;
 
 /** What an object takes at least, with the work that goes with it: so are there not too many to go through at once. */
-const bytesPerObject = 4_096;
+const bytesPerObject = 12_288;
 
 const weights = new WeakMap<KubeObject, number>();
 

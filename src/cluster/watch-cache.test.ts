@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../model/manifest.ts";
 import { untilAborted } from "../model/until-aborted.ts";
 import type { Cluster, ResourceType, WatchEvent } from "./cluster.ts";
+import { createRoom } from "./room.ts";
 import { createWatchCache } from "./watch-cache.ts";
 
 const resource: ResourceType = {
@@ -135,4 +136,15 @@ test("a version that is any text is one to go on from", async () => {
   const bookmark: WatchEvent = { type: "BOOKMARK", resourceVersion: "abc-2" };
   const { asked } = await followed([{ items: [], resourceVersion: "abc-1" }], [[bookmark], []]);
   expect(asked.slice(0, 3)).toEqual(["list", 'watch from "abc-1"', 'watch from "abc-2"']);
+});
+
+test("what there is no room for was not seen: the next watch goes on from before", async () => {
+  const large = { ...object("a", "8"), data: { text: "x".repeat(200_000) } };
+  const told = telling([{ items: [], resourceVersion: "7" }], [[{ type: "ADDED", object: large }], []]);
+  const cluster: Cluster = { ...told.cluster, room: createRoom(100_000, "the server") };
+  const cache = createWatchCache(cluster, { resource, metadataOnly: false }, pace);
+  await told.settled;
+  await cache.close();
+  expect(told.asked.filter((each) => each !== "moment")).toEqual(["list", 'watch from "7"', 'watch from "7"']);
+  expect(cache.all()).toEqual([]);
 });
