@@ -1,5 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import { buildAnnotations, isBuildAnnotation } from "../load/build-annotations.ts";
+import type { JsonOperation } from "../merge/json-patch.ts";
 import { describeResId } from "../res-id.ts";
 import { childMap, currentId, metaTexts, type Resource, setMetaTexts } from "../resource.ts";
 import type { ResourceSet } from "../resource-set.ts";
@@ -23,13 +24,17 @@ export function asDocument(set: ResourceSet, resource: Resource): ValueMap {
  * The object that a patched document is: written as YAML and read again, its annotations texts, without the notes.
  * Throws `Failure` (RenderFailed) where the patch has carried notes elsewhere; kustomize would print them.
  */
-export function fromDocument(set: ResourceSet, resource: Resource, document: ValueMap): ValueMap {
+export function fromDocument(
+  set: ResourceSet,
+  resource: Resource,
+  { document, operations }: { readonly document: ValueMap; readonly operations: readonly JsonOperation[] },
+): ValueMap {
   noteLooks(document);
   const patched = { ...resource, value: document };
   const annotations = metaTexts(patched, "annotations");
   for (const key of [...annotations.keys()]) if (isBuildAnnotation(key)) annotations.delete(key);
   setMetaTexts(patched, "annotations", annotations);
-  if (!holdsNotes(document)) return document;
+  if (!operations.some(mayCarryNotes) || !holdsNotes(document)) return document;
   throw new Failure("RenderFailed", {
     message:
       "the patch copies metadata.annotations as a whole, with the notes that kustomize keeps there while it builds",
@@ -38,6 +43,10 @@ export function fromDocument(set: ResourceSet, resource: Resource, document: Val
     ...resource.origin,
   });
 }
+
+/** Whether an operation takes all annotations from their place, alone or with what they are in. */
+const mayCarryNotes = ({ from }: JsonOperation): boolean =>
+  from !== undefined && ["", "/metadata", "/metadata/annotations"].includes(from);
 
 function holdsNotes(value: Value): boolean {
   if (isList(value)) return value.some(holdsNotes);

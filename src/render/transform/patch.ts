@@ -82,7 +82,7 @@ export function patchWithOperations(
     withConflicts(set, resource, undefined, () =>
       applyJsonPatch(document, asJson, (value) => set.budget.copyOf(value)),
     );
-    resource.value = fromDocument(set, resource, document);
+    resource.value = fromDocument(set, resource, { document, operations: asJson });
     resource.links = [];
   }
   set.idsChanged();
