@@ -3,15 +3,18 @@ import type { KeyGroup, SopsMetadata } from "./metadata.ts";
 import { identitiesOf, type Opener, pgpKeysOf } from "./openers.ts";
 import { combineShares } from "./shamir.ts";
 
+/** For whom a file is encrypted. */
+type Recipients = Pick<SopsMetadata, "groups" | "threshold">;
+
 /** Private keys that open SOPS files. */
 export interface SopsKeys {
   /** The data key of a file. Throws `Failure` (UnsealFailed) that names whom it is encrypted for, and the keys that are of no use. */
-  dataKey(metadata: SopsMetadata): Promise<Uint8Array>;
+  dataKey(metadata: Recipients): Promise<Uint8Array>;
 }
 
 /**
  * The keys of a Secret as Flux takes them: age identities in `*.agekey`, armoured OpenPGP keys in `*.asc`; other items are
- * passed over. Each is judged by itself: one that is no key keeps none of the others from opening. Data keys once found are
+ * passed over. Each key is judged by itself: one that is of no use keeps none of the others from opening. Data keys once found are
  * remembered as long as the value lives.
  */
 export function sopsKeys(items: Readonly<Record<string, Uint8Array>>): SopsKeys {
@@ -51,7 +54,7 @@ async function readOpeners(items: Readonly<Record<string, Uint8Array>>): Promise
   return { age, pgp, unusable };
 }
 
-async function openDataKey(metadata: SopsMetadata, openers: Openers): Promise<Uint8Array> {
+async function openDataKey(metadata: Recipients, openers: Openers): Promise<Uint8Array> {
   const parts = await Promise.all(metadata.groups.map((group) => openGroup(group, openers)));
   const opened = parts.filter((part) => part !== undefined);
   const key =
@@ -76,7 +79,7 @@ async function openGroup(group: KeyGroup, { age, pgp }: Openers): Promise<Uint8A
 const shortened = (recipient: string): string =>
   recipient.length <= 80 ? recipient : `${recipient.slice(0, 40)}…${recipient.slice(-8)}`;
 
-function unopened(metadata: SopsMetadata, { age, pgp, unusable }: Openers): Failure {
+function unopened(metadata: Recipients, { age, pgp, unusable }: Openers): Failure {
   const recipients = metadata.groups.flatMap((group) => [
     ...group.age.map(({ recipient }) => shortened(recipient)),
     ...group.pgp.map(({ fingerprint }) => `PGP ${fingerprint}`),

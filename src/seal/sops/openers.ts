@@ -1,3 +1,5 @@
+import type { PrivateKey } from "openpgp";
+
 /** Opens what was encrypted for one private key; undefined where it was not. */
 export type Opener = (enc: string) => Promise<Uint8Array | undefined>;
 
@@ -40,23 +42,45 @@ async function identityOpener(identity: string): Promise<Opener | undefined> {
   };
 }
 
-/** The armoured OpenPGP private keys of a file. */
+/**
+ * The OpenPGP private keys of a file: of every armoured block, as `gpg --import` takes them. Each is judged by itself; one
+ * that is locked or cannot be read keeps none of the others from opening, and public ones are passed over.
+ */
 export async function pgpKeysOf(text: string): Promise<ReadKeys> {
+  const blocks = text.split(/(?=^-----BEGIN PGP )/m).filter((block) => block.startsWith("-----BEGIN PGP PRIVATE "));
+  if (blocks.length === 0) return { openers: [], problem: "(holds no armoured OpenPGP private key)" };
+  const read = await Promise.all(blocks.map(keysOfBlock));
+  const keys = read.flatMap((found) => found ?? []);
+  const locked = keys.filter((key) => !key.isDecrypted()).map((key) => key.getFingerprint().toUpperCase());
+  const unread = read.flatMap((found, index) => (found === undefined ? [index + 1] : []));
+  const problems = [
+    ...locked.map((print) => `PGP ${print} is locked with a passphrase`),
+    ...unread.map((number) => `its private key block ${number} cannot be read`),
+  ];
+  const usable = keys.filter((key) => key.isDecrypted());
+  return {
+    openers: usable.map(keyOpener),
+    problem: problems.length === 0 ? undefined : `(${problems.join(", ")})`,
+  };
+}
+
+async function keysOfBlock(armoredKeys: string): Promise<readonly PrivateKey[] | undefined> {
   const openpgp = await import("openpgp");
   try {
-    const decryptionKeys = await openpgp.readPrivateKeys({ armoredKeys: text });
-    if (decryptionKeys.some((key) => !key.isDecrypted()))
-      return { openers: [], problem: "(is locked with a passphrase)" };
-    const opener: Opener = async (enc) => {
-      try {
-        const message = await openpgp.readMessage({ armoredMessage: enc });
-        return (await openpgp.decrypt({ message, decryptionKeys, format: "binary" })).data;
-      } catch {
-        return undefined;
-      }
-    };
-    return { openers: [opener], problem: undefined };
+    return await openpgp.readPrivateKeys({ armoredKeys });
   } catch {
-    return { openers: [], problem: "(holds no armoured OpenPGP private key)" };
+    return undefined;
   }
+}
+
+function keyOpener(key: PrivateKey): Opener {
+  return async (enc) => {
+    const openpgp = await import("openpgp");
+    try {
+      const message = await openpgp.readMessage({ armoredMessage: enc });
+      return (await openpgp.decrypt({ message, decryptionKeys: key, format: "binary" })).data;
+    } catch {
+      return undefined;
+    }
+  };
 }
