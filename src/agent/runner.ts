@@ -1,42 +1,30 @@
 import { intervalMilliseconds } from "../api/duration.ts";
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { pushedAnnotation } from "../api/names.ts";
-import { openingOf, readSopsItems } from "../environment/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import { shortRevision } from "../model/revision.ts";
-import { createStageRenderer, type RenderStages, type Target, type Unseal } from "../rollout/index.ts";
-import {
-  type Decrypt,
-  type Owner,
-  type Rendering,
-  type SopsItems,
-  sandboxedDecrypt,
-  sandboxedRendering,
-  sandboxedTemplates,
-} from "../sandbox/index.ts";
-import { type Attachments, createAttachments, type Lent } from "./attachments.ts";
+import type { Target } from "../rollout/index.ts";
+import { type Attachments, createAttachments } from "./attachments.ts";
 import { logThrown } from "./bugs.ts";
 import { rollingOut, suspended, underWay } from "./condition-sets.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
-import { checkDependencies } from "./dependencies.ts";
-import { finalize } from "./finalize.ts";
+import { leave } from "./leave.ts";
 import { lookAnew } from "./look-anew.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { createOthers, type Peer } from "./others.ts";
 import { runPass } from "./pass.ts";
-import { type DesireContext, type PassContext, rollouts } from "./pass-context.ts";
 import { createPeer, wakingPart } from "./peer.ts";
 import { atPin } from "./pin.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { createSnapshotStore, type SnapshotStore } from "./snapshots.ts";
 import { rewriteMessage } from "./source-status.ts";
-import type { Subscription } from "./sources.ts";
 import { conditionOf, createStatusWriter, type StatusWriter } from "./status.ts";
 import { createTouched } from "./touched.ts";
 import { showHookPath } from "./webhook/path.ts";
+import { createWorkshop, type PassNews, type Workshop } from "./workshop.ts";
 
 /**
  * Looks after one Environment: a loop that sleeps until something wakes it, and makes one pass at a time. While a pass
@@ -47,10 +35,7 @@ export class Runner {
   readonly peer: Peer;
   readonly #context: RunnerContext;
   readonly #snapshots: SnapshotStore;
-  readonly #owner: Owner;
-  readonly #decrypt: Decrypt;
-  readonly #rendering: Rendering;
-  readonly #render: RenderStages;
+  readonly #workshop: Workshop;
   readonly #loop: Loop;
   #object: KubeObject;
   #environment: Environment | undefined;
@@ -70,16 +55,16 @@ export class Runner {
     this.#object = object;
     this.#recorder = createRecorder(context);
     const { name, namespace = "", uid } = object.metadata;
-    this.#owner = { name, namespace };
-    this.#decrypt = sandboxedDecrypt(context.sandbox, this.#owner);
-    this.#rendering = sandboxedRendering(context.sandbox, this.#owner);
-    this.#render = createStageRenderer(this.#rendering.build);
+    const owner = { name, namespace };
     this.#snapshots = createSnapshotStore(context.cluster, { name, namespace, uid: uid ?? "" });
     this.peer = createPeer({
       object: () => this.#object,
       status: () => this.#status?.current,
       source: () => this.#attachments.currentSource,
-      lendDesire: (environment, signal) => this.#lendDesire(environment, signal),
+      lendDesire: async (environment, signal) => {
+        this.#loop.closing.throwIfAborted();
+        return this.#workshop.lendDesire(environment, () => this.#status ?? this.#writerOf(environment), signal);
+      },
       lendConnection: (environment, signal) => this.#attachments.lendConnection(environment, signal),
       wake: () => this.wake(),
     });
@@ -93,6 +78,13 @@ export class Runner {
       },
       createOthers({ me: this.peer, peers: context.peers, commit, cluster: context.cluster }),
     );
+    const tell: Recorder["tell"] = (environment, happening) => this.#recorder.tell(environment, happening);
+    this.#workshop = createWorkshop(context, {
+      owner,
+      attachments: this.#attachments,
+      snapshots: this.#snapshots,
+      tell,
+    });
     this.#loop = startLoop((signal) => this.#onePass(signal));
   }
 
@@ -200,23 +192,14 @@ export class Runner {
     await status.write({ conditions: underWay(rollingOut(attemptedBy(status))) }, signal);
   }
 
-  /** Deletes what goes with it, by its own memory: the watch may not have shown yet what the last pass came to own. */
   async #leave(environment: Environment, status: StatusWriter, signal: AbortSignal, started: Date): Promise<string> {
-    let ended = "deleted";
-    const abandoned = (failure: Failure) => {
-      ended = "abandoned";
-      this.#context.abandoned(environment);
-      this.#wentWrong("let go of an Environment whose objects could not all be deleted", failure);
-      this.#recorder.tell(environment, { type: "Warning", reason: "DeletionAbandoned", message: failure.message });
-    };
+    const { cluster, abandoned } = this.#context;
+    const wentWrong = (what: string, thrown: unknown) => this.#wentWrong(what, thrown);
     const target = () => this.#attachments.target(environment, signal);
-    const remembered = { ...environment, status: status.current };
-    const plan = await finalize(this.#context.cluster, remembered, { target, status, abandoned }, signal);
-    if (plan === undefined) return ended;
-    const pass = { environment, status, source: undefined, started, attempted: undefined };
-    await this.#recorder.outcome(pass, { type: "deletionHeld", plan }, signal);
-    this.#loop.wakeIn(intervalMilliseconds(environment.spec.interval));
-    return "held";
+    const context = { cluster, abandoned, target, recorder: this.#recorder, wentWrong };
+    const ended = await leave(context, { environment, status, started }, signal);
+    if (ended === "held") this.#loop.wakeIn(intervalMilliseconds(environment.spec.interval));
+    return ended;
   }
 
   async #makePass(environment: Environment, status: StatusWriter, signal: AbortSignal, started: Date): Promise<string> {
@@ -224,7 +207,8 @@ export class Runner {
     const { cluster } = this.#context;
     await showHookPath(cluster, environment, status, signal);
     await this.#resumed(status, signal);
-    const pass = await this.#passContext(environment, signal);
+    this.#loop.closing.throwIfAborted();
+    const pass = await this.#workshop.passContext(environment, { ...this.#news(), status }, signal);
     try {
       const outcome = await runPass(pass, signal);
       if (outcome?.type === "maintained" && outcome.corrected.length > 0) this.#touched.corrected();
@@ -247,28 +231,8 @@ export class Runner {
     return createStatusWriter(this.#context.cluster, environment, () => this.#object.metadata.generation ?? 0);
   }
 
-  /** What a pass over the Environment works with; `environment` is at its pin, where it has one. */
-  async #passContext(environment: Environment, signal: AbortSignal): Promise<PassContext> {
-    this.#loop.closing.throwIfAborted();
-    const { keys, find } = this.#context;
-    const target = await this.#attachments.target(environment, signal);
-    const source = await this.#attachments.source(environment, signal);
-    const templates = sandboxedTemplates(this.#context.sandbox, this.#owner, signal);
-    const unsealSealed: Unseal = (manifests) => keys.unseal(manifests, templates);
-    const opening = await openingOf(
-      this.#context.cluster,
-      environment,
-      { unsealSealed, decrypt: this.#decrypt },
-      signal,
-    );
+  #news(): PassNews {
     return {
-      rollouts,
-      ...this.#desire(environment, source, opening.sops),
-      ...opening,
-      status: this.#statusOf(environment),
-      target,
-      snapshots: this.#snapshots,
-      checkDependencies: () => checkDependencies(environment, find),
       reading: () => {
         this.#reading = true;
       },
@@ -276,28 +240,6 @@ export class Runner {
         this.#attempted = revision;
       },
       wentWrong: (what, thrown) => this.#wentWrong(what, thrown),
-    };
-  }
-
-  /** For a question of another Environment, which must change nothing under a pass of this one. */
-  async #lendDesire(environment: Environment, signal: AbortSignal): Promise<Lent<DesireContext>> {
-    this.#loop.closing.throwIfAborted();
-    const sops = await readSopsItems(this.#context.cluster, environment, signal);
-    const lent = await this.#attachments.lendSource(environment, signal);
-    return { ...lent, value: this.#desire(environment, lent.value, sops) };
-  }
-
-  #desire(environment: Environment, source: Subscription, sops: SopsItems | undefined): DesireContext {
-    return {
-      environment,
-      status: this.#status ?? this.#writerOf(environment),
-      source,
-      snapshots: this.#snapshots,
-      render: this.#render,
-      rendering: this.#rendering,
-      sops,
-      cluster: this.#context.cluster,
-      happen: (happening) => this.#recorder.tell(environment, happening),
     };
   }
 
