@@ -45,7 +45,14 @@ export function setImage(set: ResourceSet, image: ImageInput, specs: readonly Fi
 /** Tells whether an image is the named one, with any tag and digest; the name is a regular expression. */
 function imageMatcher(name: string): (image: string) => boolean {
   try {
-    return compilePattern(`^${name}(${tag})?(${digest})?$`).test;
+    const pattern = compilePattern(`^${name}(${tag})?(${digest})?$`);
+    // The same few images come again and again.
+    const known = new Map<string, boolean>();
+    return (image) => {
+      const found = known.get(image) ?? pattern.test(image);
+      known.set(image, found);
+      return found;
+    };
   } catch (thrown) {
     if (thrown instanceof PatternInvalid) return () => false;
     throw thrown;

@@ -2,6 +2,7 @@ import type { Problem } from "../../model/failure.ts";
 import type { Cursor } from "./cursor.ts";
 import { isFlowMap, noteFlowMap } from "./new-map.ts";
 import type { ScalarTag } from "./plain-tag.ts";
+import { mayBeWord } from "./resolve.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
 import { isNoTextToV2 } from "./words.ts";
 
@@ -151,6 +152,7 @@ export function noteUntypedKey(parent: WithLooks, key: string): void {
  */
 export function quoteWhereNoText(parent: YamlMap & WithLooks, key: string): void {
   const value = parent[key] ?? null;
+  if (typeof value === "string" && !mayBeNoText(value.charCodeAt(0))) return;
   const text = isUntyped(parent, key) ? plainText(parent, key, value) : value;
   if (typeof text !== "string" || text === "" || text.includes("\n") || !isNoTextToV2(text)) return;
   if (isQuoted(parent, key) || misfitTag(parent, key) !== undefined) return;
@@ -158,6 +160,9 @@ export function quoteWhereNoText(parent: YamlMap & WithLooks, key: string): void
   parent[looks]?.untyped?.delete(key);
   noteQuoted(parent, key);
 }
+
+/** Most texts are told from numbers and words by their first character. */
+const mayBeNoText = (code: number): boolean => (code >= 0x30 && code <= 0x39) || mayBeWord(code);
 
 const plainText = (parent: Parent, key: string, value: YamlValue): string | undefined =>
   typeof value === "object" && value !== null ? undefined : (spellingOf(parent, key) ?? String(value ?? ""));
