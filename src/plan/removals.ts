@@ -1,5 +1,6 @@
 import { whyKept } from "../api/annotations.ts";
 import type { DeletionGuard } from "../api/rollout-spec.ts";
+import type { Failure } from "../model/failure.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";
@@ -21,11 +22,20 @@ export const keptKinds: readonly string[] = [
 export function planRemovals(input: PlanInput, desired: ReadonlyMap<string, unknown>): readonly PlannedAction[] {
   const removals = input.inventory.entries.flatMap((entry) => {
     const id = parseId(entry.id);
-    const live = input.observed.get(entry.id)?.live;
-    if (id === undefined || desired.has(entry.id) || live === undefined) return [];
+    const { live, rejection } = input.observed.get(entry.id) ?? {};
+    if (id === undefined || desired.has(entry.id)) return [];
+    if (live === undefined && rejection !== undefined) {
+      return [{ id, version: entry.v, stage: "", action: unseen(rejection) }];
+    }
+    if (live === undefined) return [];
     return [{ id, version: entry.v, stage: "", action: removal({ id, entry, live }, input) }];
   });
   return removals.sort((a, b) => compareForApply(b.id, a.id));
+}
+
+/** What could not be looked at is not taken for gone. */
+function unseen({ message }: Failure): Action {
+  return { type: "orphan", reason: `it could not be looked at: ${message}`, remembered: "owned" };
 }
 
 interface Unwanted {

@@ -6,6 +6,7 @@ import type { Manifest } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Action, PlannedAction } from "../model/plan.ts";
 import { type Wave, waveOf, waves } from "../plan/index.ts";
+import { isUnconverted } from "./conversion.ts";
 import { type Judged, judge } from "./judge.ts";
 import { settle } from "./look-again.ts";
 import { named } from "./rejection.ts";
@@ -105,7 +106,9 @@ async function judgeLate(stage: Applying, late: readonly PlannedAction[], signal
       else open.push(planned);
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
-      refused.set(key, named(thrown, parts.manifest));
+      // The definition that mends it takes a moment; until then it is judged again and again.
+      if (isUnconverted(thrown)) open.push(planned);
+      else refused.set(key, named(thrown, parts.manifest));
     }
   };
   await inParallel(late, concurrency, look, signal);

@@ -3,6 +3,7 @@ import type { Failure } from "../model/failure.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import { changedFields, mayRecreate, type Observed } from "../plan/index.ts";
+import { unmended } from "./conversion.ts";
 import type { Observation } from "./observe.ts";
 import { isError } from "./rejection.ts";
 import { isShaper, isStrict, mayMend, mayRefuse } from "./shapers.ts";
@@ -58,6 +59,8 @@ export async function deferJudgement(observation: Observation, judging: Judging)
       if (judged.deferred) deferred.add(key);
     }
   }
+  const blind = unmended(observation.blind, changing);
+  if (blind !== undefined) throw blind;
   return { observation: { ...observation, observed }, deferred };
 }
 

@@ -3,6 +3,7 @@ import { Failure } from "../model/failure.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";
 import type { Observed } from "../plan/index.ts";
+import { isUnconverted } from "./conversion.ts";
 import type { Tracked } from "./kind-use.ts";
 import { isWhole, servedKind } from "./resolve.ts";
 import type { Target } from "./target.ts";
@@ -55,7 +56,7 @@ export async function followLeft(target: Target, kinds: readonly Tracked[], sign
       await target.view.track([kind], signal);
     } catch (thrown) {
       const code = thrown instanceof Failure ? thrown.code : undefined;
-      if (code !== "Forbidden" && code !== "KindUnknown") throw thrown;
+      if (code !== "Forbidden" && code !== "KindUnknown" && !isUnconverted(thrown)) throw thrown;
     }
   };
   await inParallel(kinds, concurrency, follow, signal);

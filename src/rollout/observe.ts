@@ -1,6 +1,7 @@
 import { applyPolicy, reconcileDisabled } from "../api/annotations.ts";
 import { createPace, type Pace } from "../clock/index.ts";
 import { inParallel, type ResourceType, refOf } from "../cluster/index.ts";
+import type { Failure } from "../model/failure.ts";
 import type { Inventory, InventoryEntry } from "../model/inventory.ts";
 import { stringAt } from "../model/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
@@ -16,10 +17,11 @@ import {
   withoutStuckPatch,
 } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
+import { defines, type KindName, trackDefined, unlessUnconverted } from "./conversion.ts";
 import type { Tracked } from "./kind-use.ts";
-import { findLeftovers, followLeft, kindsOf, observeLeftover } from "./leftovers.ts";
+import { findLeftovers, followLeft, kindsOf, type Leftover, observeLeftover } from "./leftovers.ts";
 import { whyNotCreated } from "./probe.ts";
-import { rejectionOf } from "./rejection.ts";
+import { named, rejectionOf } from "./rejection.ts";
 import { isServedAs, isWhole, type Resolved, resolve, typeKey } from "./resolve.ts";
 import type { Target } from "./target.ts";
 import type { Compared, Comparison } from "./verified.ts";
@@ -32,6 +34,8 @@ export interface Observation {
   readonly objects: ReadonlyMap<string, KubeObject>;
   /** What of them is left to others. */
   readonly left: ReadonlyMap<string, Pick<LeftToOthers, "trees">>;
+  /** The kinds that could not be looked at since the API server could not convert them, and why. */
+  readonly blind: readonly (readonly [KindName, Failure])[];
   /** When that was, in milliseconds of the monotonic clock: `performance.now()`. */
   readonly at: number;
 }
@@ -58,9 +62,18 @@ export async function observe(
   const kindsLeft = stages.length === 0 ? [] : kindsOf(target, leftovers);
   await pace();
   const kinds = trackedKinds(target, manifests, resolved.types);
-  await target.turn.awaiting(async () => {
-    await Promise.all([target.view.track(kinds, signal), followLeft(target, kindsLeft, signal)]);
-  });
+  const definitions = manifests.filter(({ id }) => id.kind === "CustomResourceDefinition");
+  const isDefined = ({ type }: Tracked) => definitions.some((each) => defines(each, type));
+  const [unlisted] = await target.turn.awaiting(() =>
+    Promise.all([
+      trackDefined(target, kinds.filter(isDefined), signal),
+      target.view.track(
+        kinds.filter((kind) => !isDefined(kind)),
+        signal,
+      ),
+      followLeft(target, kindsLeft, signal),
+    ]),
+  );
   target.view.only([...kinds, ...kindsLeft]);
   const pending = await namespacesToCome(target, manifests, signal);
   const going = goingKinds(target, manifests);
@@ -76,17 +89,34 @@ export async function observe(
       const { apiVersion, kind } = manifest.object;
       const type = going.has(kindName(apiVersion, kind)) ? undefined : resolved.types.get(typeKey(apiVersion, kind));
       const { keys, trees } = left.get(formatId(manifest.id)) ?? nothingLeft;
-      const seen = await observeDesired(target, { manifest, type, pending, ignored: keys, trees }, signal);
+      const question = { manifest, type, pending, ignored: keys, trees };
+      const seen = await unlessUnconverted<Comparison>(
+        definitions,
+        manifest.id,
+        () => observeDesired(target, question, signal),
+        (failure) => ({ object: manifest.object, live: undefined, rejection: named(failure, manifest) }),
+      );
       return [formatId(manifest.id), seen] as const;
     },
     signal,
   );
-  const pruned = await inParallel(leftovers, concurrency, (each) => observeLeftover(target, each, signal), signal);
+  const look = async (each: Leftover): Promise<readonly [string, Observed]> => {
+    const seen = () => observeLeftover(target, each, signal);
+    const { known } = each;
+    if (known === undefined) return seen();
+    return unlessUnconverted(definitions, known.id, seen, (rejection) => [each.key, { live: undefined, rejection }]);
+  };
+  const pruned = await inParallel(leftovers, concurrency, look, signal);
+  const unseen = leftovers.flatMap(({ known }, index) => {
+    const rejection = pruned[index]?.[1].rejection;
+    return known === undefined || rejection === undefined ? [] : [[known.id, rejection] as const];
+  });
   return {
     stages: resolved.stages,
     observed: new Map<string, Observed>([...desired, ...pruned]),
     objects: new Map(desired.map(([key, { object }]) => [key, object])),
     left,
+    blind: [...unlisted, ...unseen],
     at,
   };
 }

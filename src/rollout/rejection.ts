@@ -1,10 +1,11 @@
 import { Failure, failureClasses } from "../model/failure.ts";
 import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
+import { isUnconverted } from "./conversion.ts";
 
 /**
  * What the API server has against an object; everything else is thrown on. Rights that are missing, what is named and is not
- * there, and webhooks that do not answer may be what the same plan mends, so that they are answers here; `isError` tells them.
+ * there, and webhooks that do not answer or convert may be what the same plan mends, so that they are answers here; `isError` tells them.
  */
 export function rejectionOf(thrown: unknown, manifest: Manifest): Failure {
   if (!(thrown instanceof Failure)) throw thrown;
@@ -17,10 +18,12 @@ export function isError({ code }: Failure): boolean {
   return failureClasses[code].nature === "error";
 }
 
-function mayBeMended({ code, problems }: Failure): boolean {
+function mayBeMended(failure: Failure): boolean {
+  const { code, problems } = failure;
   return (
     code === "Forbidden" ||
     code === "NotFound" ||
+    isUnconverted(failure) ||
     problems.some(({ message }) => message.startsWith("the admission webhook "))
   );
 }

@@ -1,7 +1,8 @@
 import type { Failure, FailureCode } from "../model/failure.ts";
 import { stringAt } from "../model/json.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
+import { formatId, type ObjectId } from "../model/object-id.ts";
+import { defines, isUnconverted } from "./conversion.ts";
 
 /** What other objects are judged by, and which objects: a change of it may change what the API server says of them. */
 interface Shaper {
@@ -10,6 +11,8 @@ interface Shaper {
   readonly codes: readonly FailureCode[];
   /** What it concerns is looked at again even where nothing was said against it before: it may be stricter now. */
   readonly judgesAll: boolean;
+  /** What else it may mend. */
+  readonly mends?: (failure: Failure) => boolean;
   /** What names it is refused with NotFound as long as it is not there. */
   readonly isNamedBy?: (shaper: Manifest, other: Manifest) => boolean;
 }
@@ -33,11 +36,10 @@ const limits = { concerns: inNamespace, codes: ["AdmissionDenied", "QuotaExceede
 
 const shapers: Readonly<Record<string, Shaper>> = {
   "apiextensions.k8s.io/CustomResourceDefinition": {
-    concerns: ({ object }, other) =>
-      groupOf(other.object.apiVersion) === stringAt(object, "spec", "group") &&
-      other.id.kind === stringAt(object, "spec", "names", "kind"),
+    concerns: (shaper, other) => defines(shaper, other.id),
     codes: ["ObjectInvalid", "FieldImmutable"],
     judgesAll: true,
+    mends: isUnconverted,
   },
   "/Namespace": {
     concerns: (shaper, other) => other.id.namespace === shaper.id.name,
@@ -89,9 +91,12 @@ export function isStrict(id: ObjectId): boolean {
 }
 
 /** Tells whether an object may be accepted once another one has been written. */
-export function mayMend(shaper: Manifest, rejected: Manifest, { code }: Failure): boolean {
+export function mayMend(shaper: Manifest, rejected: Manifest, failure: Failure): boolean {
   const found = concerned(shaper, rejected);
-  return found?.codes.includes(code) === true || (code === "NotFound" && found?.isNamedBy?.(shaper, rejected) === true);
+  if (found === undefined) return false;
+  const { code } = failure;
+  if (found.codes.includes(code) || found.mends?.(failure) === true) return true;
+  return code === "NotFound" && found.isNamedBy?.(shaper, rejected) === true;
 }
 
 /** Tells whether an object that is accepted now may be refused once another one has been written. */

@@ -259,6 +259,41 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     expect(await world.get("ConfigMap", "theirs", "a")).toBeDefined();
   });
 
+  it("mends a conversion that does not work by the commit that mends it", async () => {
+    const group = "conversion.example";
+    const widget = (version: string, size: number) =>
+      JSON.stringify({
+        ...{ apiVersion: `${group}/${version}`, kind: "Widget" },
+        metadata: { name: "one", namespace: "conversion" },
+        spec: { size },
+      });
+    const definition = (conversion: JsonObject) => {
+      const spec = { type: "object", properties: { size: { type: "integer" } } };
+      const schema = { openAPIV3Schema: { type: "object", properties: { spec } } };
+      const names = { kind: "Widget", listKind: "WidgetList", plural: "widgets", singular: "widget" };
+      const versions = ["v1", "v2"].map((name) => ({ name, served: true, storage: name === "v1", schema }));
+      return JSON.stringify({
+        ...{ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" },
+        metadata: { name: `widgets.${group}` },
+        spec: { group, names, scope: "Namespaced", versions, conversion },
+      });
+    };
+    // Nobody listens there.
+    const clientConfig = { url: "https://127.0.0.1:9/convert" };
+    const webhook = { conversionReviewVersions: ["v1"], clientConfig };
+    const broken = definition({ strategy: "Webhook", webhook });
+    await commit("conversion", { "crd.yaml": broken, "widget.yaml": widget("v1", 1) });
+    await create("conversion");
+    await world.condition("conversion", "Ready", { status: "True" });
+    const sha = await commit("conversion", {
+      "crd.yaml": definition({ strategy: "None" }),
+      "widget.yaml": widget("v2", 2),
+    });
+    await world.condition("conversion", "Ready", { status: "True", revision: sha }, 120_000);
+    const ref = { apiVersion: `${group}/v2`, kind: "Widget", namespace: "conversion", name: "one" };
+    expect(objectAt(await world.admin.get(ref, signal), "spec")).toEqual({ size: 2 });
+  });
+
   it("carries integers digit for digit, and sees where one differs", async () => {
     const group = "large.example";
     const number = { type: "integer", format: "int64" };
