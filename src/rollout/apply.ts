@@ -10,7 +10,7 @@ import { isUnconverted } from "./conversion.ts";
 import { type Judged, judge } from "./judge.ts";
 import { settle } from "./look-again.ts";
 import { named } from "./rejection.ts";
-import { isShaper, mayMend } from "./shapers.ts";
+import { mayMend, mayShape } from "./shapers.ts";
 import type { Target } from "./target.ts";
 import { waitUntilServed } from "./wait-for.ts";
 import { applyOne, type Done, partsOf, type StageWrites } from "./write.ts";
@@ -167,7 +167,7 @@ async function postpone(
   if (refused.size === 0) return refused;
   const from = waves.indexOf(wave);
   const coming = writes.actions.filter(
-    ({ id, action }) => isWrite(action) && isShaper(id) && waves.indexOf(writtenIn(id, action)) >= from,
+    ({ id, action }) => isWrite(action) && mayShape(id) && waves.indexOf(writtenIn(id, action)) >= from,
   );
   const mending = coming.filter(({ id }) => !refused.has(formatId(id))).map((each) => partsOf(writes, each).manifest);
   const actions = new Map(writes.actions.map((each) => [formatId(each.id), each]));

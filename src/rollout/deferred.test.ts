@@ -109,6 +109,51 @@ describe("a binding whose role comes in the same commit", () => {
   });
 });
 
+describe("what a policy refuses by the values of its parameters", () => {
+  const limit = (apiVersion: string, kind: string, value: number): KubeObject => ({
+    ...{ apiVersion, kind, metadata: { name: "limit", namespace: "shop", labels } },
+    value,
+  });
+  const web: KubeObject = {
+    ...{ apiVersion: "apps/v1", kind: "Deployment" },
+    metadata: { name: "web", namespace: "shop" },
+  };
+  // As the API server of kubernetes 1.34 says it.
+  const denial =
+    "deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'limits' with binding 'limits' denied request: too many";
+  const refusing =
+    (message: string) =>
+    ({ object, verb }: Write) =>
+      verb === "apply" && object.name === "web" ? new Failure("AdmissionDenied", { message }) : undefined;
+
+  test.each([
+    ["v1", "ConfigMap"],
+    ["limits.example/v1", "Limit"],
+  ])("is judged when these have been written: %s %s", async (apiVersion, kind) => {
+    const fake = new FakeCluster();
+    fake.put(limit(apiVersion, kind, 1));
+    fake.refuse = refusing(denial);
+    const prepared = await prepareOn(fake, [limit(apiVersion, kind, 2), web]);
+    expect([...prepared.deferred]).toEqual(["shop_web_apps_Deployment"]);
+    fake.refuse = () => undefined;
+    expect(await write(fake, prepared)).toBeUndefined();
+    expect(fake.writes).toEqual([`apply ${kind}/limit`, "apply Deployment/web"]);
+  });
+
+  test.each<readonly [string, string, number]>([
+    ["they stay as they are", denial, 1],
+    ["something else refuses it", 'admission webhook "rules.example" denied the request', 2],
+  ])("is refused before the first write where %s", async (_what, message, value) => {
+    const fake = new FakeCluster();
+    fake.put(limit("v1", "ConfigMap", 1));
+    fake.refuse = refusing(message);
+    await expect(prepareOn(fake, [limit("v1", "ConfigMap", value), web])).rejects.toMatchObject({
+      code: "AdmissionDenied",
+    });
+    expect(fake.writes).toEqual([]);
+  });
+});
+
 test.each([
   ["admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding", true],
   ["admissionregistration.k8s.io", "MutatingAdmissionPolicy", true],

@@ -6,7 +6,7 @@ import { changedFields, mayRecreate, type Observed } from "../plan/index.ts";
 import { unmended } from "./conversion.ts";
 import type { Observation } from "./observe.ts";
 import { isError } from "./rejection.ts";
-import { isShaper, isStrict, mayMend, mayRefuse } from "./shapers.ts";
+import { isStrict, mayMend, mayRefuse, mayShape } from "./shapers.ts";
 
 /** An observation, and what of it can only be judged when other parts of the plan have been written. */
 export interface Deferring {
@@ -37,7 +37,7 @@ export async function deferJudgement(observation: Observation, judging: Judging)
   const strict: Manifest[] = [];
   const willChange = (manifest: Manifest) => {
     const seen = observed.get(formatId(manifest.id)) ?? { live: undefined };
-    return isShaper(manifest.id) && !judging.isLeft(manifest, seen) && changes(seen);
+    return mayShape(manifest.id) && !judging.isLeft(manifest, seen) && changes(seen);
   };
   const pace = createPace();
   for (const { manifests } of observation.stages) {

@@ -31,6 +31,15 @@ const role = {
     stringAt(object, "roleRef", "name") === id.name &&
     (id.namespace === "" || other.namespace === id.namespace),
 } as const;
+/** An admission policy may judge by what a ConfigMap or a custom resource says: its `paramKind`. */
+const parameters = {
+  concerns: everything,
+  codes: [],
+  judgesAll: false,
+  mends: ({ code, problems }: Failure) =>
+    code === "AdmissionDenied" &&
+    problems.some(({ message }) => /(?:Validating|Mutating)AdmissionPolicy '/.test(message)),
+} as const;
 const classes = { concerns: everything, codes: ["AdmissionDenied", "ObjectInvalid"], judgesAll: false } as const;
 const limits = { concerns: inNamespace, codes: ["AdmissionDenied", "QuotaExceeded"], judgesAll: false } as const;
 
@@ -80,9 +89,19 @@ function shaperOf({ group, kind }: ObjectId): Shaper | undefined {
   return shapers[`${group}/${kind}`] ?? (admissionGroups.has(group) ? admission : undefined);
 }
 
+/** Kubernetes' own groups have no dot, or end so; every other one is of custom resources or of another API server. */
+function mayBeParameter({ group, kind }: Pick<ObjectId, "group" | "kind">): boolean {
+  return group === "" ? kind === "ConfigMap" : group.includes(".") && !group.endsWith(".k8s.io");
+}
+
 /** Tells whether others are judged by an object. */
 export function isShaper(id: ObjectId): boolean {
   return shaperOf(id) !== undefined;
+}
+
+/** Tells whether a change of an object may change what is said of others: one that they are judged by, or by whose values. */
+export function mayShape(id: ObjectId): boolean {
+  return isShaper(id) || mayBeParameter(id);
 }
 
 /** Tells whether others may be refused for an object that were accepted before. */
@@ -105,7 +124,7 @@ export function mayRefuse(shaper: Manifest, accepted: Manifest): boolean {
 }
 
 function concerned(shaper: Manifest, other: Manifest): Shaper | undefined {
-  const found = shaperOf(shaper.id);
+  const found = shaperOf(shaper.id) ?? (mayBeParameter(shaper.id) ? parameters : undefined);
   if (found === undefined || formatId(shaper.id) === formatId(other.id)) return undefined;
   return found.concerns(shaper, other) ? found : undefined;
 }
