@@ -48,6 +48,8 @@ export function underWay(message: string): readonly NewCondition[] {
     { type: "Ready", status: "Unknown", reason: "Progressing", message },
     progress(true, "Progressing", message),
     { type: "Stalled", status: "False", reason: "Progressing", message: "" },
+    // What was found before says nothing of what is being made.
+    { type: "Healthy", status: "Unknown", reason: "Progressing", message },
   ];
 }
 
