@@ -1,4 +1,5 @@
 export { type BackupKey, type BackupLock, backedUpAnnotation, decryptBackup, encryptBackup } from "./backup.ts";
+export { blankness, isBlank, refuseBlankValues } from "./blank.ts";
 export { certificateBundle, opensAll } from "./bundle.ts";
 export { readCertificate, readCertificates, type SealingCertificate, usableCertificate } from "./certificate.ts";
 export type { Edit } from "./edit.ts";
@@ -17,7 +18,7 @@ export { type PlacedObject, readObjects } from "./objects.ts";
 export { openingKeys } from "./opening-keys.ts";
 export { nextKeyDue, type RenewalPolicy } from "./renewal.ts";
 export { type Resealed, type ResealWith, resealDocument } from "./reseal.ts";
-export { labelOf, type Place } from "./scope.ts";
+export { describeLabel, labelOf, type Place } from "./scope.ts";
 export {
   isSecret,
   type SealedItem,

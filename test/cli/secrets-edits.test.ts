@@ -110,3 +110,58 @@ describe("an item that a template works with", () => {
     expect(await mooring("secrets set db.yaml PW --cert cert.pem", "new")).toMatchObject({ code: 0 });
   });
 });
+
+describe("a value that is blank", () => {
+  test.each(["\n\n", "   ", " \t\r\n"])("is not set, unless it is meant: %j", async (value) => {
+    const line = "secrets set db.yaml PASSWORD --cert cert.pem --name db -n shop";
+    const run = await mooring(line, value);
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("holds nothing but white space") });
+    expect(existsSync(join(cwd, "db.yaml"))).toBe(false);
+    expect(await mooring(`${line} --allow-empty`, value)).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ['stringData: {x: ""}', "stringData.x: is empty"],
+    ["data: {x: ''}", "data.x: is empty"],
+    ["data: {x: Cgo=, y: eQ==}", "data.x: holds nothing but white space"],
+    ["type: Opaque", "data: has no values to seal"],
+  ])("of a Secret is not sealed: %s", async (more, message) => {
+    await mooring("seal --cert cert.pem -f secret.yaml -w db.yaml");
+    const before = await readFile(join(cwd, "db.yaml"), "utf8");
+    await writeFile(join(cwd, "blank.yaml"), secretOf(more));
+    for (const line of [
+      "seal --cert cert.pem -f blank.yaml",
+      "seal --cert cert.pem -f blank.yaml --merge-into db.yaml",
+    ]) {
+      const run = await mooring(line);
+      expect([run.code, run.stdout]).toEqual([1, ""]);
+      expect(run.stderr).toContain(message);
+    }
+    expect(await readFile(join(cwd, "db.yaml"), "utf8")).toBe(before);
+    expect(await mooring("seal --cert cert.pem -f blank.yaml --allow-empty-data")).toMatchObject({ code: 0 });
+  });
+});
+
+test.each([
+  ["other", "shop", "shop/other"],
+  ["db", "prod", "prod/db"],
+])(
+  "a Secret of another place, %s in %s, is merged with a word of for whom it is sealed",
+  async (name, namespace, given) => {
+    await mooring("seal --cert cert.pem -f secret.yaml -w db.yaml");
+    await writeFile(join(cwd, "more.yaml"), secretOf("stringData: {USER: admin}", name, namespace));
+    const run = await mooring("seal --cert cert.pem -f more.yaml --merge-into db.yaml");
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain(`what came as the Secret ${given} is sealed for shop/db (strict), as the file says`);
+    expect((await mooring("seal --cert cert.pem -f secret.yaml --merge-into db.yaml")).stderr).toBe("");
+    expect(await mooring("secrets verify db.yaml")).toMatchObject({ code: 0 });
+  },
+);
+
+test.each(["--name Bad_Name -n shop", "--name db -n Y_y", "--name db. -n shop"])(
+  "no file is made with a name that no API server takes: %s",
+  async (names) => {
+    expect(await mooring(`secrets set new.yaml PW --cert cert.pem ${names}`)).toMatchObject({ code: 2 });
+    expect(existsSync(join(cwd, "new.yaml"))).toBe(false);
+  },
+);

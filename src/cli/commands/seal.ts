@@ -1,7 +1,15 @@
 import { scopes } from "../../api/sealed-secret.ts";
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { isSecret, labelOf, readObjects, type SealOptions, sealSecret, sealValue } from "../../seal/index.ts";
+import {
+  isSecret,
+  labelOf,
+  readObjects,
+  refuseBlankValues,
+  type SealOptions,
+  sealSecret,
+  sealValue,
+} from "../../seal/index.ts";
 import { type Context, clusterAccess, defineCommand, type FlagValues } from "../command.ts";
 import { certificateFlags, certificateFor } from "../sealing/certificate.ts";
 import { refuseTogether } from "../sealing/exclusive.ts";
@@ -58,7 +66,10 @@ const flags = {
   },
   name: { type: "string", value: "NAME", names: "object", summary: "Name of the Secret, instead of its own" },
   ...allowEmptyFlag,
-  "allow-empty-data": { type: "boolean", summary: "Seal a Secret that has no values" },
+  "allow-empty-data": {
+    type: "boolean",
+    summary: "Seal a Secret that has no values, or values that are empty or all white space",
+  },
 } as const;
 
 /** `mooring seal`. */
@@ -119,6 +130,7 @@ async function sealObjects(context: Sealing): Promise<number> {
   const text = named ?? (await read());
   const secrets = readObjects(text, file ?? "standard input").map(({ object }) => secretIn(object));
   if (secrets.length === 0) throw usage("there is no Secret to seal in the input");
+  if (!context.flags["allow-empty-data"]) for (const secret of secrets) refuseBlankValues(secret);
   if (target !== undefined) {
     await mergeInto(context, { target, secrets, certificate });
     return 0;

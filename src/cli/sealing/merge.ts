@@ -2,6 +2,7 @@ import { stringAt } from "../../model/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import {
   changeItems,
+  describeLabel,
   type Edit,
   readWell,
   type SealingCertificate,
@@ -10,6 +11,7 @@ import {
   valuesOf,
 } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
+import { formatWarning } from "../print/failure.ts";
 import { readToChange } from "./files.ts";
 import { only } from "./output.ts";
 import { writeNamed } from "./write-file.ts";
@@ -23,14 +25,21 @@ export interface Merge {
 
 /**
  * Seals the values of Secrets into a SealedSecret that is there, for its own name, namespace, scope and algorithm, and
- * takes over their labels and annotations, as kubeseal's `--merge-into`; the rest of the file stays byte for byte.
+ * takes over their labels and annotations, as kubeseal's `--merge-into`; the rest of the file stays byte for byte. Warns of
+ * a Secret that is called otherwise.
  */
 export async function mergeInto(context: Context, { target, secrets, certificate }: Merge): Promise<void> {
   let text = await readToChange(context, target);
   for (const secret of secrets) {
     const document = only(sealedDocuments(text, target), target);
-    const { label, algorithm } = readWell(document, target);
+    const { label, algorithm, place } = readWell(document, target);
     const set = await sealValues(valuesOf(secret), { label, certificate, algorithm });
+    const { name = place.name, namespace = place.namespace } = secret.metadata;
+    if (name !== place.name || namespace !== place.namespace) {
+      const given = [namespace, name].filter((part) => part !== "").join("/");
+      const message = `what came as the Secret ${given} is sealed for ${describeLabel(label)}, as the file says`;
+      context.stderr.write(formatWarning({ file: target, message }, context.stderr.style));
+    }
     text = changeItems(text, document, { set, also: metadataEdits(secret) });
   }
   await writeNamed(context, target, text);

@@ -1,11 +1,15 @@
 import { Failure } from "../../model/failure.ts";
+import { blankness, isBlank } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
 import { readNamed } from "./files.ts";
 import { onTerminal } from "./terminal.ts";
 
-/** The flag without which an empty value is refused: it is what a program that failed leaves in a pipe. */
+/** The flag without which a blank value is refused: it is what a program that failed leaves in a pipe. */
 export const allowEmptyFlag = {
-  "allow-empty": { type: "boolean", summary: "Take an empty value; without it that is an error" },
+  "allow-empty": {
+    type: "boolean",
+    summary: "Take a value that is empty or all white space; without it that is an error",
+  },
 } as const;
 
 /** Where a value comes from. */
@@ -20,7 +24,7 @@ export interface ValueSource {
 /**
  * The value to seal: a file's bytes as they are; else standard input; else, for a person, a hidden prompt, asked twice.
  * The line break that `echo` and editors leave behind a single line is dropped, and said so; several lines stay as they are.
- * Throws `Failure` (UsageInvalid) for an empty one that is not allowed, and what reading throws.
+ * Throws `Failure` (UsageInvalid) for a blank one that is not allowed, and what reading throws.
  */
 export async function readValue(context: Context, { file, name, allowEmpty }: ValueSource): Promise<Buffer> {
   const value = await valueFrom(context, file, name);
@@ -28,12 +32,12 @@ export async function readValue(context: Context, { file, name, allowEmpty }: Va
   return value;
 }
 
-/** An empty value is what a program that failed leaves in a pipe. Throws `Failure` (UsageInvalid). */
+/** A blank value is what a program that failed leaves in a pipe. Throws `Failure` (UsageInvalid). */
 export function refuseEmpty(value: Uint8Array, { file, allowEmpty }: Omit<ValueSource, "name">): void {
-  if (value.length > 0 || allowEmpty) return;
+  if (allowEmpty || !isBlank(value)) return;
   const whence = file === undefined || file === "-" ? "what came in" : file;
-  const hint = "did the program before the pipe fail? Say --allow-empty where an empty value is meant";
-  throw new Failure("UsageInvalid", { message: `${whence} is empty; nothing was changed`, hint });
+  const hint = "did the program before the pipe fail? Say --allow-empty where such a value is meant";
+  throw new Failure("UsageInvalid", { message: `${whence} ${blankness(value)}; nothing was changed`, hint });
 }
 
 async function valueFrom(context: Context, file: string | undefined, name: string): Promise<Buffer> {
