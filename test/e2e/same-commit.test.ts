@@ -158,6 +158,49 @@ spec:
     expect(await world.get("Service", "judged", "two")).toBeDefined();
   });
 
+  it("judges objects by the parameters of a policy that change with them", async () => {
+    const admission = "apiVersion: admissionregistration.k8s.io/v1";
+    const policy = `${admission}
+kind: ValidatingAdmissionPolicy
+metadata: {name: limited}
+spec:
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [services]}]
+  validations: [{expression: object.spec.ports.size() <= int(params.data.value), message: has too many ports}]
+`;
+    const binding = `${admission}
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: limited}
+spec:
+  policyName: limited
+  paramRef: {name: limit, namespace: limited, parameterNotFoundAction: Allow}
+  validationActions: [Deny]
+  matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: limited}}}
+`;
+    const ports = (...numbers: readonly number[]) => numbers.map((port) => ({ name: `p${port}`, port }));
+    const service = (name: string, spec: JsonObject) => ({
+      ...{ apiVersion: "v1", kind: "Service", metadata: { name, namespace: "limited" } },
+      spec,
+    });
+    const files = (limit: string, ...numbers: readonly number[]) => ({
+      ...{
+        "policy.yaml": policy,
+        "binding.yaml": binding,
+        "limit.yaml": configMap("limit", limit, { namespace: "limited" }),
+      },
+      "web.yaml": JSON.stringify(service("web", { ports: ports(...numbers) })),
+    });
+    await commit("limited", files("1", 80));
+    await create("limited");
+    await world.condition("limited", "Ready", { status: "True" });
+    await eventually(() => isDenied(service("probe", { ports: ports(80, 81) })), { what: "the policy" });
+    const sha = await commit("limited", files("2", 80, 81));
+    await world.condition("limited", "Ready", { status: "True", revision: sha });
+    const live = await world.get("Service", "limited", "web");
+    expect(live).toMatchObject({ spec: { ports: [{ port: 80 }, { port: 81 }] } });
+  });
+
   it("binds a role that comes with its binding, with no more rights than it needs", async () => {
     const rights = "rbac.authorization.k8s.io";
     await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "bound" } });
