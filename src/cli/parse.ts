@@ -12,6 +12,7 @@ import {
 } from "./command.ts";
 import { placeholder } from "./help.ts";
 import { type Idle, idleFlags } from "./idle-flags.ts";
+import { wrongName } from "./names.ts";
 import { nearest } from "./suggest.ts";
 
 /** The values of a command line, by the names they were declared under. */
@@ -100,19 +101,9 @@ interface Wanted {
 /** What no flag and no argument may be: empty, which is what an unset variable of a script leaves, or none of what it can be. */
 function wrongText(what: string, text: string, { choices, names }: Wanted): Problem | undefined {
   if (text === "") return { message: `${what} is empty`, hint: "is a variable not set?" };
-  return wrongChoice(what, text, choices) ?? (names === undefined ? undefined : wrongName(what, text, names));
+  const wrong = names === undefined ? undefined : wrongName(text, names);
+  return wrongChoice(what, text, choices) ?? (wrong && { ...wrong, message: `${what}: ${wrong.message}` });
 }
-
-/** Upstream: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-function wrongName(what: string, text: string, names: Names): Problem | undefined {
-  const [shape, longest] = names === "namespace" ? [/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 63] : [subdomain, 253];
-  if (text.length <= longest && shape.test(text)) return undefined;
-  const may = names === "namespace" ? "small letters, digits and -" : "small letters, digits, - and .";
-  const hint = `it has ${may}, begins and ends with a letter or digit, and is at most ${longest} long`;
-  return { message: `${what}: "${text}" is no name of ${names === "namespace" ? "a namespace" : "an object"}`, hint };
-}
-
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 function wrongChoice(what: string, value: string, choices: readonly string[] | undefined): Problem | undefined {
   if (choices === undefined || choices.includes(value)) return undefined;

@@ -165,3 +165,15 @@ test.each(["--name Bad_Name -n shop", "--name db -n Y_y", "--name db. -n shop"])
     expect(existsSync(join(cwd, "new.yaml"))).toBe(false);
   },
 );
+
+test.each([
+  [secretOf("stringData: {PW: x}", "Bad_Name"), 'metadata.name: "Bad_Name" is no name of an object'],
+  [secretOf("stringData: {PW: x}", "db", "a.b"), 'metadata.namespace: "a.b" is no name of a namespace'],
+  [secretOf("stringData: {PW: x}", "123"), "metadata.name: must be a text"],
+  [secretOf('stringData: {"P W": x}'), 'stringData: "P W" cannot be an item'],
+])("no Secret is sealed with such a name either: %j", async (text, message) => {
+  await writeFile(join(cwd, "wrong.yaml"), text);
+  const run = await mooring("seal --cert cert.pem -f wrong.yaml -w new.yaml");
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+  expect(existsSync(join(cwd, "new.yaml"))).toBe(false);
+});

@@ -16,6 +16,7 @@ import { refuseTogether } from "../sealing/exclusive.ts";
 import { readInput, readNamed } from "../sealing/files.ts";
 import { mergeInto } from "../sealing/merge.ts";
 import { formatObjects, outputFormat } from "../sealing/output.ts";
+import { refuseWrongNames } from "../sealing/secret-names.ts";
 import { readTarget, refuseOtherNamespace } from "../sealing/target.ts";
 import { allowEmptyFlag, readValue, refuseEmpty } from "../sealing/value-input.ts";
 import { deliver } from "../sealing/write-file.ts";
@@ -130,6 +131,7 @@ async function sealObjects(context: Sealing): Promise<number> {
   const text = named ?? (await read());
   const secrets = readObjects(text, file ?? "standard input").map(({ object }) => secretIn(object));
   if (secrets.length === 0) throw usage("there is no Secret to seal in the input");
+  for (const secret of secrets) refuseWrongNames(secret);
   if (!context.flags["allow-empty-data"]) for (const secret of secrets) refuseBlankValues(secret);
   if (target !== undefined) {
     await mergeInto(context, { target, secrets, certificate });

@@ -54,8 +54,14 @@ export function requireItems({ document }: Target, file: string, names: readonly
 
 /** A name that a Secret's item may have. Throws `Failure` (UsageInvalid). */
 export function requireItemName(name: string): void {
-  if (/^[-._a-zA-Z0-9]{1,253}$/.test(name)) return;
-  throw new Failure("UsageInvalid", { message: `"${name}" cannot be an item: letters, digits, -, _ and . can` });
+  const message = wrongItemName(name);
+  if (message !== undefined) throw new Failure("UsageInvalid", { message });
+}
+
+/** What keeps a name from being that of a Secret's item. */
+export function wrongItemName(name: string): string | undefined {
+  if (/^[-._a-zA-Z0-9]{1,253}$/.test(name)) return undefined;
+  return `"${name}" cannot be an item: letters, digits, -, _ and . can`;
 }
 
 /** The flag that tells SealedSecrets of one file apart. */
