@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { lstat, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -59,9 +59,22 @@ describe("a destination that is no regular file", () => {
     execFileSync("mkfifo", [join(cwd, "fifo")]);
     expect(await mooring(line)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("fifo: error: cannot be changed: it is no regular file"),
+      stderr: expect.stringContaining("fifo: error: is no regular file"),
     });
   });
+});
+
+test
+  .skipIf(!existsSync("/dev/zero"))
+  .each([
+    "seal -f secret.yaml -w db.yaml",
+    "secrets set db.yaml PASSWORD --name db -n shop",
+    "secrets set db.yaml PASSWORD --env production --name db -n shop",
+  ])("a seal.pem that somebody made a link to a device without end is not read by `%s`", async (line) => {
+  await mkdir(join(cwd, "overlays/production"), { recursive: true });
+  for (const folder of [".", "overlays/production"]) await symlink("/dev/zero", join(cwd, folder, "seal.pem"));
+  const message = "seal.pem: error: is no regular file, and is not read";
+  expect(await mooring(line)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
 });
 
 describe("an item that a template works with", () => {

@@ -5,7 +5,7 @@ import { Failure } from "../../model/failure.ts";
 import { type SealingCertificate, usableCertificate } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
 import { refuseClusterFlags } from "./exclusive.ts";
-import { isRegularFile, readNamed } from "./files.ts";
+import { isRegularFile, readNamed, refuseSpecial } from "./files.ts";
 import { clusterCertificate, controllerFlags } from "./keys.ts";
 import { refuseReplaced } from "./replaced-certificate.ts";
 
@@ -95,6 +95,7 @@ export async function findKept(context: Pick<Context, "cwd">, file: string): Pro
   const top = resolve(context.cwd);
   for (let folder = dirname(resolve(context.cwd, file)); ; folder = dirname(folder)) {
     const path = join(folder, "seal.pem");
+    await refuseSpecial(context, path);
     const text = await readFile(path, "utf8").catch(undefinedIfAbsent);
     if (text !== undefined) return { path: relative(context.cwd, path), folder, text };
     if (folder === top || !folder.startsWith(top)) return undefined;

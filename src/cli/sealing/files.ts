@@ -23,11 +23,20 @@ export async function isRegularFile(context: Pick<Context, "cwd">, path: string)
   return there?.isFile() ?? false;
 }
 
-/** Reads a file that is to be changed in place, which a device or a FIFO cannot be. Throws `Failure` (UsageInvalid). */
-export async function readToChange(context: Pick<Context, "cwd" | "stdin">, path: string): Promise<string> {
+/**
+ * Reads a file of the repository, which is to be changed in place or may be a link that somebody else put there, to a device
+ * without end. Throws `Failure` (UsageInvalid), also for what is no regular file.
+ */
+export async function readRegular(context: Pick<Context, "cwd" | "stdin">, path: string): Promise<string> {
+  await refuseSpecial(context, path);
+  return (await readNamed(context, path)).toString();
+}
+
+/** Refuses what is there and is no regular file, such as a device or a FIFO. Throws `Failure` (UsageInvalid). */
+export async function refuseSpecial(context: Pick<Context, "cwd">, path: string): Promise<void> {
   const there = await stat(resolve(context.cwd, path)).catch(undefinedIfAbsent);
-  if (there === undefined || there.isFile() || there.isDirectory()) return (await readNamed(context, path)).toString();
-  throw new Failure("UsageInvalid", { file: path, message: "cannot be changed: it is no regular file" });
+  if (there === undefined || there.isFile() || there.isDirectory()) return;
+  throw new Failure("UsageInvalid", { file: path, message: "is no regular file, and is not read" });
 }
 
 /** What a command works on: the file of `-f`, or standard input, with a word to a person who is left waiting. */

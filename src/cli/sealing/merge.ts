@@ -12,7 +12,7 @@ import {
 } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
 import { formatWarning } from "../print/failure.ts";
-import { readToChange } from "./files.ts";
+import { readRegular } from "./files.ts";
 import { only } from "./output.ts";
 import { writeNamed } from "./write-file.ts";
 
@@ -29,7 +29,7 @@ export interface Merge {
  * a Secret that is called otherwise.
  */
 export async function mergeInto(context: Context, { target, secrets, certificate }: Merge): Promise<void> {
-  let text = await readToChange(context, target);
+  let text = await readRegular(context, target);
   for (const secret of secrets) {
     const document = only(sealedDocuments(text, target), target);
     const { label, algorithm, place } = readWell(document, target);

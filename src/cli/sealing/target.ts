@@ -1,7 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import { type SealedDocument, sealedDocuments } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
-import { readToChange } from "./files.ts";
+import { readRegular } from "./files.ts";
 import { only } from "./output.ts";
 
 /** A SealedSecret in a file that a command changes. */
@@ -16,7 +16,7 @@ export async function readTarget(
   file: string,
   name: string | undefined,
 ): Promise<Target> {
-  const text = await readToChange(context, file);
+  const text = await readRegular(context, file);
   const all = sealedDocuments(text, file);
   const documents = all.filter(({ object }) => name === undefined || object.metadata.name === name);
   if (name !== undefined && documents.length === 0 && all.length > 0) {

@@ -13,7 +13,7 @@ import {
 import { type Context, defineCommand, type FlagValues } from "../../command.ts";
 import { certificateFlags, certificateFor, namedCertificate } from "../../sealing/certificate.ts";
 import { refuseClusterFlags, refuseTogether } from "../../sealing/exclusive.ts";
-import { isRegularFile, readNamed } from "../../sealing/files.ts";
+import { isRegularFile, readRegular } from "../../sealing/files.ts";
 import { formatObjects, outputFormat } from "../../sealing/output.ts";
 import { refuseReplaced } from "../../sealing/replaced-certificate.ts";
 import { readTarget, refuseOtherNamespace, requireItemName } from "../../sealing/target.ts";
@@ -113,7 +113,7 @@ async function certificateOf(context: Setting, place: Place): Promise<SealingCer
   if (place.certificate !== undefined) {
     const { certificate: path, file } = place;
     refuseClusterFlags(context, `what to seal with is said by ${path}`);
-    const certificate = usableCertificate((await readNamed(context, path)).toString(), context.now());
+    const certificate = usableCertificate(await readRegular(context, path), context.now());
     if (!context.flags["new-certificate"]) {
       await refuseReplaced(context, { path, folder: dirname(path), certificate }, file);
     }
