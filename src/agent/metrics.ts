@@ -94,7 +94,11 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
   const isTrue = (type: "Ready" | "Healthy" | "Held" | "SourceReady") => (environment: ShownEnvironment) =>
     conditionOf(environment.status, type)?.status === "True" ? 1 : 0;
   gauge("mooring_environment_ready", "1 when the Environment is ready.", isTrue("Ready"));
-  gauge("mooring_environment_healthy", "1 when everything the Environment owns is healthy.", isTrue("Healthy"));
+  gauge(
+    "mooring_environment_healthy",
+    "1 when everything the Environment owns is healthy; 0 also while a revision is rolled out.",
+    isTrue("Healthy"),
+  );
   gauge("mooring_environment_held", "1 while the brake on deletions holds a plan.", isTrue("Held"));
   gauge("mooring_environment_suspended", "1 while the Environment is suspended.", ({ suspended }) =>
     suspended ? 1 : 0,

@@ -1,5 +1,6 @@
 import type { ResourceType } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
+import { holdsInOrder } from "../model/in-order.ts";
 import { stringAt } from "../model/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
@@ -24,7 +25,8 @@ export function defines({ id, object }: Manifest, { group, kind }: KindName): bo
  */
 export function isUnconverted(thrown: unknown): thrown is Failure {
   return (
-    thrown instanceof Failure && thrown.problems.some(({ message }) => /conversion webhook for .* failed/.test(message))
+    thrown instanceof Failure &&
+    thrown.problems.some(({ message }) => holdsInOrder(message, "conversion webhook for ", " failed"))
   );
 }
 

@@ -1,11 +1,12 @@
 import { longestDuration } from "../api/duration.ts";
 import { inSlices } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
-import { isObject, numberAt, objectAt, parseJson, stringAt, valueAt } from "../model/json.ts";
+import { isObject, numberAt, objectAt, stringAt, valueAt } from "../model/json.ts";
+import { readInPieces } from "../model/json-pieces.ts";
 import type { KubeObject, Manifest, Origin } from "../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
+import { ValueCount } from "../model/value-count.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
-import { cutJson } from "./json-pieces.ts";
 
 /** What an environment looked like when it was last healthy: enough to bring it back without Git. */
 export interface Snapshot {
@@ -19,22 +20,27 @@ export interface Snapshot {
  */
 export const snapshotFormat = 1;
 
-/**
- * What a text that is written or read may hold: values cost far more memory than bytes, and no API server takes objects
- * of so many bytes.
- */
-const limits = { values: 4_000_000, bytes: 4 * 1024 * 1024 };
-
-/** So deep stand the objects of a snapshot: in it, its stages, one of them and its manifests. */
-const depthOfObjects = 4;
+/** Arrays, objects and members that a text may hold which is written or read: they cost far more memory than its bytes. */
+const mostValues = 4_000_000;
 
 /** Tells whether a text is within what is read back. */
 export async function isReadable(text: Buffer): Promise<boolean> {
-  return typeof (await inSlices(cutJson(text, depthOfObjects, limits))) !== "string";
+  return (await inSlices(countSteps(text))) <= mostValues;
+}
+
+const countedAtOnce = 1024 * 1024;
+
+function* countSteps(text: Buffer): Generator<undefined, number> {
+  const count = new ValueCount();
+  for (let at = 0; at < text.length; at += countedAtOnce) {
+    count.take(text.subarray(at, at + countedAtOnce));
+    yield;
+  }
+  return count.take(Buffer.alloc(0));
 }
 
 /**
- * Narrows the text of a snapshot, object by object, so that others have their turn between them. Whoever may write Secrets
+ * Narrows the text of a snapshot, piece by piece, so that others have their turn between them. Whoever may write Secrets
  * beside the Environment may have written it: what is not a revision with all of its stages and objects is refused as a
  * whole, so that nothing is ever taken for gone that is only missing in it. Throws `Failure` (SnapshotInvalid).
  */
@@ -43,10 +49,7 @@ export async function parseSnapshot(text: Buffer): Promise<Snapshot> {
 }
 
 function* snapshotSteps(text: Buffer): Generator<undefined, Snapshot> {
-  const cut = yield* cutJson(text, depthOfObjects, limits);
-  if (cut === "values") throw damaged("it holds more values than any snapshot");
-  if (cut === "bytes") throw damaged("it holds an object that is larger than any");
-  const value = parsed(cut.rest);
+  const value = yield* readSteps(text);
   if (!isObject(value)) throw damaged("it is no snapshot");
   const format = value.format ?? snapshotFormat;
   if (format !== snapshotFormat) {
@@ -55,18 +58,28 @@ function* snapshotSteps(text: Buffer): Generator<undefined, Snapshot> {
   const revision = stringAt(value, "revision") ?? "";
   if (revision === "") throw damaged("it names no revision");
   if (!Array.isArray(value.stages) || value.stages.length === 0) throw damaged("it has no stages");
-  const read = (place: unknown): unknown => {
-    const [start, end] = cut.pieces[numberAt(place, "") ?? -1] ?? [];
-    return start === undefined ? place : parsed(text.toString("utf8", start, end));
-  };
   const ids = new Set<string>();
   const stages: DesiredStage[] = [];
   for (const each of value.stages) {
-    const stage = yield* stageSteps(each, read, ids);
+    const stage = yield* stageSteps(each, ids);
     if (stages.some(({ name }) => name === stage.name)) throw damaged("it has two stages of one name");
     stages.push(stage);
   }
   return { revision, stages };
+}
+
+function* readSteps(text: Buffer): Generator<undefined, unknown> {
+  let left = mostValues;
+  const spend = (values: number): void => {
+    left -= values;
+    if (left < 0) throw damaged("it holds more values than any snapshot");
+  };
+  try {
+    return yield* readInPieces(text.toString(), spend);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw damaged("it is no JSON", cause);
+    throw cause;
+  }
 }
 
 /** The failure of a snapshot that cannot be used, and why. */
@@ -81,18 +94,7 @@ export function damaged(why: string, cause?: unknown): Failure {
   );
 }
 
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (cause) {
-    throw damaged("it is no JSON", cause);
-  }
-}
-
-/** Gives what stands in a place of the snapshot, where it was cut out of it. */
-type Read = (place: unknown) => unknown;
-
-function* stageSteps(value: unknown, read: Read, ids: Set<string>): Generator<undefined, DesiredStage> {
+function* stageSteps(value: unknown, ids: Set<string>): Generator<undefined, DesiredStage> {
   const name = stringAt(value, "name");
   const timeoutMs = numberAt(value, "timeoutMs") ?? 0;
   const places = valueAt(value, "manifests");
@@ -100,7 +102,7 @@ function* stageSteps(value: unknown, read: Read, ids: Set<string>): Generator<un
   if (name === undefined || !Array.isArray(places) || !isTime) throw damaged("a stage in it is no stage");
   const manifests: Manifest[] = [];
   for (const place of places) {
-    const manifest = manifestOf(read(place));
+    const manifest = manifestOf(place);
     const key = formatId(manifest.id);
     if (ids.has(key)) throw damaged("it has an object twice");
     ids.add(key);
@@ -108,7 +110,7 @@ function* stageSteps(value: unknown, read: Read, ids: Set<string>): Generator<un
     yield;
   }
   const stage = { name, timeoutMs, manifests };
-  const substitute = substitutionOf(valueAt(value, "substitute"), read);
+  const substitute = substitutionOf(valueAt(value, "substitute"));
   return substitute === undefined ? stage : { ...stage, substitute };
 }
 
@@ -129,10 +131,10 @@ function manifestOf(value: unknown): Manifest {
   return { ...manifest, unsubstituted };
 }
 
-function substitutionOf(value: unknown, read: Read): DesiredStage["substitute"] {
+function substitutionOf(value: unknown): DesiredStage["substitute"] {
   if (value === undefined) return undefined;
   const strict = valueAt(value, "strict");
-  const variables = Object.entries(objectAt(read(valueAt(value, "variables"))) ?? {});
+  const variables = Object.entries(objectAt(value, "variables") ?? {});
   const texts = variables.flatMap(([name, text]) => (typeof text === "string" ? [[name, text] as const] : []));
   if (typeof strict !== "boolean" || texts.length < variables.length) throw damaged("its variables are none");
   return { strict, variables: Object.fromEntries(texts) };
