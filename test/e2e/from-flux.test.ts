@@ -42,8 +42,7 @@ describe.skipIf(goMissing() !== undefined)("an environment that Flux has applied
   let url: string;
   let podsOfFlux: readonly string[];
 
-  const mooring = (args: readonly string[], stdin = "") =>
-    runMooring([...args, "--kubeconfig", world.controlPlane.kubeconfig], { stdin });
+  const mooring = (args: readonly string[]) => runMooring([...args, "--kubeconfig", world.controlPlane.kubeconfig]);
   const live = async () => {
     const found = await Promise.all(Object.values(files).map(async (text) => world.admin.get(refIn(text), signal)));
     return found.filter((object) => object !== undefined);
@@ -87,7 +86,7 @@ describe.skipIf(goMissing() !== undefined)("an environment that Flux has applied
   test("is migrated, planned and taken over: no pod is replaced, and nothing of Flux stays", {
     timeout: 300_000,
   }, async () => {
-    const migrated = await mooring(["migrate", "flux", "-"], fluxObjects(url));
+    const migrated = await runMooring(["migrate", "flux", "-"], { stdin: fluxObjects(url) });
     expect(migrated.stderr).toBe("");
     const [document] = parseAllDocuments(migrated.stdout);
     const environment: KubeObject = document?.toJS();
