@@ -77,8 +77,9 @@ test("one large integer does not make a text dear", () => {
     parseJson(text);
     return process.cpuUsage(before).user;
   };
-  const plain = Math.max(cost(`[1,${values}]`), cost(`[2,${values}]`), 2_000);
-  expect(Math.min(cost(`[${large},${values}]`), cost(`[${large},${values}]`))).toBeLessThan(10 * plain);
+  const cheapest = (text: string) => Math.min(...Array.from({ length: 5 }, () => cost(text)));
+  const plain = Math.max(cheapest(`[1,${values}]`), 2_000);
+  expect(cheapest(`[${large},${values}]`)).toBeLessThan(20 * plain);
 });
 
 test("whatever is written is read back", () => {
