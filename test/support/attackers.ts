@@ -19,9 +19,9 @@ const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name:
 
 /** Every object is looked at for every patch: time. */
 function timeBomb(): Readonly<Record<string, string>> {
-  const objects = Array.from({ length: 4_000 }, (_, n) => map(`a${n}`)).join("---\n");
+  const objects = Array.from({ length: 20_000 }, (_, n) => map(`a${n}`)).join("---\n");
   const patches = Array.from(
-    { length: 6_000 },
+    { length: 20_000 },
     (_, n) => `- {target: {name: "(a+)+${n}b"}, patch: '[{"op": "add", "path": "/data", "value": {}}]'}\n`,
   );
   return { "kustomization.yaml": `resources: [a.yaml]\npatches:\n${patches.join("")}`, "a.yaml": objects };
