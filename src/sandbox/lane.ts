@@ -89,7 +89,16 @@ export class Lane {
       void this.#work(entry, worker);
     }
     this.#displace();
+    this.#spare();
     this.#tick();
+  }
+
+  /** While all are at work, one more is made ready for whoever comes next: to start takes longer than most tasks. */
+  #spare(): void {
+    const { keep, most } = this.#options;
+    if (keep > 0 && this.#working.size > 0 && this.#workers.size === this.#working.size && this.#workers.size < most) {
+      this.#newWorker();
+    }
   }
 
   /** One task of an owner is at work at a time. */
@@ -115,6 +124,10 @@ export class Lane {
     const now = performance.now();
     const slow = [...this.#working].filter(({ worker }) => now - (worker?.busySince ?? now) > slowMs).length;
     if (this.#workers.size >= Math.min(this.#options.most, 1 + slow)) return undefined;
+    return this.#newWorker();
+  }
+
+  #newWorker(): WorkerProcess {
     const worker: WorkerProcess = new WorkerProcess(
       this.#options,
       () => this.#workers.delete(worker),
