@@ -84,6 +84,32 @@ test("what nobody waits for any more is ended, and not begun again", async () =>
   lane.close();
 });
 
+test("while all are at work one more is ready, which ends when nobody needs it", async () => {
+  const { start, begun, alive } = fakeWorkers({ slow: 1_000, quick: 5 });
+  const limits = { heapMiB: 1, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, keep: 1, most: 3 };
+  const lane = new Lane({ ...limits, offences: () => 0, start });
+  const run = (name: string) =>
+    lane.run({ owner: owner(name), task: { kind: "isResources", content: Buffer.from(name) }, tree });
+  const slow = run("slow");
+  await vi.advanceTimersByTimeAsync(50);
+  const quick = run("quick");
+  await vi.advanceTimersByTimeAsync(50);
+  expect((await quick).type).toBe("done");
+  expect(begun.map(({ worker }) => worker)).toEqual([1, 2]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect((await slow).type).toBe("done");
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(alive()).toBe(1);
+  const alone = run("slow");
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect((await alone).type).toBe("done");
+  expect(alive()).toBe(2);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(alive()).toBe(1);
+  lane.close();
+  expect(alive()).toBe(0);
+});
+
 test.runIf(process.platform === "linux").each([
   ["much memory gets no further task, so that this does not end the next one", 1, [1, 2]],
   ["little does the next task as well", 100_000, [1, 1]],

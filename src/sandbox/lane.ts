@@ -15,7 +15,7 @@ export interface Job {
 export interface LaneOptions extends TaskLimits {
   /** So many workers stay while nothing is to be done. */
   readonly keep: number;
-  /** So many there are at most: those beyond the first come when tasks take long while others wait. */
+  /** So many there are at most. Where some are kept, one more than are at work is ready for whoever comes next. */
   readonly most: number;
   /** How often an owner took too much; who did gives way to who did not. */
   readonly offences: (owner: Owner) => number;

@@ -14,8 +14,10 @@ const wrong = { code: "KustomizationInvalid", problems: [{ message: "is wrong" }
 export function fakeWorkers(takesMs: Readonly<Record<string, number>>, pid?: number) {
   const begun: { readonly what: string; readonly heapMiB: number; readonly worker: number }[] = [];
   let started = 0;
+  let alive = 0;
   const start: StartWorker = ({ heapMiB }) => {
     started += 1;
+    alive += 1;
     const worker = started;
     const child = new ChildProcess();
     let timer: NodeJS.Timeout | undefined;
@@ -30,11 +32,12 @@ export function fakeWorkers(takesMs: Readonly<Record<string, number>>, pid?: num
     };
     const kill = () => {
       clearTimeout(timer);
+      alive -= 1;
       queueMicrotask(() => child.emit("exit", null, "SIGKILL"));
       return true;
     };
     setTimeout(() => tell("ready"), 1);
     return Object.assign(child, { connected: true, send, kill, ...(pid === undefined ? {} : { pid }) });
   };
-  return { start, begun };
+  return { start, begun, alive: () => alive };
 }
