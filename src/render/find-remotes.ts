@@ -1,4 +1,4 @@
-import { Failure } from "../model/failure.ts";
+import { Failure, failureClasses } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { type RemoteReference, type Remotes, remoteKey } from "../model/remote.ts";
 import { kustomizationFiles } from "./accumulate/target.ts";
@@ -18,7 +18,7 @@ import type { RenderOptions } from "./render.ts";
  * What a build of the same path and options would take from elsewhere: everything that its kustomizations name, those
  * included that are in `options.remotes` already and what these name in turn. So whoever fetches what is found and asks
  * again, until nothing new is found, has all of it. Reads nothing but the tree; passes over what is wrong with it, which
- * the build itself tells better.
+ * the build itself tells better. Throws what keeps the tree from being read.
  */
 export async function findRemotes(
   tree: FileTree,
@@ -111,6 +111,7 @@ async function forgiving(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (thrown) {
-    if (!(thrown instanceof Failure) || thrown.code === "Bug") throw thrown;
+    // What the world around the revision does, a repository that cannot be read for a moment, is no answer.
+    if (!(thrown instanceof Failure) || failureClasses[thrown.code].nature === "error") throw thrown;
   }
 }

@@ -4,6 +4,9 @@ import type { FileTree, TreeEntry } from "../model/file-tree.ts";
 /** What a build looked at: the answers of the tree, in a form that is equal for equal answers. */
 export type Trace = ReadonlyMap<string, string>;
 
+/** The tree threw. Holds only where the tree would throw again: for a file with the same id. */
+const noAnswer = "none";
+
 /** The tree; every answer that it gives is noted in the trace. */
 export function recordingTree(tree: FileTree, trace: Map<string, string>): FileTree {
   return {
@@ -13,11 +16,13 @@ export function recordingTree(tree: FileTree, trace: Map<string, string>): FileT
       return entry;
     },
     async read(path) {
+      trace.set(`read ${path}`, noAnswer);
       const content = await tree.read(path);
       trace.set(`read ${path}`, digest(content));
       return content;
     },
     async list(path) {
+      trace.set(`list ${path}`, noAnswer);
       const names = await tree.list(path);
       trace.set(`list ${path}`, digest(JSON.stringify(names)));
       return names;

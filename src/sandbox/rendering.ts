@@ -5,6 +5,7 @@ import { isResources } from "../render/index.ts";
 import { type BuildStage, buildHere } from "./build.ts";
 import type { Owner } from "./queue.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";
+import { rememberingSearch } from "./search-cache.ts";
 import { type FindStageRemotes, findStageRemotes } from "./stages.ts";
 import { garbled } from "./wire.ts";
 
@@ -49,16 +50,27 @@ function sandboxedBuild(sandbox: Sandbox, owner: Owner): BuildStage {
 /** A part of an answer holds one of these. */
 function asBuiltPart(part: unknown) {
   if (!isObject(part)) throw garbled();
-  const { manifests = [], trace = [], size = 0 } = part;
-  if (Array.isArray(manifests) && Array.isArray(trace) && typeof size === "number") return { manifests, trace, size };
+  const { manifests = [], size = 0 } = part;
+  if (Array.isArray(manifests) && typeof size === "number") return { manifests, trace: asTrace(part), size };
+  throw garbled();
+}
+
+function asTrace({ trace = [] }: Readonly<Record<string, unknown>>): readonly unknown[] {
+  if (Array.isArray(trace)) return trace;
   throw garbled();
 }
 
 function sandboxedSearch(sandbox: Sandbox, owner: Owner): FindStageRemotes {
-  return async (tree, spec, remotes, signal) => {
-    const parts = await sandbox.run(owner, { kind: "remotes", spec, remotes }, tree, signal);
-    return parts.map(asReference);
-  };
+  return rememberingSearch(async (tree, spec, remotes, signal) => {
+    const references: RemoteReference[] = [];
+    const trace = new Map<string, string>();
+    for (const part of await sandbox.run(owner, { kind: "remotes", spec, remotes }, tree, signal)) {
+      if (!isObject(part)) throw garbled();
+      for (const each of asTrace(part)) trace.set(...asAnswer(each));
+      if (part.reference !== undefined) references.push(asReference(part.reference));
+    }
+    return { references, trace };
+  });
 }
 
 /** Narrows what comes from a worker to as much as everything after it relies on. */

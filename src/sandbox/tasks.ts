@@ -5,7 +5,7 @@ import { writeJson } from "../model/json.ts";
 import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Remotes } from "../model/remote.ts";
-import { isResources } from "../render/index.ts";
+import { isResources, recordingTree, type Trace } from "../render/index.ts";
 import { type DataTemplates, decryptManifests, type Rendered, renderTemplatesHere, sopsKeys } from "../seal/index.ts";
 import { type BuildRequest, buildHere, type SopsItems } from "./build.ts";
 import { findStageRemotes } from "./stages.ts";
@@ -14,7 +14,7 @@ import { findStageRemotes } from "./stages.ts";
 export type Task =
   /** Answers with parts of the trace and of the manifests, and with how long these are. */
   | { readonly kind: "build"; readonly request: BuildRequest }
-  /** Answers with the references. */
+  /** Answers with parts of the trace, and with the references. */
   | { readonly kind: "remotes"; readonly spec: EnvironmentSpec; readonly remotes: Remotes }
   /** Answers with a name and what its template gives, for each. */
   | { readonly kind: "templates"; readonly data: DataTemplates }
@@ -31,15 +31,17 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
   switch (task.kind) {
     case "build": {
       const { manifests, trace } = await buildHere(tree, task.request);
-      for (const part of inParts([...trace], ([question, answer]) => question.length + answer.length)) {
-        give({ trace: part });
-      }
+      giveTrace(trace, give);
       give({ size: giveAll(manifests, give) });
       return;
     }
-    case "remotes":
-      for (const reference of await findStageRemotes(tree, task.spec, task.remotes)) give(reference);
+    case "remotes": {
+      const trace = new Map<string, string>();
+      const found = await findStageRemotes(recordingTree(tree, trace), task.spec, task.remotes);
+      giveTrace(trace, give);
+      for (const reference of found) give({ reference });
       return;
+    }
     case "decrypt": {
       const keys = task.sops === undefined ? undefined : sopsKeys(task.sops);
       giveAll(await decryptManifests(task.manifests, keys), give);
@@ -51,6 +53,11 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
     case "isResources":
       give(isResources(task.content));
   }
+}
+
+function giveTrace(trace: Trace, give: (part: unknown) => void): void {
+  for (const part of inParts([...trace], ([question, answer]) => question.length + answer.length))
+    give({ trace: part });
 }
 
 /** Gives the manifests, and says how long they are together, in characters of JSON. */
