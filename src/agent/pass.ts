@@ -88,7 +88,8 @@ async function moveTo(
   const { environment } = pass;
   const { revision, snapshot } = next;
   pass.checkDependencies();
-  const stages = await next.stages();
+  // Workers are waited for as well.
+  const stages = await pass.target.turn.awaiting(() => next.stages());
   if (snapshot !== undefined && contentDigest(snapshot.stages) === contentDigest(stages) && !isUnderWay(pass.status)) {
     return keep(pass, { revision, stages }, false, signal);
   }

@@ -5,7 +5,7 @@ import type { EnvironmentStatus } from "../api/environment-status.ts";
 import { finalizer } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
-import type { Outcome, Snapshot } from "../rollout/index.ts";
+import { alone, type Outcome, type Snapshot } from "../rollout/index.ts";
 import { renderingHere } from "../sandbox/index.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { runPass } from "./pass.ts";
@@ -159,7 +159,7 @@ class Simulation {
       ...life,
       rollouts: this.#rollouts(life.alive),
       source: { latest, gather: async ({ tree }: { readonly tree: number }) => ({ tree, remotes: new Map() }) },
-      target: { turn: { begin: async () => undefined, end: () => undefined } },
+      target: { turn: { ...alone, begin: async () => undefined, end: () => undefined } },
       snapshots: {
         read: async () => this.snapshot,
         write: async (snapshot: Snapshot) => {

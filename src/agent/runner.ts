@@ -1,6 +1,7 @@
 import { intervalMilliseconds } from "../api/duration.ts";
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { pushedAnnotation } from "../api/names.ts";
+import { reportBug } from "../clock/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
@@ -49,6 +50,7 @@ export class Runner {
   #attempted: string | undefined;
   readonly #recorder: Recorder;
   readonly #touched = createTouched();
+  #isLooking = false;
 
   constructor(context: RunnerContext, object: KubeObject) {
     this.#context = context;
@@ -215,7 +217,7 @@ export class Runner {
       const retryMs = await this.#recorder.outcome({ ...pass, started, attempted: this.#attempted }, outcome, signal);
       if (retryMs !== undefined) this.#loop.wakeIn(retryMs);
       this.#loop.wakeIn(intervalMilliseconds(environment.spec.interval));
-      this.#lookAtTouched(pass.target);
+      await this.#lookAtTouched(pass.target, () => signal.aborted);
       return outcome?.type ?? "idle";
     } finally {
       pass.target.turn.end();
@@ -279,12 +281,17 @@ export class Runner {
   #touch(id: ObjectId): void {
     this.#touched.note(id);
     const target = this.#attachments.current;
-    if (!this.#loop.busy && target !== undefined) this.#lookAtTouched(target);
+    if (this.#loop.busy || this.#isLooking || target === undefined) return;
+    this.#isLooking = true;
+    const looked = this.#lookAtTouched(target, () => this.#loop.busy || target.view.closed.aborted);
+    looked.catch(reportBug).finally(() => {
+      this.#isLooking = false;
+    });
   }
 
-  #lookAtTouched(target: Target): void {
+  async #lookAtTouched(target: Target, isOver: () => boolean): Promise<void> {
     const healthy = conditionOf(this.#status?.current ?? {}, "Healthy")?.status === "True";
-    const due = this.#touched.dueMs(target, healthy);
+    const due = await this.#touched.dueMs({ target, healthy, isOver });
     if (due !== undefined) this.#loop.wakeIn(due);
   }
 }

@@ -1,3 +1,4 @@
+import { createPace } from "../clock/index.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import { isIll, type Target } from "../rollout/index.ts";
 import { createBrake } from "./drift-brake.ts";
@@ -7,12 +8,21 @@ export interface Touched {
   /** An object came, changed or went. */
   note(id: ObjectId): void;
   /**
-   * In how many milliseconds a pass should look at what was noted since the last question; undefined where nothing is to
-   * be done about it. `healthy` is what the status says.
+   * In how many milliseconds a pass should look at what was noted since the last question, and while it is looked at;
+   * undefined where nothing is to be done about it, and where the look is over before its end: what is left stays noted.
    */
-  dueMs(target: Target, healthy: boolean): number | undefined;
+  dueMs(look: Look): Promise<number | undefined>;
   /** Drift was corrected just now. */
   corrected(): void;
+}
+
+/** How what was noted is looked at. */
+export interface Look {
+  readonly target: Target;
+  /** What the status says. */
+  readonly healthy: boolean;
+  /** A pass has begun, or the one that it belongs to has ended. */
+  readonly isOver: () => boolean;
 }
 
 /** Several changes often come together: they are met with one pass. */
@@ -24,10 +34,19 @@ export function createTouched(): Touched {
   const noted = new Map<string, ObjectId>();
   return {
     note: (id) => void noted.set(formatId(id), id),
-    dueMs(target, healthy) {
-      const concerning = [...noted.values()].some((id) => concerns(target, id, healthy));
-      noted.clear();
-      return concerning ? Math.max(settleMs, brake.pauseMs()) : undefined;
+    async dueMs({ target, healthy, isOver }) {
+      const pace = createPace();
+      // What is noted meanwhile comes at the end.
+      for (const [key, id] of noted) {
+        if (isOver()) return undefined;
+        noted.delete(key);
+        if (concerns(target, id, healthy)) {
+          noted.clear();
+          return Math.max(settleMs, brake.pauseMs());
+        }
+        await pace();
+      }
+      return undefined;
     },
     corrected: () => brake.hit(),
   };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createPace } from "../clock/index.ts";
 import { isObject } from "../model/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { concernsSops, decryptManifests, sopsKeys } from "../seal/index.ts";
@@ -25,13 +26,21 @@ export const decryptHere: Decrypt = (manifests, sops) =>
  */
 export function sandboxedDecrypt(sandbox: Sandbox, owner: Owner): Decrypt {
   const known = new WeakMap<Manifest, { readonly keys: string; readonly opened: Manifest }>();
+  const plain = new WeakSet<Manifest>();
   return async (manifests, sops, signal) => {
     const keys = keysName(sops);
     const recall = (manifest: Manifest) => {
       const found = known.get(manifest);
       return found?.keys === keys ? found.opened : undefined;
     };
-    const encrypted = manifests.filter((manifest) => concernsSops(manifest) && recall(manifest) === undefined);
+    const encrypted: Manifest[] = [];
+    const pace = createPace();
+    for (const manifest of manifests) {
+      if (plain.has(manifest) || recall(manifest) !== undefined) continue;
+      if (concernsSops(manifest)) encrypted.push(manifest);
+      else plain.add(manifest);
+      await pace();
+    }
     if (encrypted.length > 0) {
       const parts = await sandbox.run(owner, { kind: "decrypt", manifests: encrypted, sops }, withoutFiles, signal);
       const opened = parts.flatMap(manifestsIn);
