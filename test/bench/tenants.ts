@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { environmentAnnotations, apiVersion as environmentVersion } from "../../src/api/names.ts";
+import { type AgentProcess, startAgentAfter } from "../support/agent-process.ts";
 import { startAttackers } from "../support/attackers.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
@@ -12,13 +13,11 @@ import { processUsage } from "./process-usage.ts";
 import { percentile } from "./statistics.ts";
 import { measureCommitToLive } from "./sync-changes.ts";
 
-const loopDelay = join(import.meta.dirname, "loop-delay.ts");
-
 /**
  * `npm run bench -- tenants [--commits 9] [--objects 5000] [--json]`: how long a commit of one Environment takes to get live
  * by itself, and while others attack the agent by time, by memory, by number and by a cluster that never stops talking; and
- * for how long the agent's event loop is held at most, in that time and while an Environment of so many objects is made,
- * changed and kept.
+ * for how long the agent holds its event loop at most, in time of the processor, meanwhile and while an Environment of so
+ * many objects is made, changed and kept.
  */
 export async function benchTenants(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -32,12 +31,13 @@ export async function benchTenants(args: readonly string[]): Promise<void> {
   const say = values.json ? () => undefined : (line: string) => console.log(line);
   const folder = await mkdtemp(join(tmpdir(), "mooring-loop-"));
   process.env.MOORING_LOOP_DELAYS = join(folder, "delays");
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${loopDelay}`;
   const world = await startWorld();
+  const agent = startAgentAfter(["loop-delay.ts"], world.agentKubeconfig, "--no-leader-election");
   try {
-    const result = await run(world, { commits: Number(values.commits), objects: Number(values.objects) }, say);
+    const result = await run(world, agent, { commits: Number(values.commits), objects: Number(values.objects) }, say);
     if (values.json) console.log(JSON.stringify(result));
   } finally {
+    await agent.stop();
     await world.stop();
     await rm(folder, { recursive: true });
   }
@@ -48,10 +48,16 @@ interface Size {
   readonly objects: number;
 }
 
-async function run(world: World, { commits, objects }: Size, say: (line: string) => void) {
+async function run(world: World, agent: AgentProcess, { commits, objects }: Size, say: (line: string) => void) {
   await world.admin.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, soon());
-  const agent = world.startAgent("--no-leader-election");
   const loop = createLoopDelays(process.env.MOORING_LOOP_DELAYS ?? "");
+
+  // First, so that all is loaded when it is measured.
+  const { url, tree } = await world.repository("apps");
+  await tree.commit(repositoryFiles("repo", 1), "app");
+  await world.environment("env-0", environmentSpec("repo", url, 0));
+  await ready(world, "env-0", undefined);
+  await loop.since();
 
   const large = await world.repository("large");
   await large.tree.commit(largeFiles(objects, "one"), "one");
@@ -69,29 +75,34 @@ async function run(world: World, { commits, objects }: Size, say: (line: string)
     `${objects} objects: the event loop is held ${sync} ms at most to make, ${change} to change, ${keep} to keep them`,
   );
 
-  const { url, tree } = await world.repository("apps");
-  await tree.commit(repositoryFiles("repo", 1), "app");
-  await world.environment("env-0", environmentSpec("repo", url, 0));
-  await ready(world, "env-0", undefined);
-  const alone = await commitsToLive(world, tree, commits);
-  say(`commit to live: ${alone.toFixed(0)} ms (median of ${commits}) by itself`);
+  const aloneMs = await commitsToLive(world, tree, commits);
+  const alone = percentile(aloneMs, 50);
+  say(`commit to live: ${alone.toFixed(0)} ms by itself (median of ${inMs(aloneMs)})`);
   await loop.since();
   const attackers = await startAttackers(world);
-  const attacked = await commitsToLive(world, tree, commits, () => attackers.attack());
+  const attackedMs = await commitsToLive(world, tree, commits, () => attackers.attack());
+  const attacked = percentile(attackedMs, 50);
   const attack = await loop.since();
   await attackers.stop();
   const ratio = attacked / alone;
   const { peakRssMiB } = await processUsage(agent.pid);
   say(
-    `                ${attacked.toFixed(0)} ms while ${attackers.environments.length} tenants attack: ${ratio.toFixed(2)} times`,
+    `                ${attacked.toFixed(0)} ms while ${attackers.environments.length} tenants attack: ${ratio.toFixed(2)} times (${inMs(attackedMs)})`,
   );
   say(
     `                the event loop is held ${attack} ms at most; the agent has ${peakRssMiB.toFixed(0)} MiB at most`,
   );
-  return { objects, loopMs: { sync, change, keep, attack }, aloneMs: alone, attackedMs: attacked, ratio, peakRssMiB };
+  return { objects, loopMs: { sync, change, keep, attack }, aloneMs, attackedMs, ratio, peakRssMiB };
 }
 
-async function commitsToLive(world: World, tree: WorkTree, times: number, before = async () => {}): Promise<number> {
+const inMs = (times: readonly number[]) => times.map((time) => time.toFixed(0)).join(" ");
+
+async function commitsToLive(
+  world: World,
+  tree: WorkTree,
+  times: number,
+  before = async () => {},
+): Promise<readonly number[]> {
   const taken: number[] = [];
   for (let time = 0; time < times; time += 1) {
     await tree.commit(repositoryFiles("repo", 1), "back to the first image");
@@ -103,7 +114,7 @@ async function commitsToLive(world: World, tree: WorkTree, times: number, before
     await before();
     taken.push(await measureCommitToLive(world, { shape: "repo", tree }));
   }
-  return percentile(taken, 50);
+  return taken;
 }
 
 async function imageOf(world: World): Promise<string | undefined> {
