@@ -16,7 +16,7 @@ test("the same that took too much gets the same answer for ten minutes, whatever
   conduct.noteOffence(one, "bomb", first);
   now = minutes(4);
   conduct.noteOffence(one, "other bomb", second);
-  conduct.noteMuch(one, "build");
+  conduct.noteLane(one, "build", "long");
   now = minutes(9);
   expect([conduct.failureOf(one, "bomb"), conduct.failureOf(one, "other bomb")]).toEqual([first, second]);
   expect(conduct.failureOf(one, "harmless")).toBeUndefined();
@@ -32,13 +32,13 @@ test("the same that took too much gets the same answer for ten minutes, whatever
 test("who needs much does so for that kind of task, and for ten minutes since it last did, whatever else it does", () => {
   let now = 0;
   const conduct = createConduct(() => now);
-  conduct.noteMuch(one, "build");
+  conduct.noteLane(one, "build", "long");
   now = minutes(9);
   conduct.noteOffence(one, "bomb", failure("x"));
-  expect([conduct.needsMuch(one, "build"), conduct.needsMuch(one, "remotes")]).toEqual([true, false]);
-  expect(conduct.needsMuch(other, "build")).toBe(false);
+  expect([conduct.laneOf(one, "build"), conduct.laneOf(one, "remotes")]).toEqual(["long", "quick"]);
+  expect(conduct.laneOf(other, "build")).toBe("quick");
   now = minutes(11);
-  expect(conduct.needsMuch(one, "build")).toBe(false);
+  expect(conduct.laneOf(one, "build")).toBe("quick");
 });
 
 test("an owner of whom three different things took too much has used up what it had, until the first is forgotten", () => {

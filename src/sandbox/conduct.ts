@@ -5,9 +5,9 @@ import type { Task } from "./tasks.ts";
 
 /** What is remembered of those for whom tasks are done, for ten minutes. `input` names all that a task is about. */
 export interface Conduct {
-  /** Its tasks of this kind are not tried as quick ones first. */
-  needsMuch(owner: Owner, kind: Task["kind"]): boolean;
-  noteMuch(owner: Owner, kind: Task["kind"]): void;
+  /** Where its tasks of this kind were done last, if that is not long ago: who is unknown is quick. */
+  laneOf(owner: Owner, kind: Task["kind"]): LaneName;
+  noteLane(owner: Owner, kind: Task["kind"], lane: LaneName): void;
   /** How much of what it supplied took too much. */
   offences(owner: Owner): number;
   /** So much did that nothing of it is given much more for a while, whatever it is. */
@@ -22,6 +22,10 @@ export interface Conduct {
   /** It is wrong, and would be every time: to find that out takes time as well. */
   noteWrong(owner: Owner, input: string, failure: Failure): void;
 }
+
+/** Where tasks are done, by how much they take. */
+export type LaneName = (typeof laneNames)[number];
+export const laneNames = ["quick", "slow", "long"] as const;
 
 interface Known {
   readonly input: string;
@@ -42,7 +46,7 @@ const longestRemembered = 32 * 1024;
 
 /** Remembers nothing yet. `now` is a clock that only goes forward, in milliseconds. */
 export function createConduct(now: () => number): Conduct {
-  const much = new Map<string, number>();
+  const known = new Map<string, { readonly lane: LaneName; readonly until: number }>();
   /** Of each owner the newest last. */
   const offences = new Map<string, readonly Known[]>();
   const others = new Map<string, readonly Known[]>();
@@ -52,10 +56,13 @@ export function createConduct(now: () => number): Conduct {
     const before = of(map, owner).filter(({ input }) => input !== known.input);
     remember(map, ownerKey(owner), [...before, known].slice(-most));
   };
-  const muchKey = (owner: Owner, kind: Task["kind"]) => `${ownerKey(owner)} ${kind}`;
+  const laneKey = (owner: Owner, kind: Task["kind"]) => `${ownerKey(owner)} ${kind}`;
   return {
-    needsMuch: (owner, kind) => (much.get(muchKey(owner, kind)) ?? 0) > now(),
-    noteMuch: (owner, kind) => remember(much, muchKey(owner, kind), now() + memoryMs),
+    laneOf(owner, kind) {
+      const last = known.get(laneKey(owner, kind));
+      return last !== undefined && last.until > now() ? last.lane : "quick";
+    },
+    noteLane: (owner, kind, lane) => remember(known, laneKey(owner, kind), { lane, until: now() + memoryMs }),
     offences: (owner) => of(offences, owner).length,
     isExhausted: (owner) => of(offences, owner).length >= mostOffences,
     knows: (owner) => of(offences, owner).length + of(others, owner).length > 0,

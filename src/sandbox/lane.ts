@@ -1,14 +1,24 @@
-import { type Alarm, after, reportBug } from "../clock/index.ts";
+import { type Alarm, after, reportBug, soon } from "../clock/index.ts";
+import type { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { nextTurn, type Owner, ownerKey } from "./queue.ts";
 import type { Task } from "./tasks.ts";
-import { type Ended, type StartWorker, type TaskLimits, WorkerProcess } from "./worker-process.ts";
+import {
+  type Ended,
+  notStarted,
+  type StartWorker,
+  type TaskLimits,
+  type TaskTime,
+  WorkerProcess,
+} from "./worker-process.ts";
 
 /** A task and whom it is for. */
 export interface Job {
   readonly owner: Owner;
   readonly task: Task;
   readonly tree: FileTree;
+  /** What it may take, where that is less than the lane allows. */
+  readonly atMost?: TaskTime;
 }
 
 /** How a lane is laid out. */
@@ -19,6 +29,10 @@ export interface LaneOptions extends TaskLimits {
   readonly most: number;
   /** How often an owner took too much; who did gives way to who did not. */
   readonly offences: (owner: Owner) => number;
+  /** What is given up goes on to its end all the same, for it is near, and tells how much the task takes. */
+  readonly finishes?: boolean;
+  /** Hears how a task ended that was left to its end. */
+  readonly ended?: (job: Job, ended: Ended) => void;
   readonly start?: StartWorker;
 }
 
@@ -27,21 +41,27 @@ interface Entry extends Job {
   readonly since: number;
   readonly ended: PromiseWithResolvers<Ended>;
   worker?: WorkerProcess;
-  /** It made way for another, and is to be done again. */
-  displaced?: boolean;
+  /** Its worker was ended, so that another one has it, or because nobody waits for the task any more. */
+  interrupted?: boolean;
   /** Nobody waits for it any more. */
   givenUp?: boolean;
+  /** So many workers were gone before they began with it. */
+  lost?: number;
 }
 
-/** A task that takes longer gets a worker beside it for those who wait. */
-const slowMs = 250;
+/** What is given up before is about to end by itself. */
+const soonOverMs = 250;
+/** What is to finish and has not by then takes too much. */
+const finishMs = 2_000;
 const tickMs = 100;
 const idleMs = 30_000;
 /**
  * So long a task makes way for others because of what its owner did before. Then it is a task like any other: it would not
  * be done as long as anybody else has something to do, and its owner would never be told what is wrong with it.
  */
-const waysMs = 30_000;
+const giveWayMs = 30_000;
+/** A task that so many workers were lost for is told of it. */
+const mostLost = 3;
 
 /** Workers of one kind, and the tasks that wait for them. */
 export class Lane {
@@ -52,6 +72,8 @@ export class Lane {
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
   #ticking: Alarm | undefined;
+  #idle: Alarm | undefined;
+  #closed = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -61,7 +83,7 @@ export class Lane {
   async run(job: Job, signal?: AbortSignal): Promise<Ended> {
     const entry: Entry = { ...job, since: performance.now(), ended: Promise.withResolvers<Ended>() };
     const giveUp = () => this.#giveUp(entry);
-    if (signal?.aborted === true) return { type: "stopped" };
+    if (this.#closed || signal?.aborted === true) return { type: "stopped" };
     signal?.addEventListener("abort", giveUp, { once: true });
     this.#waiting.add(entry);
     this.#pump();
@@ -74,6 +96,7 @@ export class Lane {
 
   /** Gives everything up. */
   close(): void {
+    this.#closed = true;
     for (const entry of [...this.#waiting, ...this.#working]) this.#giveUp(entry);
     for (const worker of this.#workers) worker.end();
     this.#workers.clear();
@@ -81,24 +104,28 @@ export class Lane {
 
   /** Starts whatever can be started. */
   #pump(): void {
+    if (this.#closed) return;
     for (;;) {
-      const entry = this.#next();
-      const worker = entry === undefined ? undefined : this.#freeWorker();
+      const worker = this.#freeWorker();
+      const entry = worker === undefined ? undefined : this.#next();
       if (entry === undefined || worker === undefined) break;
       this.#waiting.delete(entry);
       void this.#work(entry, worker);
     }
     this.#displace();
-    this.#spare();
+    this.#staff();
     this.#tick();
+    this.#rest();
   }
 
-  /** While all are at work, one more is made ready for whoever comes next: to start takes longer than most tasks. */
-  #spare(): void {
+  /**
+   * Starts a worker where one is missing. One takes longer to start than most tasks take, so a task waits for whichever is
+   * free first; and while all are at work, one more is made ready for whoever comes next.
+   */
+  #staff(): void {
     const { keep, most } = this.#options;
-    if (keep > 0 && this.#working.size > 0 && this.#workers.size === this.#working.size && this.#workers.size < most) {
-      this.#newWorker();
-    }
+    const isNeeded = (keep > 0 && this.#working.size > 0) || this.#next() !== undefined;
+    if (isNeeded && this.#workers.size < Math.min(most, this.#working.size + 1)) this.#startWorker();
   }
 
   /** One task of an owner is at work at a time. */
@@ -114,27 +141,37 @@ export class Lane {
 
   /** As far as they still count for this task. */
   #offencesOf({ owner, since }: Entry): number {
-    return performance.now() - since > waysMs ? 0 : this.#options.offences(owner);
+    return performance.now() - since > giveWayMs ? 0 : this.#options.offences(owner);
   }
 
   #freeWorker(): WorkerProcess | undefined {
     const busy = new Set([...this.#working].map(({ worker }) => worker));
-    const free = [...this.#workers].find((worker) => !busy.has(worker));
-    if (free !== undefined) return free;
-    const now = performance.now();
-    const slow = [...this.#working].filter(({ worker }) => now - (worker?.busySince ?? now) > slowMs).length;
-    if (this.#workers.size >= Math.min(this.#options.most, 1 + slow)) return undefined;
-    return this.#newWorker();
+    return [...this.#workers].find((worker) => worker.isReady && !busy.has(worker));
   }
 
-  #newWorker(): WorkerProcess {
-    const worker: WorkerProcess = new WorkerProcess(
-      this.#options,
-      () => this.#workers.delete(worker),
-      this.#options.start,
-    );
-    this.#workers.add(worker);
-    return worker;
+  #startWorker(): void {
+    let worker: WorkerProcess | undefined;
+    const ready = () => this.#pump();
+    const gone = (trouble?: Failure) => {
+      if (worker !== undefined) this.#workers.delete(worker);
+      if (trouble === undefined) this.#pump();
+      // Else it is tried again at the next tick, and not in a circle, which a system that is short of processes is slowest in.
+      else if (this.#workers.size + this.#working.size === 0) this.#refuse(trouble);
+    };
+    try {
+      worker = new WorkerProcess(this.#options, { ready, gone }, this.#options.start);
+      this.#workers.add(worker);
+    } catch (thrown) {
+      // A system without memory says so at once.
+      soon(() => gone(notStarted(thrown)), reportBug);
+    }
+  }
+
+  /** Whoever waits is told that there is nobody to do it. */
+  #refuse(trouble: Failure): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const { ended } of waiting) ended.reject(trouble);
   }
 
   async #work(entry: Entry, worker: WorkerProcess): Promise<void> {
@@ -143,31 +180,41 @@ export class Lane {
     this.#turn += 1;
     this.#lastTurns.set(entry.owner.namespace, this.#turn).set(ownerKey(entry.owner), this.#turn);
     try {
-      const ended = await worker.run(entry.task, entry.tree);
-      if (entry.displaced === true && entry.givenUp !== true && (ended.type === "spent" || ended.type === "stopped")) {
-        entry.displaced = false;
-        this.#waiting.add(entry);
-      } else entry.ended.resolve(ended);
+      this.#hear(entry, await worker.run(entry.task, entry.tree, entry.atMost));
     } catch (thrown) {
       entry.ended.reject(thrown);
     } finally {
       this.#working.delete(entry);
-      this.#rest(worker);
       this.#pump();
     }
   }
 
-  /** A worker that nobody needs for a while ends, but for those that are kept. */
-  #rest(worker: WorkerProcess): void {
-    const check = () => {
-      const busy = [...this.#working].some((entry) => entry.worker === worker);
-      if (!busy && this.#workers.size > this.#options.keep) {
-        this.#workers.delete(worker);
-        worker.end();
-      }
+  #hear(entry: Entry, ended: Ended): void {
+    if (ended.type === "stopped") entry.lost = (entry.lost ?? 0) + 1;
+    else if (entry.interrupted !== true) this.#options.ended?.(entry, ended);
+    const wasLost = ended.type === "stopped" || (entry.interrupted === true && ended.type === "spent");
+    entry.interrupted = false;
+    if (!wasLost || entry.givenUp === true) entry.ended.resolve(ended);
+    else if ((entry.lost ?? 0) > mostLost) entry.ended.reject(notStarted("several ended before they began"));
+    else this.#waiting.add(entry);
+  }
+
+  /** Workers that nobody needs for a while end, but for those that are kept. */
+  #rest(): void {
+    if (this.#waiting.size + this.#working.size > 0) {
+      this.#idle?.stop();
+      this.#idle = undefined;
+      return;
+    }
+    this.#lastTurns.clear();
+    if (this.#idle !== undefined || this.#workers.size <= this.#options.keep) return;
+    const end = () => {
+      this.#idle = undefined;
+      for (const worker of [...this.#workers].slice(this.#options.keep)) worker.end();
     };
-    after(idleMs, check, reportBug).loosen();
-    if (this.#waiting.size === 0 && this.#working.size === 0) this.#lastTurns.clear();
+    const idle = after(idleMs, end, reportBug);
+    idle.loosen();
+    this.#idle = idle;
   }
 
   /** Who took too much before makes way for who did not. */
@@ -175,11 +222,11 @@ export class Lane {
     if (this.#working.size < this.#options.most) return;
     const busy = new Set([...this.#working].map(({ owner }) => ownerKey(owner)));
     const isKeptWaiting = ({ owner }: Entry) => this.#options.offences(owner) === 0 && !busy.has(ownerKey(owner));
-    const leaving = [...this.#working].filter(({ displaced }) => displaced === true).length;
+    const leaving = [...this.#working].filter(({ interrupted }) => interrupted === true).length;
     if ([...this.#waiting].filter(isKeptWaiting).length <= leaving) return;
-    const worst = [...this.#working].find((entry) => entry.displaced !== true && this.#offencesOf(entry) > 0);
+    const worst = [...this.#working].find((entry) => entry.interrupted !== true && this.#offencesOf(entry) > 0);
     if (worst?.worker === undefined) return;
-    worst.displaced = true;
+    worst.interrupted = true;
     worst.worker.end();
   }
 
@@ -193,8 +240,11 @@ export class Lane {
   /** What is done for nobody ends; but what is about to end by itself leaves its worker to others. */
   #endIdle(entry: Entry, now: number): void {
     const since = entry.worker?.busySince;
-    if (entry.givenUp !== true || !this.#working.has(entry)) return;
-    if (since !== undefined && now - since > slowMs) entry.worker?.end();
+    const isIdle = entry.givenUp === true && entry.interrupted !== true && this.#working.has(entry);
+    const { finishes = false } = this.#options;
+    if (!isIdle || since === undefined || now - since <= (finishes ? finishMs : soonOverMs)) return;
+    entry.interrupted = !finishes;
+    entry.worker?.end();
   }
 
   /** While somebody works: looks whether it takes long, and how much. */

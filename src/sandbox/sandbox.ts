@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { serialize } from "node:v8";
 import { Failure, failureClasses } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { createConduct, mostOffences } from "./conduct.ts";
+import { createConduct, type LaneName, laneNames, mostOffences } from "./conduct.ts";
 import { type Job, Lane } from "./lane.ts";
 import type { Owner } from "./queue.ts";
 import type { Task } from "./tasks.ts";
@@ -19,21 +19,25 @@ export interface Sandbox {
   close(): void;
 }
 
-/** What a task may take, at first and in all. */
-export interface SandboxLimits {
-  /** Nearly all tasks are done within this. */
-  readonly quick: TaskLimits;
-  /** Those that are not are done again with more, one at a time and behind everything else. */
-  readonly long: TaskLimits;
-  /** So many quick ones are at work at most. */
-  readonly quickWorkers: number;
+/**
+ * What a task may take. Nearly all are quick. One that is not is done again among the slow ones, which stand back behind the
+ * quick ones, and then as a long one.
+ */
+export type SandboxLimits = Readonly<Record<LaneName, LaneLimits>>;
+
+interface LaneLimits extends TaskLimits {
+  /** So many are at work at most. */
+  readonly workers: number;
 }
 
-/** What fits beside an agent in 1.5 GiB, and takes an environment of 10,000 objects. */
+/**
+ * What fits beside an agent in 2 GiB, and takes an environment of 10,000 objects. The workers come to 1,568 MiB at most, of
+ * which each counts some 45 MiB of the program that they share.
+ */
 export const standardLimits: SandboxLimits = {
-  quick: { heapMiB: 96, cpuMs: 2_000, deadlineMs: 20_000, nice: 5 },
-  long: { heapMiB: 512, cpuMs: 30_000, deadlineMs: 60_000, nice: 10 },
-  quickWorkers: 4,
+  quick: { heapMiB: 64, memoryMiB: 160, cpuMs: 400, deadlineMs: 20_000, nice: 5, workers: 3 },
+  slow: { heapMiB: 96, memoryMiB: 192, cpuMs: 2_000, deadlineMs: 30_000, nice: 10, workers: 2 },
+  long: { heapMiB: 512, memoryMiB: 704, cpuMs: 30_000, deadlineMs: 120_000, nice: 10, workers: 1 },
 };
 
 const noTree: FileTree = {
@@ -48,32 +52,62 @@ const noTree: FileTree = {
 export function createSandbox(limits: SandboxLimits = standardLimits, start?: StartWorker): Sandbox {
   const conduct = createConduct(() => performance.now());
   const offences = (owner: Owner) => conduct.offences(owner);
-  const shared = { offences, ...(start === undefined ? {} : { start }) };
-  const quick = new Lane({ ...limits.quick, ...shared, keep: 1, most: limits.quickWorkers });
-  const long = new Lane({ ...limits.long, ...shared, keep: 0, most: 1 });
+  const lane = (name: LaneName, options: { readonly keep: number; readonly finishes?: boolean }) => {
+    const { workers: most, ...its } = limits[name];
+    const ended = (job: Job, how: Ended) => noteEnd(name, job, how);
+    return new Lane({ ...its, ...options, most, offences, ended, ...(start === undefined ? {} : { start }) });
+  };
+  const lanes = {
+    quick: lane("quick", { keep: 1, finishes: true }),
+    slow: lane("slow", { keep: 1 }),
+    long: lane("long", { keep: 0 }),
+  };
   const treeName = treeNames();
   let closed = false;
 
   async function work(job: Job, signal: AbortSignal | undefined): Promise<Ended> {
-    const { owner, task } = job;
-    const isExhausted = conduct.isExhausted(owner);
-    const tried = conduct.needsMuch(owner, task.kind) && !isExhausted ? undefined : await quick.run(job, signal);
-    if (tried !== undefined && tried.type !== "spent") return tried;
-    if (tried !== undefined && isExhausted) {
-      const failure = exhausted(tried.what, limits.quick);
-      conduct.noteRefusal(owner, nameOf(job), failure);
-      return { type: "failed", failure };
+    if (conduct.isExhausted(job.owner)) return workForExhausted(job, signal);
+    return workIn(conduct.laneOf(job.owner, job.task.kind), job, signal);
+  }
+
+  /** `spent` is what it took too much of in the lane before. */
+  async function workIn(name: LaneName, job: Job, signal: AbortSignal | undefined, spent?: Spent): Promise<Ended> {
+    const ended = await lanes[name].run(job, signal);
+    if (ended.type === "stopped") return ended;
+    if (ended.type !== "spent") {
+      // It took long because the machine was busy.
+      if (spent === "time") conduct.noteLane(job.owner, job.task.kind, laneFor(ended.cpuMs));
+      return ended;
     }
-    const ended = await long.run(job, signal);
-    if (ended.type === "spent") {
-      const failure = tooExpensive(ended.what, limits.long);
-      conduct.noteOffence(owner, nameOf(job), failure);
-      return { type: "failed", failure };
-    }
-    // What took long because the machine was busy is tried as a quick one again; what took much, after ten minutes.
-    const tookMuch = ended.type === "done" && ended.cpuMs > limits.quick.cpuMs;
-    if (tookMuch || (tried?.what === "memory" && ended.type === "done")) conduct.noteMuch(owner, task.kind);
-    return ended;
+    const next = laneAfter(name);
+    if (next !== undefined) return workIn(next, job, signal, ended.what);
+    const failure = tooExpensive(ended.what, limits[name]);
+    // Where the processor is measured, it was too busy: that says nothing against anybody, but begins at once again no more.
+    if (ended.what === "time" && ended.cpuMs !== undefined) conduct.noteWrong(job.owner, nameOf(job), failure);
+    else conduct.noteOffence(job.owner, nameOf(job), failure);
+    throw failure;
+  }
+
+  const laneFor = (cpuMs: number): LaneName => laneNames.find((name) => cpuMs <= limits[name].cpuMs) ?? "long";
+
+  /** Whether anybody waits for it or not: whoever always moves on before the end would be tried as a quick one each time. */
+  function noteEnd(name: LaneName, { owner, task }: Job, ended: Ended): void {
+    if (ended.type === "stopped") return;
+    const its = ended.type === "spent" ? (laneAfter(name) ?? name) : laneFor(ended.cpuMs);
+    // Who needed much memory takes little time with it, and needs it the next time.
+    const isLess = laneNames.indexOf(its) < laneNames.indexOf(name);
+    if (its !== "quick" && !isLess) conduct.noteLane(owner, task.kind, its);
+  }
+
+  /** Behind all others, and not for longer than a slow one. */
+  async function workForExhausted(job: Job, signal: AbortSignal | undefined): Promise<Ended> {
+    const { cpuMs, deadlineMs } = limits.slow;
+    const ended = await lanes.long.run({ ...job, atMost: { cpuMs, deadlineMs } }, signal);
+    if (ended.type !== "spent") return ended;
+    const most = { ...limits.long, cpuMs, deadlineMs };
+    const failure = ended.what === "memory" ? tooExpensive(ended.what, most) : exhausted(ended.what, most);
+    conduct.noteRefusal(job.owner, nameOf(job), failure);
+    throw failure;
   }
 
   const nameOf = ({ task, tree }: Job) =>
@@ -96,14 +130,17 @@ export function createSandbox(limits: SandboxLimits = standardLimits, start?: St
     },
     close() {
       closed = true;
-      quick.close();
-      long.close();
+      for (const each of Object.values(lanes)) each.close();
     },
   };
 }
 
 function stopping(): Failure {
   return new Failure("Interrupted", { message: "the agent is stopping" });
+}
+
+function laneAfter(name: LaneName): LaneName | undefined {
+  return laneNames[laneNames.indexOf(name) + 1];
 }
 
 /** The tree of those tasks that need none. */

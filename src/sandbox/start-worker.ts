@@ -3,7 +3,6 @@ import { existsSync, realpathSync } from "node:fs";
 import { Socket } from "node:net";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
-import { Failure } from "../model/failure.ts";
 
 /** What a worker may use of the machine. */
 export interface WorkerLimits {
@@ -35,7 +34,7 @@ export function startWorker({ heapMiB, nice }: WorkerLimits): ChildProcess {
     serialization: "advanced",
   });
   letGo(child);
-  if (child.pid !== undefined && nice > 0) lowerPriority(child.pid, nice);
+  lowerPriority(child, nice);
   return child;
 }
 
@@ -48,7 +47,8 @@ const leashedBy = process.pid === 1 ? undefined : ["/bin/sh"].find((path) => exi
 const leashed = '(read -r gone <&4 || kill -KILL $$) 3>&- & exec "$0" "$@" 4<&-';
 
 function letGo(child: ChildProcess): void {
-  const leash = child.stdio[4];
+  // Of a worker that could not be made there is nothing; it tells of it by an event.
+  const leash = child.stdio?.[4];
   if (!(leash instanceof Socket)) return;
   // Whoever reads from it may be gone before the worker is.
   leash.on("error", () => leash.destroy());
@@ -75,13 +75,17 @@ function fromBundle() {
   return { program, args: [asWorker], readable: [program] };
 }
 
-/** Where the system does not let it, the worker competes as an equal. */
-function lowerPriority(pid: number, nice: number): boolean {
+/** As of `nice`. Where the system does not let it, and of a worker that is gone: nothing changes. */
+export function lowerPriority({ pid }: ChildProcess, nice: number): void {
+  if (pid === undefined || nice === 0) return;
   try {
     setPriority(pid, nice);
-    return true;
   } catch (thrown) {
-    if (thrown instanceof Failure) throw thrown;
-    return false;
+    if (!isSystemError(thrown)) throw thrown;
   }
+}
+
+/** That the system said no: https://nodejs.org/api/errors.html#class-systemerror */
+function isSystemError(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_SYSTEM_ERROR";
 }

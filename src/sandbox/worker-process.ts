@@ -8,20 +8,31 @@ import type { Task } from "./tasks.ts";
 import { type Usage, usageOf } from "./usage.ts";
 import { type FromWorker, fromWire, garbled, type ToWorker, type TreeQuestion, toWire } from "./wire.ts";
 
-/** How a task ended in a worker. */
-export type Ended =
-  | { readonly type: "done"; readonly parts: readonly unknown[]; readonly cpuMs: number }
-  | { readonly type: "failed"; readonly failure: Failure }
-  /** It took more than it may, and its worker was ended with it. */
-  | { readonly type: "spent"; readonly what: Spent }
-  /** It was given up. */
+/** How a task ended in a worker, and what it took of the processor. */
+export type Ended = (Answer & { readonly cpuMs: number }) | Cut;
+
+type Answer =
+  | { readonly type: "done"; readonly parts: readonly unknown[] }
+  | { readonly type: "failed"; readonly failure: Failure };
+
+/** How it ended before it came to an answer. */
+export type Cut =
+  /** It took more than it may, and its worker was ended with it; how much of the processor, where the system tells it. */
+  | { readonly type: "spent"; readonly what: Spent; readonly cpuMs?: number | undefined }
+  /** It was given up, or its worker was gone before it began. */
   | { readonly type: "stopped" };
 
 /** What a task took too much of. */
 export type Spent = "processor" | "time" | "memory";
 
+/** What a task may take, and may use of the machine. */
+export interface TaskLimits extends WorkerLimits, TaskTime {
+  /** Of the whole worker: programs and libraries, and what buffers hold outside the heap, stand beside the heap. */
+  readonly memoryMiB: number;
+}
+
 /** What a task may take. */
-export interface TaskLimits extends WorkerLimits {
+export interface TaskTime {
   /** Of the processor: how busy the machine is with others makes no difference. Where the system does not tell it: nothing. */
   readonly cpuMs: number;
   /** By the clock, for what waits as well. */
@@ -31,55 +42,56 @@ export interface TaskLimits extends WorkerLimits {
 interface Running {
   readonly tree: FileTree;
   readonly parts: unknown[];
-  readonly done: PromiseWithResolvers<Finished>;
+  readonly done: PromiseWithResolvers<Answer | Cut>;
   readonly started: number;
   readonly cpuMsBefore: number;
+  readonly mostCpuMs: number;
+  /** What it took when it was last looked at. */
+  cpuMs?: number;
   readonly timer: Alarm;
 }
 
-/** As it is heard of: what it took is asked afterwards. */
-type Finished = Exclude<Ended, { readonly type: "done" }> | Omit<Extract<Ended, { readonly type: "done" }>, "cpuMs">;
-
-/** Why a worker is not there that was ended before it was. */
-const wasEnded = "it was ended";
-
-/** Programs and libraries, and what buffers hold outside the heap, stand beside the heap. */
-const besideHeapMiB = 192;
+/** Beyond so much of its memory, a worker gets no further task: what one left behind is not to be the next one's fault. */
+const wornOut = 3 / 4;
 /** Starting takes half a second on a slow machine. */
 const startMs = 60_000;
 
 /** How a worker is started. */
 export type StartWorker = (limits: WorkerLimits) => ChildProcess;
 
+/** What becomes of a worker. */
+export interface Fate {
+  /** It can be given tasks from now on. */
+  readonly ready: () => void;
+  /** It gets no further task; with a `Failure` (Bug) where it could not be started at all. */
+  readonly gone: (trouble?: Failure) => void;
+}
+
 /** One worker: a process that does one task after the other until one of them takes too much. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #limits: TaskLimits;
-  readonly #ready = Promise.withResolvers<string | undefined>();
+  readonly #fate: Fate;
+  readonly #starting: Alarm;
+  #isReady = false;
+  #hasLeft = false;
   #running: Running | undefined;
   #spent: Spent | undefined;
   #ended = false;
   #gone = false;
-  readonly #onGone: () => void;
 
-  constructor(limits: TaskLimits, onGone: () => void, start: StartWorker = startWorker) {
+  constructor(limits: TaskLimits, fate: Fate, start: StartWorker = startWorker) {
     this.#limits = limits;
-    this.#onGone = onGone;
+    this.#fate = fate;
     this.#child = start(limits);
-    const tooLate = () => {
-      this.#ready.resolve(`it was not there within ${startMs / 1000} s`);
-      this.end();
-    };
-    const starting = after(startMs, tooLate, reportBug);
-    this.#ready.promise.then(() => starting.stop());
+    this.#starting = after(startMs, () => this.#giveUpStart(), reportBug);
     // Narrowed by its `type` here, by `fromWire` and by whoever asked for the parts.
     this.#child.on("message", (message: FromWorker) => this.#hear(message));
     const gone = (how: unknown, by?: unknown) => {
       if (this.#gone) return;
       this.#gone = true;
-      this.#ready.resolve(how instanceof Error ? how.message : `it ended with ${by ?? how}`);
-      this.#finish({ type: "spent", what: this.#spent ?? "memory" });
-      onGone();
+      this.#finish({ type: "spent", what: this.#spent ?? "memory", cpuMs: this.#running?.cpuMs });
+      this.#leave(how instanceof Error ? how : `it ended with ${by ?? how}`);
     };
     this.#child.on("exit", gone);
     this.#child.on("error", gone);
@@ -90,31 +102,33 @@ export class WorkerProcess {
     return this.#running?.started;
   }
 
-  /** Does a task. Throws `Failure` (Bug) where the worker does not start. */
-  async run(task: Task, tree: FileTree): Promise<Ended> {
-    const trouble = await this.#ready.promise;
-    if (trouble === wasEnded) return { type: "stopped" };
-    if (trouble !== undefined) throw notStarted(trouble);
-    const done = Promise.withResolvers<Finished>();
+  /** It can be given a task, if it has none. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Does a task, once it is ready. */
+  async run(task: Task, tree: FileTree, { cpuMs, deadlineMs }: TaskTime = this.#limits): Promise<Ended> {
+    const done = Promise.withResolvers<Answer | Cut>();
     const cpuMsBefore = (await this.#usage())?.cpuMs ?? 0;
-    if (this.#ended) return { type: "stopped" };
-    if (this.#gone) throw notStarted("it ended before it got its task");
-    const timer = after(this.#limits.deadlineMs, () => this.#exceed("time"), reportBug);
-    const running = { tree, parts: [], done, started: performance.now(), cpuMsBefore, timer };
+    if (this.#ended || this.#gone) return { type: "stopped" };
+    const timer = after(deadlineMs, () => this.#exceed("time"), reportBug);
+    const started = performance.now();
+    const running: Running = { tree, parts: [], done, started, cpuMsBefore, mostCpuMs: cpuMs, timer };
     this.#running = running;
     this.#send({ type: "task", task });
     const ended = await done.promise;
     const usage = await this.#usage();
-    if (usage !== undefined && this.#isWornOut(usage)) this.#retire();
-    if (ended.type !== "done") return ended;
+    if (usage !== undefined && usage.memoryMiB > this.#limits.memoryMiB * wornOut) this.end();
+    if (ended.type === "spent" || ended.type === "stopped") return ended;
     return { ...ended, cpuMs: usage === undefined ? performance.now() - running.started : usage.cpuMs - cpuMsBefore };
   }
 
   /** Ends it at once, whatever it does. What it says from then on is not heard. */
   end(): void {
     this.#ended = true;
-    this.#ready.resolve(wasEnded);
     this.#child.kill("SIGKILL");
+    this.#leave();
   }
 
   /** Ends it where the task at hand took too much of the processor, or its memory grew beyond what its heap explains. */
@@ -123,17 +137,9 @@ export class WorkerProcess {
     const usage = await this.#usage();
     // Meanwhile it may have come to another task, which answers for nothing that this one did.
     if (running === undefined || usage === undefined || this.#running !== running) return;
-    if (usage.memoryMiB > this.#mostMemoryMiB) this.#exceed("memory");
-    else if (usage.cpuMs - running.cpuMsBefore > this.#limits.cpuMs) this.#exceed("processor");
-  }
-
-  get #mostMemoryMiB(): number {
-    return this.#limits.heapMiB + besideHeapMiB;
-  }
-
-  /** What one task left behind is not to be the next one's fault. */
-  #isWornOut({ memoryMiB }: Usage): boolean {
-    return memoryMiB > this.#mostMemoryMiB / 2;
+    running.cpuMs = usage.cpuMs - running.cpuMsBefore;
+    if (usage.memoryMiB > this.#limits.memoryMiB) this.#exceed("memory");
+    else if (running.cpuMs > running.mostCpuMs) this.#exceed("processor");
   }
 
   #exceed(what: Spent): void {
@@ -141,10 +147,24 @@ export class WorkerProcess {
     this.end();
   }
 
-  /** It gets no further task. */
-  #retire(): void {
-    this.#onGone();
+  #giveUpStart(): void {
+    this.#leave(`it was not there within ${startMs / 1000} s`);
     this.end();
+  }
+
+  #beReady(): void {
+    this.#starting.stop();
+    this.#isReady = true;
+    this.#fate.ready();
+  }
+
+  /** It gets no further task. */
+  #leave(trouble?: string | Error): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#starting.stop();
+    this.#fate.gone(trouble === undefined || this.#isReady ? undefined : notStarted(trouble));
+    this.#isReady = false;
   }
 
   #usage(): Promise<Usage | undefined> {
@@ -154,7 +174,7 @@ export class WorkerProcess {
   #hear(message: FromWorker): void {
     const running = this.#running;
     if (this.#ended) return;
-    if (message.type === "ready") this.#ready.resolve(undefined);
+    if (message.type === "ready") this.#beReady();
     else if (running === undefined) this.end();
     else if (message.type === "part") running.parts.push(message.part);
     else if (message.type === "done") this.#finish({ type: "done", parts: running.parts });
@@ -176,7 +196,7 @@ export class WorkerProcess {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  #finish(ended: Finished): void {
+  #finish(ended: Answer | Cut): void {
     const running = this.#running;
     this.#running = undefined;
     if (running === undefined) return;
@@ -185,9 +205,11 @@ export class WorkerProcess {
   }
 }
 
-function notStarted(trouble: string): Failure {
+/** The failure (Bug) of a worker that could not be started, and of whoever needed it. */
+export function notStarted(trouble: unknown): Failure {
+  const why = trouble instanceof Error ? trouble.message : trouble;
   return new Failure("Bug", {
-    message: `a worker for what tenants supply could not be started: ${trouble}`,
+    message: `a worker for what tenants supply could not be started: ${why}`,
     hint: "the agent starts Node itself a second time: see that it may make processes",
   });
 }

@@ -3,7 +3,7 @@ import { createSandbox, sandboxedRendering, standardLimits } from "../../src/san
 
 /** Stands for an agent, for `orphans.test.ts`: has a worker do what takes it minutes, and gives it an hour. */
 const limits = { ...standardLimits.quick, cpuMs: 3_600_000, deadlineMs: 3_600_000 };
-const sandbox = createSandbox({ quick: limits, long: limits, quickWorkers: 1 });
+const sandbox = createSandbox({ ...standardLimits, quick: limits });
 const map = (n: number) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a${n}}\n`;
 const patch = (n: number) =>
   `- {target: {name: "(a+)+${n}b"}, patch: '[{"op": "add", "path": "/data", "value": {}}]'}\n`;

@@ -18,9 +18,9 @@ import { renderTemplatesHere } from "../../src/seal/index.ts";
 
 /** Real processes, with limits that are soon reached. */
 const limits: SandboxLimits = {
-  quick: { heapMiB: 64, cpuMs: 1_500, deadlineMs: 1_500, nice: 0 },
-  long: { heapMiB: 64, cpuMs: 3_000, deadlineMs: 3_000, nice: 0 },
-  quickWorkers: 3,
+  quick: { heapMiB: 64, memoryMiB: 256, cpuMs: 1_500, deadlineMs: 1_500, nice: 0, workers: 3 },
+  slow: { heapMiB: 64, memoryMiB: 256, cpuMs: 1_500, deadlineMs: 1_500, nice: 0, workers: 1 },
+  long: { heapMiB: 64, memoryMiB: 256, cpuMs: 3_000, deadlineMs: 3_000, nice: 0, workers: 1 },
 };
 
 const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
@@ -87,11 +87,8 @@ describe("the sandbox", () => {
     "goes by what a task takes of the processor, and not by the clock",
     async () => {
       const deadlineMs = 100_000;
-      sandbox = createSandbox({
-        quick: { heapMiB: 64, cpuMs: 1_000, deadlineMs, nice: 0 },
-        long: { heapMiB: 64, cpuMs: 1_500, deadlineMs, nice: 0 },
-        quickWorkers: 1,
-      });
+      const quick = { heapMiB: 64, memoryMiB: 256, cpuMs: 1_000, deadlineMs, nice: 0, workers: 1 };
+      sandbox = createSandbox({ quick, slow: quick, long: { ...quick, cpuMs: 1_500 } });
       const slow: FileTree = { ...small, entry: (path) => pause(2_000).then(() => small.entry(path)) };
       expect((await build("waits", slow)).manifests).toHaveLength(1);
       const objects = Array.from({ length: 2_000 }, (_, n) => map(`a${n}`)).join("---\n");
@@ -108,6 +105,7 @@ describe("the sandbox", () => {
     sandbox = createSandbox({
       ...limits,
       quick: { ...limits.quick, heapMiB: 24 },
+      slow: { ...limits.slow, heapMiB: 24 },
       long: { ...limits.long, heapMiB: 24, cpuMs: 60_000, deadlineMs: 60_000 },
     });
     const keys = Array.from({ length: 400_000 }, (_, n) => `  key${n}: value${n}\n`).join("");
