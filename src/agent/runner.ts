@@ -1,12 +1,9 @@
 import { intervalMilliseconds } from "../api/duration.ts";
 import { type Environment, readEnvironment } from "../api/environment.ts";
 import { pushedAnnotation } from "../api/names.ts";
-import { reportBug } from "../clock/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import type { ObjectId } from "../model/object-id.ts";
 import { shortRevision } from "../model/revision.ts";
-import type { Target } from "../rollout/index.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
 import { logThrown } from "./bugs.ts";
 import { rollingOut, suspended, underWay } from "./condition-sets.ts";
@@ -49,8 +46,12 @@ export class Runner {
   /** The revision that the pass under way is about. */
   #attempted: string | undefined;
   readonly #recorder: Recorder;
-  readonly #touched = createTouched();
-  #isLooking = false;
+  readonly #touched = createTouched({
+    isBusy: () => this.#loop.busy,
+    target: () => this.#attachments.current,
+    isHealthy: () => this.#isHealthy(),
+    wakeIn: (ms) => this.#loop.wakeIn(ms),
+  });
 
   constructor(context: RunnerContext, object: KubeObject) {
     this.#context = context;
@@ -75,7 +76,7 @@ export class Runner {
       context,
       {
         onSource: (moved) => (moved ? this.#moved() : this.wake()),
-        onObject: (id) => this.#touch(id),
+        onObject: (id) => this.#touched.note(id),
         onRewind: () => this.rewound(),
       },
       createOthers({ me: this.peer, peers: context.peers, commit, cluster: context.cluster }),
@@ -217,7 +218,7 @@ export class Runner {
       const retryMs = await this.#recorder.outcome({ ...pass, started, attempted: this.#attempted }, outcome, signal);
       if (retryMs !== undefined) this.#loop.wakeIn(retryMs);
       this.#loop.wakeIn(intervalMilliseconds(environment.spec.interval));
-      await this.#lookAtTouched(pass.target, () => signal.aborted);
+      await this.#touched.look(pass.target, () => signal.aborted);
       return outcome?.type ?? "idle";
     } finally {
       pass.target.turn.end();
@@ -277,22 +278,8 @@ export class Runner {
     this.wake();
   }
 
-  /** An object of the environment changed. Wakes only where there is something to do about it. */
-  #touch(id: ObjectId): void {
-    this.#touched.note(id);
-    const target = this.#attachments.current;
-    if (this.#loop.busy || this.#isLooking || target === undefined) return;
-    this.#isLooking = true;
-    const looked = this.#lookAtTouched(target, () => this.#loop.busy || target.view.closed.aborted);
-    looked.catch(reportBug).finally(() => {
-      this.#isLooking = false;
-    });
-  }
-
-  async #lookAtTouched(target: Target, isOver: () => boolean): Promise<void> {
-    const healthy = conditionOf(this.#status?.current ?? {}, "Healthy")?.status === "True";
-    const due = await this.#touched.dueMs({ target, healthy, isOver });
-    if (due !== undefined) this.#loop.wakeIn(due);
+  #isHealthy(): boolean {
+    return conditionOf(this.#status?.current ?? {}, "Healthy")?.status === "True";
   }
 }
 

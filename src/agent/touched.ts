@@ -1,53 +1,64 @@
-import { createPace } from "../clock/index.ts";
+import { createPace, reportBug } from "../clock/index.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import { isIll, type Target } from "../rollout/index.ts";
 import { createBrake } from "./drift-brake.ts";
 
 /** What happens to the objects of an Environment, most of it by its own passes. */
 export interface Touched {
-  /** An object came, changed or went. */
+  /** An object came, changed or went. Looked at now where no pass is under way, else at the end of that. */
   note(id: ObjectId): void;
-  /**
-   * In how many milliseconds a pass should look at what was noted since the last question, and while it is looked at;
-   * undefined where nothing is to be done about it, and where the look is over before its end: what is left stays noted.
-   */
-  dueMs(look: Look): Promise<number | undefined>;
+  /** Looks at what was noted, and is noted meanwhile, until `isOver`; what is left then stays noted. */
+  look(target: Target, isOver: () => boolean): Promise<void>;
   /** Drift was corrected just now. */
   corrected(): void;
 }
 
-/** How what was noted is looked at. */
-export interface Look {
-  readonly target: Target;
+/** The Environment whose objects are touched. */
+export interface Touching {
+  readonly isBusy: () => boolean;
+  readonly target: () => Target | undefined;
   /** What the status says. */
-  readonly healthy: boolean;
-  /** A pass has begun, or the one that it belongs to has ended. */
-  readonly isOver: () => boolean;
+  readonly isHealthy: () => boolean;
+  /** A pass should look, in so many milliseconds. */
+  readonly wakeIn: (ms: number) => void;
 }
 
 /** Several changes often come together: they are met with one pass. */
 const settleMs = 20;
 
 /** Nothing noted. */
-export function createTouched(): Touched {
+export function createTouched({ isBusy, target: current, isHealthy, wakeIn }: Touching): Touched {
   const brake = createBrake();
   const noted = new Map<string, ObjectId>();
-  return {
-    note: (id) => void noted.set(formatId(id), id),
-    async dueMs({ target, healthy, isOver }) {
-      const pace = createPace();
-      // What is noted meanwhile comes at the end.
-      for (const [key, id] of noted) {
-        if (isOver()) return undefined;
-        noted.delete(key);
-        if (concerns(target, id, healthy)) {
-          noted.clear();
-          return Math.max(settleMs, brake.pauseMs());
-        }
-        await pace();
+  let isLooking = false;
+
+  async function look(target: Target, isOver: () => boolean): Promise<void> {
+    const healthy = isHealthy();
+    const pace = createPace();
+    // What is noted meanwhile comes at the end.
+    for (const [key, id] of noted) {
+      if (isOver()) return;
+      noted.delete(key);
+      if (concerns(target, id, healthy)) {
+        noted.clear();
+        return wakeIn(Math.max(settleMs, brake.pauseMs()));
       }
-      return undefined;
+      await pace();
+    }
+  }
+
+  return {
+    note(id) {
+      noted.set(formatId(id), id);
+      const target = current();
+      if (isBusy() || isLooking || target === undefined) return;
+      isLooking = true;
+      const looked = look(target, () => isBusy() || target.view.closed.aborted);
+      looked.catch(reportBug).finally(() => {
+        isLooking = false;
+      });
     },
+    look,
     corrected: () => brake.hit(),
   };
 }

@@ -37,8 +37,9 @@ const limits = {
 };
 
 /**
- * Opens the way to a cluster, within the reach where one is given; a foreign one is one that a tenant names. Nothing is sent yet. Throws `Unauthorized` or `UsageInvalid`
- * for unusable credentials, `SpecInvalid` for a server or a proxy that is out of reach.
+ * Opens the way to a cluster, within the reach where one is given; a foreign one is one that a tenant names. Nothing is
+ * sent yet. Throws `Unauthorized` or `UsageInvalid` for unusable credentials, `SpecInvalid` for a server or a proxy that is
+ * out of reach.
  */
 export async function openTransport(
   entry: ClusterEntry,

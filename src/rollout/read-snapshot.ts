@@ -97,12 +97,12 @@ export function damaged(why: string, cause?: unknown): Failure {
 function* stageSteps(value: unknown, ids: Set<string>): Generator<undefined, DesiredStage> {
   const name = stringAt(value, "name");
   const timeoutMs = numberAt(value, "timeoutMs") ?? 0;
-  const places = valueAt(value, "manifests");
+  const objects = valueAt(value, "manifests");
   const isTime = Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= longestDuration;
-  if (name === undefined || !Array.isArray(places) || !isTime) throw damaged("a stage in it is no stage");
+  if (name === undefined || !Array.isArray(objects) || !isTime) throw damaged("a stage in it is no stage");
   const manifests: Manifest[] = [];
-  for (const place of places) {
-    const manifest = manifestOf(place);
+  for (const object of objects) {
+    const manifest = manifestOf(object);
     const key = formatId(manifest.id);
     if (ids.has(key)) throw damaged("it has an object twice");
     ids.add(key);

@@ -5,7 +5,8 @@ import { isUnconverted } from "./conversion.ts";
 
 /**
  * What the API server has against an object; everything else is thrown on. Rights that are missing, what is named and is not
- * there, and webhooks that do not answer or convert may be what the same plan mends, so that they are answers here; `isError` tells them.
+ * there, and webhooks that do not answer or convert may be what the same plan mends, so that they are answers here; `isError`
+ * tells them.
  */
 export function rejectionOf(thrown: unknown, manifest: Manifest): Failure {
   if (!(thrown instanceof Failure)) throw thrown;

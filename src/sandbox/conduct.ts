@@ -46,7 +46,7 @@ const longestRemembered = 32 * 1024;
 
 /** Remembers nothing yet. `now` is a clock that only goes forward, in milliseconds. */
 export function createConduct(now: () => number): Conduct {
-  const known = new Map<string, { readonly lane: LaneName; readonly until: number }>();
+  const lanes = new Map<string, { readonly lane: LaneName; readonly until: number }>();
   /** Of each owner the newest last. */
   const offences = new Map<string, readonly Known[]>();
   const others = new Map<string, readonly Known[]>();
@@ -59,10 +59,10 @@ export function createConduct(now: () => number): Conduct {
   const laneKey = (owner: Owner, kind: Task["kind"]) => `${ownerKey(owner)} ${kind}`;
   return {
     laneOf(owner, kind) {
-      const last = known.get(laneKey(owner, kind));
+      const last = lanes.get(laneKey(owner, kind));
       return last !== undefined && last.until > now() ? last.lane : "quick";
     },
-    noteLane: (owner, kind, lane) => remember(known, laneKey(owner, kind), { lane, until: now() + memoryMs }),
+    noteLane: (owner, kind, lane) => remember(lanes, laneKey(owner, kind), { lane, until: now() + memoryMs }),
     offences: (owner) => of(offences, owner).length,
     isExhausted: (owner) => of(offences, owner).length >= mostOffences,
     knows: (owner) => of(offences, owner).length + of(others, owner).length > 0,

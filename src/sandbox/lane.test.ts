@@ -15,14 +15,19 @@ afterEach(() => {
 const tree: FileTree = { entry: async () => undefined, read: async () => new Uint8Array(), list: async () => [] };
 const owner = (name: string): Owner => ({ namespace: name, name });
 
+const limits = { heapMiB: 1, memoryMiB: 1, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, offences: () => 0 };
+const job = (name: string) => ({
+  owner: owner(name),
+  task: { kind: "isResources", content: Buffer.from(name) } as const,
+  tree,
+});
+
 /** A lane whose workers need as long for a task as is said of its owner, and whose tasks were begun, in order. */
 function laneOf(takesMs: Readonly<Record<string, number>>, { most = 1, offenders = [""] } = {}) {
   const { start, begun } = fakeWorkers(takesMs);
-  const limits = { heapMiB: 1, memoryMiB: 1, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, keep: 0, most };
   const offences = ({ name }: Owner) => (offenders.includes(name) ? 1 : 0);
-  const lane = new Lane({ ...limits, offences, start });
-  const run = (name: string, signal?: AbortSignal) =>
-    lane.run({ owner: owner(name), task: { kind: "isResources", content: Buffer.from(name) }, tree }, signal);
+  const lane = new Lane({ ...limits, keep: 0, most, offences, start });
+  const run = (name: string, signal?: AbortSignal) => lane.run(job(name), signal);
   return { lane, run, begun: () => begun.map(({ what }) => what) };
 }
 
@@ -86,10 +91,8 @@ test("what nobody waits for any more is ended, and not begun again", async () =>
 
 test("while all are at work one more is ready, which ends when nobody needs it", async () => {
   const { start, begun, alive } = fakeWorkers({ slow: 1_000, quick: 5 });
-  const limits = { heapMiB: 1, memoryMiB: 1, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, keep: 1, most: 3 };
-  const lane = new Lane({ ...limits, offences: () => 0, start });
-  const run = (name: string) =>
-    lane.run({ owner: owner(name), task: { kind: "isResources", content: Buffer.from(name) }, tree });
+  const lane = new Lane({ ...limits, keep: 1, most: 3, start });
+  const run = (name: string) => lane.run(job(name));
   const slow = run("slow");
   await vi.advanceTimersByTimeAsync(50);
   const quick = run("quick");
@@ -118,11 +121,9 @@ test.each([
   const { start, alive } = fakeWorkers({ task: takesMs });
   const ends: string[] = [];
   const ended = (__: unknown, { type }: Ended) => ends.push(type);
-  const limits = { heapMiB: 1, memoryMiB: 1, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, keep: 0, most: 1 };
-  const lane = new Lane({ ...limits, offences: () => 0, start, finishes, ended });
+  const lane = new Lane({ ...limits, keep: 0, most: 1, start, finishes, ended });
   const ending = new AbortController();
-  const task = { kind: "isResources", content: Buffer.from("task") } as const;
-  const run = lane.run({ owner: owner("a"), task, tree }, ending.signal);
+  const run = lane.run(job("task"), ending.signal);
   await vi.advanceTimersByTimeAsync(300);
   ending.abort();
   expect((await run).type).toBe("stopped");
@@ -134,13 +135,6 @@ test.each([
 });
 
 describe("a worker that starts", () => {
-  const limits = { heapMiB: 1, memoryMiB: 1, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, offences: () => 0 };
-  const job = (name: string) => ({
-    owner: owner(name),
-    task: { kind: "isResources", content: Buffer.from(name) } as const,
-    tree,
-  });
-
   test("keeps nobody waiting who could be done by one that is free before it", async () => {
     const { start, begun } = fakeWorkers({ slow: 500, quick: 5 }, { starts: [1, 30_000] });
     const lane = new Lane({ ...limits, keep: 1, most: 2, start });
@@ -217,12 +211,8 @@ test.runIf(process.platform === "linux").each([
   vi.useRealTimers();
   const left = Buffer.alloc(128 * 2 ** 20, 1);
   const { start, begun } = fakeWorkers({}, { pid: process.pid });
-  const limits = { heapMiB: 1, memoryMiB, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, keep: 1, most: 1 };
-  const lane = new Lane({ ...limits, offences: () => 0, start });
-  for (const name of ["first", "second"]) {
-    const task = { kind: "isResources", content: Buffer.from(name) } as const;
-    expect((await lane.run({ owner: owner("a"), task, tree })).type).toBe("done");
-  }
+  const lane = new Lane({ ...limits, memoryMiB, keep: 1, most: 1, start });
+  for (const name of ["first", "second"]) expect((await lane.run(job(name))).type).toBe("done");
   expect(begun.map(({ worker }) => worker)).toEqual(workers);
   expect(left.at(-1)).toBe(1);
   lane.close();

@@ -1,15 +1,16 @@
-import { type Alarm, after, reportBug, soon } from "../clock/index.ts";
+import { type Alarm, after, type LooseAlarm, reportBug } from "../clock/index.ts";
 import type { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { nextTurn, type Owner, ownerKey } from "./queue.ts";
 import type { Task } from "./tasks.ts";
+import { WorkerPool } from "./worker-pool.ts";
 import {
   type Ended,
   notStarted,
   type StartWorker,
   type TaskLimits,
   type TaskTime,
-  WorkerProcess,
+  type WorkerProcess,
 } from "./worker-process.ts";
 
 /** A task and whom it is for. */
@@ -49,9 +50,9 @@ interface Entry extends Job {
   lost?: number;
 }
 
-/** What is given up before is about to end by itself. */
+/** A task that is given up sooner after it began is left to its end, which is probably near. */
 const soonOverMs = 250;
-/** What is to finish and has not by then takes too much. */
+/** So long, by the clock, a task that nobody waits for may go on in a lane that `finishes`; a longer one took too much. */
 const finishMs = 2_000;
 const tickMs = 100;
 const idleMs = 30_000;
@@ -68,15 +69,17 @@ export class Lane {
   readonly #options: LaneOptions;
   readonly #waiting = new Set<Entry>();
   readonly #working = new Set<Entry>();
-  readonly #workers = new Set<WorkerProcess>();
+  readonly #workers: WorkerPool;
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
   #ticking: Alarm | undefined;
-  #idle: Alarm | undefined;
+  #idle: LooseAlarm | undefined;
   #closed = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    const changed = () => this.#pump();
+    this.#workers = new WorkerPool(options, { changed, failed: (trouble) => this.#refuse(trouble) }, options.start);
   }
 
   /** Does a job when it is its turn. Throws `Failure` (Bug) where no worker can be started. */
@@ -98,11 +101,10 @@ export class Lane {
   close(): void {
     this.#closed = true;
     for (const entry of [...this.#waiting, ...this.#working]) this.#giveUp(entry);
-    for (const worker of this.#workers) worker.end();
-    this.#workers.clear();
+    this.#workers.endBeyond(0);
   }
 
-  /** Starts whatever can be started. */
+  /** Gives tasks to workers that are free, and sees to it that there are enough of these. */
   #pump(): void {
     if (this.#closed) return;
     for (;;) {
@@ -125,7 +127,7 @@ export class Lane {
   #staff(): void {
     const { keep, most } = this.#options;
     const isNeeded = (keep > 0 && this.#working.size > 0) || this.#next() !== undefined;
-    if (isNeeded && this.#workers.size < Math.min(most, this.#working.size + 1)) this.#startWorker();
+    if (isNeeded && this.#workers.size < Math.min(most, this.#working.size + 1)) this.#workers.start();
   }
 
   /** One task of an owner is at work at a time. */
@@ -145,30 +147,15 @@ export class Lane {
   }
 
   #freeWorker(): WorkerProcess | undefined {
-    const busy = new Set([...this.#working].map(({ worker }) => worker));
-    return [...this.#workers].find((worker) => worker.isReady && !busy.has(worker));
+    return this.#workers.free(new Set([...this.#working].map(({ worker }) => worker)));
   }
 
-  #startWorker(): void {
-    let worker: WorkerProcess | undefined;
-    const ready = () => this.#pump();
-    const gone = (trouble?: Failure) => {
-      if (worker !== undefined) this.#workers.delete(worker);
-      if (trouble === undefined) this.#pump();
-      // Else it is tried again at the next tick, and not in a circle, which a system that is short of processes is slowest in.
-      else if (this.#workers.size + this.#working.size === 0) this.#refuse(trouble);
-    };
-    try {
-      worker = new WorkerProcess(this.#options, { ready, gone }, this.#options.start);
-      this.#workers.add(worker);
-    } catch (thrown) {
-      // A system without memory says so at once.
-      soon(() => gone(notStarted(thrown)), reportBug);
-    }
-  }
-
-  /** Whoever waits is told that there is nobody to do it. */
+  /**
+   * Whoever waits is told that there is nobody to do it. While somebody works it is tried again at the next tick: at once
+   * would be in a circle, and keep a system that is short of processes from getting rid of any.
+   */
   #refuse(trouble: Failure): void {
+    if (this.#workers.size + this.#working.size > 0) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const { ended } of waiting) ended.reject(trouble);
@@ -210,11 +197,10 @@ export class Lane {
     if (this.#idle !== undefined || this.#workers.size <= this.#options.keep) return;
     const end = () => {
       this.#idle = undefined;
-      for (const worker of [...this.#workers].slice(this.#options.keep)) worker.end();
+      this.#workers.endBeyond(this.#options.keep);
     };
-    const idle = after(idleMs, end, reportBug);
-    idle.loosen();
-    this.#idle = idle;
+    this.#idle = after(idleMs, end, reportBug);
+    this.#idle.loosen();
   }
 
   /** Who took too much before makes way for who did not. */
@@ -254,8 +240,7 @@ export class Lane {
       this.#ticking = undefined;
       const now = performance.now();
       for (const entry of this.#working) {
-        const { worker } = entry;
-        if (now - (worker?.busySince ?? now) > tickMs) void worker?.watch();
+        if (now - (entry.worker?.busySince ?? now) > tickMs) void entry.worker?.watch();
         this.#endIdle(entry, now);
       }
       this.#pump();

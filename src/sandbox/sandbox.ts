@@ -32,7 +32,7 @@ interface LaneLimits extends TaskLimits {
 
 /**
  * What fits beside an agent in 2 GiB, and takes an environment of 10,000 objects. The workers come to 1,568 MiB at most, of
- * which each counts some 45 MiB of the program that they share.
+ * which each counts 42 MiB of the program that they share.
  */
 export const standardLimits: SandboxLimits = {
   quick: { heapMiB: 64, memoryMiB: 160, cpuMs: 400, deadlineMs: 20_000, nice: 5, workers: 3 },
@@ -82,7 +82,7 @@ export function createSandbox(limits: SandboxLimits = standardLimits, start?: St
     const next = laneAfter(name);
     if (next !== undefined) return workIn(next, job, signal, ended.what);
     const failure = tooExpensive(ended.what, limits[name]);
-    // Where the processor is measured, it was too busy: that says nothing against anybody, but begins at once again no more.
+    // The machine was too busy, as far as that is measured: no offence, but the same is not tried again for a while.
     if (ended.what === "time" && ended.cpuMs !== undefined) conduct.noteWrong(job.owner, nameOf(job), failure);
     else conduct.noteOffence(job.owner, nameOf(job), failure);
     throw failure;
@@ -90,11 +90,11 @@ export function createSandbox(limits: SandboxLimits = standardLimits, start?: St
 
   const laneFor = (cpuMs: number): LaneName => laneNames.find((name) => cpuMs <= limits[name].cpuMs) ?? "long";
 
-  /** Whether anybody waits for it or not: whoever always moves on before the end would be tried as a quick one each time. */
+  /** Also where nobody waits for it any more: else an owner that always moves on before the end would be quick each time. */
   function noteEnd(name: LaneName, { owner, task }: Job, ended: Ended): void {
     if (ended.type === "stopped") return;
     const its = ended.type === "spent" ? (laneAfter(name) ?? name) : laneFor(ended.cpuMs);
-    // Who needed much memory takes little time with it, and needs it the next time.
+    // A task that needed the memory of this lane takes less time than it has here, and needs the memory the next time too.
     const isLess = laneNames.indexOf(its) < laneNames.indexOf(name);
     if (its !== "quick" && !isLess) conduct.noteLane(owner, task.kind, its);
   }

@@ -14,8 +14,8 @@ export interface SopsKeys {
 
 /**
  * The keys of a Secret as Flux takes them: age identities in `*.agekey`, armoured OpenPGP keys in `*.asc`; other items are
- * passed over. Each key is judged by itself: one that is of no use keeps none of the others from opening. Data keys once found are
- * remembered as long as the value lives.
+ * passed over. Each key is judged by itself: one that is of no use keeps none of the others from opening. Data keys once
+ * found are remembered as long as the value lives.
  */
 export function sopsKeys(items: Readonly<Record<string, Uint8Array>>): SopsKeys {
   const known = new Map<string, Promise<Uint8Array>>();
