@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, listAt, numberAt, objectAt, stringAt, valueAt } from "../src/model/json.ts";
+import { isObject, type JsonObject, listAt, numberAt, objectAt, stringAt, valueAt } from "../src/model/json/json.ts";
 
 /** The reference of a custom resource, in Markdown, from its CustomResourceDefinition: every field in a table. */
 export function resourceReference(crd: JsonObject): string {

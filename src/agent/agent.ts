@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { toFailure } from "../model/failure.ts";
 import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/index.ts";
@@ -8,7 +8,7 @@ import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool, diskRoom, type Network } from "../source/index.ts";
 import { logThrown, watchForBugs } from "./bugs.ts";
 import { createConnections } from "./connections.ts";
-import type { Happening } from "./decision.ts";
+import type { NotableEvent } from "./decision.ts";
 import { openEnvironments } from "./environments.ts";
 import { type Fence, fenced } from "./fence.ts";
 import { createFollowers } from "./forge/followers.ts";
@@ -117,8 +117,8 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   closing.defer(() => sandbox.close());
   const sources = createSources(pool, { userAgent, remoteBases, network });
   closing.defer(() => sources.close());
-  const happen = (environment: Environment, happening: Happening) => {
-    tell(led, { kind: "Environment", metadata: environment.metadata, reporter: identity, log }, happening, signal);
+  const happen = (environment: Environment, event: NotableEvent) => {
+    tell(led, { kind: "Environment", metadata: environment.metadata, reporter: identity, log }, event, signal);
   };
   const { crossNamespaceRefs } = options;
   environments.run({
@@ -142,8 +142,7 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
       vouchFor: async (environment, ends) => createVoucher(await connections.standOf(environment, ends)),
     },
     find: (where, name) => environments.find(where, name),
-    happen: ({ metadata }, happening) =>
-      tell(led, { kind: "Promotion", metadata, reporter: identity, log }, happening, signal),
+    happen: ({ metadata }, event) => tell(led, { kind: "Promotion", metadata, reporter: identity, log }, event, signal),
     measure: metrics.promotions.looked,
     forget: metrics.promotions.gone,
   });
@@ -151,8 +150,8 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
     ...{ clusterName: options.clusterName, namespace, log },
     holdForge: () => holdForge(led, { userAgent, network }),
     happen: ({ metadata }, message) => {
-      const happening = { type: "Normal", reason: "RevertProposed", message } as const;
-      tell(led, { kind: "Environment", metadata, reporter: identity, log }, happening, signal);
+      const event = { type: "Normal", reason: "RevertProposed", message } as const;
+      tell(led, { kind: "Environment", metadata, reporter: identity, log }, event, signal);
     },
   });
   for (const environment of environments.all()) followers.environmentChanged(environment);
@@ -184,15 +183,15 @@ const always: Fence = { holds: () => true, lost: new AbortController().signal };
 function tell(
   cluster: Cluster,
   { log, ...subject }: Required<EventSubject> & { readonly log: Log },
-  happening: EnvironmentEvent & Pick<Happening, "logOnly">,
+  event: EnvironmentEvent & Pick<NotableEvent, "logOnly">,
   signal: AbortSignal,
 ): void {
   const { kind, metadata } = subject;
-  const fields = { [kind.toLowerCase()]: `${metadata.namespace}/${metadata.name}`, reason: happening.reason };
-  if (happening.type === "Warning") log.warn(fields, happening.message);
-  else log.info(fields, happening.message);
-  if (happening.logOnly === true) return;
-  writeEvent(cluster, subject, happening, signal).catch((thrown: unknown) => {
+  const fields = { [kind.toLowerCase()]: `${metadata.namespace}/${metadata.name}`, reason: event.reason };
+  if (event.type === "Warning") log.warn(fields, event.message);
+  else log.info(fields, event.message);
+  if (event.logOnly === true) return;
+  writeEvent(cluster, subject, event, signal).catch((thrown: unknown) => {
     if (!signal.aborted) log.warn({ ...fields, code: toFailure(thrown).code }, "an event could not be written");
   });
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
-import type { EnvironmentStatus } from "../api/environment-status.ts";
+import type { EnvironmentStatus } from "../api/environment/environment-status.ts";
 import type { Action } from "../model/plan.ts";
 import type { Made } from "../rollout/index.ts";
-import { askedAgain, attemptStart, isUnderWay, madeBy } from "./attempt.ts";
+import { attemptStart, isUnderWay, madeBy, resetAttempt } from "./attempt.ts";
 
 const now = new Date("2026-01-01T12:00:00.000Z");
 const before = "2026-01-01T11:00:00.000Z";
@@ -28,7 +28,7 @@ test.each([
 test("what was asked for again is still under way, from now on, and has not failed", () => {
   vi.useFakeTimers({ now });
   const failed = writer({ attempt: { ...attempt, failed: before, cause: "x" }, failedReason: "RolledBack" });
-  const fields = askedAgain(failed);
+  const fields = resetAttempt(failed);
   vi.useRealTimers();
   expect(fields).toEqual({
     attempt: { revision: "main@sha1:a", generation: 3, started: now.toISOString() },
@@ -36,7 +36,7 @@ test("what was asked for again is still under way, from now on, and has not fail
     failedProblems: null,
     failedMessage: null,
   });
-  expect(askedAgain(writer({})).attempt).toBeNull();
+  expect(resetAttempt(writer({})).attempt).toBeNull();
   expect([isUnderWay(failed), isUnderWay(writer({}))]).toEqual([true, false]);
 });
 

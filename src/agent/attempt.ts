@@ -1,4 +1,4 @@
-import type { Attempt } from "../api/environment-status.ts";
+import type { Attempt } from "../api/environment/environment-status.ts";
 import { formatId } from "../model/object-id.ts";
 import type { Action, Plan } from "../model/plan.ts";
 import type { Made } from "../rollout/index.ts";
@@ -17,7 +17,7 @@ export function attemptStart({ current }: StatusWriter, revision: string, genera
 }
 
 /** What becomes of an attempt when somebody asks for another try: it begins again. */
-export function askedAgain({ current }: StatusWriter): NonNullable<StatusChange["fields"]> {
+export function resetAttempt({ current }: StatusWriter): NonNullable<StatusChange["fields"]> {
   const { attempt } = current;
   const again = attempt === undefined ? null : { ...pick(attempt), started: new Date().toISOString() };
   return { attempt: again, failedReason: null, failedMessage: null, failedProblems: null };

@@ -1,11 +1,11 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import { type Cluster, connect } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import { createEvidenceView, createLiveWatches, type EvidenceView, type LiveWatches } from "../rollout/index.ts";
 import { clusterReach, type Network } from "../source/index.ts";
 import { createRights, type Rights } from "./rights.ts";
-import { createTurns, type Turns } from "./turns.ts";
+import { createSlots, type Slots } from "./slots.ts";
 import type { Stand } from "./voucher.ts";
 
 /** A cluster as one identity sees it, with the watches that its Environments share. */
@@ -14,7 +14,7 @@ export interface Connection {
   readonly watches: LiveWatches;
   readonly evidence: EvidenceView;
   /** Those of all passes that work over it. */
-  readonly turns: Turns;
+  readonly slots: Slots;
   /** What the identity may do in that cluster. */
   readonly rights: Rights;
   /** Who answers, in the cluster of the sealing keys, for opening what is sealed. */
@@ -121,7 +121,7 @@ export function createConnections(
       cluster,
       watches: createLiveWatches(cluster),
       evidence: createEvidenceView(cluster),
-      turns: createTurns(),
+      slots: createSlots(),
       rights,
       stand: of === own ? { rights, leaves: false } : { rights: standIn(userHere), leaves: true },
     };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readEnvironment } from "../api/environment.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
 import { Failure } from "../model/failure.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
 

@@ -1,10 +1,10 @@
 import type { ConditionReason } from "../api/conditions.ts";
-import type { EnvironmentSpec } from "../api/environment-spec.ts";
-import type { EnvironmentStatus } from "../api/environment-status.ts";
+import type { EnvironmentSpec } from "../api/environment/environment-spec.ts";
+import type { EnvironmentStatus } from "../api/environment/environment-status.ts";
 import type { StatusChange } from "./status.ts";
 
 /** Something that happened, told once: as a Kubernetes Event and to whoever is notified. */
-export interface Happening {
+export interface NotableEvent {
   readonly type: "Normal" | "Warning";
   readonly reason:
     | ConditionReason
@@ -26,13 +26,13 @@ export interface Happening {
 /** What follows from a pass: the status, what to tell, and when to look again without being asked. */
 export interface Decision {
   readonly status: StatusChange;
-  readonly happening: Happening | undefined;
+  readonly event: NotableEvent | undefined;
   /** Milliseconds; undefined: only a trigger (commit, spec, drift, dependency, the interval) wakes the environment. */
   readonly retryMs: number | undefined;
 }
 
 /** What a decision starts from. */
-export interface Circumstances {
+export interface DecisionInput {
   readonly spec: EnvironmentSpec;
   /** Somebody chose the revision. */
   readonly pinned: boolean;

@@ -1,4 +1,4 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import { Failure } from "../model/failure.ts";
 import { conditionOf } from "./status.ts";
 

@@ -1,7 +1,7 @@
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { DesiredStage } from "../rollout/index.ts";
-import { newestOf } from "./newest.ts";
-import { hasFailed, lastHealthy, nextWindow, rendered, whereBack } from "./pass.ts";
+import { latestRevision } from "./latest-revision.ts";
+import { hasFailed, lastHealthy, nextWindow, rendered, rollbackTarget } from "./pass.ts";
 import type { DesireContext } from "./pass-context.ts";
 
 /**
@@ -16,10 +16,10 @@ export async function desiresOf(
 ): Promise<ReadonlySet<string>> {
   const known = await asked.source.latest(signal);
   if (commit !== undefined && known.revision.commit !== commit) await asked.source.refresh(signal);
-  const newest = await newestOf(asked, signal);
+  const newest = await latestRevision(asked, signal);
   const snapshot = await lastHealthy(asked, signal);
   if (hasFailed(asked, newest.revision)) {
-    const back = whereBack(asked, snapshot);
+    const back = rollbackTarget(asked, snapshot);
     return back === undefined ? inventoryOf(asked) : idsOf(back.stages);
   }
   const waits = (await nextWindow(asked)) !== undefined;

@@ -1,9 +1,9 @@
 import type { NewCondition } from "../api/conditions.ts";
-import type { DriftEntry } from "../api/environment-status.ts";
-import { writeJson } from "../model/json.ts";
+import type { DriftEntry } from "../api/environment/environment-status.ts";
+import { writeJson } from "../model/json/json.ts";
 import { describeId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
-import { shorten } from "../model/shorten.ts";
+import { shorten } from "../model/text/shorten.ts";
 
 /** Nothing has drifted. */
 export const noDrift: NewCondition = { type: "Drifted", status: "False", reason: "NoDrift", message: "" };

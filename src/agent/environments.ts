@@ -1,9 +1,9 @@
-import { type Environment, readEnvironment } from "../api/environment.ts";
+import { type Environment, readEnvironment } from "../api/environment/environment.ts";
 import { apiVersion } from "../api/names.ts";
 import { reportBug } from "../clock/index.ts";
 import type { Cluster, WatchCache } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
-import { isObject, listAt, stringAt } from "../model/json.ts";
+import { isObject, listAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { isReady } from "./dependencies.ts";
 import { Runner } from "./runner.ts";

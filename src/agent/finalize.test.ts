@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { type Environment, readEnvironment } from "../api/environment.ts";
+import { type Environment, readEnvironment } from "../api/environment/environment.ts";
 import { finalizer } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";

@@ -1,13 +1,13 @@
 import { milliseconds } from "../api/duration.ts";
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import { apiVersion, finalizer } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import { inventoryIds } from "../model/inventory.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
-import { planRemoval, policyOf, remove, type Target } from "../rollout/index.ts";
-import type { PassTarget } from "./attachments.ts";
+import { type ApplyTarget, planRemoval, policyOf, remove } from "../rollout/index.ts";
+import type { PassTarget } from "./bindings.ts";
 import { notHeld } from "./condition-sets.ts";
 import { conditionOf, type StatusWriter } from "./status.ts";
 
@@ -63,16 +63,16 @@ async function carryOut(environment: Environment, leaving: Leaving, signal: Abor
   if (!deletes || spec.suspend) return undefined;
   const target = await leaving.target();
   try {
-    await target.turn.begin(signal);
+    await target.slot.acquire(signal);
     return await deleteOwned(environment, { ...leaving, target }, signal);
   } finally {
-    target.turn.end();
+    target.slot.release();
   }
 }
 
 async function deleteOwned(
   environment: Environment,
-  { target, status }: { readonly target: Target; readonly status: StatusWriter },
+  { target, status }: { readonly target: ApplyTarget; readonly status: StatusWriter },
   signal: AbortSignal,
 ): Promise<Plan | undefined> {
   const { spec } = environment;

@@ -1,5 +1,5 @@
-import type { EnvironmentStatus, HistoryEntry } from "../api/environment-status.ts";
-import { shorten } from "../model/shorten.ts";
+import type { EnvironmentStatus, HistoryEntry } from "../api/environment/environment-status.ts";
+import { shorten } from "../model/text/shorten.ts";
 
 const historyLength = 10;
 

@@ -1,8 +1,8 @@
 /** What is written down while a revision is rolled out. */
 import { expect, test } from "vitest";
 import { type Condition, setConditions } from "../api/conditions.ts";
-import { readEnvironment } from "../api/environment.ts";
-import type { EnvironmentStatus } from "../api/environment-status.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
+import type { EnvironmentStatus } from "../api/environment/environment-status.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 import { createJournal } from "./journal.ts";
 import type { StatusWriter } from "./status.ts";

@@ -1,12 +1,12 @@
 import { shortMessage } from "../api/conditions.ts";
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import type { Plan } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { Journal } from "../rollout/index.ts";
 import { attemptStart, madeBy, madeFields } from "./attempt.ts";
 import { rollingOut, underWay } from "./condition-sets.ts";
-import type { Happening } from "./decision.ts";
-import { recorded, warningOf } from "./problems.ts";
+import type { NotableEvent } from "./decision.ts";
+import { toStatusProblems, warningOf } from "./problems.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 import type { StatusWriter } from "./status.ts";
 
@@ -15,7 +15,7 @@ export interface JournalContext {
   readonly environment: Environment;
   readonly status: StatusWriter;
   readonly snapshots: SnapshotStore;
-  readonly happen: (happening: Happening) => void;
+  readonly happen: (event: NotableEvent) => void;
 }
 
 /** A journal in the status of the Environment and in its snapshot: what an agent after this one goes by. */
@@ -59,7 +59,7 @@ export function createJournal(
         lastAppliedRevision: revision,
         failedRevision: revision,
         failedGeneration: generation,
-        failedProblems: recorded(cause.problems),
+        failedProblems: toStatusProblems(cause.problems),
         attempt,
       };
       await status.write({ conditions: underWay(message), fields }, signal);

@@ -1,7 +1,7 @@
 import { pause, rest } from "../clock/index.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
-import { numberAt, stringAt } from "../model/json.ts";
+import { numberAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Log } from "./log.ts";
 

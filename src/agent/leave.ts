@@ -1,5 +1,5 @@
 import type { Failure } from "../model/failure.ts";
-import type { PassTarget } from "./attachments.ts";
+import type { PassTarget } from "./bindings.ts";
 import { finalize } from "./finalize.ts";
 import type { EndedPass, Recorder } from "./recorder.ts";
 import type { RunnerContext } from "./runner-context.ts";

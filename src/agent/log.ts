@@ -1,5 +1,5 @@
 import pino, { type Logger } from "pino";
-import { visible } from "../model/visible.ts";
+import { visible } from "../model/text/visible.ts";
 
 /** The agent's logger. Messages are static, facts are fields; a field that could hold a credential is never logged. */
 export type Log = Logger;

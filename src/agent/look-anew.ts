@@ -1,9 +1,9 @@
-import { type Environment, readEnvironment } from "../api/environment.ts";
+import { type Environment, readEnvironment } from "../api/environment/environment.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { type Inventory, inventoryIds, sameInventory, widen } from "../model/inventory.ts";
-import { carriedInventory, type Target } from "../rollout/index.ts";
-import type { PassTarget } from "./attachments.ts";
+import { type ApplyTarget, carriedInventory } from "../rollout/index.ts";
+import type { PassTarget } from "./bindings.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 import type { StatusWriter } from "./status.ts";
 
@@ -35,21 +35,21 @@ export async function lookAnew(
   const environment = readEnvironment(object);
   snapshots.forget();
   const reached = await target(environment);
-  reached.verified.clear();
+  reached.comparisons.clear();
   const status = writer(environment);
   try {
     // All Environments do this at the same time.
-    await reached.turn.begin(signal);
+    await reached.slot.acquire(signal);
     await widenInventory({ metadata, target: reached, status, remembered }, signal);
   } finally {
-    reached.turn.end();
+    reached.slot.release();
   }
   return status;
 }
 
 async function widenInventory(
   of: Pick<Environment, "metadata"> &
-    Pick<Memory, "remembered"> & { readonly target: Target; readonly status: StatusWriter },
+    Pick<Memory, "remembered"> & { readonly target: ApplyTarget; readonly status: StatusWriter },
   signal: AbortSignal,
 ): Promise<void> {
   const { metadata, target, status, remembered } = of;

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import type { RequestCounts } from "../cluster/index.ts";
 import { logThrown } from "./bugs.ts";
 import type { Gone, ShownEnvironment } from "./environments.ts";

@@ -1,6 +1,6 @@
 /** What is said when all was done but to delete something: not ready, why, and when it is tried again. */
 import { expect, test } from "vitest";
-import { readEnvironment } from "../api/environment.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
 import { Failure } from "../model/failure.ts";
 import type { Outcome } from "../rollout/index.ts";
 import { decide } from "./outcome.ts";
@@ -27,11 +27,11 @@ const outcomes: readonly (readonly [string, Outcome, string])[] = [
 
 test.each(outcomes)("after %s", (_what, outcome, reason) => {
   const at = { spec, pinned: false, before: { attempt }, attempted: "r", started, now: started, errors: 0 };
-  const { status, happening, retryMs } = decide(outcome, at);
+  const { status, event, retryMs } = decide(outcome, at);
   const ready = status.conditions?.find(({ type }) => type === "Ready");
   expect(ready).toMatchObject({ status: "False", reason });
   expect(ready?.message).toContain("but could not delete: ConfigMap/shop/old: not on a Friday");
-  expect(happening).toMatchObject({ type: "Warning", reason, message: ready?.message });
+  expect(event).toMatchObject({ type: "Warning", reason, message: ready?.message });
   expect(status.fields?.problems).toMatchObject([{ object: "ConfigMap/shop/old", message: "not on a Friday" }]);
   expect(retryMs).toBe(7_000);
 });

@@ -6,15 +6,15 @@ import type { Plan, PlannedAction } from "../model/plan.ts";
 import { shortRevision } from "../model/revision.ts";
 import { allHealthy, type Outcome } from "../rollout/index.ts";
 import { healthy, notHeld, notReady, ready, stopped } from "./condition-sets.ts";
-import type { Circumstances, Decision, Happening } from "./decision.ts";
+import type { Decision, DecisionInput, NotableEvent } from "./decision.ts";
 import { driftCondition, driftEntries, noDrift } from "./drift-status.ts";
 import { addHistory } from "./history.ts";
-import { ended, logsOf, noFailure, recorded } from "./problems.ts";
+import { failedFields, logsOf, noFailure, toStatusProblems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
 import type { StatusChange } from "./status.ts";
 
 /** Turns the outcome of a pass into status, event and next time; `decideError` does so for errors, and nothing else does. */
-export function decide(outcome: Outcome, at: Circumstances): Decision {
+export function decide(outcome: Outcome, at: DecisionInput): Decision {
   switch (outcome.type) {
     case "rolledOut":
       return rolledOut(outcome, at);
@@ -33,7 +33,7 @@ export function decide(outcome: Outcome, at: Circumstances): Decision {
     case "stopped":
       return {
         status: { conditions: stoppedBefore(at), fields: { problems: null } },
-        happening: undefined,
+        event: undefined,
         retryMs: undefined,
       };
   }
@@ -41,7 +41,7 @@ export function decide(outcome: Outcome, at: Circumstances): Decision {
 
 type Applied = Extract<Outcome, { type: "rolledOut" | "maintained" }>;
 
-function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circumstances): Decision {
+function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: DecisionInput): Decision {
   const { revision, inventory, plan, pruneFailure } = outcome;
   const message = appliedMessage(outcome);
   const undeleted = notDeleted(message, pruneFailure, at);
@@ -66,7 +66,7 @@ function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circums
       },
     },
     // Whoever creates an Environment looks at it; what comes later may come unexpected.
-    happening: undeleted?.happening ?? {
+    event: undeleted?.event ?? {
       ...{ type: "Normal", reason: "Succeeded", message },
       logOnly: (at.before.history ?? []).length === 0,
     },
@@ -75,14 +75,14 @@ function rolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>, at: Circums
 }
 
 /** What follows where a pass did all but delete what is no longer in the repository; undefined where it did that too. */
-function notDeleted(done: string, failure: Failure | undefined, { spec }: Circumstances) {
+function notDeleted(done: string, failure: Failure | undefined, { spec }: DecisionInput) {
   if (failure === undefined) return undefined;
   const message = `${done}${butNotDeleted(failure)}`;
-  const happening: Happening = { type: "Warning", reason: "ApplyFailed", message };
+  const event: NotableEvent = { type: "Warning", reason: "ApplyFailed", message };
   return {
     conditions: notReady("ApplyFailed", message),
-    problems: recorded(failure.problems),
-    happening,
+    problems: toStatusProblems(failure.problems),
+    event,
     retryMs: intervalMilliseconds(spec.retryInterval),
   };
 }
@@ -91,7 +91,7 @@ function butNotDeleted(failure: Failure | undefined): string {
   return failure === undefined ? "" : `, but could not delete: ${failure.message}`;
 }
 
-function maintained(outcome: Extract<Outcome, { type: "maintained" }>, at: Circumstances): Decision {
+function maintained(outcome: Extract<Outcome, { type: "maintained" }>, at: DecisionInput): Decision {
   const { revision, health, corrected, drifted, inventory, behind, pruneFailure } = outcome;
   const message = appliedMessage(outcome);
   const condition: NewCondition = health.healthy
@@ -111,7 +111,7 @@ function maintained(outcome: Extract<Outcome, { type: "maintained" }>, at: Circu
         inventory: { entries: [...inventory.entries] },
       },
     },
-    happening: corrected.length === 0 ? undeleted?.happening : driftCorrected(corrected),
+    event: corrected.length === 0 ? undeleted?.event : driftCorrected(corrected),
     retryMs: undeleted?.retryMs,
   };
 }
@@ -135,7 +135,7 @@ function differing(drifted: readonly PlannedAction[]): string {
   return `; drifted: ${describeId(first.id)}${more} differ${drifted.length === 1 ? "s" : ""} from the repository`;
 }
 
-function driftCorrected(corrected: readonly PlannedAction[]): Happening {
+function driftCorrected(corrected: readonly PlannedAction[]): NotableEvent {
   const names = corrected.map(({ id }) => describeId(id)).join(", ");
   return { type: "Normal", reason: "DriftCorrected", message: `set right what someone else changed: ${names}` };
 }
@@ -164,28 +164,31 @@ function heldBy(plan: Plan, message: string, fields: NonNullable<StatusChange["f
       ],
       fields: { ...fields, pendingDigest: plan.digest, problems: null },
     },
-    happening: { type: "Warning", reason: "DeletionHeld", message },
+    event: { type: "Warning", reason: "DeletionHeld", message },
     retryMs: undefined,
   };
 }
 
-function rolledBack(outcome: Extract<Outcome, { type: "rolledBack" }>, at: Circumstances): Decision {
+function rolledBack(outcome: Extract<Outcome, { type: "rolledBack" }>, at: DecisionInput): Decision {
   const { failed: bad, to, cause, inventory, plan, pruneFailure } = outcome;
   const message = `revision ${shortRevision(bad)} failed: ${cause.message}; rolled back to ${shortRevision(to)}, which is healthy${leftBy(plan)}${butNotDeleted(pruneFailure)}`;
   // What is still to be deleted is known by the attempt, which goes on until that is done.
-  const unfinished = pruneFailure && { attempt: at.before.attempt ?? null, problems: recorded(pruneFailure.problems) };
+  const unfinished = pruneFailure && {
+    attempt: at.before.attempt ?? null,
+    problems: toStatusProblems(pruneFailure.problems),
+  };
   return {
     status: {
       conditions: [...stopped("RolledBack", message), healthy(allHealthy(inventory).message), noDrift],
       fields: {
-        ...ended("RolledBack", message, cause),
+        ...failedFields("RolledBack", message, cause),
         ...unfinished,
         lastAppliedRevision: to,
         inventory: { entries: [...inventory.entries] },
         history: addHistory(at, { revision: bad, digest: plan.digest, outcome: "RolledBack", message: cause.message }),
       },
     },
-    happening: { type: "Warning", reason: "RolledBack", message, ...logsOf(cause) },
+    event: { type: "Warning", reason: "RolledBack", message, ...logsOf(cause) },
     retryMs: unfinished && intervalMilliseconds(at.spec.retryInterval),
   };
 }
@@ -202,7 +205,7 @@ function leftBy({ actions }: Plan): string {
   return `; left in the cluster: ${left.slice(0, mostNamed).join(", ")}${more}`;
 }
 
-function rollbackFailed(outcome: Extract<Outcome, { type: "rollbackFailed" }>, at: Circumstances): Decision {
+function rollbackFailed(outcome: Extract<Outcome, { type: "rollbackFailed" }>, at: DecisionInput): Decision {
   const { failed: bad, to, cause, rollbackCause } = outcome;
   const message = `revision ${shortRevision(bad)} failed: ${cause.message}; going back to ${shortRevision(to)} failed too: ${rollbackCause.message}`;
   const unhealthy: NewCondition = {
@@ -215,21 +218,21 @@ function rollbackFailed(outcome: Extract<Outcome, { type: "rollbackFailed" }>, a
     status: {
       conditions: [...stopped("RollbackFailed", message), unhealthy],
       fields: {
-        ...ended("RollbackFailed", message, cause),
+        ...failedFields("RollbackFailed", message, cause),
         history: addHistory(at, { revision: bad, digest: "", outcome: "RollbackFailed", message }),
       },
     },
-    happening: { type: "Warning", reason: "RollbackFailed", message, ...logsOf(cause) },
+    event: { type: "Warning", reason: "RollbackFailed", message, ...logsOf(cause) },
     retryMs: undefined,
   };
 }
 
-function whyNotBack({ spec, pinned }: Circumstances): string {
+function whyNotBack({ spec, pinned }: DecisionInput): string {
   if (pinned) return "it is pinned, so nothing else is rolled out before mooring rollback --to or mooring resume";
   return spec.rollback === "off" ? "rollback is off" : "there is no healthy revision to go back to";
 }
 
-function failed(outcome: Extract<Outcome, { type: "failed" }>, at: Circumstances): Decision {
+function failed(outcome: Extract<Outcome, { type: "failed" }>, at: DecisionInput): Decision {
   const { failed: bad, cause } = outcome;
   const reason = reasons[cause.code];
   const back = whyNotBack(at);
@@ -238,11 +241,11 @@ function failed(outcome: Extract<Outcome, { type: "failed" }>, at: Circumstances
     status: {
       conditions: [...stopped(reason, message), { type: "Healthy", status: "False", reason, message: cause.message }],
       fields: {
-        ...ended(reason, message, cause),
+        ...failedFields(reason, message, cause),
         history: addHistory(at, { revision: bad, digest: "", outcome: "Failed", message: cause.message }),
       },
     },
-    happening: { type: "Warning", reason, message, ...logsOf(cause) },
+    event: { type: "Warning", reason, message, ...logsOf(cause) },
     retryMs: undefined,
   };
 }
@@ -252,7 +255,7 @@ function appliedFields(revision: string) {
 }
 
 /** What stopped it, told again: an error that came in between has been told in its place. */
-function stoppedBefore({ before }: Circumstances): readonly NewCondition[] {
+function stoppedBefore({ before }: DecisionInput): readonly NewCondition[] {
   if (before.failedReason === undefined) return [];
   return stopped(before.failedReason as ConditionReason, before.failedMessage ?? "");
 }

@@ -1,9 +1,9 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { fail, maintain, prepare, type RenderStages, rollBack, rollOut, type Unseal } from "../rollout/index.ts";
 import type { Rendering, SopsItems } from "../sandbox/index.ts";
-import type { PassTarget } from "./attachments.ts";
-import type { Happening } from "./decision.ts";
+import type { PassTarget } from "./bindings.ts";
+import type { NotableEvent } from "./decision.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 import type { Subscription } from "./sources.ts";
 import type { StatusWriter } from "./status.ts";
@@ -31,7 +31,7 @@ export interface DesireContext {
   readonly sops: SopsItems | undefined;
   /** The agent's own connection. */
   readonly cluster: Cluster;
-  readonly happen: (happening: Happening) => void;
+  readonly happen: (event: NotableEvent) => void;
 }
 
 /** Everything one pass over an Environment works with. */

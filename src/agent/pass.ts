@@ -4,10 +4,10 @@ import { Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import { parseRevision, shortRevision } from "../model/revision.ts";
 import { contentDigest, type DesiredStage, type Outcome, policyOf, type Snapshot } from "../rollout/index.ts";
-import { askedAgain, attemptStart, isUnderWay, madeBy } from "./attempt.ts";
+import { attemptStart, isUnderWay, madeBy, resetAttempt } from "./attempt.ts";
 import { ensureFinalizer } from "./finalize.ts";
 import { createJournal } from "./journal.ts";
-import { type Newest, newestOf } from "./newest.ts";
+import { type LatestRevision, latestRevision } from "./latest-revision.ts";
 import type { DesireContext, PassContext } from "./pass-context.ts";
 import { isPinned } from "./pin.ts";
 import { lookUp } from "./schedule.ts";
@@ -24,8 +24,8 @@ export async function runPass(pass: PassContext, signal: AbortSignal): Promise<O
     return await moveToNewest(pass, snapshot, signal);
   } catch (thrown) {
     signal.throwIfAborted();
-    await pass.target.turn.begin(signal);
-    if (snapshot !== undefined) await keepQuietly(pass, snapshot, signal);
+    await pass.target.slot.acquire(signal);
+    if (snapshot !== undefined) await maintainDuringError(pass, snapshot, signal);
     throw thrown;
   }
 }
@@ -43,19 +43,19 @@ async function moveToNewest(
     if (isGoingBack(pass)) return undefined;
     throw thrown;
   });
-  // Only now: a Git server that does not answer keeps nobody's turn.
-  await pass.target.turn.begin(signal);
+  // Only now: a Git server that does not answer keeps nobody's slot.
+  await pass.target.slot.acquire(signal);
   await ensureFinalizer(pass.cluster, pass.environment, signal);
-  if (newest === undefined) return stayBehind(pass, snapshot, signal);
+  if (newest === undefined) return maintainLastHealthy(pass, snapshot, signal);
   const { revision } = newest;
-  if (hasFailed(pass, revision)) return stayBehind(pass, snapshot, signal);
+  if (hasFailed(pass, revision)) return maintainLastHealthy(pass, snapshot, signal);
   try {
     return await moveTo(pass, { ...newest, snapshot }, signal);
   } catch (thrown) {
     const cause = toFailure(thrown);
     if (signal.aborted || failureClasses[cause.code].nature === "error" || !isUnderWay(pass.status)) throw thrown;
     // Something of an earlier attempt is in the cluster, never proven healthy, and there is no way forward from it.
-    const lastHealthy = whereBack(pass, snapshot);
+    const lastHealthy = rollbackTarget(pass, snapshot);
     if (lastHealthy === undefined) throw thrown;
     return pass.rollouts.fail(pass.target, { revision, lastHealthy, ...common(pass, signal) }, cause, signal);
   }
@@ -68,7 +68,7 @@ interface Content {
 }
 
 async function newestContent(pass: PassContext, signal: AbortSignal): Promise<Content> {
-  const newest = await newestOf(pass, signal);
+  const newest = await latestRevision(pass, signal);
   return { revision: newest.revision, stages: () => rendered(pass, newest, signal) };
 }
 
@@ -89,21 +89,21 @@ async function moveTo(
   const { revision, snapshot } = next;
   pass.checkDependencies();
   // Workers are waited for as well.
-  const stages = await pass.target.turn.awaiting(() => next.stages());
+  const stages = await pass.target.slot.releaseWhile(() => next.stages());
   if (snapshot !== undefined && contentDigest(snapshot.stages) === contentDigest(stages) && !isUnderWay(pass.status)) {
     return keep(pass, { revision, stages }, false, signal);
   }
   const opens = await nextWindow(pass);
   if (opens !== undefined) return waitForWindow(pass, { revision, next: opens, snapshot }, signal);
   const since = attemptStart(pass.status, revision, environment.metadata.generation ?? 0);
-  const attempt = { revision, stages, lastHealthy: whereBack(pass, snapshot), since, ...common(pass, signal) };
+  const attempt = { revision, stages, lastHealthy: rollbackTarget(pass, snapshot), since, ...common(pass, signal) };
   return pass.rollouts.rollOut(pass.target, attempt, signal);
 }
 
 /** What the Environment is at a revision: as rendered, still sealed. Throws as `desiredStages` does. */
 export async function rendered(
   pass: DesireContext,
-  newest: Newest,
+  newest: LatestRevision,
   signal: AbortSignal,
 ): Promise<readonly DesiredStage[]> {
   return desiredStages(pass, pass.environment, newest, signal);
@@ -135,13 +135,13 @@ async function waitForWindow(
 }
 
 /** The newest revision failed: finish going back from it, or keep what was gone back to. */
-async function stayBehind(
+async function maintainLastHealthy(
   pass: PassContext,
   snapshot: Snapshot | undefined,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const { lastAppliedRevision, failedRevision = "", failedProblems, attempt } = pass.status.current;
-  const lastHealthy = whereBack(pass, snapshot);
+  const lastHealthy = rollbackTarget(pass, snapshot);
   if (attempt?.failed !== undefined) {
     const cause = new Failure("HealthFailed", failedProblems ?? { message: attempt.cause ?? "" });
     if (lastHealthy === undefined) return { type: "failed", failed: failedRevision, cause };
@@ -157,7 +157,7 @@ async function stayBehind(
 }
 
 /** The content to go back to, where there is one and going back is wanted: from what somebody chose by a pin it is not. */
-export function whereBack({ environment }: DesireContext, snapshot: Snapshot | undefined): Snapshot | undefined {
+export function rollbackTarget({ environment }: DesireContext, snapshot: Snapshot | undefined): Snapshot | undefined {
   return environment.spec.rollback === "auto" && !isPinned(environment) ? snapshot : undefined;
 }
 
@@ -190,7 +190,7 @@ async function keep(
 }
 
 /** While something else is wrong: the last healthy content is kept, and its own troubles are in the log only. */
-async function keepQuietly(pass: PassContext, snapshot: Snapshot, signal: AbortSignal): Promise<void> {
+async function maintainDuringError(pass: PassContext, snapshot: Snapshot, signal: AbortSignal): Promise<void> {
   const { lastAppliedRevision, lastHealthyRevision } = pass.status.current;
   if (lastAppliedRevision !== lastHealthyRevision || isUnderWay(pass.status)) return;
   await keep(pass, snapshot, true, signal).catch((thrown: unknown) => {
@@ -214,7 +214,7 @@ export function hasFailed(pass: DesireContext, revision: string): boolean {
 async function forgetFailureOnRequest(pass: PassContext, signal: AbortSignal): Promise<void> {
   const requested = pass.environment.metadata.annotations?.[environmentAnnotations.requestedAt];
   if (requested === undefined || requested === pass.status.current.lastHandledRequest) return;
-  pass.target.turn.hasten();
+  pass.target.slot.prioritize();
   await pass.source.refresh(signal).catch((thrown: unknown) => {
     signal.throwIfAborted();
     // What was fetched before is gone by; the condition SourceReady says that it is old.
@@ -224,7 +224,7 @@ async function forgetFailureOnRequest(pass: PassContext, signal: AbortSignal): P
     lastHandledRequest: requested,
     failedRevision: null,
     failedGeneration: null,
-    ...askedAgain(pass.status),
+    ...resetAttempt(pass.status),
   };
   const message = "asked to reconcile";
   const reconciling = { type: "Reconciling", status: "True", reason: "Progressing", message } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readEnvironment } from "../api/environment.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
 import { atPin, isPinned, showPin } from "./pin.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
@@ -27,7 +27,7 @@ describe("a pin", () => {
   test("shows in the Ready condition, only when it is true", () => {
     const decision = (status: "True" | "False") => ({
       status: { conditions: [{ type: "Ready", status, reason: "Succeeded", message: "applied" } as const] },
-      happening: undefined,
+      event: undefined,
       retryMs: undefined,
     });
     expect(showPin(decision("True")).status.conditions).toEqual([

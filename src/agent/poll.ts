@@ -1,6 +1,6 @@
 import { guarded, reportBug, rest } from "../clock/index.ts";
+import { untilAborted } from "../model/async/until-aborted.ts";
 import { Failure, toFailure } from "../model/failure.ts";
-import { untilAborted } from "../model/until-aborted.ts";
 import type { Fetched } from "../source/index.ts";
 
 const firstRetryMs = 1_000;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { PlannedAction } from "../model/plan.ts";
 import { driftEntries } from "./drift-status.ts";
-import { recorded } from "./problems.ts";
+import { toStatusProblems } from "./problems.ts";
 
 const long = "x".repeat(100_000);
 
@@ -20,7 +20,7 @@ test("problems have room in a status, whatever strangers put into their parts", 
     hint: long,
     logs: many,
   };
-  const problems = recorded(Array.from({ length: 1_000 }, () => problem));
+  const problems = toStatusProblems(Array.from({ length: 1_000 }, () => problem));
   expect(problems).toHaveLength(10);
   expect(JSON.stringify(problems).length).toBeLessThan(room);
   expect(problems[0]).toMatchObject({
@@ -38,7 +38,7 @@ test("a problem that has room is told as it is", () => {
     ...{ message: "must be a number", object: "Deployment/shop/web", field: "spec.replicas", file: "a.yaml", line: 3 },
     ...{ chain: ["overlays/prod", "base"], hint: "write 3", logs: ["starting", "no database"] },
   };
-  expect(recorded([problem])).toEqual([problem]);
+  expect(toStatusProblems([problem])).toEqual([problem]);
 });
 
 test("what drifted has room in a status, and keeps its time however long its path is", () => {

@@ -1,9 +1,9 @@
 import { type ConditionReason, shortMessage } from "../api/conditions.ts";
-import type { StatusProblem } from "../api/environment-status.ts";
+import type { StatusProblem } from "../api/environment/environment-status.ts";
 import { describeProblem, type Failure, type Problem } from "../model/failure.ts";
 import type { Plan } from "../model/plan.ts";
-import { shorten } from "../model/shorten.ts";
-import type { Happening } from "./decision.ts";
+import { shorten } from "../model/text/shorten.ts";
+import type { NotableEvent } from "./decision.ts";
 
 /** A status has room for so many, and for texts of so many characters in each: all of them are of strangers. */
 const mostProblems = 10;
@@ -13,7 +13,7 @@ const mostLinks = 10;
 const mostLines = 20;
 
 /** Problems as they stand in the status: the first ten, without what no status has room for. */
-export function recorded(problems: readonly Problem[]): StatusProblem[] {
+export function toStatusProblems(problems: readonly Problem[]): StatusProblem[] {
   return problems.slice(0, mostProblems).map(({ message, object, field, file, line, chain, hint, logs }) => ({
     message: shorten(message, longestMessage),
     ...(object === undefined ? {} : { object: place(object) }),
@@ -32,7 +32,7 @@ const place = (text: string): string => shorten(text, longestPlace);
 const mostTold = 5;
 
 /** Warnings as one thing that happened, or undefined where there is none. */
-export function warningOf({ warnings = [] }: Plan): Happening | undefined {
+export function warningOf({ warnings = [] }: Plan): NotableEvent | undefined {
   if (warnings.length === 0) return undefined;
   const more = warnings.length > mostTold ? `; and ${warnings.length - mostTold} more` : "";
   const message = `${warnings.slice(0, mostTold).map(describeProblem).join("; ")}${more}`;
@@ -46,8 +46,12 @@ export function logsOf({ problems }: { readonly problems: readonly Problem[] }):
 }
 
 /** The attempt has ended, and this is what came of it, and why. */
-export function ended(reason: ConditionReason, message: string, { problems }: Failure) {
-  const failed = { failedReason: reason, failedMessage: shortMessage(message), failedProblems: recorded(problems) };
+export function failedFields(reason: ConditionReason, message: string, { problems }: Failure) {
+  const failed = {
+    failedReason: reason,
+    failedMessage: shortMessage(message),
+    failedProblems: toStatusProblems(problems),
+  };
   return { attempt: null, problems: null, ...failed };
 }
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readEnvironment } from "../api/environment.ts";
-import type { EnvironmentStatus } from "../api/environment-status.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
+import type { EnvironmentStatus } from "../api/environment/environment-status.ts";
 import { finalizer } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
-import { alone, type Outcome, type Snapshot } from "../rollout/index.ts";
+import { type Outcome, type Snapshot, unlimitedSlot } from "../rollout/index.ts";
 import { renderingHere } from "../sandbox/index.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { runPass } from "./pass.ts";
@@ -159,7 +159,7 @@ class Simulation {
       ...life,
       rollouts: this.#rollouts(life.alive),
       source: { latest, gather: async ({ tree }: { readonly tree: number }) => ({ tree, remotes: new Map() }) },
-      target: { turn: { ...alone, begin: async () => undefined, end: () => undefined } },
+      target: { slot: { ...unlimitedSlot, acquire: async () => undefined, release: () => undefined } },
       snapshots: {
         read: async () => this.snapshot,
         write: async (snapshot: Snapshot) => {

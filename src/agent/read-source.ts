@@ -1,5 +1,5 @@
-import type { Environment } from "../api/environment.ts";
-import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import type { Environment } from "../api/environment/environment.ts";
+import type { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure, type FailureCode } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";

@@ -1,8 +1,8 @@
 import { intervalMilliseconds } from "../api/duration.ts";
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { Outcome } from "../rollout/index.ts";
-import type { Circumstances, Decision, Happening } from "./decision.ts";
+import type { Decision, DecisionInput, NotableEvent } from "./decision.ts";
 import { decideError } from "./error-decision.ts";
 import type { Log } from "./log.ts";
 import { decide } from "./outcome.ts";
@@ -29,7 +29,7 @@ export interface Recorder {
   /** The same for a pass that threw; never throws itself. */
   error(pass: EndedPass, failure: Failure, signal: AbortSignal): Promise<number>;
   /** Tells a thing once: what was told last is no news. */
-  tell(environment: Environment, happening: Happening): void;
+  tell(environment: Environment, event: NotableEvent): void;
 }
 
 /** A recorder that has told nothing yet. */
@@ -37,22 +37,22 @@ export function createRecorder({
   happen,
   log,
 }: {
-  readonly happen: (environment: Environment, happening: Happening) => void;
+  readonly happen: (environment: Environment, event: NotableEvent) => void;
   readonly log: Log;
 }): Recorder {
   let errors = 0;
   /** What was told last of what came of passes, and of each thing beside that. */
   const told = new Map<string, string>();
 
-  const tell = (environment: Environment, happening: Happening): void => {
-    const subject = happening.aside === true ? happening.reason : "";
-    const text = `${happening.reason} ${happening.message}`;
-    if (text === told.get(subject) && happening.reason !== "DriftCorrected") return;
+  const tell = (environment: Environment, event: NotableEvent): void => {
+    const subject = event.aside === true ? event.reason : "";
+    const text = `${event.reason} ${event.message}`;
+    if (text === told.get(subject) && event.reason !== "DriftCorrected") return;
     told.set(subject, text);
-    happen(environment, happening);
+    happen(environment, event);
   };
 
-  const circumstances = ({ environment, status, started, attempted }: EndedPass): Circumstances => ({
+  const circumstances = ({ environment, status, started, attempted }: EndedPass): DecisionInput => ({
     spec: environment.spec,
     pinned: isPinned(environment),
     before: status.current,
@@ -67,7 +67,7 @@ export function createRecorder({
     const shown = source === undefined ? decision.status : withSource(decision.status, source, status.current);
     const fields = { observedGeneration: environment.metadata.generation ?? 0, ...shown.fields };
     await status.write({ ...shown, fields }, signal);
-    if (decision.happening !== undefined) tell(environment, decision.happening);
+    if (decision.event !== undefined) tell(environment, decision.event);
   };
 
   return {
@@ -96,4 +96,4 @@ export function createRecorder({
   };
 }
 
-const nothingNew: Decision = { status: {}, happening: undefined, retryMs: undefined };
+const nothingNew: Decision = { status: {}, event: undefined, retryMs: undefined };

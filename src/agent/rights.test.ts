@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import type { Cluster, Deed } from "../cluster/index.ts";
+import type { AccessReview, Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import { createRights } from "./rights.ts";
 
 const signal = new AbortController().signal;
 const db = { group: "", resource: "secrets", namespace: "shop", name: "db" };
 
-function asking(answer: (deed: Deed) => boolean | Failure) {
-  const asked: Deed[] = [];
+function asking(answer: (deed: AccessReview) => boolean | Failure) {
+  const asked: AccessReview[] = [];
   const allowed: Cluster["allowed"] = async (deed) => {
     asked.push(deed);
     const said = answer(deed);

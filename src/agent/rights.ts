@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/index.ts";
-import { untilAborted } from "../model/until-aborted.ts";
+import { untilAborted } from "../model/async/until-aborted.ts";
 
 /** Something that verbs are asked of, in the words of RBAC. */
 export interface Subject {

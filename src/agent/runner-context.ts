@@ -1,10 +1,10 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import type { Sandbox } from "../sandbox/index.ts";
-import type { Shared } from "./attachments.ts";
-import type { Happening } from "./decision.ts";
+import type { Shared } from "./bindings.ts";
+import type { NotableEvent } from "./decision.ts";
 import type { FindEnvironment } from "./dependencies.ts";
 import type { Log } from "./log.ts";
-import type { Peer } from "./others.ts";
+import type { Peer } from "./ownership-peers.ts";
 import type { SealingKeys } from "./sealing-keys.ts";
 
 /** What all runners share. */
@@ -18,7 +18,7 @@ export interface RunnerContext extends Shared {
   /** Whether Environments may refer to objects of other namespaces. */
   readonly crossNamespaceRefs: boolean;
   /** Tells the world; must not throw. */
-  readonly happen: (environment: Environment, happening: Happening) => void;
+  readonly happen: (environment: Environment, event: NotableEvent) => void;
   /** Told the end of every pass, for the metrics. */
   readonly measure: (environment: Environment, ended: { readonly outcome: string; readonly ms: number }) => void;
   /** Told when nothing more comes of an Environment that is gone. */

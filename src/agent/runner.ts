@@ -1,17 +1,18 @@
 import { intervalMilliseconds } from "../api/duration.ts";
-import { type Environment, readEnvironment } from "../api/environment.ts";
+import { type Environment, readEnvironment } from "../api/environment/environment.ts";
 import { pushedAnnotation } from "../api/names.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { shortRevision } from "../model/revision.ts";
-import { type Attachments, createAttachments } from "./attachments.ts";
+import { type Bindings, createBindings } from "./bindings.ts";
 import { logThrown } from "./bugs.ts";
+import { createChangeDebouncer } from "./change-debouncer.ts";
 import { rollingOut, suspended, underWay } from "./condition-sets.ts";
 import { refuseCrossNamespaceRefs } from "./cross-namespace.ts";
 import { leave } from "./leave.ts";
 import { lookAnew } from "./look-anew.ts";
 import { type Loop, startLoop } from "./loop.ts";
-import { createOthers, type Peer } from "./others.ts";
+import { createOwnershipPeers, type Peer } from "./ownership-peers.ts";
 import { runPass } from "./pass.ts";
 import { createPeer, wakingPart } from "./peer.ts";
 import { atPin } from "./pin.ts";
@@ -20,7 +21,6 @@ import type { RunnerContext } from "./runner-context.ts";
 import { createSnapshotStore, type SnapshotStore } from "./snapshots.ts";
 import { rewriteMessage } from "./source-status.ts";
 import { conditionOf, createStatusWriter, type StatusWriter } from "./status.ts";
-import { createTouched } from "./touched.ts";
 import { showHookPath } from "./webhook/path.ts";
 import { createWorkshop, type PassNews, type Workshop } from "./workshop.ts";
 
@@ -38,7 +38,7 @@ export class Runner {
   #object: KubeObject;
   #environment: Environment | undefined;
   #status: StatusWriter | undefined;
-  readonly #attachments: Attachments;
+  readonly #attachments: Bindings;
   /** The pass under way has come to read the newest revision. */
   #reading = false;
   /** The cluster was restored, and all that was remembered of it has not been looked at anew yet. */
@@ -46,7 +46,7 @@ export class Runner {
   /** The revision that the pass under way is about. */
   #attempted: string | undefined;
   readonly #recorder: Recorder;
-  readonly #touched = createTouched({
+  readonly #touched = createChangeDebouncer({
     isBusy: () => this.#loop.busy,
     target: () => this.#attachments.current,
     isHealthy: () => this.#isHealthy(),
@@ -72,16 +72,16 @@ export class Runner {
       wake: () => this.wake(),
     });
     const commit = async () => (await this.#attachments.currentSource?.latest(this.#loop.closing))?.revision.commit;
-    this.#attachments = createAttachments(
+    this.#attachments = createBindings(
       context,
       {
         onSource: (moved) => (moved ? this.#moved() : this.wake()),
         onObject: (id) => this.#touched.note(id),
         onRewind: () => this.rewound(),
       },
-      createOthers({ me: this.peer, peers: context.peers, commit, cluster: context.cluster }),
+      createOwnershipPeers({ me: this.peer, peers: context.peers, commit, cluster: context.cluster }),
     );
-    const tell: Recorder["tell"] = (environment, happening) => this.#recorder.tell(environment, happening);
+    const tell: Recorder["tell"] = (environment, event) => this.#recorder.tell(environment, event);
     this.#workshop = createWorkshop(context, {
       owner,
       attachments: this.#attachments,
@@ -221,7 +221,7 @@ export class Runner {
       await this.#touched.look(pass.target, () => signal.aborted);
       return outcome?.type ?? "idle";
     } finally {
-      pass.target.turn.end();
+      pass.target.slot.release();
     }
   }
 

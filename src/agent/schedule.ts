@@ -1,6 +1,6 @@
 import { CronTime } from "cron";
 import { milliseconds } from "../api/duration.ts";
-import type { ScheduleWindow } from "../api/rollout-spec.ts";
+import type { ScheduleWindow } from "../api/environment/rollout-spec.ts";
 import { createPace } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "../cluster/index.ts";
+import { untilAborted } from "../model/async/until-aborted.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { untilAborted } from "../model/until-aborted.ts";
 import { type Snapshot, snapshotName, snapshotSecrets } from "../rollout/index.ts";
 import { createSnapshotStore } from "./snapshots.ts";
 

@@ -1,7 +1,7 @@
 import { type Cluster, inParallel } from "../cluster/index.ts";
+import { untilAborted } from "../model/async/until-aborted.ts";
 import { Failure, failureClasses } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { untilAborted } from "../model/until-aborted.ts";
 import {
   isSnapshotOf,
   readSnapshot,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EnvironmentStatus } from "../api/environment-status.ts";
+import type { EnvironmentStatus } from "../api/environment/environment-status.ts";
 import { Failure } from "../model/failure.ts";
 import { type SourceState, withSource } from "./source-status.ts";
 

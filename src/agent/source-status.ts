@@ -1,5 +1,5 @@
 import type { NewCondition } from "../api/conditions.ts";
-import type { EnvironmentStatus } from "../api/environment-status.ts";
+import type { EnvironmentStatus } from "../api/environment/environment-status.ts";
 import { formatRevision, shortRevision } from "../model/revision.ts";
 import type { Subscription } from "./sources.ts";
 import { conditionOf, type StatusChange } from "./status.ts";

@@ -1,6 +1,6 @@
 import { reportBug } from "../clock/index.ts";
+import { untilAborted } from "../model/async/until-aborted.ts";
 import type { Failure } from "../model/failure.ts";
-import { untilAborted } from "../model/until-aborted.ts";
 import {
   type Credentials,
   createGatherer,

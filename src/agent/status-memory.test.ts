@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { readEnvironment } from "../api/environment.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster, Patch } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
-import { isObject, type JsonObject } from "../model/json.ts";
+import { isObject, type JsonObject } from "../model/json/json.ts";
 import { createStatusWriter } from "./status.ts";
 
 const { signal } = new AbortController();

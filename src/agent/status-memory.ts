@@ -1,5 +1,5 @@
 import type { Cluster, ObjectRef } from "../cluster/index.ts";
-import { canonicalJson, isObject, type Json, type JsonObject } from "../model/json.ts";
+import { canonicalJson, isObject, type Json, type JsonObject } from "../model/json/json.ts";
 
 /** The status of an object, by the memory of its only writer: the watch may lag behind what was written. */
 export interface StatusMemory<Status extends object> {

@@ -1,6 +1,6 @@
 import { type Condition, type NewCondition, setConditions } from "../api/conditions.ts";
-import type { Environment } from "../api/environment.ts";
-import type { EnvironmentStatus } from "../api/environment-status.ts";
+import type { Environment } from "../api/environment/environment.ts";
+import type { EnvironmentStatus } from "../api/environment/environment-status.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { rememberStatus } from "./status-memory.ts";

@@ -1,9 +1,9 @@
 import { type Alarm, after, guarded, reportBug } from "../clock/index.ts";
 import { type Change, type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
+import { heardElsewhere } from "../model/async/heard-elsewhere.ts";
+import { untilAborted } from "../model/async/until-aborted.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
-import { heardElsewhere } from "../model/heard-elsewhere.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { untilAborted } from "../model/until-aborted.ts";
 import type { Log } from "./log.ts";
 
 /** Where the agent looks for objects of its own kinds. */

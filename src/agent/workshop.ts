@@ -1,4 +1,4 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import { openingOf, readSopsItems } from "../environment/index.ts";
 import { createStageRenderer, type Unseal } from "../rollout/index.ts";
 import {
@@ -8,8 +8,8 @@ import {
   sandboxedRendering,
   sandboxedTemplates,
 } from "../sandbox/index.ts";
-import type { Attachments, Lent } from "./attachments.ts";
-import type { Happening } from "./decision.ts";
+import type { Bindings, Lent } from "./bindings.ts";
+import type { NotableEvent } from "./decision.ts";
 import { checkDependencies } from "./dependencies.ts";
 import { type DesireContext, type PassContext, rollouts } from "./pass-context.ts";
 import type { RunnerContext } from "./runner-context.ts";
@@ -39,9 +39,9 @@ export interface Workshop {
 /** What belongs to one Environment alone. */
 export interface Own {
   readonly owner: Owner;
-  readonly attachments: Attachments;
+  readonly attachments: Bindings;
   readonly snapshots: SnapshotStore;
-  readonly tell: (environment: Environment, happening: Happening) => void;
+  readonly tell: (environment: Environment, event: NotableEvent) => void;
 }
 
 /** The workshop of one Environment. */
@@ -67,7 +67,7 @@ export function createWorkshop(
     rendering,
     sops,
     cluster,
-    happen: (happening) => tell(environment, happening),
+    happen: (event) => tell(environment, event),
   });
 
   return {

@@ -1,4 +1,4 @@
-import { shorten } from "../model/shorten.ts";
+import { shorten } from "../model/text/shorten.ts";
 
 /** The conditions of an Environment. `Ready`, `Reconciling` and `Stalled` mean what kstatus says they mean. */
 export type ConditionType = "Ready" | "Reconciling" | "Stalled" | "Healthy" | "Drifted" | "Held" | "SourceReady";

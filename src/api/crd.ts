@@ -1,10 +1,10 @@
-import { isObject, type Json, type JsonObject, valueAt } from "../model/json.ts";
-import { longestEnvironmentName } from "./environment.ts";
-import { EnvironmentSpec } from "./environment-spec.ts";
-import { EnvironmentStatus } from "./environment-status.ts";
+import { isObject, type Json, type JsonObject, valueAt } from "../model/json/json.ts";
+import { longestEnvironmentName } from "./environment/environment.ts";
+import { EnvironmentSpec } from "./environment/environment-spec.ts";
+import { EnvironmentStatus } from "./environment/environment-status.ts";
 import { group, version } from "./names.ts";
-import { PromotionSpec } from "./promotion-spec.ts";
-import { PromotionStatus } from "./promotion-status.ts";
+import { PromotionSpec } from "./promotion/promotion-spec.ts";
+import { PromotionStatus } from "./promotion/promotion-status.ts";
 
 const column = (name: string, jsonPath: string, type = "string"): JsonObject => ({ name, type, jsonPath });
 

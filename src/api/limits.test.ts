@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from "vitest";
 import { Failure } from "../model/failure.ts";
-import { isObject } from "../model/json.ts";
-import { readEnvironment } from "./environment.ts";
-import { EnvironmentSpec } from "./environment-spec.ts";
+import { isObject } from "../model/json/json.ts";
+import { readEnvironment } from "./environment/environment.ts";
+import { EnvironmentSpec } from "./environment/environment-spec.ts";
 import { beyondLimits } from "./limits.ts";
-import { PromotionSpec } from "./promotion-spec.ts";
+import { PromotionSpec } from "./promotion/promotion-spec.ts";
 
 const many = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);
 

@@ -1,5 +1,5 @@
 import type { Problem } from "../model/failure.ts";
-import { isObject } from "../model/json.ts";
+import { isObject } from "../model/json/json.ts";
 
 /** Characters of a spec in all, keys and values. */
 const longestSpec = 1_048_576;

@@ -1,7 +1,7 @@
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
-import { listAt, objectAt, stringAt } from "../model/json.ts";
+import { listAt, objectAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Context } from "./command.ts";
 import { nearest } from "./suggest.ts";

@@ -1,5 +1,5 @@
 import type { Problem } from "../model/failure.ts";
-import { ownMember } from "../model/json.ts";
+import { ownMember } from "../model/json/json.ts";
 import type { IdleRule, Unheeded } from "./command.ts";
 
 /** What holds for every command. */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { atPin, readSource } from "../agent/index.ts";
-import { type Environment, readEnvironment, stagesOf } from "../api/environment.ts";
+import { type Environment, readEnvironment, stagesOf } from "../api/environment/environment.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { desiredStages, openingOf } from "../environment/index.ts";
@@ -10,16 +10,16 @@ import type { Manifest } from "../model/manifest.ts";
 import type { Plan } from "../model/plan.ts";
 import { formatRevision } from "../model/revision.ts";
 import {
-  alone,
+  createComparisonCache,
   createEvidenceView,
   createStageRenderer,
-  createVerified,
   findStageRemotes,
   type LiveView,
-  noOthers,
+  noOwnershipPeers,
   policyOf,
   prepare,
   type Unseal,
+  unlimitedSlot,
 } from "../rollout/index.ts";
 import { vouchAsKeyHolder } from "../seal/index.ts";
 import { createSourcePool, type Gathered, ignoredTree } from "../source/index.ts";
@@ -104,12 +104,12 @@ async function planOf(context: PreviewContext, environment: Environment, gathere
     evidence: createEvidenceView(cluster),
     owner: { name, namespace },
     vouch: async (manifests: readonly Manifest[]) => vouchAsKeyHolder(manifests),
-    verified: createVerified(),
+    comparisons: createComparisonCache(),
     ignore: spec.ignore ?? [],
     healthRules: undefined,
-    neighbours: [],
-    others: noOthers,
-    turn: alone,
+    externalChecks: [],
+    ownershipPeers: noOwnershipPeers,
+    slot: unlimitedSlot,
   };
   const inventory = status.inventory ?? { entries: [] };
   const { plan } = await prepare(target, { stages, inventory, policy: policyOf(environment), unseal }, signal);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { Context } from "./command.ts";

@@ -1,5 +1,5 @@
 import { toFailure } from "../model/failure.ts";
-import { onOneLine } from "../model/visible.ts";
+import { onOneLine } from "../model/text/visible.ts";
 import type { Surroundings } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { formatFailure } from "./print/failure.ts";

@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest";
 import type { FailureCode } from "../model/failure.ts";
 import { apiFailure } from "./api-failure.ts";
-import type { Asked } from "./asked.ts";
+import type { RequestContext } from "./request-context.ts";
 
 /** What the real API server says is tested in `test/cluster/failures.test.ts`; here is what it says only rarely. */
 interface Case {
   readonly what: string;
   readonly status: number;
   readonly body?: unknown;
-  readonly asked?: Partial<Asked>;
+  readonly asked?: Partial<RequestContext>;
   readonly code: FailureCode;
   readonly message: string;
 }
 
-const about: Asked = { kind: "apply", object: "Deployment/shop/web", sensitive: false };
+const about: RequestContext = { kind: "apply", object: "Deployment/shop/web", sensitive: false };
 const ofSecret = { object: "Secret/shop/db", sensitive: true };
 const status = (message: string, reason?: string, causes?: readonly object[]) => ({
   kind: "Status",

@@ -1,8 +1,8 @@
 import { Failure, type FailureCode, type Problem } from "../model/failure.ts";
 import { type Answer, type ApiStatus, apiStatusOf } from "./api-status.ts";
-import { type Asked, cleanText } from "./asked.ts";
 import type { RequestKind } from "./cluster.ts";
 import { invalidObject } from "./invalid-object.ts";
+import { cleanText, type RequestContext } from "./request-context.ts";
 
 /** A field that another manager owns. */
 export interface FieldConflict {
@@ -26,7 +26,7 @@ export class ConflictFailure extends Failure {
  * The failure of an answer that is not a success: the one place where the API server's words become ours. Never holds
  * the body as it came; of a Secret only reasons and field names, and what is `discreet` of any other object likewise.
  */
-export function apiFailure(answer: Answer, asked: Asked): Failure {
+export function apiFailure(answer: Answer, asked: RequestContext): Failure {
   const status = apiStatusOf(answer);
   const discreet = failureOf(status, { ...asked, sensitive: true });
   if (asked.sensitive) return discreet;
@@ -35,7 +35,7 @@ export function apiFailure(answer: Answer, asked: Asked): Failure {
   return new Failure(told.code, told.problems, { discreet });
 }
 
-function failureOf(status: ApiStatus, asked: Asked): Failure {
+function failureOf(status: ApiStatus, asked: RequestContext): Failure {
   return (
     admissionFailure(status, asked) ??
     forbidden(status, asked) ??
@@ -54,7 +54,7 @@ const denials: readonly RegExp[] = [
   /violates (?<by>PodSecurity "[^"]+")/,
 ];
 
-function admissionFailure(status: ApiStatus, asked: Asked): Failure | undefined {
+function admissionFailure(status: ApiStatus, asked: RequestContext): Failure | undefined {
   const uncalled = /failed calling webhook "(?<by>[^"]+)"/.exec(status.message)?.groups?.by;
   if (uncalled !== undefined) {
     const hint = "the program behind it is not running or not reachable";
@@ -68,7 +68,7 @@ function admissionFailure(status: ApiStatus, asked: Asked): Failure | undefined 
  * Authorisation, quota and built-in admission share the code 403 and the reason Forbidden; their messages are those of
  * `ForbiddenErrorMessage` in apiserver, `resourcequota` and the namespace lifecycle of kubernetes 1.36.
  */
-function forbidden(status: ApiStatus, asked: Asked): Failure | undefined {
+function forbidden(status: ApiStatus, asked: RequestContext): Failure | undefined {
   if (status.code === 401) {
     return failure(
       "Unauthorized",
@@ -99,7 +99,7 @@ function forbidden(status: ApiStatus, asked: Asked): Failure | undefined {
   return failure("AdmissionDenied", asked, told(status, asked, "denied by an admission plugin"));
 }
 
-function conflict(status: ApiStatus, asked: Asked): Failure | undefined {
+function conflict(status: ApiStatus, asked: RequestContext): Failure | undefined {
   if (status.code !== 409) return undefined;
   const conflicts = status.causes
     .filter((cause) => cause.reason === "FieldManagerConflict")
@@ -117,7 +117,7 @@ function managerOf(message: string): string {
 
 const makes: readonly RequestKind[] = ["create", "apply", "dryRun"];
 
-function missing(status: ApiStatus, asked: Asked): Failure | undefined {
+function missing(status: ApiStatus, asked: RequestContext): Failure | undefined {
   if (status.code !== 404) return undefined;
   if (status.name === "") return unknownKind(asked.object);
   if (status.resource === "namespaces" && !asked.object.startsWith("Namespace/")) {
@@ -138,18 +138,18 @@ export function unknownKind(what: string): Failure {
   });
 }
 
-function unavailable(status: ApiStatus, asked: Asked): Failure {
+function unavailable(status: ApiStatus, asked: RequestContext): Failure {
   const code: FailureCode = status.code === 429 || status.code === 500 ? "ClusterBusy" : "ClusterUnreachable";
   const words = status.message === "" || asked.sensitive ? "" : `: ${cleanText(status.message)}`;
   return failure(code, asked, `the API server answers HTTP ${status.code}${words}`);
 }
 
 /** The server's words, or ours where the object is a Secret. */
-function told(status: ApiStatus, asked: Asked, ours: string): string {
+function told(status: ApiStatus, asked: RequestContext, ours: string): string {
   return asked.sensitive || status.message === "" ? ours : cleanText(status.message);
 }
 
-function verbOf(asked: Asked): string {
+function verbOf(asked: RequestContext): string {
   return asked.kind === "dryRun" || asked.kind === "apply"
     ? "apply"
     : asked.kind === "logs"
@@ -157,7 +157,7 @@ function verbOf(asked: Asked): string {
       : asked.kind;
 }
 
-function failure(code: FailureCode, asked: Asked, message: string, hint?: string): Failure {
+function failure(code: FailureCode, asked: RequestContext, message: string, hint?: string): Failure {
   const problem: Problem = { object: asked.object, message, ...(hint === undefined ? {} : { hint }) };
   return new Failure(code, problem);
 }

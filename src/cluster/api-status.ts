@@ -1,4 +1,4 @@
-import { isObject, listAt, numberAt, objectAt, stringAt } from "../model/json.ts";
+import { isObject, listAt, numberAt, objectAt, stringAt } from "../model/json/json.ts";
 
 /** An HTTP answer, read to its end. `body` is undefined where it was not JSON. */
 export interface Answer {

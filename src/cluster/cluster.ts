@@ -1,6 +1,6 @@
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import type { Deed } from "./questions.ts";
+import type { AccessReview } from "./access-reviews.ts";
 import type { Room } from "./room.ts";
 
 /** A kind as the API server serves it. */
@@ -161,7 +161,7 @@ export interface Cluster {
   /** The version of Kubernetes: `v1.34.1`. */
   version(signal: AbortSignal): Promise<string>;
   /** Whether one may do something here, as far as the API server can tell beforehand. */
-  allowed(deed: Deed, signal: AbortSignal): Promise<boolean>;
+  allowed(deed: AccessReview, signal: AbortSignal): Promise<boolean>;
   /** The kind as it is served, or undefined where it is not; a kind not known yet is looked for again. */
   resource(apiVersion: string, kind: string, signal: AbortSignal): Promise<ResourceType | undefined>;
   /** Every kind that is served, in the order in which the API server prefers groups and versions; from memory where it is known. */

@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { Failure } from "../model/failure.ts";
+import { abortable, abortFailure } from "./abort-failure.ts";
 import { type AnswerLimits, AnswerTooLarge, mostStatusValues, textWithin } from "./answer-limits.ts";
 import type { Answer } from "./api-status.ts";
 import type { Impersonation, RequestCounts, RequestKind } from "./cluster.ts";
-import { abortable, interruption } from "./interruption.ts";
 import { createReachability, type Reachability } from "./reachability.ts";
 import { type Cost, readJson } from "./read-json.ts";
 import { retried } from "./retry.ts";
@@ -71,7 +71,7 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
   const { transport, counts, reachability } = shared;
   const identity = identityHeaders(who);
   const prepare = async (request: ApiRequest, fresh: boolean, signal: AbortSignal) => {
-    if (signal.aborted) throw interruption(signal);
+    if (signal.aborted) throw abortFailure(signal);
     // A login plugin may hang: what waits for it does not.
     const authorization = await abortable(transport.credentials(fresh), signal);
     counts[request.kind]++;
@@ -143,7 +143,7 @@ async function openStream(
 }
 
 function brokenBy(thrown: unknown, transport: Transport, signal: AbortSignal): Broken {
-  if (signal.aborted) throw interruption(signal);
+  if (signal.aborted) throw abortFailure(signal);
   // What is out of reach was judged where connections are made.
   const outOfReach = thrown instanceof Failure && thrown.code === "SourceDenied";
   if (thrown instanceof Failure && !outOfReach) return { failure: thrown, again: "never" };

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
 import { Failure } from "../model/failure.ts";
-import { type JsonObject, listAt, objectAt, stringAt } from "../model/json.ts";
+import { type JsonObject, listAt, objectAt, stringAt } from "../model/json/json.ts";
 import type { Login } from "./kubeconfig.ts";
 
 /** Gives the `authorization` header of the next request; `fresh` after the last one was refused. */

@@ -1,12 +1,12 @@
 import { createPace } from "../clock/index.ts";
+import { whenOver } from "../model/async/heard-elsewhere.ts";
 import { Failure } from "../model/failure.ts";
-import { whenOver } from "../model/heard-elsewhere.ts";
-import { listAt, stringAt } from "../model/json.ts";
+import { listAt, stringAt } from "../model/json/json.ts";
 import { groupOf } from "../model/object-id.ts";
+import { abortable, pause } from "./abort-failure.ts";
 import { apiFailure } from "./api-failure.ts";
 import type { ResourceType } from "./cluster.ts";
 import type { Connection } from "./connection.ts";
-import { abortable, pause } from "./interruption.ts";
 
 /** Which kinds a cluster serves. */
 export interface Discovery {

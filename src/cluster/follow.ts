@@ -1,9 +1,9 @@
 import { type Failure, type FailureCode, toFailure } from "../model/failure.ts";
 import { isOlder } from "../model/resource-version.ts";
+import { abortFailure } from "./abort-failure.ts";
 import { createBackoff } from "./backoff.ts";
 import type { WatchEvent } from "./cluster.ts";
 import { anyVersion, type Follower, type Progress } from "./follower.ts";
-import { interruption } from "./interruption.ts";
 import { whileChecked } from "./moment-check.ts";
 import { pausesUntilReturn } from "./pause-until-return.ts";
 
@@ -16,7 +16,7 @@ const refusals: readonly FailureCode[] = ["Forbidden", "Unauthorized", "KindUnkn
 export async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
   const { pace } = follower;
   const backoff = createBackoff({ shortestMs: pace.shortestPauseMs, longestMs: pace.longestPauseMs });
-  const rest = pausesUntilReturn(follower.cluster);
+  const backOff = pausesUntilReturn(follower.cluster);
   const progress: Progress = {
     version: undefined,
     latest: undefined,
@@ -34,16 +34,16 @@ export async function follow(follower: Follower, signal: AbortSignal): Promise<n
       const ends = AbortSignal.any([signal, renewed]);
       await whileChecked(follower, progress, ends, () => watch(follower, progress, ends));
     } catch (thrown) {
-      if (signal.aborted) throw interruption(signal);
-      if (!renewed.aborted) stumble(follower, progress, toFailure(thrown));
+      if (signal.aborted) throw abortFailure(signal);
+      if (!renewed.aborted) onFailure(follower, progress, toFailure(thrown));
     }
     if (renewed.aborted || progress.version === anyVersion) progress.version = undefined;
     if (performance.now() - started >= pace.stableMs) backoff.reset();
-    await rest(backoff.next(), signal);
+    await backOff(backoff.next(), signal);
   }
 }
 
-function stumble(follower: Follower, progress: Progress, failure: Failure): void {
+function onFailure(follower: Follower, progress: Progress, failure: Failure): void {
   if (!progress.listedOnce && refusals.includes(failure.code)) throw failure;
   follower.failed(failure);
   progress.doubtful = true;
@@ -88,7 +88,7 @@ async function watch(follower: Follower, progress: Progress, signal: AbortSignal
   const asked = { ...options, resourceVersion, timeoutSeconds, silenceMs: pace.silenceMs };
   const started = performance.now();
   for await (const event of cluster.watch(options.resource, asked, signal)) {
-    take(follower, progress, event);
+    applyEvent(follower, progress, event);
     // Nothing to go on from: a list is next.
     if (progress.version === undefined) return;
     progress.latest = progress.version;
@@ -97,7 +97,7 @@ async function watch(follower: Follower, progress: Progress, signal: AbortSignal
   if (performance.now() - started < timeoutSeconds * 1000) progress.doubtful = true;
 }
 
-function take({ store, options, tell, failed }: Follower, progress: Progress, event: WatchEvent): void {
+function applyEvent({ store, options, tell, failed }: Follower, progress: Progress, event: WatchEvent): void {
   switch (event.type) {
     case "OPENED":
       progress.failuresInRow = 0;

@@ -1,5 +1,5 @@
-import { inParallel as unguarded } from "../model/in-parallel.ts";
-import { interruption } from "./interruption.ts";
+import { inParallel as unguarded } from "../model/async/in-parallel.ts";
+import { abortFailure } from "./abort-failure.ts";
 
 /** `inParallel` of the model, which an abort ends too: no further item starts, and `interruption` is thrown. */
 export function inParallel<Item, Result>(
@@ -9,7 +9,7 @@ export function inParallel<Item, Result>(
   signal: AbortSignal,
 ): Promise<Result[]> {
   const guarded = async (item: Item, index: number): Promise<Result> => {
-    if (signal.aborted) throw interruption(signal);
+    if (signal.aborted) throw abortFailure(signal);
     return work(item, index);
   };
   return unguarded(items, limit, guarded);

@@ -1,4 +1,5 @@
 export { type AccessFlags, type ClusterAccess, findAccess } from "./access.ts";
+export type { AccessReview } from "./access-reviews.ts";
 export { ConflictFailure, type FieldConflict } from "./api-failure.ts";
 export {
   type Applied,
@@ -24,5 +25,4 @@ export { connect } from "./connect.ts";
 export type { WatchCacheOptions, WatchPace } from "./follower.ts";
 export { inParallel } from "./in-parallel.ts";
 export type { Change } from "./object-store.ts";
-export type { Deed } from "./questions.ts";
 export { createWatchCache, type WatchCache } from "./watch-cache.ts";

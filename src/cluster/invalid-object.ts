@@ -1,8 +1,8 @@
 import { Failure, type Problem } from "../model/failure.ts";
-import { holdsInOrder } from "../model/in-order.ts";
-import { ownMember } from "../model/json.ts";
+import { ownMember } from "../model/json/json.ts";
+import { holdsInOrder } from "../model/text/in-order.ts";
 import type { ApiStatus, StatusCause } from "./api-status.ts";
-import { type Asked, cleanText } from "./asked.ts";
+import { cleanText, type RequestContext } from "./request-context.ts";
 
 /**
  * How validations word that a field may not change once set; there is no reason code for it. From
@@ -15,13 +15,13 @@ function isImmutable({ message }: StatusCause): boolean {
 }
 
 /** Only these can meet an older value of a field. */
-const changing: readonly Asked["kind"][] = ["apply", "dryRun", "patch", "update"];
+const changing: readonly RequestContext["kind"][] = ["apply", "dryRun", "patch", "update"];
 
 /**
  * The failure of an object that the API server cannot accept as it stands: `FieldImmutable` where nothing but immutable
  * fields stand in the way, else `ObjectInvalid`; one problem per field. Undefined where the status says something else.
  */
-export function invalidObject(status: ApiStatus, asked: Asked): Failure | undefined {
+export function invalidObject(status: ApiStatus, asked: RequestContext): Failure | undefined {
   if (status.reason === "Invalid" || status.code === 422) return invalidByValidation(status, asked);
   const problems = typeProblems(status.message, asked) ?? decodingProblems(status, asked);
   if (problems !== undefined) return new Failure("ObjectInvalid", problems);
@@ -33,14 +33,14 @@ export function invalidObject(status: ApiStatus, asked: Asked): Failure | undefi
   return new Failure("ObjectInvalid", { object: asked.object, message: `the API server rejects the request${told}` });
 }
 
-function invalidByValidation(status: ApiStatus, asked: Asked): Failure {
+function invalidByValidation(status: ApiStatus, asked: RequestContext): Failure {
   const causes = status.causes.length > 0 ? status.causes : [{ reason: "", message: status.message, field: "" }];
   const fixed = changing.includes(asked.kind) && causes.every(isImmutable);
   const problems = causes.map((cause) => causeProblem(cause, asked, fixed));
   return new Failure(fixed ? "FieldImmutable" : "ObjectInvalid", problems);
 }
 
-function causeProblem(cause: StatusCause, asked: Asked, fixed: boolean): Problem {
+function causeProblem(cause: StatusCause, asked: RequestContext, fixed: boolean): Problem {
   const hint = "set force, or the annotation mooring.dev/force: enabled, to delete and recreate the object";
   const words = fixed ? "cannot be changed" : (ownMember(reasonWords, cause.reason) ?? "is not valid");
   return {
@@ -67,7 +67,7 @@ const reasonWords: Readonly<Record<string, string>> = {
  * Server-side apply answers 500 without a reason when an object does not fit its schema
  * (`typed.ValidationErrors` of structured-merge-diff), so that only the message tells it from a fault.
  */
-function typeProblems(message: string, asked: Asked): readonly Problem[] | undefined {
+function typeProblems(message: string, asked: RequestContext): readonly Problem[] | undefined {
   const list = /^failed to create typed patch object \([^)]*\): (?<list>.*)$/s.exec(message)?.groups?.list;
   if (list === undefined) return undefined;
   return list
@@ -78,7 +78,7 @@ function typeProblems(message: string, asked: Asked): readonly Problem[] | undef
     .map(({ field, what }) => typeProblem(field ?? "", what ?? "", asked));
 }
 
-function typeProblem(field: string, what: string, asked: Asked): Problem {
+function typeProblem(field: string, what: string, asked: RequestContext): Problem {
   const message = what.replace(/, got &value\..*/s, "");
   const known = message.includes("field not declared in schema") ? "unknown field" : message;
   const shown = asked.sensitive && known !== "unknown field" ? "has the wrong type" : cleanText(known);
@@ -86,7 +86,7 @@ function typeProblem(field: string, what: string, asked: Asked): Problem {
 }
 
 /** Strict field validation, and values that do not decode into the type of their field. */
-function decodingProblems(status: ApiStatus, asked: Asked): readonly Problem[] | undefined {
+function decodingProblems(status: ApiStatus, asked: RequestContext): readonly Problem[] | undefined {
   const { message } = status;
   const strict = [...message.matchAll(/(?<what>unknown|duplicate) field "(?<field>[^"]+)"/g)];
   if (strict.length > 0) {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { Failure, type FailureCode } from "../model/failure.ts";
-import { isObject, type JsonObject, listAt, objectAt, stringAt, valueAt } from "../model/json.ts";
+import { isObject, type JsonObject, listAt, objectAt, stringAt, valueAt } from "../model/json/json.ts";
 import type { Impersonation } from "./cluster.ts";
 
 /** A secret as such, or a file that holds it. */

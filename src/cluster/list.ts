@@ -1,6 +1,6 @@
 import { createPace } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
-import { isObject, listAt, stringAt } from "../model/json.ts";
+import { isObject, listAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { AnswerTooLarge } from "./answer-limits.ts";
 import { apiFailure } from "./api-failure.ts";

@@ -1,6 +1,6 @@
+import { allowed, serverVersion } from "./access-reviews.ts";
 import type { Cluster } from "./cluster.ts";
 import { listAll, momentOf } from "./list.ts";
-import { allowed, serverVersion } from "./questions.ts";
 import { readLogs, readObject } from "./reading.ts";
 import { asServed, type Session, watching, whileServed } from "./session.ts";
 import { openWatch } from "./watch-stream.ts";

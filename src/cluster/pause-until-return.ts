@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Alarm, after, reportBug } from "../clock/index.ts";
+import { abortFailure } from "./abort-failure.ts";
 import type { Cluster } from "./cluster.ts";
-import { interruption } from "./interruption.ts";
 
 /** When many wait, they come back within this time, and not all at once. */
 const spreadMs = 300;
@@ -28,7 +28,7 @@ export function pausesUntilReturn(cluster: Pick<Cluster, "onReturn">, restMs: nu
     try {
       await sleep(milliseconds, undefined, { signal: AbortSignal.any([signal, early.signal]) });
     } catch {
-      if (signal.aborted) throw interruption(signal);
+      if (signal.aborted) throw abortFailure(signal);
       woken = performance.now();
     } finally {
       stop();

@@ -1,5 +1,5 @@
 import { inSlices } from "../clock/index.ts";
-import { readInPieces } from "../model/json-pieces.ts";
+import { readInPieces } from "../model/json/json-pieces.ts";
 import { AnswerTooLarge } from "./answer-limits.ts";
 import { bytesPerValue, type Loan } from "./room.ts";
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../model/manifest.ts";
 import { apiFailure } from "./api-failure.ts";
-import { askedOf } from "./asked.ts";
 import type { LogOptions, ObjectRef } from "./cluster.ts";
+import { requestContext } from "./request-context.ts";
 import { objectPath, query } from "./resource-path.ts";
 import { isMissingObject, objectOf, type Session, send, typeOf } from "./session.ts";
 
@@ -14,7 +14,7 @@ export async function readObject(
   const type = await typeOf(session, ref, signal);
   const path = objectPath(type, ref);
   const answer = await send(session, type, { kind: "get", method: "GET", path, repeatable: true }, signal);
-  return isMissingObject(answer) ? undefined : objectOf(answer, askedOf("get", ref));
+  return isMissingObject(answer) ? undefined : objectOf(answer, requestContext("get", ref));
 }
 
 /** The last lines of a container's log. */
@@ -35,6 +35,6 @@ export async function readLogs(
   const path = `${objectPath(type, pod)}/log${parameters}`;
   const request = { kind: "logs", method: "GET", path, accept: "*/*", text: true, repeatable: true } as const;
   const answer = await send(session, type, request, signal);
-  if (answer.status >= 300) throw apiFailure(answer, askedOf("logs", ref));
+  if (answer.status >= 300) throw apiFailure(answer, requestContext("logs", ref));
   return typeof answer.body === "string" ? answer.body : "";
 }

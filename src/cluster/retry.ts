@@ -1,7 +1,7 @@
-import { isObject } from "../model/json.ts";
+import { isObject } from "../model/json/json.ts";
+import { pause } from "./abort-failure.ts";
 import type { Answer } from "./api-status.ts";
 import { createBackoff } from "./backoff.ts";
-import { pause } from "./interruption.ts";
 import type { Broken } from "./unreachable.ts";
 
 /** Sends a request once; `fresh` asks for new credentials. The answer may be of whatever code. */

@@ -1,13 +1,13 @@
 import { Failure } from "../model/failure.ts";
-import { isObject, stringAt } from "../model/json.ts";
+import { isObject, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf } from "../model/object-id.ts";
 import { apiFailure, unknownKind } from "./api-failure.ts";
 import type { Answer } from "./api-status.ts";
-import { type Asked, askedOf } from "./asked.ts";
 import type { ObjectRef, ResourceType } from "./cluster.ts";
 import type { ApiRequest, Connection } from "./connection.ts";
 import type { Discovery } from "./discovery.ts";
+import { type RequestContext, requestContext } from "./request-context.ts";
 
 /** What the operations of a cluster stand on; `discovery` is shared by all who share the connections. */
 export interface Session {
@@ -19,7 +19,7 @@ export interface Session {
 /** The kind of an object. Throws `KindUnknown` where the cluster does not serve it. */
 export async function typeOf(session: Session, ref: ObjectRef, signal: AbortSignal): Promise<ResourceType> {
   const type = await session.discovery.find(ref.apiVersion, ref.kind, signal);
-  if (type === undefined) throw unknownKind(`${askedOf("get", ref).object} (${ref.apiVersion})`);
+  if (type === undefined) throw unknownKind(`${requestContext("get", ref).object} (${ref.apiVersion})`);
   return type;
 }
 
@@ -35,7 +35,7 @@ export function isMissingObject(answer: Answer): boolean {
 }
 
 /** Narrows the object in an answer, or throws the failure that it is. */
-export function objectOf(answer: Answer, asked: Asked): KubeObject {
+export function objectOf(answer: Answer, asked: RequestContext): KubeObject {
   if (answer.status >= 300) throw apiFailure(answer, asked);
   // The API server vouches for the members that every object has.
   if (stringAt(answer.body, "metadata", "name") !== undefined) return answer.body as KubeObject;

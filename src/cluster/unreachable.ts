@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 
 /** A request without a whole answer. */
 export interface Broken {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { untilAborted } from "../model/async/until-aborted.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { untilAborted } from "../model/until-aborted.ts";
 import type { Cluster, ResourceType, WatchEvent } from "./cluster.ts";
 import { createRoom } from "./room.ts";
 import { createWatchCache } from "./watch-cache.ts";

@@ -1,11 +1,11 @@
 import { guarded, reportBug } from "../clock/index.ts";
+import { heardElsewhere } from "../model/async/heard-elsewhere.ts";
 import { Failure, toFailure } from "../model/failure.ts";
-import { heardElsewhere } from "../model/heard-elsewhere.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import { abortable } from "./abort-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import { follow } from "./follow.ts";
 import type { Follower, WatchCacheOptions, WatchPace } from "./follower.ts";
-import { abortable } from "./interruption.ts";
 import { type Change, createObjectStore } from "./object-store.ts";
 
 /** The objects of one kind, kept up to date by a watch. */

@@ -1,13 +1,13 @@
 import { Failure } from "../model/failure.ts";
-import { isObject, type JsonObject, listAt, numberAt, objectAt, stringAt } from "../model/json.ts";
+import { isObject, type JsonObject, listAt, numberAt, objectAt, stringAt } from "../model/json/json.ts";
+import { abortFailure } from "./abort-failure.ts";
 import { apiFailure } from "./api-failure.ts";
-import type { Asked } from "./asked.ts";
 import type { ResourceType, WatchEvent, WatchOptions } from "./cluster.ts";
 import type { Connection } from "./connection.ts";
-import { interruption } from "./interruption.ts";
 import { linesOf } from "./lines.ts";
 import { acceptFor, asKind, nameOf } from "./list.ts";
 import { readJson } from "./read-json.ts";
+import type { RequestContext } from "./request-context.ts";
 import { collectionPath, query } from "./resource-path.ts";
 import { Loan } from "./room.ts";
 import { unreachable } from "./unreachable.ts";
@@ -47,7 +47,7 @@ export async function* openWatch(
       yield eventOf(await parseEvent(line, connection), type, asked);
     }
   } catch (thrown) {
-    if (signal.aborted) throw interruption(signal);
+    if (signal.aborted) throw abortFailure(signal);
     throw thrown instanceof Failure ? thrown : unreachable(thrown, connection.server).failure;
   } finally {
     stream.destroy();
@@ -55,7 +55,7 @@ export async function* openWatch(
 }
 
 /** Narrows one event of a watch. Throws the failure of an ERROR event that is not about the version. */
-function eventOf(event: JsonObject, type: ResourceType, asked: Asked): WatchEvent {
+function eventOf(event: JsonObject, type: ResourceType, asked: RequestContext): WatchEvent {
   const object = objectAt(event, "object");
   switch (event.type) {
     case "ADDED":

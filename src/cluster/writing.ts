@@ -1,7 +1,6 @@
-import { stringAt, writeJson } from "../model/json.ts";
+import { stringAt, writeJson } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { apiFailure } from "./api-failure.ts";
-import { askedOf } from "./asked.ts";
 import {
   type Applied,
   type ApplyOptions,
@@ -15,6 +14,7 @@ import {
 } from "./cluster.ts";
 import type { ApiRequest } from "./connection.ts";
 import type { Discovery } from "./discovery.ts";
+import { requestContext } from "./request-context.ts";
 import { collectionPath, objectPath, query } from "./resource-path.ts";
 import { isMissingObject, objectOf, type Session, send, typeOf } from "./session.ts";
 
@@ -28,7 +28,7 @@ export async function applyObject(
   signal: AbortSignal,
 ): Promise<Applied> {
   const ref = refOf(object);
-  const asked = askedOf(options.dryRun ? "dryRun" : "apply", ref);
+  const asked = requestContext(options.dryRun ? "dryRun" : "apply", ref);
   const parameters = query({
     fieldManager: options.fieldManager ?? fieldManager,
     force: String(options.force),
@@ -69,7 +69,7 @@ export async function patchObject(
     body: writeJson(patch.body),
     repeatable: false,
   };
-  return objectOf(await send(session, type, request, signal), askedOf(kind, ref));
+  return objectOf(await send(session, type, request, signal), requestContext(kind, ref));
 }
 
 /** Creates an object that is not there yet. */
@@ -88,7 +88,7 @@ export async function createObject(
   const kind = dryRun ? "dryRun" : "create";
   const request = { kind, method: "POST", path, contentType: "application/json", body } as const;
   const answer = await send(session, type, { ...request, repeatable: false }, signal);
-  const created = objectOf(answer, askedOf("create", ref));
+  const created = objectOf(answer, requestContext("create", ref));
   if (!dryRun) forgetDefined(session.discovery, created);
   return created;
 }
@@ -106,7 +106,7 @@ export async function updateObject(
   const body = writeJson(object);
   const request = { kind: "update", method: "PUT", path, contentType: "application/json", body } as const;
   const answer = await send(session, type, { ...request, repeatable: false }, signal);
-  return objectOf(answer, askedOf("update", ref));
+  return objectOf(answer, requestContext("update", ref));
 }
 
 /** Deletes an object; what is not there, or cannot be as its kind is not served, is `absent`. */
@@ -134,7 +134,7 @@ export async function deleteObject(
     if (!isMissingObject(answer)) session.discovery.forget(type.group);
     return "absent";
   }
-  if (answer.status >= 300) throw apiFailure(answer, askedOf("delete", ref));
+  if (answer.status >= 300) throw apiFailure(answer, requestContext("delete", ref));
   // Either a Status, or the object: as it was, or marked as going.
   return stringAt(answer.body, "metadata", "deletionTimestamp") === undefined ? "deleted" : "terminating";
 }

@@ -1,7 +1,7 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
-import { objectAt } from "../model/json.ts";
+import { objectAt } from "../model/json/json.ts";
 import type { SopsItems } from "../sandbox/index.ts";
 
 /**

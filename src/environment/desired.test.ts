@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readEnvironment } from "../api/environment.ts";
-import { EnvironmentSpec } from "../api/environment-spec.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
+import { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { memoryTree } from "../render/index.ts";
 import { contentDigest, createStageRenderer, planTrees } from "../rollout/index.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remotes } from "../model/remote.ts";

@@ -1,8 +1,8 @@
-import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import type { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import { sealingKeyLabel } from "../api/sealed-secret.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
-import { objectAt } from "../model/json.ts";
+import { objectAt } from "../model/json/json.ts";
 import { secretValues } from "../plan/index.ts";
 import type { Variables } from "../rollout/index.ts";
 

@@ -1,4 +1,4 @@
-import { compilePattern, type Pattern, PatternInvalid } from "../model/pattern.ts";
+import { compilePattern, type Pattern, PatternInvalid } from "../model/text/pattern.ts";
 
 /**
  * So many steps an evaluation may take: a step is a node of the expression that is evaluated, an element or a hundred

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { alone, now, object } from "../../test/health/objects.ts";
-import type { Json } from "../model/json.ts";
+import type { Json } from "../model/json/json.ts";
 import { CelError, celObject, compileCel } from "./cel.ts";
 import { assess, compileHealthExprs } from "./index.ts";
 

@@ -1,5 +1,5 @@
 import { Environment } from "@marcbachmann/cel-js";
-import { isObject, type Json, type JsonObject } from "../model/json.ts";
+import { isObject, type Json, type JsonObject } from "../model/json/json.ts";
 import { meter, TooCostly } from "./cel-meter.ts";
 
 /** An expression that was compiled, and can be asked about an object. */

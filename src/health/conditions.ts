@@ -1,4 +1,4 @@
-import { type JsonObject, listAt, numberAt, stringAt } from "../model/json.ts";
+import { type JsonObject, listAt, numberAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { timeAt } from "./evidence.ts";
 

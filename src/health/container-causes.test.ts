@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest";
 import { crashing, now, rolloutWith, waiting } from "../../test/health/objects.ts";
-import type { Json } from "../model/json.ts";
+import type { Json } from "../model/json/json.ts";
 import { assess } from "./index.ts";
 
 const image = "registry.test/web:2";

@@ -1,4 +1,4 @@
-import { type Json, numberAt, objectAt, stringAt, valueAt } from "../model/json.ts";
+import { type Json, numberAt, objectAt, stringAt, valueAt } from "../model/json/json.ts";
 import { isUnanswered } from "./image-pull.ts";
 import { isMissingReference } from "./missing-reference.ts";
 import { patience, type Suspicion } from "./suspicion.ts";

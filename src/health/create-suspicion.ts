@@ -1,4 +1,4 @@
-import { holdsInOrder } from "../model/in-order.ts";
+import { holdsInOrder } from "../model/text/in-order.ts";
 import { patience, type Suspicion } from "./suspicion.ts";
 
 /** What stands before the reason: who failed, and the name of a pod that never was, which is new in every attempt. */

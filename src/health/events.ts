@@ -1,9 +1,9 @@
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { timeAt } from "./evidence.ts";
 
 /** An event of either API, with what is missing left empty. */
-export interface Happening {
+export interface ObservedEvent {
   readonly reason: string;
   readonly message: string;
   /** The container it is about, where it is about one. */
@@ -13,7 +13,7 @@ export interface Happening {
   readonly last: number | undefined;
 }
 
-function happening(event: KubeObject): Happening {
+function observedEvent(event: KubeObject): ObservedEvent {
   const created = timeAt(event, "metadata", "creationTimestamp");
   const first =
     timeAt(event, "firstTimestamp") ??
@@ -39,11 +39,11 @@ function containerOf(fieldPath: string | undefined): string | undefined {
 }
 
 /** What happened to one object, newest first. Events are matched by the object's UID. */
-export function happeningsOf(object: KubeObject, events: readonly KubeObject[]): readonly Happening[] {
+export function observedEvents(object: KubeObject, events: readonly KubeObject[]): readonly ObservedEvent[] {
   const uid = object.metadata.uid;
   if (uid === undefined) return [];
   return events
     .filter((event) => (stringAt(event, "involvedObject", "uid") ?? stringAt(event, "regarding", "uid")) === uid)
-    .map(happening)
+    .map(observedEvent)
     .sort((a, b) => (b.last ?? 0) - (a.last ?? 0));
 }

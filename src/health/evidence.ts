@@ -1,4 +1,4 @@
-import { type JsonObject, stringAt } from "../model/json.ts";
+import { type JsonObject, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 

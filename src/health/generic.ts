@@ -1,4 +1,4 @@
-import { numberAt, valueAt } from "../model/json.ts";
+import { numberAt, valueAt } from "../model/json/json.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type Condition, conditionOf, conditionText, trueCondition } from "./conditions.ts";
 import { isRecent, type Subject } from "./evidence.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { alone, now, object } from "../../test/health/objects.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import { assess, compileHealthExprs, type HealthExpr, needsWatch } from "./index.ts";
 
 const failure = (run: () => unknown): unknown => {

@@ -1,4 +1,4 @@
-import { numberAt, stringAt, valueAt } from "../model/json.ts";
+import { numberAt, stringAt, valueAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type Condition, trueCondition } from "./conditions.ts";

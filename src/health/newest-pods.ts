@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, type JsonObject, objectAt, stringAt } from "../model/json.ts";
+import { canonicalJson, isObject, type JsonObject, objectAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { type Evidence, isControlledBy } from "./evidence.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ago, alone, eventAbout, now, object } from "../../test/health/objects.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import { assess, needsWatch } from "./index.ts";
 
 type Row = readonly [apiVersion: string, kind: string, parts: JsonObject, state: string, message: string];

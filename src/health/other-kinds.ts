@@ -1,7 +1,7 @@
-import { listAt, stringAt } from "../model/json.ts";
+import { listAt, stringAt } from "../model/json/json.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { conditionOf, conditionText, falseCondition, trueCondition } from "./conditions.ts";
-import { happeningsOf } from "./events.ts";
+import { observedEvents } from "./events.ts";
 import { type Subject, timeAt } from "./evidence.ts";
 import { current, patience, pending, type Suspicion } from "./suspicion.ts";
 
@@ -20,7 +20,7 @@ export function persistentVolumeClaim(subject: Subject): Verdict {
     const suspicion = { reason: "ClaimLost", message: "the volume it was bound to is gone", patience: patience.atOnce };
     return pending(subject, "lost", suspicion);
   }
-  const said = happeningsOf(object, evidence.events)[0];
+  const said = observedEvents(object, evidence.events)[0];
   if (said?.reason === "WaitForFirstConsumer") return current("waits for its first consumer");
   const suspicion: Suspicion | undefined = said && {
     reason: said.reason,
@@ -49,7 +49,9 @@ export function service(subject: Subject): Verdict {
   const claimed = listAt(object, "metadata", "finalizers").length > 0;
   const young = now - (timeAt(object, "metadata", "creationTimestamp") ?? 0) < CLAIM_WINDOW;
   if (!claimed && !young) return current("no address: no controller has taken the load balancer on");
-  const said = happeningsOf(object, subject.evidence.events).find(({ reason }) => reason === "SyncLoadBalancerFailed");
+  const said = observedEvents(object, subject.evidence.events).find(
+    ({ reason }) => reason === "SyncLoadBalancerFailed",
+  );
   const suspicion: Suspicion | undefined = said && {
     reason: said.reason,
     message: said.message,

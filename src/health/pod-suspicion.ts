@@ -1,8 +1,8 @@
-import { type Json, listAt, numberAt, objectAt, stringAt, valueAt } from "../model/json.ts";
+import { type Json, listAt, numberAt, objectAt, stringAt, valueAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { falseCondition, trueCondition } from "./conditions.ts";
 import { containerSuspicion } from "./container-suspicion.ts";
-import { happeningsOf } from "./events.ts";
+import { observedEvents } from "./events.ts";
 import { timeAt } from "./evidence.ts";
 import { isMissingReference } from "./missing-reference.ts";
 import { gravest, patience, type Suspicion } from "./suspicion.ts";
@@ -19,7 +19,7 @@ export function isProof(pod: KubeObject): boolean {
 }
 
 function containerSuspicions(pod: KubeObject, events: readonly KubeObject[]): readonly (Suspicion | undefined)[] {
-  const failedPull = happeningsOf(pod, events).find(
+  const failedPull = observedEvents(pod, events).find(
     (event) => event.reason === "Failed" && event.message.startsWith("Failed to pull image"),
   );
   return containerStatuses(pod).map((status) => containerSuspicion(status, failedPull?.message));
@@ -41,7 +41,7 @@ function unschedulable(pod: KubeObject): Suspicion | undefined {
 /** A volume that cannot be mounted: the kubelet says so in events only. */
 function unmountable(pod: KubeObject, events: readonly KubeObject[]): Suspicion | undefined {
   if (containerStatuses(pod).some((status) => stringAt(status, "containerID") !== undefined)) return undefined;
-  const failed = happeningsOf(pod, events).filter(({ reason }) =>
+  const failed = observedEvents(pod, events).filter(({ reason }) =>
     /^Failed(Mount|AttachVolume|MapVolume)$/.test(reason),
   );
   // A name that is missing tells more than the timeouts that follow from it.
@@ -58,7 +58,7 @@ function unmountable(pod: KubeObject, events: readonly KubeObject[]): Suspicion 
 
 /** A pod that cannot get its sandbox, or whose probes fail: the kubelet's last words. */
 function unhealthy(pod: KubeObject, events: readonly KubeObject[]): Suspicion | undefined {
-  const said = happeningsOf(pod, events).find(({ reason }) => /^(Unhealthy|FailedCreatePodSandBox)$/.test(reason));
+  const said = observedEvents(pod, events).find(({ reason }) => /^(Unhealthy|FailedCreatePodSandBox)$/.test(reason));
   if (said === undefined) return undefined;
   const { reason, message, container } = said;
   return { reason, message, patience: patience.deadline, ...(container !== undefined && { container }) };

@@ -1,4 +1,4 @@
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { trueCondition } from "./conditions.ts";
 import { isRecent, type Subject, timeAt } from "./evidence.ts";

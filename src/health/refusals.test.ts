@@ -14,7 +14,7 @@ import {
   replicaSetOf,
   rollingDeployment,
 } from "../../test/health/objects.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { assess } from "./index.ts";
 

@@ -1,4 +1,4 @@
-import { numberAt, stringAt } from "../model/json.ts";
+import { numberAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf } from "../model/object-id.ts";
 import { type Evidence, isControlledBy } from "./evidence.ts";

@@ -12,7 +12,7 @@ import {
   template,
   waiting,
 } from "../../test/health/objects.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { assess, type Evidence, stuckPods } from "./index.ts";
 

@@ -1,6 +1,6 @@
 import { falseCondition, trueCondition } from "./conditions.ts";
 import { createSuspicion } from "./create-suspicion.ts";
-import { happeningsOf } from "./events.ts";
+import { observedEvents } from "./events.ts";
 import { type Evidence, isRecent, timeAt } from "./evidence.ts";
 import { newestPods, newestReplicaSet } from "./newest-pods.ts";
 import { isProof, podSuspicion } from "./pod-suspicion.ts";
@@ -44,7 +44,7 @@ function refusalInConditions(evidence: Evidence): Suspicion | undefined {
 
 /** The refusal recorded in events, as StatefulSets, DaemonSets and Jobs do; overcome by any pod created since. */
 function refusalInEvents(evidence: Evidence): Suspicion | undefined {
-  const failed = happeningsOf(evidence.object, evidence.events).find(({ reason }) => reason === "FailedCreate");
+  const failed = observedEvents(evidence.object, evidence.events).find(({ reason }) => reason === "FailedCreate");
   if (failed === undefined) return undefined;
   const created = newestPods(evidence).map((pod) => timeAt(pod, "metadata", "creationTimestamp") ?? 0);
   if (created.some((time) => time > (failed.last ?? 0))) return undefined;

@@ -1,7 +1,7 @@
 /** The rules of kstatus, kind by kind, and where these differ from it (see docs/health.md). */
 import { expect, test } from "vitest";
 import { ago, alone, now, object } from "../../test/health/objects.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import { assess } from "./index.ts";
 
 type Row = readonly [state: string, message: string, spec: JsonObject, status: JsonObject];

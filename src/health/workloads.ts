@@ -1,4 +1,4 @@
-import { numberAt, stringAt, valueAt } from "../model/json.ts";
+import { numberAt, stringAt, valueAt } from "../model/json/json.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { conditionOf, trueCondition } from "./conditions.ts";
 import { isRecent, type Subject } from "./evidence.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "./failure.ts";
-import { isObject } from "./json.ts";
+import { isObject } from "./json/json.ts";
 
 const missing: readonly unknown[] = ["ENOENT", "ENOTDIR"];
 

@@ -1,4 +1,4 @@
-import { continued, onOneLine } from "./visible.ts";
+import { continued, onOneLine } from "./text/visible.ts";
 
 /** Every way in which Mooring can fail. `failureClasses` says what each one means; leaving one out does not compile. */
 export type FailureCode =

@@ -1,5 +1,5 @@
 import type { Problem } from "./failure.ts";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "./json/json.ts";
 import type { ObjectId } from "./object-id.ts";
 
 /** An object of the Kubernetes API, whole: narrowed once, where it was read. */

@@ -1,4 +1,4 @@
-import { onOneLine } from "./visible.ts";
+import { onOneLine } from "./text/visible.ts";
 
 /** What identifies an object in a cluster. `group` is empty for the core group, `namespace` for cluster-scoped kinds. */
 export interface ObjectId {

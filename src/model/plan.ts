@@ -1,6 +1,6 @@
 import type { Problem } from "./failure.ts";
 import type { LeftByRollback } from "./inventory.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "./json/json.ts";
 import type { Origin } from "./manifest.ts";
 import type { ObjectId } from "./object-id.ts";
 

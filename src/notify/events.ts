@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
 import type { KubeObject, ObjectMeta } from "../model/manifest.ts";
-import { shorten } from "../model/shorten.ts";
+import { shorten } from "../model/text/shorten.ts";
 
 /** What happened to an Environment, as `kubectl describe` shows it. */
 export interface EnvironmentEvent {

@@ -1,4 +1,4 @@
-import { ownMember } from "../model/json.ts";
+import { ownMember } from "../model/json/json.ts";
 import { describeId, type ObjectId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 

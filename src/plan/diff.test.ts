@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Json } from "../model/json.ts";
+import type { Json } from "../model/json/json.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { diff, escapeToken, pointerTokens } from "./diff.ts";
 

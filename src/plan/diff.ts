@@ -1,4 +1,4 @@
-import { isObject, type Json, ownMember } from "../model/json.ts";
+import { isObject, type Json, ownMember } from "../model/json/json.ts";
 import type { FieldChange } from "../model/plan.ts";
 
 /**

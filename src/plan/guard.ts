@@ -1,4 +1,4 @@
-import type { DeletionGuard } from "../api/rollout-spec.ts";
+import type { DeletionGuard } from "../api/environment/rollout-spec.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import type { Hold } from "../model/plan.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { IgnoreRule } from "../api/rollout-spec.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { IgnoreRule } from "../api/environment/rollout-spec.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { ignoring } from "./ignored.ts";
 import { fieldTree, leaveToOthers } from "./leave-to-others.ts";

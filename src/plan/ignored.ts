@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { IgnoreRule } from "../api/rollout-spec.ts";
+import type { IgnoreRule } from "../api/environment/rollout-spec.ts";
 import { Failure } from "../model/failure.ts";
-import { isObject, valueAt } from "../model/json.ts";
+import { isObject, valueAt } from "../model/json/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { type ObjectId, versionOf } from "../model/object-id.ts";
-import { compilePattern, type Pattern, PatternInvalid } from "../model/pattern.ts";
+import { compilePattern, type Pattern, PatternInvalid } from "../model/text/pattern.ts";
 import { type FieldTree, fieldTree } from "./leave-to-others.ts";
 import { readSelector } from "./selector.ts";
 

@@ -9,7 +9,7 @@ export { type LineMask, lineMask, lineMaskSteps } from "./line-mask.ts";
 export { compareForApply, type Wave, waveOf, waves } from "./order.ts";
 export { describeOwner, type Owner, ownerOf, sameOwner, wantedBy, withOwner } from "./owner.ts";
 export { changes, makePlan, planSteps } from "./plan.ts";
-export type { GoingBack, Observed, OthersSay } from "./plan-input.ts";
+export type { GoingBack, Observed, PeerClaims } from "./plan-input.ts";
 export { mayRecreate } from "./recreate.ts";
 export { keptKinds } from "./removals.ts";
 export { secretValues } from "./secret-values.ts";

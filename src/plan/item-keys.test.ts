@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Json, JsonObject } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { itemKeys, writtenItems } from "./item-keys.ts";
 import { otherManagers } from "./managed-fields.ts";

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, ownMember, parseJson, writeJson } from "../model/json.ts";
+import { isObject, type Json, type JsonObject, ownMember, parseJson, writeJson } from "../model/json/json.ts";
 
 /*
  * How a set of fields (FieldsV1) names the items of a list: `k:{"name":"app"}` by fields, `v:"a"` by value, `i:0` by place

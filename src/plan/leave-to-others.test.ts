@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { fieldTree, leaveToOthers } from "./leave-to-others.ts";
 

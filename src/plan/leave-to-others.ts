@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, objectAt, ownMember } from "../model/json.ts";
+import { isObject, type Json, type JsonObject, objectAt, ownMember } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { escapeToken, pointerTokens } from "./diff.ts";
 import { type FieldOwners, mooringsOwn } from "./managed-fields.ts";

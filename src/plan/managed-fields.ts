@@ -1,5 +1,5 @@
 import { fieldManager } from "../api/names.ts";
-import { isObject, type Json, type JsonObject, listAt, objectAt, ownMember, stringAt } from "../model/json.ts";
+import { isObject, type Json, type JsonObject, listAt, objectAt, ownMember, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { pointerTokens } from "./diff.ts";
 import { type ItemKeys, itemKeys } from "./item-keys.ts";

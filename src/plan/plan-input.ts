@@ -1,4 +1,4 @@
-import type { DeletionGuard } from "../api/rollout-spec.ts";
+import type { DeletionGuard } from "../api/environment/rollout-spec.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
@@ -40,7 +40,7 @@ export interface PlanInput {
   /** Set where the desired content is of the past: a rollback, or what is kept while something newer failed. */
   readonly goingBack?: GoingBack | undefined;
   /** What other Environments say of the objects that are theirs or might become so; absent: nothing is known of others. */
-  readonly others?: OthersSay | undefined;
+  readonly others?: PeerClaims | undefined;
 }
 
 /**
@@ -55,7 +55,7 @@ export interface GoingBack {
 }
 
 /** What the other Environments of the same cluster say. Keys are inventory ids. */
-export interface OthersSay {
+export interface PeerClaims {
   /** What this Environment has, and another one wants. */
   readonly wanted: ReadonlyMap<string, Owner>;
   /** What carries the labels of an Environment that does not want it any more. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { another, inputOf, keyOf, manifest, object, owned, owner } from "../../test/plan/planned-objects.ts";
-import type { Json } from "../model/json.ts";
+import type { Json } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { changes, makePlan } from "./plan.ts";
 import type { Observed, PlanInput } from "./plan-input.ts";

@@ -1,5 +1,5 @@
 import { whyKept } from "../api/annotations.ts";
-import type { DeletionGuard } from "../api/rollout-spec.ts";
+import type { DeletionGuard } from "../api/environment/rollout-spec.ts";
 import type { Failure } from "../model/failure.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";

@@ -1,4 +1,4 @@
-import { isObject, type Json, objectAt } from "../model/json.ts";
+import { isObject, type Json, objectAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { isSecret } from "./mask.ts";
 

@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { ownMember } from "../model/json.ts";
+import { ownMember } from "../model/json/json.ts";
 
 type Values = Readonly<Record<string, string>>;
 

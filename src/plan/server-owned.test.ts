@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { serverFieldWarning, withoutServerFields } from "./server-owned.ts";
 

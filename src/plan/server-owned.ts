@@ -1,5 +1,5 @@
 import type { Problem } from "../model/failure.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { storedForm } from "./string-data.ts";
 

@@ -1,4 +1,4 @@
-import { objectAt } from "../model/json.ts";
+import { objectAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { isSecret } from "./mask.ts";
 

@@ -1,6 +1,6 @@
 import { applyPolicy } from "../api/annotations.ts";
 import { fieldManager } from "../api/names.ts";
-import { isObject, type Json, type JsonObject, listAt, objectAt, ownMember, stringAt } from "../model/json.ts";
+import { isObject, type Json, type JsonObject, listAt, objectAt, ownMember, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { escapeToken } from "./diff.ts";

@@ -1,7 +1,7 @@
 import { structuredPatch } from "diff";
-import { type Json, writeJson } from "../model/json.ts";
+import { type Json, writeJson } from "../model/json/json.ts";
 import type { Action, FieldChange, Plan } from "../model/plan.ts";
-import { onOneLine } from "../model/visible.ts";
+import { onOneLine } from "../model/text/visible.ts";
 import { fieldPath } from "./field-path.ts";
 
 /** How the parts of a change are set off: colours on a terminal, nothing in Markdown. */

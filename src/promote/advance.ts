@@ -1,4 +1,4 @@
-import type { PromotionReason } from "../api/promotion-status.ts";
+import type { PromotionReason } from "../api/promotion/promotion-status.ts";
 import { Failure } from "../model/failure.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { PullRequest } from "./forge/forge.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NewCondition } from "../api/conditions.ts";
-import type { EnvironmentStatus, HistoryEntry } from "../api/environment-status.ts";
+import type { EnvironmentStatus, HistoryEntry } from "../api/environment/environment-status.ts";
 import { statusContext, wantedStatuses } from "./commit-status.ts";
 
 const sha = (digit: string) => digit.repeat(40);

@@ -1,6 +1,6 @@
 import type { Condition } from "../api/conditions.ts";
-import type { Environment } from "../api/environment.ts";
-import type { EnvironmentStatus } from "../api/environment-status.ts";
+import type { Environment } from "../api/environment/environment.ts";
+import type { EnvironmentStatus } from "../api/environment/environment-status.ts";
 import { parseRevision } from "../model/revision.ts";
 import { type CommitStatus, shortDescription } from "./forge/forge.ts";
 

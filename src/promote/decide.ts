@@ -1,4 +1,4 @@
-import type { PromotionReason } from "../api/promotion-status.ts";
+import type { PromotionReason } from "../api/promotion/promotion-status.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { PullRequestState } from "./forge/forge.ts";
 import type { Proof } from "./proof.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readEnvironment } from "../api/environment.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Open } from "../rollout/index.ts";

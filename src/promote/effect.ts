@@ -1,4 +1,4 @@
-import { type Environment, stagesOf } from "../api/environment.ts";
+import { type Environment, stagesOf } from "../api/environment/environment.ts";
 import { describeProblem, type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";

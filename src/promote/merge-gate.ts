@@ -1,5 +1,5 @@
 import { holdLabel } from "../api/names.ts";
-import type { PromotionReason } from "../api/promotion-status.ts";
+import type { PromotionReason } from "../api/promotion/promotion-status.ts";
 import type { Readiness } from "./forge/forge.ts";
 
 /** Why a pull request is not merged now. */

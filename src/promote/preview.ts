@@ -1,4 +1,4 @@
-import type { Evidence } from "../api/promotion-status.ts";
+import type { Evidence } from "../api/promotion/promotion-status.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { PullRequest } from "./forge/forge.ts";
 import { type LookTools, look, type Seen } from "./look.ts";

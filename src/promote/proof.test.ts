@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Condition, ConditionType } from "../api/conditions.ts";
-import { type Environment, readEnvironment } from "../api/environment.ts";
-import type { EnvironmentStatus, HistoryEntry } from "../api/environment-status.ts";
+import { type Environment, readEnvironment } from "../api/environment/environment.ts";
+import type { EnvironmentStatus, HistoryEntry } from "../api/environment/environment-status.ts";
 import { failedIn, proofKey, proofOf } from "./proof.ts";
 
 const commit = "a".repeat(40);

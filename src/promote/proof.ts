@@ -1,7 +1,7 @@
 import type { Condition } from "../api/conditions.ts";
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import { environmentAnnotations } from "../api/names.ts";
-import type { Evidence } from "../api/promotion-status.ts";
+import type { Evidence } from "../api/promotion/promotion-status.ts";
 import { parseRevision, shortRevision } from "../model/revision.ts";
 
 /** A revision that an Environment runs in good health, and how that is known. */

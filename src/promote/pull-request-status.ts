@@ -1,4 +1,4 @@
-import type { PullRequestStatus } from "../api/promotion-status.ts";
+import type { PullRequestStatus } from "../api/promotion/promotion-status.ts";
 import type { PullRequest } from "./forge/forge.ts";
 
 /** What a status remembers of a pull request. */

@@ -1,4 +1,4 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import { parseRevision } from "../model/revision.ts";
 import type { PullRequest } from "./forge/forge.ts";
 import { proposeRestoration, type Restoration, type RestoreTools } from "./restore.ts";

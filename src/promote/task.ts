@@ -1,5 +1,5 @@
-import type { Environment } from "../api/environment.ts";
-import type { Evidence, PromotionReason, PullRequestStatus } from "../api/promotion-status.ts";
+import type { Environment } from "../api/environment/environment.ts";
+import type { Evidence, PromotionReason, PullRequestStatus } from "../api/promotion/promotion-status.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remote } from "../source/index.ts";
 import type { GatherTree, Overlay } from "./effect.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Failure, type Problem } from "../model/failure.ts";
-import { canonicalJson, type Json } from "../model/json.ts";
+import { canonicalJson, type Json } from "../model/json/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
 import type { Rendered, RenderedObject } from "./render.ts";

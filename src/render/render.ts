@@ -2,7 +2,7 @@ import type { FileTree } from "../model/file-tree.ts";
 import type { Origin } from "../model/manifest.ts";
 import type { Remotes } from "../model/remote.ts";
 import { accumulate, addAll, withContext } from "./accumulate/accumulate.ts";
-import type { Accumulation, Build, Target } from "./accumulate/build.ts";
+import type { Accumulation, Build, KustomizationScope } from "./accumulate/build.ts";
 import { emptyAccumulation } from "./accumulate/empty.ts";
 import { Schemas } from "./accumulate/schemas.ts";
 import { openFolder, openTarget } from "./accumulate/target.ts";
@@ -80,7 +80,7 @@ export async function render(files: FileTree, path: string, options: RenderOptio
   const opened = await open(build, loader, { chain: [], reached: { path: "" }, helmNamespace: "" });
   const kustomization = withPostRender(opened.kustomization, options.post ?? {});
   const metadata = kustomization.buildMetadata ?? [];
-  const target: Target = { ...opened, kustomization, build: { ...build, metadata } };
+  const target: KustomizationScope = { ...opened, kustomization, build: { ...build, metadata } };
   const accumulation = emptyAccumulation(build);
   await accumulate(target, accumulation);
   await withContext(target, () => complete(target, accumulation, options));
@@ -89,7 +89,7 @@ export async function render(files: FileTree, path: string, options: RenderOptio
 }
 
 /** What is done once all kustomizations have come together. */
-function complete(target: Target, accumulation: Accumulation, options: RenderOptions): void {
+function complete(target: KustomizationScope, accumulation: Accumulation, options: RenderOptions): void {
   const { set } = accumulation;
   const { metadata, warnings } = target.build;
   warnings.push(...finish(accumulation, target.kustomization, options.order));

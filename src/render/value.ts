@@ -1,4 +1,12 @@
-import { copyBlanks, copyLooks, isBlank, isTextKey, newMap, noteUntypedKey, spellingOf } from "./yaml/index.ts";
+import {
+  copyEmptyValues,
+  copyStyles,
+  isEmptyValue,
+  isTextKey,
+  newMap,
+  noteUntypedKey,
+  spellingOf,
+} from "./yaml/index.ts";
 
 /**
  * The values that objects are made of while they are rendered: plain data that transformations change in place.
@@ -55,7 +63,7 @@ export function writtenText(parent: ValueMap | Value[], key: string | number): s
 /** The text of a member as it was written, null included: `null`, `~`, or nothing; empty for what is not a scalar. */
 export function nodeText(parent: ValueMap | Value[], key: string | number): string {
   if ((isList(parent) ? parent[Number(key)] : parent[key]) !== null) return writtenText(parent, key);
-  return !isList(parent) && isBlank(parent, String(key)) ? "" : (spellingOf(parent, key) ?? "null");
+  return !isList(parent) && isEmptyValue(parent, String(key)) ? "" : (spellingOf(parent, key) ?? "null");
 }
 
 /**
@@ -71,7 +79,7 @@ export function putMember(map: ValueMap, key: string, value: Value): void {
 export function cloneValue(value: Value): Value {
   if (!isList(value)) return isMap(value) ? cloneMap(value) : value;
   const copy = value.map(cloneValue);
-  copyLooks(copy, value);
+  copyStyles(copy, value);
   return copy;
 }
 
@@ -79,8 +87,8 @@ export function cloneValue(value: Value): Value {
 export function cloneMap(map: ValueMap): ValueMap {
   const copy = newMap();
   for (const key in map) copy[key] = cloneValue(map[key] ?? null);
-  copyLooks(copy, map);
-  copyBlanks(copy, map);
+  copyStyles(copy, map);
+  copyEmptyValues(copy, map);
   return copy;
 }
 

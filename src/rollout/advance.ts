@@ -7,12 +7,12 @@ import type { Plan, PlannedAction } from "../model/plan.ts";
 import { changes } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { applyStage, type Written } from "./apply.ts";
-import { createNeighbourView } from "./neighbour-view.ts";
+import type { ApplyTarget } from "./apply-target.ts";
+import { createExternalCheckView } from "./external-check-view.ts";
 import type { Kept } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep, rememberedInventory } from "./prepare.ts";
 import { prune } from "./prune.ts";
 import { stageWrites } from "./stages.ts";
-import type { Target } from "./target.ts";
 import { knownSecrets } from "./unhealthy.ts";
 import { type Wait, waitForHealth } from "./wait.ts";
 import { applyIfGone, type StageWrites } from "./write.ts";
@@ -48,7 +48,12 @@ export interface Advanced {
  * with the narrowed inventory. Nothing is deleted before everything is healthy. Throws `Failure`: what `applyStage` and
  * `waitForHealth` throw.
  */
-export async function advance(target: Target, prepared: Prepared, run: Run, signal: AbortSignal): Promise<Advanced> {
+export async function advance(
+  target: ApplyTarget,
+  prepared: Prepared,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Advanced> {
   const { plan, observation } = prepared;
   const pace = createPace();
   await pace();
@@ -62,7 +67,7 @@ export async function advance(target: Target, prepared: Prepared, run: Run, sign
     latest += stage.timeoutMs;
     done = await rollOutStage(target, done, { stage, run, latest }, signal);
   }
-  await waitForNeighbours(target, observation.stages.at(-1), run, signal);
+  await waitForExternalChecks(target, observation.stages.at(-1), run, signal);
   return { plan: done.plan, ...(await pruneAndNarrow(target, done, run.inventory, signal)) };
 }
 
@@ -71,7 +76,7 @@ export async function advance(target: Target, prepared: Prepared, run: Run, sign
  * stays in the inventory, or it would never be found again.
  */
 export async function pruneAndNarrow(
-  target: Target,
+  target: ApplyTarget,
   prepared: Prepared,
   inventory: Inventory,
   signal: AbortSignal,
@@ -97,7 +102,7 @@ function asSettled(prepared: Prepared, { settled }: Written): Prepared {
  * setting drift right. What is still being deleted comes with the pass that its end wakes. Answers with a plan that says
  * what was done. Throws what `applyStage` does; HealthTimeout names what was waited for in vain.
  */
-export async function correct(target: Target, prepared: Prepared, signal: AbortSignal): Promise<Prepared> {
+export async function correct(target: ApplyTarget, prepared: Prepared, signal: AbortSignal): Promise<Prepared> {
   let done = prepared;
   for (const stage of prepared.observation.stages) {
     const writes = stageWrites(done, stage);
@@ -113,7 +118,7 @@ export function isLeaving({ action }: PlannedAction): boolean {
 }
 
 async function rollOutStage(
-  target: Target,
+  target: ApplyTarget,
   prepared: Prepared,
   { stage, run, latest }: { readonly stage: DesiredStage; readonly run: Run; readonly latest: number },
   signal: AbortSignal,
@@ -135,12 +140,12 @@ async function rollOutStage(
   const secrets = () => knownSecrets(prepared.observation);
   const remake = (id: ObjectId, until: AbortSignal) => applyIfGone(target, writes, id, until);
   const wait = { objects, written, since, deadline, freesStuckPods, secrets, remake };
-  await target.turn.awaiting(() => waitForHealth(target, wait, signal));
+  await target.slot.releaseWhile(() => waitForHealth(target, wait, signal));
   return done;
 }
 
 async function applyInTime(
-  target: Target,
+  target: ApplyTarget,
   stage: DesiredStage,
   writes: StageWrites,
   signal: AbortSignal,
@@ -162,26 +167,26 @@ function tooSlow({ name, timeoutMs }: DesiredStage): Failure {
 }
 
 /** Waits for the objects outside the environment, within the last stage's time limit. */
-async function waitForNeighbours(
-  target: Target,
+async function waitForExternalChecks(
+  target: ApplyTarget,
   lastStage: DesiredStage | undefined,
   run: Run,
   signal: AbortSignal,
 ): Promise<void> {
-  if (target.neighbours.length === 0 || lastStage === undefined) return;
-  const view = createNeighbourView(target.cluster);
+  if (target.externalChecks.length === 0 || lastStage === undefined) return;
+  const view = createExternalCheckView(target.cluster);
   try {
     const deadline = performance.now() + lastStage.timeoutMs;
     const { since } = run;
     const wait: Wait = {
-      objects: target.neighbours,
+      objects: target.externalChecks,
       written: new Map(),
       since,
       deadline,
       freesStuckPods: false,
       secrets: undefined,
     };
-    await target.turn.awaiting(() => waitForHealth({ ...target, view }, wait, signal));
+    await target.slot.releaseWhile(() => waitForHealth({ ...target, view }, wait, signal));
   } finally {
     await view.close();
   }

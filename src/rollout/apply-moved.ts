@@ -2,7 +2,7 @@ import { type Applied, refOf } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { describeOwner, type Owner, ownerOf, sameOwner } from "../plan/index.ts";
-import type { Target } from "./target.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 
 /** An object to be applied, and the Environment that had it until now. */
 export interface Moved {
@@ -17,7 +17,7 @@ const attempts = 5;
  * the version that was looked at is the version that is written. Throws `Failure` (Conflict) where somebody else has it
  * by now.
  */
-export async function applyMoved(target: Target, { object, from }: Moved, signal: AbortSignal): Promise<Applied> {
+export async function applyMoved(target: ApplyTarget, { object, from }: Moved, signal: AbortSignal): Promise<Applied> {
   for (let attempt = 1; ; attempt += 1) {
     const live = await target.cluster.get(refOf(object), signal);
     const owner = live === undefined ? undefined : ownerOf(live);

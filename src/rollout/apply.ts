@@ -1,17 +1,17 @@
 import { createPace } from "../clock/index.ts";
 import { inParallel } from "../cluster/index.ts";
+import { whenOver } from "../model/async/heard-elsewhere.ts";
 import { Failure, type Problem } from "../model/failure.ts";
-import { whenOver } from "../model/heard-elsewhere.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Action, PlannedAction } from "../model/plan.ts";
 import { type Wave, waveOf, waves } from "../plan/index.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import { isUnconverted } from "./conversion.ts";
 import { type Judged, judge } from "./judge.ts";
 import { settle } from "./look-again.ts";
 import { named } from "./rejection.ts";
 import { mayMend, mayShape } from "./shapers.ts";
-import type { Target } from "./target.ts";
 import { waitUntilServed } from "./wait-for.ts";
 import { applyOne, type Done, partsOf, type StageWrites } from "./write.ts";
 
@@ -31,7 +31,7 @@ export interface Written {
  * object of the stage may mend is tried again at the end. Every object of a wave is tried before the failures are thrown
  * together as one `Failure`.
  */
-export async function applyStage(target: Target, writes: StageWrites, signal: AbortSignal): Promise<Written> {
+export async function applyStage(target: ApplyTarget, writes: StageWrites, signal: AbortSignal): Promise<Written> {
   const found = oneByOne(writes.onFound);
   const stage: Applying = {
     target,
@@ -54,7 +54,7 @@ export async function applyStage(target: Target, writes: StageWrites, signal: Ab
     throwTogether([...(await postpone(stage, wave, refused)).values()]);
     const awaited = wave === "definitions" ? definitions([...ready, ...judged.actions], writes) : [];
     if (awaited.length > 0) {
-      await target.turn.awaiting(() => waitUntilServed(target.cluster, awaited, signal));
+      await target.slot.releaseWhile(() => waitUntilServed(target.cluster, awaited, signal));
       stage.waited = true;
     }
   }
@@ -63,7 +63,7 @@ export async function applyStage(target: Target, writes: StageWrites, signal: Ab
 }
 
 interface Applying {
-  readonly target: Target;
+  readonly target: ApplyTarget;
   readonly writes: StageWrites;
   readonly found: NonNullable<StageWrites["onFound"]>;
   readonly versions: Map<string, string>;

@@ -3,8 +3,8 @@ import { fieldManager, ownerLabels } from "../api/names.ts";
 import type { Cluster, ListOptions, ResourceType } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import { carriedInventory } from "./carried.ts";
-import type { Target } from "./target.ts";
 
 const { signal } = new AbortController();
 const owner = { name: "shop", namespace: "mooring" };
@@ -41,7 +41,11 @@ test("what only has the labels, and was not applied by Mooring, is nobody's to p
       return { items, resourceVersion: "1" };
     },
   } as Partial<Cluster> as Cluster;
-  const { entries } = await carriedInventory({ cluster, owner } as Partial<Target> as Target, ["shop"], signal);
+  const { entries } = await carriedInventory(
+    { cluster, owner } as Partial<ApplyTarget> as ApplyTarget,
+    ["shop"],
+    signal,
+  );
   expect(entries).toEqual([{ id: "shop_applied__ConfigMap", v: "v1" }]);
   const labelSelector = `${ownerLabels.name}=shop,${ownerLabels.namespace}=mooring`;
   expect(asked).toEqual([{ labelSelector, metadataOnly: true }]);
@@ -55,7 +59,7 @@ test("what may not be read everywhere is read where the Environment is known to 
       return { items: [labelled("applied", [fieldManager, "Apply"])], resourceVersion: "1" };
     },
   } as Partial<Cluster> as Cluster;
-  const target = { cluster, owner } as Partial<Target> as Target;
+  const target = { cluster, owner } as Partial<ApplyTarget> as ApplyTarget;
   const { entries } = await carriedInventory(target, ["mooring", "shop"], signal);
   expect(entries).toEqual([{ id: "shop_applied__ConfigMap", v: "v1" }]);
 });

@@ -2,9 +2,9 @@ import { fieldManager, ownerLabels } from "../api/names.ts";
 import { inParallel, type ResourceType } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import { type Inventory, type InventoryEntry, inventoryEntry } from "../model/inventory.ts";
-import { listAt, stringAt } from "../model/json.ts";
+import { listAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import type { Target } from "./target.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 
 const concurrency = 8;
 
@@ -14,7 +14,7 @@ const concurrency = 8;
  * read in `namespaces`, and passed over where it may not be read there either; what cannot be answered is thrown as `Failure`.
  */
 export async function carriedInventory(
-  target: Target,
+  target: ApplyTarget,
   namespaces: readonly string[],
   signal: AbortSignal,
 ): Promise<Inventory> {
@@ -29,7 +29,7 @@ export async function carriedInventory(
 }
 
 async function carriedAnywhere(
-  target: Target,
+  target: ApplyTarget,
   type: ResourceType,
   namespaces: readonly string[],
   signal: AbortSignal,
@@ -43,7 +43,7 @@ async function carriedAnywhere(
 
 /** Undefined where it may not be read. */
 async function carriedOf(
-  target: Target,
+  target: ApplyTarget,
   { type, ...where }: { readonly type: ResourceType; readonly namespace?: string },
   signal: AbortSignal,
 ): Promise<readonly InventoryEntry[] | undefined> {

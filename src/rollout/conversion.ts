@@ -1,11 +1,11 @@
 import type { ResourceType } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
-import { holdsInOrder } from "../model/in-order.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
+import { holdsInOrder } from "../model/text/in-order.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import type { Tracked } from "./kind-use.ts";
-import type { Target } from "./target.ts";
 
 /** A group and a kind, of whatever version. */
 export type KindName = Pick<ResourceType, "group" | "kind">;
@@ -38,7 +38,7 @@ const patienceMs = 5_000;
  * revision may mend that. Throws as `LiveView.track` does.
  */
 export async function trackDefined(
-  target: Target,
+  target: ApplyTarget,
   kinds: readonly Tracked[],
   signal: AbortSignal,
 ): Promise<readonly (readonly [KindName, Failure])[]> {
@@ -46,7 +46,7 @@ export async function trackDefined(
   return found.flatMap((each) => (each === undefined ? [] : [each]));
 }
 
-async function trackOne({ view }: Target, kind: Tracked, signal: AbortSignal) {
+async function trackOne({ view }: ApplyTarget, kind: Tracked, signal: AbortSignal) {
   const limit = AbortSignal.timeout(patienceMs);
   try {
     await view.track([kind], AbortSignal.any([signal, limit]));

@@ -1,6 +1,6 @@
 import { type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
 import type { Evidence } from "../health/index.ts";
-import { listAt, stringAt } from "../model/json.ts";
+import { listAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 
 /**

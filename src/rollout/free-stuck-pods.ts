@@ -1,16 +1,16 @@
 import { stuckPods } from "../health/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import type { Target } from "./target.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 
 /** Deletes the pods of failed revisions that stand in the way of the one that is gone back to, each once. */
 export class PodFreer {
-  readonly #target: Pick<Target, "cluster" | "evidence">;
+  readonly #target: Pick<ApplyTarget, "cluster" | "evidence">;
   readonly #failed: (failure: Failure) => void;
   /** The uids of pods whose deletion was asked for. */
   readonly #freed = new Set<string>();
 
-  constructor(target: Pick<Target, "cluster" | "evidence">, failed: (failure: Failure) => void) {
+  constructor(target: Pick<ApplyTarget, "cluster" | "evidence">, failed: (failure: Failure) => void) {
     this.#target = target;
     this.#failed = failed;
   }

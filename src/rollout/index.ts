@@ -5,14 +5,16 @@ export {
   type RenderStages,
   type Variables,
 } from "../sandbox/index.ts";
+export type { ApplyTarget } from "./apply-target.ts";
 export { carriedInventory } from "./carried.ts";
+export { type ComparisonCache, createComparisonCache } from "./comparison-cache.ts";
 export { contentDigest, type Open, openStages, type Unseal, type Vouch } from "./desired.ts";
 export { createEvidenceView, type EvidenceView } from "./evidence.ts";
 export { createLiveView, type LiveView } from "./live-view.ts";
 export { createLiveWatches, type LiveWatches } from "./live-watches.ts";
 export { allHealthy, isIll, maintain } from "./maintain.ts";
-export { noOthers, type Others } from "./others.ts";
 export type { Health, Kept, Outcome } from "./outcome.ts";
+export { noOwnershipPeers, type OwnershipPeers } from "./ownership-peers.ts";
 export { planTrees, type TreesPlan, type TwoTrees, unlessBroken } from "./plan-trees.ts";
 export { policyOf } from "./policy.ts";
 export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";
@@ -20,6 +22,7 @@ export type { Snapshot } from "./read-snapshot.ts";
 export { planRemoval, remove } from "./remove.ts";
 export { servedKind } from "./resolve.ts";
 export { type Attempt, fail, type Journal, type Made, type Rollback, rollBack, rollOut } from "./roll-out.ts";
+export { type Slot, unlimitedSlot } from "./slot.ts";
 export {
   isSnapshotOf,
   readSnapshot,
@@ -28,6 +31,3 @@ export {
   snapshotParts,
   snapshotSecrets,
 } from "./snapshot.ts";
-export type { Target } from "./target.ts";
-export { alone, type Turn } from "./turn.ts";
-export { createVerified, type Verified } from "./verified.ts";

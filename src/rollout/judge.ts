@@ -4,9 +4,9 @@ import { Failure } from "../model/failure.ts";
 import { formatId } from "../model/object-id.ts";
 import type { Action, PlannedAction } from "../model/plan.ts";
 import { mayRecreate } from "../plan/index.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import { whyNotCreated } from "./probe.ts";
 import { rejectionOf } from "./rejection.ts";
-import type { Target } from "./target.ts";
 import { type Parts, partsOf, type StageWrites } from "./write.ts";
 
 /** What was judged now that other parts of the stage have been written. */
@@ -22,7 +22,7 @@ export interface Judged {
  * now, and so is whether it could be made. Throws the errors of the way there.
  */
 export async function judge(
-  target: Target,
+  target: ApplyTarget,
   writes: StageWrites,
   planned: readonly PlannedAction[],
   signal: AbortSignal,
@@ -52,7 +52,7 @@ function accepted(action: Action): Action {
 
 /** An object that cannot be changed is made again, where it may and can be; else why not. */
 async function remade(
-  target: Target,
+  target: ApplyTarget,
   { manifest, object, force }: Parts & { readonly force: boolean },
   rejection: Failure,
   signal: AbortSignal,
@@ -74,7 +74,7 @@ const lookMs = 1_000;
  * rejected, by inventory id. Throws the errors of the way there.
  */
 async function judgeAgain(
-  target: Target,
+  target: ApplyTarget,
   objects: readonly Parts[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Failure>> {
@@ -82,7 +82,7 @@ async function judgeAgain(
   let rejected: ReadonlyMap<string, Failure> = new Map();
   if (open.length === 0) return rejected;
   const end = performance.now() + settleMs;
-  await target.turn.awaiting(() => pause(firstLookMs, signal));
+  await target.slot.releaseWhile(() => pause(firstLookMs, signal));
   for (;;) {
     const failures = await inParallel(open, 16, (each) => whyRejected(target, each, signal), signal);
     const found = open.flatMap(({ manifest }, index) => {
@@ -92,11 +92,11 @@ async function judgeAgain(
     rejected = new Map(found);
     open = open.filter(({ manifest }) => rejected.has(formatId(manifest.id)));
     if (open.length === 0 || performance.now() > end) return rejected;
-    await target.turn.awaiting(() => pause(lookMs, signal));
+    await target.slot.releaseWhile(() => pause(lookMs, signal));
   }
 }
 
-async function whyRejected(target: Target, { manifest, object }: Parts, signal: AbortSignal) {
+async function whyRejected(target: ApplyTarget, { manifest, object }: Parts, signal: AbortSignal) {
   try {
     await target.cluster.apply(object, { dryRun: true, force: true }, signal);
     return undefined;

@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import type { Cluster, ResourceType } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
+import type { ApplyTarget } from "./apply-target.ts";
+import { createComparisonCache } from "./comparison-cache.ts";
 import type { Tracked } from "./kind-use.ts";
 import type { LiveView } from "./live-view.ts";
 import { observe } from "./observe.ts";
-import { noOthers } from "./others.ts";
-import type { Target } from "./target.ts";
-import { createVerified } from "./verified.ts";
+import { noOwnershipPeers } from "./ownership-peers.ts";
 
 const never = new AbortController().signal;
 const owner = { name: "left", namespace: "mooring-system" };
@@ -75,18 +75,18 @@ function watchedTarget(refused: readonly string[] = []) {
       return undefined;
     },
   } as Partial<Cluster> as Cluster;
-  const target: Partial<Target> = {
+  const target: Partial<ApplyTarget> = {
     cluster,
     view,
     owner,
-    turn: { awaiting: (wait) => wait() },
-    verified: createVerified(),
+    slot: { releaseWhile: (wait) => wait() },
+    comparisons: createComparisonCache(),
     ignore: [],
     healthRules: undefined,
-    others: noOthers,
-    neighbours: [],
+    ownershipPeers: noOwnershipPeers,
+    externalChecks: [],
   };
-  return { done, target: target as Target };
+  return { done, target: target as ApplyTarget };
 }
 
 const stages = [{ name: "", timeoutMs: 1_000, manifests: [wanted] }];

@@ -3,10 +3,10 @@ import { Failure } from "../model/failure.ts";
 import type { InventoryEntry } from "../model/inventory.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";
 import type { Observed } from "../plan/index.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import { isUnconverted } from "./conversion.ts";
 import type { Tracked } from "./kind-use.ts";
 import { isWhole, servedKind } from "./resolve.ts";
-import type { Target } from "./target.ts";
 
 /** What is in the inventory and no longer desired. */
 export interface Leftover {
@@ -20,7 +20,7 @@ const concurrency = 16;
 
 /** Finds the kinds of what is left. Throws as `servedKind` does. */
 export async function findLeftovers(
-  target: Target,
+  target: ApplyTarget,
   entries: readonly InventoryEntry[],
   signal: AbortSignal,
 ): Promise<readonly Leftover[]> {
@@ -35,7 +35,7 @@ export async function findLeftovers(
 }
 
 /** Where what is left is to be seen. */
-export function kindsOf(target: Target, leftovers: readonly Leftover[]): readonly Tracked[] {
+export function kindsOf(target: ApplyTarget, leftovers: readonly Leftover[]): readonly Tracked[] {
   const known = leftovers.flatMap((each) => each.known ?? []);
   const kinds = Map.groupBy(known, ({ type: { group, version, kind } }) => `${group}/${version} ${kind}`);
   return [...kinds.values()].flatMap((members): readonly Tracked[] => {
@@ -50,7 +50,7 @@ export function kindsOf(target: Target, leftovers: readonly Leftover[]): readonl
  * Tracks the kinds of what is left, before it is looked at: what is kept until another Environment has taken it is let go
  * of as soon as that is seen, however long the interval. A kind that may not be watched waits for the next pass.
  */
-export async function followLeft(target: Target, kinds: readonly Tracked[], signal: AbortSignal): Promise<void> {
+export async function followLeft(target: ApplyTarget, kinds: readonly Tracked[], signal: AbortSignal): Promise<void> {
   const follow = async (kind: Tracked) => {
     try {
       await target.view.track([kind], signal);
@@ -64,7 +64,7 @@ export async function followLeft(target: Target, kinds: readonly Tracked[], sign
 
 /** Looks at what is left as it is now. Throws `Failure` where the API cannot answer. */
 export async function observeLeftover(
-  { cluster }: Target,
+  { cluster }: ApplyTarget,
   { key, known }: Leftover,
   signal: AbortSignal,
 ): Promise<readonly [string, Observed]> {

@@ -3,11 +3,11 @@ import { rest } from "../clock/index.ts";
 import type { Cluster, ListOptions, ObjectList, ResourceType } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
+import type { ApplyTarget } from "./apply-target.ts";
+import { createExternalCheckView } from "./external-check-view.ts";
 import type { Tracked } from "./kind-use.ts";
 import { createLiveView } from "./live-view.ts";
 import { createLiveWatches } from "./live-watches.ts";
-import { createNeighbourView } from "./neighbour-view.ts";
-import type { Target } from "./target.ts";
 import { type Wait, waitForHealth } from "./wait.ts";
 
 const { signal } = new AbortController();
@@ -166,7 +166,7 @@ test("a wait over a view that is closed is interrupted, and tells nothing of the
   const { cluster } = partlyAllowed(() => true);
   const watches = createLiveWatches(cluster);
   const view = createLiveView(watches, owner);
-  const target = { cluster, view, owner } as Partial<Target> as Target;
+  const target = { cluster, view, owner } as Partial<ApplyTarget> as ApplyTarget;
   const id = { ...idIn("shop"), name: "written" };
   const wait: Wait = {
     objects: [{ id, apiVersion: "v1" }],
@@ -183,7 +183,7 @@ test("a wait over a view that is closed is interrupted, and tells nothing of the
 test("neighbours that may be read by now are seen", async () => {
   let may = false;
   const { cluster, asked } = partlyAllowed(() => may);
-  const view = createNeighbourView(cluster);
+  const view = createExternalCheckView(cluster);
   await expect(view.track(tracked("shop"), signal)).rejects.toMatchObject({ code: "Forbidden" });
   expect(view.failure(idIn("shop"))).toMatchObject({ code: "Forbidden" });
   may = true;

@@ -7,9 +7,9 @@ import { Failure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import type { PlannedAction } from "../model/plan.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import type { Outcome } from "./outcome.ts";
 import { rollOut } from "./roll-out.ts";
-import type { Target } from "./target.ts";
 
 const never = new AbortController().signal;
 const disabled = { annotations: { "mooring.dev/reconcile": "disabled" } };
@@ -34,7 +34,7 @@ interface Scene {
   readonly wanted?: KubeObject;
   /** What somebody does as soon as the first stage is written. */
   readonly meanwhile: (fake: FakeCluster) => void;
-  readonly more?: Partial<Target>;
+  readonly more?: Partial<ApplyTarget>;
   readonly inventory?: Inventory;
   readonly force?: boolean;
   readonly refuse?: FakeCluster["refuse"];
@@ -45,7 +45,7 @@ async function runScene({ before, wanted = secret("Z2l0"), meanwhile, more, inve
   fake.refuse = refuse ?? fake.refuse;
   if (before !== undefined) fake.put(before);
   const { apply } = fake.cluster;
-  const cluster: Target["cluster"] = {
+  const cluster: ApplyTarget["cluster"] = {
     ...fake.cluster,
     async apply(object, options, signal) {
       const applied = await apply(object, options, signal);

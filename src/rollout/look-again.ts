@@ -15,7 +15,7 @@ import {
   sameOwner,
   takeOver,
 } from "../plan/index.ts";
-import type { Target } from "./target.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import { waitUntilGone } from "./wait-for.ts";
 import type { Parts } from "./write.ts";
 
@@ -55,7 +55,7 @@ const freshMs = 30_000;
  * watch tells of what is labelled; one that is being deleted is waited for. Throws `Failure`: OwnedByAnother, what
  * `Cluster.get` does, and HealthTimeout with what keeps the former one.
  */
-export async function settle(target: Target, pending: Pending, signal: AbortSignal): Promise<Settled> {
+export async function settle(target: ApplyTarget, pending: Pending, signal: AbortSignal): Promise<Settled> {
   const { planned, parts, seen } = pending;
   const { manifest } = parts;
   if (!mustAsk(target, pending)) return { action: planned.action, object: parts.object };
@@ -70,24 +70,27 @@ export async function settle(target: Target, pending: Pending, signal: AbortSign
       return { action, object, live };
     }
     const { uid } = live.metadata;
-    await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(manifest.object), uid, signal));
+    await target.slot.releaseWhile(() => waitUntilGone(target.cluster, refOf(manifest.object), uid, signal));
   }
 }
 
 /** Whether the Environment whose labels it carries has let it go is a question of now. */
 async function decidingNow(
-  target: Target,
+  target: ApplyTarget,
   { parts: { manifest }, by }: Pending,
   live: KubeObject | undefined,
   signal: AbortSignal,
 ): Promise<Deciding> {
   const owner = live === undefined ? undefined : ownerOf(live);
   if (owner === undefined || sameOwner(owner, by.owner)) return by;
-  const released = await target.others.released(new Map([[formatId(manifest.id), owner]]), signal);
+  const released = await target.ownershipPeers.unclaimed(new Map([[formatId(manifest.id), owner]]), signal);
   return { ...by, others: { wanted: new Map(), released } };
 }
 
-function mustAsk(target: Target, { planned: { id, action }, parts: { manifest }, by, seen, waited }: Pending): boolean {
+function mustAsk(
+  target: ApplyTarget,
+  { planned: { id, action }, parts: { manifest }, by, seen, waited }: Pending,
+): boolean {
   // What is deleted to be made again is looked at in any case.
   if (action.type === "recreate" || (action.type === "create" && action.after === "deletion")) return true;
   const isOld = waited || !seen.isFirst || performance.now() - seen.at > freshMs;

@@ -7,9 +7,9 @@ import type { PlannedAction } from "../model/plan.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { changes, isTerminating, lineMaskSteps } from "../plan/index.ts";
 import { correct, isLeaving, pruneAndNarrow } from "./advance.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import type { Health, Outcome } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep } from "./prepare.ts";
-import type { Target } from "./target.ts";
 import { knownSecrets, verdictMessage } from "./unhealthy.ts";
 import { describeDeletion } from "./wait-for.ts";
 
@@ -19,7 +19,7 @@ import { describeDeletion } from "./wait-for.ts";
  * unless the brake holds that.
  */
 export async function maintain(
-  target: Target,
+  target: ApplyTarget,
   planned: Prepared,
   run: {
     readonly revision: string;
@@ -65,7 +65,7 @@ export async function maintain(
 
 /** What was to be set right and waits for something beyond its time is not well; the rest comes with the next pass. */
 async function correctOrSay(
-  target: Target,
+  target: ApplyTarget,
   prepared: Prepared,
   signal: AbortSignal,
 ): Promise<{ readonly prepared: Prepared; readonly stuck: Health | undefined }> {
@@ -91,7 +91,7 @@ function missing({ observation }: Prepared, inventory: Inventory, made: readonly
 }
 
 /** The health of what an environment owns, as the live view has it: asks the API server nothing. Values are masked. */
-async function healthNow(target: Target, inventory: Inventory, { observation }: Prepared): Promise<Health> {
+async function healthNow(target: ApplyTarget, inventory: Inventory, { observation }: Prepared): Promise<Health> {
   const pace = createPace();
   for (const id of inventoryIds(inventory)) {
     const verdict = verdictNow(target, id);
@@ -110,12 +110,12 @@ export function allHealthy({ entries }: Inventory): Health {
 }
 
 /** Tells whether an object is there and not healthy. */
-export function isIll(target: Target, id: ObjectId): boolean {
+export function isIll(target: ApplyTarget, id: ObjectId): boolean {
   const verdict = verdictNow(target, id);
   return verdict !== undefined && verdict.state !== "current";
 }
 
-function verdictNow(target: Target, id: ObjectId): Verdict | undefined {
+function verdictNow(target: ApplyTarget, id: ObjectId): Verdict | undefined {
   const object = target.view.get(id);
   if (object === undefined || !needsWatch(id.group, id.kind, target.healthRules)) return undefined;
   return assess({ object, ...target.evidence.of(object) }, new Date(), target.healthRules);

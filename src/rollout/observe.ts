@@ -3,7 +3,7 @@ import { createPace, type Pace } from "../clock/index.ts";
 import { inParallel, type ResourceType, refOf } from "../cluster/index.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Inventory, InventoryEntry } from "../model/inventory.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, groupOf } from "../model/object-id.ts";
 import {
@@ -17,14 +17,14 @@ import {
   withoutStuckPatch,
 } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
+import type { ApplyTarget } from "./apply-target.ts";
+import type { Compared, Comparison } from "./comparison-cache.ts";
 import { defines, type KindName, trackDefined, unlessUnconverted } from "./conversion.ts";
 import type { Tracked } from "./kind-use.ts";
 import { findLeftovers, followLeft, kindsOf, type Leftover, observeLeftover } from "./leftovers.ts";
 import { whyNotCreated } from "./probe.ts";
 import { named, rejectionOf } from "./rejection.ts";
 import { isServedAs, isWhole, type Resolved, resolve, typeKey } from "./resolve.ts";
-import type { Target } from "./target.ts";
-import type { Compared, Comparison } from "./verified.ts";
 
 /** What was seen before planning. Keys are inventory ids. */
 export interface Observation {
@@ -48,7 +48,7 @@ const concurrency = 16;
  * cannot answer (an error); what it rejects is part of the observation.
  */
 export async function observe(
-  target: Target,
+  target: ApplyTarget,
   stages: readonly DesiredStage[],
   inventory: Inventory,
   signal: AbortSignal,
@@ -64,7 +64,7 @@ export async function observe(
   const kinds = trackedKinds(target, manifests, resolved.types);
   const definitions = manifests.filter(({ id }) => id.kind === "CustomResourceDefinition");
   const isDefined = ({ type }: Tracked) => definitions.some((each) => defines(each, type));
-  const [unlisted] = await target.turn.awaiting(() =>
+  const [unlisted] = await target.slot.releaseWhile(() =>
     Promise.all([
       trackDefined(target, kinds.filter(isDefined), signal),
       target.view.track(
@@ -79,7 +79,7 @@ export async function observe(
   const going = goingKinds(target, manifests);
   const at = performance.now();
   const left = await leftOf(target, manifests, pace);
-  target.verified.under(new Map([...left].map(([key, { keys }]) => [key, keys])));
+  target.comparisons.under(new Map([...left].map(([key, { keys }]) => [key, keys])));
   const desired = await inParallel(
     manifests,
     concurrency,
@@ -124,7 +124,7 @@ export async function observe(
 const nothingLeft: LeftToOthers = { keys: [], trees: [] };
 
 /** What of each object is left to others, by inventory id. Rules may be many, and are asked about every object. */
-async function leftOf({ ignore }: Target, manifests: readonly Manifest[], pace: Pace) {
+async function leftOf({ ignore }: ApplyTarget, manifests: readonly Manifest[], pace: Pace) {
   const leftToOthers = ignoring(ignore, manifests);
   const left = new Map<string, LeftToOthers>();
   for (const { object, id } of manifests) {
@@ -140,7 +140,11 @@ function without(inventory: Inventory, manifests: readonly Manifest[]): readonly
   return inventory.entries.filter(({ id }) => !desired.has(id));
 }
 
-function trackedKinds(target: Target, manifests: readonly Manifest[], types: Resolved["types"]): readonly Tracked[] {
+function trackedKinds(
+  target: ApplyTarget,
+  manifests: readonly Manifest[],
+  types: Resolved["types"],
+): readonly Tracked[] {
   const members = Map.groupBy(manifests, ({ object }) => typeKey(object.apiVersion, object.kind));
   return [...types].map(([key, type]) => ({
     type,
@@ -154,16 +158,16 @@ interface Question extends Compared, Pick<LeftToOthers, "trees"> {
   readonly pending: ReadonlySet<string>;
 }
 
-async function observeDesired(target: Target, question: Question, signal: AbortSignal): Promise<Comparison> {
+async function observeDesired(target: ApplyTarget, question: Question, signal: AbortSignal): Promise<Comparison> {
   const { manifest, type, ignored } = question;
   const { object, id } = manifest;
   if (type === undefined || question.pending.has(id.namespace)) return { object, live: undefined };
   if (!isServedAs(object, type)) return observeOtherwise(target, { ...question, type }, signal);
   const seen = target.view.get(id);
-  if (seen !== undefined && target.verified.holds(id, manifest.digest, seen)) {
+  if (seen !== undefined && target.comparisons.holds(id, manifest.digest, seen)) {
     return { object, live: seen, applied: seen };
   }
-  const recalled = seen === undefined ? undefined : target.verified.recall(question, seen);
+  const recalled = seen === undefined ? undefined : target.comparisons.recall(question, seen);
   if (recalled !== undefined) return recalled;
   const look = () => target.cluster.get(refOf(object), signal);
   if (isLeftAlone(object)) return { object, live: seen ?? (await look()) };
@@ -183,7 +187,7 @@ async function observeDesired(target: Target, question: Question, signal: AbortS
  * the same in every version. What it would become is asked when its definition has been written.
  */
 async function observeOtherwise(
-  { cluster }: Target,
+  { cluster }: ApplyTarget,
   { manifest: { object, id }, type, trees }: Question & { readonly type: ResourceType },
   signal: AbortSignal,
 ): Promise<Comparison> {
@@ -194,7 +198,7 @@ async function observeOtherwise(
 
 /** What the object would become, beside what it is; remembered for the next time. */
 async function compare(
-  target: Target,
+  target: ApplyTarget,
   question: Question,
   live: KubeObject | undefined,
   signal: AbortSignal,
@@ -207,8 +211,8 @@ async function compare(
   const comparison = { object: left, live, ...answer, ...taken };
   if (live === undefined || answer.applied === undefined || comparison.rejection !== undefined) return comparison;
   const clean = taken.takeOver === undefined && changedFields(live, answer.applied, false).length === 0;
-  if (clean) target.verified.remember(manifest, left, live);
-  else target.verified.keep(question, comparison);
+  if (clean) target.comparisons.remember(manifest, left, live);
+  else target.comparisons.keep(question, comparison);
   return comparison;
 }
 
@@ -219,7 +223,7 @@ function isLeftAlone(object: KubeObject): boolean {
 
 /** One that is being deleted is made anew: it says nothing of what would be made. */
 async function observeLeaving(
-  target: Target,
+  target: ApplyTarget,
   seen: { readonly manifest: Manifest; readonly object: KubeObject; readonly live: KubeObject },
   signal: AbortSignal,
 ): Promise<Comparison> {
@@ -229,7 +233,7 @@ async function observeLeaving(
 
 /** Asks what an object would be without the fields that only its former managers wanted. */
 async function observeTakeOver(
-  target: Target,
+  target: ApplyTarget,
   seen: { readonly manifest: Manifest; readonly object: KubeObject; readonly live: KubeObject | undefined },
   signal: AbortSignal,
 ): Promise<Pick<Observed, "takeOver" | "rejection">> {
@@ -248,7 +252,12 @@ async function observeTakeOver(
 type DryRun = { readonly created: boolean } & Pick<Observed, "applied" | "rejection">;
 
 /** Asks what an apply would make of the object. A rejection is an answer; an error of the API is thrown. */
-async function dryRun(target: Target, manifest: Manifest, object: KubeObject, signal: AbortSignal): Promise<DryRun> {
+async function dryRun(
+  target: ApplyTarget,
+  manifest: Manifest,
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<DryRun> {
   try {
     const { object: applied, created } = await target.cluster.apply(object, { dryRun: true, force: true }, signal);
     return { applied, created };
@@ -258,7 +267,7 @@ async function dryRun(target: Target, manifest: Manifest, object: KubeObject, si
 }
 
 /** The kinds whose definitions the revision has and the cluster is deleting: nothing of them can be asked about yet. */
-function goingKinds({ view }: Target, manifests: readonly Manifest[]): ReadonlySet<string> {
+function goingKinds({ view }: ApplyTarget, manifests: readonly Manifest[]): ReadonlySet<string> {
   const definitions = manifests.filter(({ id }) => id.kind === "CustomResourceDefinition");
   const going = definitions.filter(({ id }) => isGoing(view.get(id)));
   return new Set(
@@ -277,7 +286,7 @@ const isGoing = (live: KubeObject | undefined): live is KubeObject => live !== u
  * about yet.
  */
 async function namespacesToCome(
-  target: Target,
+  target: ApplyTarget,
   manifests: readonly Manifest[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {

@@ -2,7 +2,7 @@ import type { ObjectRef } from "../cluster/index.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import { compareVersions } from "../model/resource-version.ts";
-import type { KubeObjectRef, Target } from "./target.ts";
+import type { ApplyTarget, KubeObjectRef } from "./apply-target.ts";
 
 /** What is told of own writes. */
 export interface OwnWritesListener {
@@ -13,7 +13,7 @@ export interface OwnWritesListener {
 
 /** What was written, and whether the watches have caught up with it: before that they say nothing of it. */
 export class OwnWrites {
-  readonly #target: Pick<Target, "view" | "cluster">;
+  readonly #target: Pick<ApplyTarget, "view" | "cluster">;
   /** The resourceVersions of what was written, by inventory id. */
   readonly #written: Map<string, string>;
   readonly #listener: OwnWritesListener;
@@ -21,7 +21,7 @@ export class OwnWrites {
   readonly #seen = new Set<string>();
 
   constructor(
-    target: Pick<Target, "view" | "cluster">,
+    target: Pick<ApplyTarget, "view" | "cluster">,
     written: ReadonlyMap<string, string>,
     listener: OwnWritesListener,
   ) {

@@ -1,8 +1,8 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import { inSlices } from "../clock/index.ts";
 import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { objectAt, stringAt } from "../model/json.ts";
+import { objectAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../api/environment.ts";
+import type { Environment } from "../api/environment/environment.ts";
 import { environmentAnnotations } from "../api/names.ts";
 import type { Policy } from "./prepare.ts";
 

@@ -1,4 +1,4 @@
-import type { DeletionGuard } from "../api/rollout-spec.ts";
+import type { DeletionGuard } from "../api/environment/rollout-spec.ts";
 import { createPace, inSlices } from "../clock/index.ts";
 import { type Inventory, type InventoryEntry, inventoryEntry, widen } from "../model/inventory.ts";
 import type { Manifest } from "../model/manifest.ts";
@@ -6,14 +6,14 @@ import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import { type Deciding, type GoingBack, planSteps, whyLeft } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import { deferJudgement } from "./deferred.ts";
 import { openStages, type Unseal } from "./desired.ts";
 import { refuseTooLarge } from "./inventory-limit.ts";
 import { type Observation, observe } from "./observe.ts";
-import { askOthers } from "./others.ts";
 import type { Kept } from "./outcome.ts";
+import { askOwnershipPeers } from "./ownership-peers.ts";
 import { whyNotCreated } from "./probe.ts";
-import type { Target } from "./target.ts";
 
 /** What may be done to reach a revision, as the Environment says. */
 export interface Policy {
@@ -43,7 +43,7 @@ export interface Prepared {
  * failures of `seal`, `observe` and `makePlan`, and InputTooLarge; writes nothing.
  */
 export async function prepare(
-  target: Target,
+  target: ApplyTarget,
   wanted: {
     readonly stages: readonly DesiredStage[];
     readonly inventory: Inventory;
@@ -62,7 +62,7 @@ export async function prepare(
   await pace();
   const seen = await observe(target, opened, inventory, signal);
   await pace();
-  const by = { owner: target.owner, others: await askOthers(target, seen, inventory, signal), ...policy };
+  const by = { owner: target.owner, others: await askOwnershipPeers(target, seen, inventory, signal), ...policy };
   const { observation, deferred } = await deferJudgement(seen, {
     force: policy.force,
     isLeft: (manifest, { live }) => whyLeft(manifest, live, by) !== undefined,

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../model/failure.ts";
-import { isObject, listAt, objectAt } from "../model/json.ts";
+import { isObject, listAt, objectAt } from "../model/json/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import { isError, named } from "./rejection.ts";
-import type { Target } from "./target.ts";
 
 /**
  * Why the API server would not create an object, or undefined where it would: asked under another name, so that the answer
@@ -12,7 +12,7 @@ import type { Target } from "./target.ts";
  * taken, is no reason. Throws `Failure`: Forbidden, and what is an error of the way there.
  */
 export async function whyNotCreated(
-  target: Target,
+  target: ApplyTarget,
   { manifest, object }: { readonly manifest: Manifest; readonly object: KubeObject },
   signal: AbortSignal,
 ): Promise<Failure | undefined> {

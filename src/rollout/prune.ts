@@ -6,8 +6,8 @@ import type { KubeObject } from "../model/manifest.ts";
 import { describeId, formatId, type ObjectId } from "../model/object-id.ts";
 import type { PlannedAction } from "../model/plan.ts";
 import { type Owner, ownerOf, sameOwner, wantedBy, waveOf, waves } from "../plan/index.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import type { Kept } from "./outcome.ts";
-import type { Target } from "./target.ts";
 
 /** What came of pruning: the inventory ids that were not deleted, and why where it failed. They stay in the inventory. */
 export interface Pruned {
@@ -24,7 +24,7 @@ export interface Pruned {
  * does not keep the others.
  */
 export async function prune(
-  target: Target,
+  target: ApplyTarget,
   actions: readonly PlannedAction[],
   live: ReadonlyMap<string, KubeObject>,
   signal: AbortSignal,
@@ -32,7 +32,7 @@ export async function prune(
   const failures: Failure[] = [];
   const planned = actions.filter(({ action }) => action.type === "delete");
   if (planned.length === 0) return { survivors: new Set(), kept: [], failure: undefined };
-  const wanted = await target.others.wanting(
+  const wanted = await target.ownershipPeers.claimedBy(
     planned.map(({ id, version }) => inventoryEntry(id, version)),
     signal,
   );
@@ -65,14 +65,14 @@ function keptFor(id: ObjectId, heir: Owner | undefined): readonly Kept[] {
 
 /** Answers with the failure instead of throwing it. */
 async function deleteOne(
-  target: Target,
+  target: ApplyTarget,
   id: ObjectId,
   seen: KubeObject,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   try {
     await deleteAsSeen(target, seen, signal);
-    target.verified.forget(id);
+    target.comparisons.forget(id);
     return undefined;
   } catch (thrown) {
     signal.throwIfAborted();
@@ -88,7 +88,7 @@ async function deleteOne(
 const deleteAttempts = 10;
 
 /** Controllers write status all the time: what moved is read again, and only a person or another owner makes a difference. */
-async function deleteAsSeen(target: Target, seen: KubeObject, signal: AbortSignal, attempt = 1): Promise<void> {
+async function deleteAsSeen(target: ApplyTarget, seen: KubeObject, signal: AbortSignal, attempt = 1): Promise<void> {
   const { uid, resourceVersion } = seen.metadata;
   if (uid === undefined || resourceVersion === undefined) return;
   try {
@@ -102,7 +102,7 @@ async function deleteAsSeen(target: Target, seen: KubeObject, signal: AbortSigna
   }
 }
 
-function mayDelete(target: Target, seen: KubeObject, now: KubeObject): boolean {
+function mayDelete(target: ApplyTarget, seen: KubeObject, now: KubeObject): boolean {
   const owner = ownerOf(now);
   const own = owner !== undefined && sameOwner(owner, target.owner);
   return own && now.metadata.uid === seen.metadata.uid && whyKept(now) === undefined;

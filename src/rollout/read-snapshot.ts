@@ -1,11 +1,11 @@
 import { longestDuration } from "../api/duration.ts";
 import { inSlices } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
-import { isObject, numberAt, objectAt, stringAt, valueAt } from "../model/json.ts";
-import { readInPieces } from "../model/json-pieces.ts";
+import { isObject, numberAt, objectAt, stringAt, valueAt } from "../model/json/json.ts";
+import { readInPieces } from "../model/json/json-pieces.ts";
+import { ValueCount } from "../model/json/value-count.ts";
 import type { KubeObject, Manifest, Origin } from "../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
-import { ValueCount } from "../model/value-count.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 
 /** What an environment looked like when it was last healthy: enough to bring it back without Git. */

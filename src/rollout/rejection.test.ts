@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { apiFailure } from "../cluster/api-failure.ts";
-import { askedOf } from "../cluster/asked.ts";
+import { requestContext } from "../cluster/request-context.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { rejectionOf } from "./rejection.ts";
 
@@ -35,7 +35,7 @@ test.each(statuses)(
   "what an API server says ($code $reason) is not repeated of an object that is sensitive",
   (body) => {
     const answer = { status: body.code, headers: {}, body: { kind: "Status", status: "Failure", ...body } };
-    const failure = apiFailure(answer, askedOf("dryRun", ref));
+    const failure = apiFailure(answer, requestContext("dryRun", ref));
     const told = (sensitive: boolean) => {
       try {
         return rejectionOf(failure, manifest(sensitive));

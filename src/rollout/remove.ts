@@ -4,11 +4,11 @@ import type { KubeObject } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import { makePlan } from "../plan/index.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import { observe } from "./observe.ts";
-import { askOthers } from "./others.ts";
+import { askOwnershipPeers } from "./ownership-peers.ts";
 import type { Policy } from "./prepare.ts";
 import { prune } from "./prune.ts";
-import type { Target } from "./target.ts";
 import { waitUntilGone } from "./wait-for.ts";
 
 /** What becomes of all that an environment owns, and how that is now. */
@@ -23,14 +23,14 @@ export interface Removal {
  * what others have or want. The brake looks at kinds and numbers; that nothing is left is what is wanted.
  */
 export async function planRemoval(
-  target: Target,
+  target: ApplyTarget,
   inventory: Inventory,
   { guard, approved }: Pick<Policy, "guard" | "approved">,
   signal: AbortSignal,
 ): Promise<Removal> {
   const observation = await observe(target, [], inventory, signal);
   const { observed } = observation;
-  const others = await askOthers(target, observation, inventory, signal);
+  const others = await askOwnershipPeers(target, observation, inventory, signal);
   const policy = { prune: true, force: false, leaving: true, guard, approved };
   // What only a rollback left goes now, unless it was there before.
   const all = {
@@ -45,7 +45,7 @@ export async function planRemoval(
 
 /** Carries it out. With `wait` it resolves when all of it is gone. Throws `Failure` when something could not be deleted. */
 export async function remove(
-  target: Target,
+  target: ApplyTarget,
   { plan, live }: Removal,
   wait: boolean,
   signal: AbortSignal,
@@ -58,7 +58,7 @@ export async function remove(
     const object = live.get(key);
     if (object?.metadata.uid === undefined) return;
     const { uid } = object.metadata;
-    await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(object), uid, signal));
+    await target.slot.releaseWhile(() => waitUntilGone(target.cluster, refOf(object), uid, signal));
   };
   await inParallel(deleted, 16, ({ id }) => gone(formatId(id)), signal);
 }

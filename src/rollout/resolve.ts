@@ -1,11 +1,11 @@
 import { type Cluster, inParallel, type ResourceType } from "../cluster/index.ts";
 import { needsWatch } from "../health/index.ts";
 import { Failure, type Problem } from "../model/failure.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId, groupOf, versionOf } from "../model/object-id.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
-import type { Target } from "./target.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 
 /** Desired objects whose kinds are known. */
 export interface Resolved {
@@ -29,7 +29,7 @@ export function isServedAs({ apiVersion }: Pick<KubeObject, "apiVersion">, { ver
 }
 
 /** Whether the health of a kind lies in more than its metadata, by the rules of the environment. */
-export function isWhole({ healthRules }: Target, { group, kind }: Pick<ResourceType, "group" | "kind">): boolean {
+export function isWhole({ healthRules }: ApplyTarget, { group, kind }: Pick<ResourceType, "group" | "kind">): boolean {
   return needsWatch(group, kind, healthRules);
 }
 

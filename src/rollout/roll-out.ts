@@ -3,11 +3,11 @@ import type { Inventory } from "../model/inventory.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { type Advanced, advance } from "./advance.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import type { Unseal } from "./desired.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Policy, type Prepared, prepare } from "./prepare.ts";
 import type { Snapshot } from "./read-snapshot.ts";
-import type { Target } from "./target.ts";
 
 /** Inventory ids. */
 export interface Made {
@@ -52,7 +52,7 @@ export interface Attempt {
  * failed or timed out) goes back to the last healthy snapshot; an *error* (the API is away, an interruption) is thrown and
  * leaves things as they are, as is a failure before the first write.
  */
-export async function rollOut(target: Target, attempt: Attempt, signal: AbortSignal): Promise<Outcome> {
+export async function rollOut(target: ApplyTarget, attempt: Attempt, signal: AbortSignal): Promise<Outcome> {
   const prepared = await prepare(target, attempt, signal);
   if (prepared.plan.hold !== undefined) return { type: "held", revision: attempt.revision, plan: prepared.plan };
   let owned = attempt.inventory;
@@ -72,7 +72,7 @@ export async function rollOut(target: Target, attempt: Attempt, signal: AbortSig
 
 /** Remembers that a revision failed after something of it had been written, and goes back where there is something to go back to. */
 export async function fail(
-  target: Target,
+  target: ApplyTarget,
   attempt: Omit<Attempt, "stages" | "since">,
   cause: Failure,
   signal: AbortSignal,
@@ -97,7 +97,7 @@ export interface Rollback extends Omit<Attempt, "stages" | "revision"> {
  * The same flow with the last healthy snapshot: its objects back, those that only the failed revision had removed, health
  * proven again. Never rolls back in turn. Independent of Git.
  */
-export async function rollBack(target: Target, rollback: Rollback, signal: AbortSignal): Promise<Outcome> {
+export async function rollBack(target: ApplyTarget, rollback: Rollback, signal: AbortSignal): Promise<Outcome> {
   const { failed, cause, lastHealthy } = rollback;
   const { found, created } = rollback.journal.made();
   const goingBack = { found: new Set(found), created: created && new Set(created) };
@@ -125,7 +125,7 @@ export async function rollBack(target: Target, rollback: Rollback, signal: Abort
 }
 
 async function advanceTo(
-  target: Target,
+  target: ApplyTarget,
   prepared: Prepared,
   attempt: Pick<Attempt, "revision" | "inventory" | "since" | "journal"> & {
     readonly onBegin?: (inventory: Inventory) => void;

@@ -1,5 +1,5 @@
 import type { Failure, FailureCode } from "../model/failure.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import { defines, isUnconverted } from "./conversion.ts";

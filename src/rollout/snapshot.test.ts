@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { type Json, stringAt } from "../model/json.ts";
+import { type Json, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Snapshot } from "./index.ts";
 import { readSnapshot, snapshotParts, snapshotSecrets } from "./index.ts";

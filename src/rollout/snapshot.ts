@@ -4,7 +4,7 @@ import { type BrotliOptions, brotliCompress, brotliDecompress, constants } from 
 import { apiVersion, snapshotLabel } from "../api/names.ts";
 import { createPace } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
-import { stringAt, writeJson } from "../model/json.ts";
+import { stringAt, writeJson } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import type { Owner } from "../plan/index.ts";
 import { damaged, isReadable, parseSnapshot, type Snapshot, snapshotFormat } from "./read-snapshot.ts";

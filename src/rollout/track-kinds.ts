@@ -1,16 +1,16 @@
 import { inParallel } from "../cluster/index.ts";
 import type { Failure } from "../model/failure.ts";
 import { versionOf } from "../model/object-id.ts";
+import type { ApplyTarget, KubeObjectRef } from "./apply-target.ts";
 import type { Tracked } from "./kind-use.ts";
 import { isWhole, servedKind, typeKey } from "./resolve.ts";
-import type { KubeObjectRef, Target } from "./target.ts";
 
 /**
  * Tracks the kinds of what is waited for until the deadline, in milliseconds of the monotonic clock: what cannot be listed by
  * then says nothing against the revision. Throws as `LiveView.track` does.
  */
 export async function trackInTime(
-  target: Target,
+  target: ApplyTarget,
   { objects, deadline }: { readonly objects: readonly KubeObjectRef[]; readonly deadline: number },
   signal: AbortSignal,
 ): Promise<void> {
@@ -25,13 +25,13 @@ export async function trackInTime(
 }
 
 /** Why it cannot be told how these objects are, or undefined where it can. */
-export function blindness(target: Target, objects: Iterable<KubeObjectRef>): Failure | undefined {
+export function blindness(target: ApplyTarget, objects: Iterable<KubeObjectRef>): Failure | undefined {
   return [...objects].map(({ id }) => target.view.failure(id)).find((each) => each !== undefined);
 }
 
 /** Watches the kinds of these objects, as far as they are served. Throws as `LiveView.track` does. */
 export async function trackKinds(
-  target: Target,
+  target: ApplyTarget,
   objects: readonly KubeObjectRef[],
   signal: AbortSignal,
 ): Promise<void> {

@@ -17,11 +17,11 @@ import {
   waiting,
 } from "../../test/health/objects.ts";
 import { assess, type Evidence } from "../health/index.ts";
+import { untilAborted } from "../model/async/until-aborted.ts";
 import { Failure } from "../model/failure.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf } from "../model/object-id.ts";
-import { untilAborted } from "../model/until-aborted.ts";
 import type { LogSource } from "./last-lines.ts";
 import { type LogTarget, type Unhealthy, unhealthyFailure } from "./unhealthy.ts";
 

@@ -5,9 +5,9 @@ import { placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Cause, Verdict } from "../model/verdict.ts";
 import { type LineMask, lineMaskSteps, secretValues } from "../plan/index.ts";
+import type { ApplyTarget, KubeObjectRef } from "./apply-target.ts";
 import { type LastLines, type LogSource, readLastLines } from "./last-lines.ts";
 import type { Observation } from "./observe.ts";
-import type { KubeObjectRef, Target } from "./target.ts";
 
 /** How a wait for health ended badly, and what it ended by. */
 export interface Unhealthy {
@@ -16,7 +16,7 @@ export interface Unhealthy {
 }
 
 /** What of a target is asked for logs. */
-export type LogTarget = Pick<Target, "hiddenValues"> & { readonly cluster: LogSource };
+export type LogTarget = Pick<ApplyTarget, "hiddenValues"> & { readonly cluster: LogSource };
 
 /** A failure is not kept waiting longer for what only makes it easier to understand. */
 const limitMs = 2_000;

@@ -2,7 +2,7 @@ import { pause } from "../clock/index.ts";
 import { type Cluster, type ObjectRef, refOf } from "../cluster/index.ts";
 import { assess } from "../health/index.ts";
 import { Failure, type Problem } from "../model/failure.ts";
-import { isObject, listAt, stringAt } from "../model/json.ts";
+import { isObject, listAt, stringAt } from "../model/json/json.ts";
 import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 

@@ -5,10 +5,10 @@ import type { KubeObject } from "../model/manifest.ts";
 import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { isTerminating } from "../plan/index.ts";
+import type { ApplyTarget, KubeObjectRef } from "./apply-target.ts";
 import { PodFreer } from "./free-stuck-pods.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { type Remake, Remaker } from "./remaker.ts";
-import type { KubeObjectRef, Target } from "./target.ts";
 import { blindness, trackInTime, trackKinds } from "./track-kinds.ts";
 import { type Unhealthy, unhealthyFailure } from "./unhealthy.ts";
 import { describeDeletion } from "./wait-for.ts";
@@ -36,7 +36,7 @@ export interface Wait {
  * ClusterUnreachable instead when a watch is cut off at the deadline; Interrupted where the view is closed meanwhile; or the
  * signal's reason. Driven by watches.
  */
-export async function waitForHealth(target: Target, wait: Wait, ends: AbortSignal): Promise<void> {
+export async function waitForHealth(target: ApplyTarget, wait: Wait, ends: AbortSignal): Promise<void> {
   // What a closed view does not show says nothing against the revision.
   const signal = AbortSignal.any([ends, target.view.closed]);
   await trackInTime(target, wait, signal);
@@ -63,7 +63,7 @@ const patienceMs = 500;
 class HealthWait {
   /** Undefined when all is healthy. */
   readonly outcome: Promise<Unhealthy | undefined>;
-  readonly #target: Target;
+  readonly #target: ApplyTarget;
   readonly #wait: Wait;
   readonly #done = Promise.withResolvers<Unhealthy | undefined>();
   readonly #wanted: ReadonlyMap<string, KubeObjectRef>;
@@ -85,14 +85,14 @@ class HealthWait {
   readonly #timeout: Alarm;
   readonly #patience: Alarm;
   /** It takes long enough to look at pods and events. Most of what is applied is healthy before that. */
-  #curious = false;
+  #collectEvidence = false;
   /** The deadline has passed: what is open when all has been judged once more has failed. */
   #late = false;
   /** Objects are being judged, or about to be. */
   #judging = false;
   #scheduled: Alarm | undefined;
 
-  constructor(target: Target, wait: Wait) {
+  constructor(target: ApplyTarget, wait: Wait) {
     this.#target = target;
     this.#wait = wait;
     this.outcome = this.#done.promise;
@@ -161,7 +161,7 @@ class HealthWait {
   }
 
   #lookCloser(): void {
-    this.#curious = true;
+    this.#collectEvidence = true;
     this.#own.askForUnseen(this.#open.values(), this.#stopped.signal);
     this.#judgeAll();
   }
@@ -214,7 +214,7 @@ class HealthWait {
       this.#open.delete(key);
       return;
     }
-    if (this.#curious) this.#follow(object.id.namespace);
+    if (this.#collectEvidence) this.#follow(object.id.namespace);
     const live = this.#target.view.get(object.id);
     const isKnown = live !== undefined && !this.#own.isUnseen(object.id);
     if (this.#wait.freesStuckPods && isKnown) this.#pods.free(live, this.#stopped.signal);
@@ -257,7 +257,7 @@ class HealthWait {
   }
 }
 
-function judge(target: Target, since: Date, { id }: KubeObjectRef, own: OwnWrites): Verdict {
+function judge(target: ApplyTarget, since: Date, { id }: KubeObjectRef, own: OwnWrites): Verdict {
   const object = target.view.get(id);
   if (object === undefined && !own.has(id)) return { state: "inProgress", message: "does not exist" };
   if (object === undefined || own.isUnseen(id)) {

@@ -12,9 +12,9 @@ import {
   withoutServerFields,
 } from "../plan/index.ts";
 import { applyMoved } from "./apply-moved.ts";
+import type { ApplyTarget } from "./apply-target.ts";
 import { type Pending, type Seen, type Settled, settle } from "./look-again.ts";
 import { isError, named } from "./rejection.ts";
-import type { Target } from "./target.ts";
 import { waitUntilGone } from "./wait-for.ts";
 
 /** What there is to write in one stage. Keys are inventory ids. */
@@ -71,7 +71,7 @@ const deleteAttempts = 10;
  * the failure instead of throwing it. Where a new one is refused after all, the one that was deleted for it is put back.
  */
 export async function applyOne(
-  target: Target,
+  target: ApplyTarget,
   planned: PlannedAction,
   { writes, waited, found }: Writing,
   signal: AbortSignal,
@@ -110,7 +110,7 @@ interface Removed {
 
 /** Deletes what is to be made again, and answers with what there is to do then: to look again where somebody changed it. */
 async function makeRoom(
-  target: Target,
+  target: ApplyTarget,
   pending: Pending,
   { settled: { live }, removed }: { readonly settled: Settled; readonly removed: Removed },
   signal: AbortSignal,
@@ -122,7 +122,7 @@ async function makeRoom(
 }
 
 async function applySettled(
-  target: Target,
+  target: ApplyTarget,
   manifest: Manifest,
   { action, object }: Settled,
   signal: AbortSignal,
@@ -135,7 +135,7 @@ async function applySettled(
       : await applyMoved(target, { object, from }, signal);
   // What a former manager still holds is taken over by the next pass, which must look at it again.
   const isDone = !isTerminating(applied) && takeOver(applied, object) === undefined;
-  if (isDone) target.verified.remember(manifest, object, applied);
+  if (isDone) target.comparisons.remember(manifest, object, applied);
   return applied;
 }
 
@@ -144,7 +144,7 @@ async function applySettled(
  * `Failure`.
  */
 export async function applyIfGone(
-  target: Target,
+  target: ApplyTarget,
   writes: StageWrites,
   id: ObjectId,
   signal: AbortSignal,
@@ -155,7 +155,7 @@ export async function applyIfGone(
   try {
     if ((await target.cluster.get(refOf(object), signal)) !== undefined) return undefined;
     const { object: applied } = await target.cluster.apply(object, { dryRun: false, force: true }, signal);
-    target.verified.remember(manifest, object, applied);
+    target.comparisons.remember(manifest, object, applied);
     return applied.metadata.resourceVersion;
   } catch (thrown) {
     throw thrown instanceof Failure ? named(thrown, manifest) : thrown;
@@ -164,7 +164,7 @@ export async function applyIfGone(
 
 /** Answers with why the new one was refused, and where the former one cannot be put back, with that too. */
 async function putBack(
-  target: Target,
+  target: ApplyTarget,
   before: KubeObject | undefined,
   refusal: Failure,
   signal: AbortSignal,
@@ -192,7 +192,12 @@ function withLoss(refusal: Failure, lost: Failure): Failure {
 const takeOverAttempts = 5;
 
 /** Makes the fields of former managers Mooring's own, so that the apply that follows takes away what is not desired. */
-async function takeOverFields(target: Target, object: KubeObject, signal: AbortSignal, attempt = 1): Promise<void> {
+async function takeOverFields(
+  target: ApplyTarget,
+  object: KubeObject,
+  signal: AbortSignal,
+  attempt = 1,
+): Promise<void> {
   const live = await target.cluster.get(refOf(object), signal);
   const from = live === undefined ? undefined : takeOver(live, object);
   if (from === undefined) return;
@@ -207,7 +212,7 @@ async function takeOverFields(target: Target, object: KubeObject, signal: AbortS
 
 /** Deletes what was seen, and waits for its end; false where somebody changed it meanwhile, so that it is looked at again. */
 async function remove(
-  target: Target,
+  target: ApplyTarget,
   live: KubeObject | undefined,
   mayHaveMoved: boolean,
   signal: AbortSignal,
@@ -221,6 +226,6 @@ async function remove(
     if (!mayHaveMoved || !(thrown instanceof Failure) || thrown.code !== "Conflict") throw thrown;
     return false;
   }
-  await target.turn.awaiting(() => waitUntilGone(target.cluster, refOf(live), uid, signal));
+  await target.slot.releaseWhile(() => waitUntilGone(target.cluster, refOf(live), uid, signal));
   return true;
 }

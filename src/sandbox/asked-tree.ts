@@ -1,6 +1,6 @@
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { isObject } from "../model/json.ts";
+import { isObject } from "../model/json/json.ts";
 import type { Look, TreeAnswer, TreeQuestion } from "./wire.ts";
 
 /** Folders with more in them are not told whole with a look: most of it would not be asked for. */

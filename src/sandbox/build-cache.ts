@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { writeJson } from "../model/json.ts";
+import { writeJson } from "../model/json/json.ts";
 import { traceHolds } from "../render/index.ts";
 import type { BuildRequest, BuildStage, Built } from "./build.ts";
 

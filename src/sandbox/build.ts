@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { canonicalJson } from "../model/json.ts";
+import { canonicalJson } from "../model/json/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { Remotes } from "../model/remote.ts";
 import { type PostRender, recordingTree, render, type Trace, toManifests } from "../render/index.ts";

@@ -1,5 +1,5 @@
 import type { Failure } from "../model/failure.ts";
-import { writeJson } from "../model/json.ts";
+import { writeJson } from "../model/json/json.ts";
 import { type Owner, ownerKey } from "./queue.ts";
 import type { Task } from "./tasks.ts";
 

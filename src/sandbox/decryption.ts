@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createPace } from "../clock/index.ts";
-import { isObject } from "../model/json.ts";
+import { isObject } from "../model/json/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { concernsSops, decryptManifests, sopsKeys } from "../seal/index.ts";
 import type { SopsItems } from "./build.ts";

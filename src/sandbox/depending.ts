@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { isObject, type Json } from "../model/json.ts";
+import { isObject, type Json } from "../model/json/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 

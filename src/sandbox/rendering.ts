@@ -1,4 +1,4 @@
-import { isObject } from "../model/json.ts";
+import { isObject } from "../model/json/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { RemoteReference } from "../model/remote.ts";
 import { isResources } from "../render/index.ts";

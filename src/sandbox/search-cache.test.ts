@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readEnvironment } from "../api/environment.ts";
-import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
+import type { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remotes } from "../model/remote.ts";

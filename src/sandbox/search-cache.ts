@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import type { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { writeJson } from "../model/json.ts";
+import { writeJson } from "../model/json/json.ts";
 import type { RemoteReference, Remotes } from "../model/remote.ts";
 import { type Trace, traceHolds } from "../render/index.ts";
 import type { FindStageRemotes } from "./stages.ts";

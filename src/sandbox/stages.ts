@@ -1,6 +1,6 @@
 import { milliseconds } from "../api/duration.ts";
-import { stagesOf } from "../api/environment.ts";
-import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import { stagesOf } from "../api/environment/environment.ts";
+import type { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import { Failure, type Problem } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";

@@ -1,7 +1,7 @@
-import type { EnvironmentSpec } from "../api/environment-spec.ts";
+import type { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { writeJson } from "../model/json.ts";
+import { writeJson } from "../model/json/json.ts";
 import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Remotes } from "../model/remote.ts";

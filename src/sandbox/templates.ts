@@ -1,4 +1,4 @@
-import { isObject } from "../model/json.ts";
+import { isObject } from "../model/json/json.ts";
 import type { Rendered, RenderTemplates } from "../seal/index.ts";
 import type { Owner } from "./queue.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { isObject } from "../model/json.ts";
+import { isObject } from "../model/json/json.ts";
 
 /** What a process has taken of the machine. */
 export interface Usage {

@@ -1,6 +1,6 @@
 import { Failure, type FailureCode, failureClasses, type Problem, toFailure } from "../model/failure.ts";
 import type { TreeEntry } from "../model/file-tree.ts";
-import { isObject } from "../model/json.ts";
+import { isObject } from "../model/json/json.ts";
 import type { Task } from "./tasks.ts";
 
 /** A `Failure` on its way between two processes: its code and its problems, and nothing of what caused it. */

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { sealingKeyLabel } from "../api/sealed-secret.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { readObjects } from "./objects.ts";
+import { parseManifests } from "./parse-manifests.ts";
 
 /** Set on a key's Secret when it is in a backup, to the time of it. */
 export const backedUpAnnotation = "mooring.dev/backed-up";
@@ -46,7 +46,7 @@ export async function decryptBackup(text: string, key: BackupKey, file: string):
     const message = "does not open: it is no backup, is damaged, or was made for another key or passphrase";
     throw new Failure("UnsealFailed", { file, message });
   }
-  return readObjects(plain, file).map(({ object }) => object);
+  return parseManifests(plain, file).map(({ object }) => object);
 }
 
 /** A key's Secret without what only its own cluster knows. */

@@ -1,5 +1,5 @@
 import { Failure, type Problem } from "../model/failure.ts";
-import { objectAt } from "../model/json.ts";
+import { objectAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { valuesOf } from "./seal.ts";
 import { memberPath } from "./sealed-secret.ts";

@@ -14,8 +14,8 @@ export {
   sealingKeySecret,
 } from "./key-ring.ts";
 export { type NewKeyOptions, type NewSealingKey, newSealingKey } from "./new-key.ts";
-export { type PlacedObject, readObjects } from "./objects.ts";
 export { openingKeys } from "./opening-keys.ts";
+export { type PlacedObject, parseManifests } from "./parse-manifests.ts";
 export { nextKeyDue, type RenewalPolicy } from "./renewal.ts";
 export { type Resealed, type ResealWith, resealDocument } from "./reseal.ts";
 export { describeLabel, labelOf, type Place } from "./scope.ts";

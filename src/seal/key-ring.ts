@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomInt } from "node:crypto";
 import { sealingKeyLabel } from "../api/sealed-secret.ts";
 import { Failure, type Problem, toFailure } from "../model/failure.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { readCertificate } from "./certificate.ts";

@@ -2,7 +2,7 @@ import type { SealAlgorithm } from "../api/sealed-secret.ts";
 import { decodeBase64 } from "./base64.ts";
 import { type Envelope, openBody, readEnvelope, unwrapKey } from "./hybrid.ts";
 import type { OpeningKey } from "./key-ring.ts";
-import type { ItemRecord } from "./record.ts";
+import type { ItemRecord } from "./seal-annotation.ts";
 import { openBox, sameLabel } from "./sealed-box.ts";
 import { contentId, type Opened, type UnsealCache } from "./unseal-cache.ts";
 

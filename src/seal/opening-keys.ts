@@ -1,8 +1,8 @@
 import { Failure } from "../model/failure.ts";
-import { stringAt } from "../model/json.ts";
+import { stringAt } from "../model/json/json.ts";
 import { decodeBase64 } from "./base64.ts";
 import { type OpeningKey, privateKeyId } from "./key-ring.ts";
-import { readObjects } from "./objects.ts";
+import { parseManifests } from "./parse-manifests.ts";
 
 const block = /-----BEGIN (?:RSA )?PRIVATE KEY-----[^-]+-----END (?:RSA )?PRIVATE KEY-----/g;
 
@@ -13,7 +13,7 @@ const block = /-----BEGIN (?:RSA )?PRIVATE KEY-----[^-]+-----END (?:RSA )?PRIVAT
 export function openingKeys(text: string, file: string): readonly OpeningKey[] {
   const blocks = text.includes("-----BEGIN ")
     ? (text.match(block) ?? [])
-    : readObjects(text, file).map(({ object }) => keyOf(stringAt(object, "data", "tls.key"), file));
+    : parseManifests(text, file).map(({ object }) => keyOf(stringAt(object, "data", "tls.key"), file));
   if (blocks.length > 0) return blocks.map((privateKeyPem) => ({ id: privateKeyId(privateKeyPem), privateKeyPem }));
   throw new Failure("CertificateInvalid", { file, message: "holds no private key" });
 }

@@ -2,7 +2,7 @@ import { constants, createPublicKey, publicEncrypt, randomBytes } from "node:cry
 import { beforeAll, describe, expect, test } from "vitest";
 import { sealedSecretAnnotations } from "../api/sealed-secret.ts";
 import type { Failure } from "../model/failure.ts";
-import { type JsonObject, objectAt } from "../model/json.ts";
+import { type JsonObject, objectAt } from "../model/json/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import {
   certificateBundle,

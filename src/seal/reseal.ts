@@ -1,16 +1,16 @@
 import { type SealAlgorithm, sealedSecretAnnotations } from "../api/sealed-secret.ts";
 import type { SealingCertificate } from "./certificate.ts";
 import type { Edit } from "./edit.ts";
+import { explainToKeyHolder } from "./explain-unseal-failure.ts";
 import { failureOf } from "./findings.ts";
 import type { OpeningKeys } from "./key-ring.ts";
-import { labelsNear } from "./labels.ts";
+import { candidateLabels } from "./labels.ts";
 import { openItem } from "./open-sealed-secret.ts";
-import { recordedItem } from "./record.ts";
 import { type SealedItem, sealValue } from "./seal.ts";
+import { recordedItem } from "./seal-annotation.ts";
 import { changeItems, readWell, type SealedDocument } from "./sealed-file.ts";
 import { located, memberPath, type SealedSecret } from "./sealed-secret.ts";
 import { UnsealCache } from "./unseal-cache.ts";
-import { explainToKeyHolder } from "./why-sealed.ts";
 
 /** What to seal anew with. */
 export interface ResealWith {
@@ -52,7 +52,7 @@ export async function resealDocument(text: string, document: SealedDocument, how
 
 async function open(sealed: SealedSecret, name: string, how: ResealWith & { readonly line: number }) {
   const { keys, cache = new UnsealCache(), file, line } = how;
-  const explain = explainToKeyHolder(cache, () => labelsNear([sealed.place]));
+  const explain = explainToKeyHolder(cache, () => candidateLabels([sealed.place]));
   const outcome = await openItem(sealed, name, { keys, cache, explain });
   if ("value" in outcome) return outcome;
   const problem = { field: memberPath("spec.encryptedData", name), ...outcome.problem };

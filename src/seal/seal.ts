@@ -6,13 +6,13 @@ import {
   sealedSecretKind,
 } from "../api/sealed-secret.ts";
 import { Failure, type Problem } from "../model/failure.ts";
-import { type Json, type JsonObject, objectAt, stringAt, valueAt } from "../model/json.ts";
+import { type Json, type JsonObject, objectAt, stringAt, valueAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import type { SealingCertificate } from "./certificate.ts";
 import { sealHybrid } from "./hybrid.ts";
-import { digestOf, formatRecord, type ItemRecord } from "./record.ts";
 import { labelOf, type Place, scopeOf, withScope } from "./scope.ts";
+import { digestOf, formatSealAnnotation, type ItemRecord } from "./seal-annotation.ts";
 import { sealBox } from "./sealed-box.ts";
 import { memberPath } from "./sealed-secret.ts";
 
@@ -105,7 +105,7 @@ export function sealAnnotations(
   return {
     ...withScope({}, scope),
     ...(algorithm === "rsa" ? {} : { [sealedSecretAnnotations.algorithm]: algorithm }),
-    [sealedSecretAnnotations.record]: formatRecord({ items: Object.fromEntries(items) }),
+    [sealedSecretAnnotations.record]: formatSealAnnotation({ items: Object.fromEntries(items) }),
   };
 }
 

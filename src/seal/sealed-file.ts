@@ -1,14 +1,14 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from "yaml";
 import { type Scope, type SealAlgorithm, sealedSecretAnnotations, sealedSecretKind } from "../api/sealed-secret.ts";
 import { Failure, type Problem, toFailure } from "../model/failure.ts";
-import { isObject, type JsonObject, listAt, stringAt } from "../model/json.ts";
+import { isObject, type JsonObject, listAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf } from "../model/object-id.ts";
 import type { Edit } from "./edit.ts";
 import { failureOf } from "./findings.ts";
-import { plainOf, unreadable } from "./objects.ts";
-import { formatRecord, type ItemRecord, recordedItem, type SealRecord } from "./record.ts";
+import { plainOf, unreadable } from "./parse-manifests.ts";
 import type { SealedItem } from "./seal.ts";
+import { formatSealAnnotation, type ItemRecord, recordedItem, type SealAnnotation } from "./seal-annotation.ts";
 import { located, readSealedSecret, type SealedSecret } from "./sealed-secret.ts";
 import { splice } from "./splice.ts";
 import { refuseTaken } from "./taken-items.ts";
@@ -153,7 +153,7 @@ export function changeItems(text: string, document: SealedDocument, changes: Ite
   const { record } = readWell(document, undefined);
   const next = { items: nextRecord(record, { set, remove, rename }) };
   const path = ["metadata", "annotations", sealedSecretAnnotations.record];
-  if (Object.keys(next.items).length > 0) edits.push({ type: "set", path, value: formatRecord(next) });
+  if (Object.keys(next.items).length > 0) edits.push({ type: "set", path, value: formatSealAnnotation(next) });
   else if (record !== undefined)
     edits.push({ type: "remove", path: isAlone(document.object) ? path.slice(0, -1) : path });
   return splice(text, document.index, [...edits, ...also]);
@@ -188,7 +188,7 @@ export function readWell(document: SealedDocument, file: string | undefined): Se
 }
 
 function nextRecord(
-  record: SealRecord | undefined,
+  record: SealAnnotation | undefined,
   changes: Required<Omit<ItemChanges, "also">>,
 ): Readonly<Record<string, ItemRecord>> {
   const next = new Map<string, ItemRecord>();

@@ -1,11 +1,11 @@
 import { type Scope, type SealAlgorithm, sealedSecretAnnotations, sealedSecretKind } from "../api/sealed-secret.ts";
 import type { Problem } from "../model/failure.ts";
-import { isObject, type Json, stringAt, valueAt } from "../model/json.ts";
+import { isObject, type Json, stringAt, valueAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { groupOf } from "../model/object-id.ts";
 import { type Finding, invalid } from "./findings.ts";
-import { readRecord, type SealRecord } from "./record.ts";
 import { labelOf, type Place, scopeOf } from "./scope.ts";
+import { readSealAnnotation, type SealAnnotation } from "./seal-annotation.ts";
 
 /** A SealedSecret, read and found well-formed. */
 export interface SealedSecret {
@@ -17,7 +17,7 @@ export interface SealedSecret {
   /** The sealed values, in base64, by item. */
   readonly items: Readonly<Record<string, string>>;
   readonly template: Template;
-  readonly record: SealRecord | undefined;
+  readonly record: SealAnnotation | undefined;
 }
 
 /** What the Secret is made of beside the opened values. */
@@ -64,7 +64,7 @@ export function readSealedSecret(object: KubeObject): SealedSecret | readonly Fi
   }
   const template = readTemplate(object, report);
   if (findings.length > 0) return findings;
-  const record = readRecord(annotations[sealedSecretAnnotations.record]);
+  const record = readSealAnnotation(annotations[sealedSecretAnnotations.record]);
   return { place, scope, label: labelOf(place, scope), algorithm, items, template, record };
 }
 

@@ -1,7 +1,7 @@
 import { type Document, isScalar, parseAllDocuments, type Scalar } from "yaml";
-import { canonicalJson, isObject, type Json, type JsonObject } from "../model/json.ts";
+import { canonicalJson, isObject, type Json, type JsonObject } from "../model/json/json.ts";
 import type { Edit } from "./edit.ts";
-import { changeStructure } from "./splice-structure.ts";
+import { editYamlMap } from "./yaml-map-edit.ts";
 import { notEditable, plainOrQuoted, quoted } from "./yaml-text.ts";
 
 /**
@@ -13,7 +13,7 @@ export function splice(text: string, documentIndex: number, edits: readonly Edit
   const expected = edits.reduce(applied, plainOf(text, documentIndex));
   const replaced = replaceAll(text, documentIndex, edits);
   const result = replaced.left.reduce(
-    (current, edit) => changeStructure(current, documentAt(current, documentIndex), edit),
+    (current, edit) => editYamlMap(current, documentAt(current, documentIndex), edit),
     replaced.text,
   );
   if (canonicalJson(plainOf(result, documentIndex)) !== canonicalJson(expected)) throw notEditable();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { edited, manifest, sealing } from "../../test/support/sealing.ts";
 import { type Scope, sealedSecretAnnotations } from "../api/sealed-secret.ts";
 import type { Failure } from "../model/failure.ts";
-import { type JsonObject, objectAt } from "../model/json.ts";
+import { type JsonObject, objectAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { readCertificate, unsealManifests, unsealObject, vouchAsKeyHolder } from "./index.ts";
 

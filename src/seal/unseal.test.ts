@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { edited, manifest, sealing } from "../../test/support/sealing.ts";
 import { sealedSecretAnnotations } from "../api/sealed-secret.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import { UnsealCache, unsealManifests, vouchAsKeyHolder } from "./index.ts";
 
 const { record, patch, managed, skipSetOwnerReferences } = sealedSecretAnnotations;

@@ -1,22 +1,22 @@
 import { directivesOf } from "../api/annotations.ts";
 import { sealedSecretAnnotations } from "../api/sealed-secret.ts";
+import { inParallel } from "../model/async/in-parallel.ts";
 import { Failure, type Problem } from "../model/failure.ts";
-import { inParallel } from "../model/in-parallel.ts";
-import { objectAt, stringAt } from "../model/json.ts";
+import { objectAt, stringAt } from "../model/json/json.ts";
 import type { KubeObject, Manifest, Origin } from "../model/manifest.ts";
 import { describeId, formatId } from "../model/object-id.ts";
+import { explainToKeyHolder } from "./explain-unseal-failure.ts";
 import { type Finding, failureOf, invalid } from "./findings.ts";
 import { inFlight } from "./in-flight.ts";
 import type { OpeningKeys } from "./key-ring.ts";
-import { labelsNear } from "./labels.ts";
+import { candidateLabels } from "./labels.ts";
 import { type OpenedItems, type OpenWith, openItems, secretOf } from "./open-sealed-secret.ts";
-import { readRecord } from "./record.ts";
 import type { Place } from "./scope.ts";
+import { readSealAnnotation } from "./seal-annotation.ts";
 import { isSealedSecret, located, readSealedSecret, type SealedSecret } from "./sealed-secret.ts";
 import type { RenderTemplates } from "./template/index.ts";
 import { UnsealCache } from "./unseal-cache.ts";
 import type { Vouched } from "./vouched.ts";
-import { explainToKeyHolder } from "./why-sealed.ts";
 
 /** So many sealed values one environment may have. */
 const mostValues = 10_000;
@@ -175,9 +175,11 @@ function labelsAround(objects: readonly KubeObject[]): readonly string[] {
     const { name, namespace = "" } = object.metadata;
     return [{ namespace, name }, templatePlace(object)];
   });
-  const records = objects.map(({ metadata }) => readRecord(metadata.annotations?.[sealedSecretAnnotations.record]));
+  const records = objects.map(({ metadata }) =>
+    readSealAnnotation(metadata.annotations?.[sealedSecretAnnotations.record]),
+  );
   const recorded = records.flatMap((record) => Object.values(record?.items ?? {}).map(({ label }) => label));
-  return [...new Set([...recorded, ...labelsNear(places)])];
+  return [...new Set([...recorded, ...candidateLabels(places)])];
 }
 
 /** Where the object stood before an overlay moved it: kustomize does not rewrite the template's own metadata. */

@@ -1,10 +1,10 @@
 import type { Problem } from "../model/failure.ts";
-import { ownMember } from "../model/json.ts";
+import { ownMember } from "../model/json/json.ts";
 import { decodeBase64 } from "./base64.ts";
 import type { SealingCertificate } from "./certificate.ts";
 import { readEnvelope } from "./hybrid.ts";
-import { type ItemRecord, recordedItem, sameBeginning } from "./record.ts";
 import { describeLabel } from "./scope.ts";
+import { type ItemRecord, recordedItem, sameBeginning } from "./seal-annotation.ts";
 import type { SealedDocument } from "./sealed-file.ts";
 import { located, memberPath, readSealedSecret, type SealedSecret } from "./sealed-secret.ts";
 import { missingItems } from "./taken-items.ts";

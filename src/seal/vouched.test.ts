@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { type SecretToCome, vouch } from "./index.ts";
 

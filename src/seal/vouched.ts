@@ -1,6 +1,6 @@
+import { inParallel } from "../model/async/in-parallel.ts";
 import { Failure, type Problem } from "../model/failure.ts";
-import { inParallel } from "../model/in-parallel.ts";
-import { type Json, objectAt } from "../model/json.ts";
+import { type Json, objectAt } from "../model/json/json.ts";
 import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 import { isSealedSecret } from "./sealed-secret.ts";

@@ -1,5 +1,5 @@
+import { whenOver } from "../model/async/heard-elsewhere.ts";
 import { Failure } from "../model/failure.ts";
-import { whenOver } from "../model/heard-elsewhere.ts";
 import { parseCommit } from "./objects/commit.ts";
 import type { PackPlace } from "./objects/disk-room.ts";
 import type { FetchLimits } from "./objects/limits.ts";

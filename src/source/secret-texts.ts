@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { stringAt, valueAt } from "../model/json.ts";
+import { stringAt, valueAt } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 

@@ -1,4 +1,4 @@
-import { untilAborted } from "../model/until-aborted.ts";
+import { untilAborted } from "../model/async/until-aborted.ts";
 
 /** Runs one piece of work for everyone who asks for the same key at the same time. */
 export interface SharedWork<T> {

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 
 /** How N apps lie in one repository: a folder each, or one folder whose copies are told apart by `namePrefix`. */

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { decide } from "../../src/agent/outcome.ts";
-import { recorded } from "../../src/agent/problems.ts";
+import { toStatusProblems } from "../../src/agent/problems.ts";
 import { createStatusWriter } from "../../src/agent/status.ts";
-import { readEnvironment } from "../../src/api/environment.ts";
+import { readEnvironment } from "../../src/api/environment/environment.ts";
 import { ownerLabels } from "../../src/api/names.ts";
 import type { Cluster } from "../../src/cluster/index.ts";
 import { Failure } from "../../src/model/failure.ts";
@@ -155,7 +155,7 @@ class World {
       found: async () => undefined,
       beginRollback: async () => undefined,
       failed: async (_revision, cause) => {
-        await this.#status.write({ fields: { failedProblems: recorded(cause.problems) } }, never);
+        await this.#status.write({ fields: { failedProblems: toStatusProblems(cause.problems) } }, never);
       },
       made: () => ({ found: [], created: [] }),
       healthy: async () => undefined,

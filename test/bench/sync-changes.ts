@@ -1,6 +1,6 @@
 import { environmentAnnotations, apiVersion as environmentVersion } from "../../src/api/names.ts";
 import { createWatchCache } from "../../src/cluster/index.ts";
-import { listAt, stringAt } from "../../src/model/json.ts";
+import { listAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import type { World } from "../support/world.ts";

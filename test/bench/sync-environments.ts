@@ -1,7 +1,7 @@
-import { readEnvironment } from "../../src/api/environment.ts";
+import { readEnvironment } from "../../src/api/environment/environment.ts";
 import { apiVersion } from "../../src/api/names.ts";
 import { createWatchCache, inParallel } from "../../src/cluster/index.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { World } from "../support/world.ts";
 
 /** Creates Environments, 16 at a time. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, connect, type ObjectRef } from "../../src/cluster/index.ts";
-import { listAt, numberAt, objectAt, stringAt } from "../../src/model/json.ts";
+import { listAt, numberAt, objectAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { type SshServer, startSshServer } from "../source/ssh-server.ts";
 import { type AgentProcess, startAgent } from "../support/agent-process.ts";

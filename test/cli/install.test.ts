@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, connect } from "../../src/cluster/index.ts";
-import { numberAt, stringAt } from "../../src/model/json.ts";
+import { numberAt, stringAt } from "../../src/model/json/json.ts";
 import { startAgent } from "../support/agent-process.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
 import { eventually } from "../support/wait.ts";

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { apiVersion } from "../../src/api/names.ts";
 import { type Cluster, connect, findAccess, type ObjectRef, refOf } from "../../src/cluster/index.ts";
 import { Failure } from "../../src/model/failure.ts";
-import { stringAt } from "../../src/model/json.ts";
+import { stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { startControlPlane } from "../support/control-plane.ts";
 import { install, installation } from "../support/install.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Cluster, refOf } from "../../src/cluster/index.ts";
 import { Failure } from "../../src/model/failure.ts";
-import { numberAt } from "../../src/model/json.ts";
+import { numberAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 
 /** What was seen of a ReplicaSet without a gap. */

@@ -2,7 +2,7 @@
 import { sealingKeyLabel } from "../../src/api/sealed-secret.ts";
 import { conditionOf, environmentRef } from "../../src/cli/environments.ts";
 import type { Cluster, ObjectRef } from "../../src/cluster/index.ts";
-import { listAt, numberAt, stringAt } from "../../src/model/json.ts";
+import { listAt, numberAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import type { Sight } from "./check.ts";
 import { namespaces } from "./cluster.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { stringAt } from "../../src/model/json.ts";
+import { stringAt } from "../../src/model/json/json.ts";
 import type { Sight } from "./check.ts";
 import { addResource, dropResource, mooring, plainSecret, production, setImageTag } from "./repository.ts";
 import { breakAndRollBack, rollForward } from "./rollback-steps.ts";

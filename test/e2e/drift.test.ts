@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refOf } from "../../src/cluster/index.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { runMooring } from "../cli/run-mooring.ts";
 import { isCall, isWrite, type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JsonObject, listAt, numberAt, stringAt } from "../../src/model/json.ts";
+import { type JsonObject, listAt, numberAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { createDice } from "../support/dice.ts";
 import type { Fault, ProxiedRequest } from "../support/fault-proxy.ts";

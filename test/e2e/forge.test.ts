@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import { runMooring } from "../cli/run-mooring.ts";
 import { type Front, startFront } from "../source/front.ts";
 import type { AgentProcess } from "../support/agent-process.ts";

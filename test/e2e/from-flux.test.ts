@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { isObject, listAt, numberAt, objectAt, stringAt } from "../../src/model/json.ts";
+import { isObject, listAt, numberAt, objectAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { runMooring } from "../cli/run-mooring.ts";
 import { eventually } from "../support/wait.ts";

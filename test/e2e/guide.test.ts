@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { apiVersion } from "../../src/api/names.ts";
 import { type Cluster, connect } from "../../src/cluster/index.ts";
-import { type Json, listAt, stringAt } from "../../src/model/json.ts";
+import { type Json, listAt, stringAt } from "../../src/model/json/json.ts";
 import { mooringSource } from "../cli/run-mooring.ts";
 import { programMissing } from "../source/available.ts";
 import { type AgentProcess, startAgent } from "../support/agent-process.ts";

@@ -4,7 +4,7 @@ import ssh2 from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runAgent } from "../../src/agent/index.ts";
 import { connect } from "../../src/cluster/index.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { ownMachine } from "../../src/source/index.ts";
 import { type ProxiedRequest, startFaultProxy } from "../support/fault-proxy.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stringAt } from "../../src/model/json.ts";
+import { stringAt } from "../../src/model/json/json.ts";
 import { type AgentProcess, startAgentAfter } from "../support/agent-process.ts";
 import { type AuditedWrite, auditedWrites, byAgents } from "../support/audit.ts";
 import { eventually } from "../support/wait.ts";

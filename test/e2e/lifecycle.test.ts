@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiVersion, environmentAnnotations, finalizer } from "../../src/api/names.ts";
 import { refOf } from "../../src/cluster/index.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { runMooring } from "../cli/run-mooring.ts";
 import { eventually } from "../support/wait.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiVersion, ownerLabels } from "../../src/api/names.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { isWrite, type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";
 import { eventually } from "../support/wait.ts";

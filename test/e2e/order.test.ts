@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import { thingDefinition } from "../cluster/objects.ts";
 import { type AuditedWrite, auditedWrites, byAgents } from "../support/audit.ts";
 import { eventually } from "../support/wait.ts";

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { environmentAnnotations } from "../../src/api/names.ts";
-import type { JsonObject } from "../../src/model/json.ts";
-import { listAt, stringAt } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
+import { listAt, stringAt } from "../../src/model/json/json.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";

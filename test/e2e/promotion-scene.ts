@@ -1,6 +1,6 @@
 import { apiVersion } from "../../src/api/names.ts";
-import type { PromotionStatus } from "../../src/api/promotion-status.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { PromotionStatus } from "../../src/api/promotion/promotion-status.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import type { RealSops } from "../seal/real-sops.ts";
 import type { Gitea } from "../support/gitea.ts";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import { readSnapshot, snapshotName } from "../../src/rollout/index.ts";
 import { kustomizeBuild } from "../render/oracle.ts";
 import { sharedFolder } from "../render/shared.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Failure } from "../../src/model/failure.ts";
-import { type JsonObject, objectAt, stringAt, valueAt } from "../../src/model/json.ts";
+import { type JsonObject, objectAt, stringAt, valueAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { readSnapshot, snapshotSecrets } from "../../src/rollout/index.ts";
 import type { AgentProcess } from "../support/agent-process.ts";

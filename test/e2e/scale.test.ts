@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { environmentAnnotations, apiVersion as environmentVersion } from "../../src/api/names.ts";
 import { createWatchCache, type WatchCache } from "../../src/cluster/index.ts";
-import { stringAt } from "../../src/model/json.ts";
+import { stringAt } from "../../src/model/json/json.ts";
 import { percentile } from "../bench/statistics.ts";
 import { eventually } from "../support/wait.ts";
 import type { WorkTree } from "../support/work-tree.ts";

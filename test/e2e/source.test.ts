@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiVersion } from "../../src/api/names.ts";
-import { listAt, stringAt } from "../../src/model/json.ts";
+import { listAt, stringAt } from "../../src/model/json/json.ts";
 import { shortRevision } from "../../src/model/revision.ts";
 import { runMooring } from "../cli/run-mooring.ts";
 import { type Front, startFront } from "../source/front.ts";

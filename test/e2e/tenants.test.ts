@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Environment } from "../../src/api/environment.ts";
+import type { Environment } from "../../src/api/environment/environment.ts";
 import { apiVersion } from "../../src/api/names.ts";
-import { stringAt } from "../../src/model/json.ts";
+import { stringAt } from "../../src/model/json/json.ts";
 import type { AgentProcess } from "../support/agent-process.ts";
 import { type Attackers, startAttackers } from "../support/attackers.ts";
 import { eventually } from "../support/wait.ts";

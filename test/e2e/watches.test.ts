@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JsonObject, numberAt } from "../../src/model/json.ts";
+import { type JsonObject, numberAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { isCall, type MortalAgent, startMortalAgent } from "../support/mortal-agent.ts";
 import { eventually } from "../support/wait.ts";

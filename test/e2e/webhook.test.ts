@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { stringAt } from "../../src/model/json.ts";
+import { stringAt } from "../../src/model/json/json.ts";
 import { agentAddress } from "../support/agent-address.ts";
 import type { AgentProcess } from "../support/agent-process.ts";
 import { eventually } from "../support/wait.ts";

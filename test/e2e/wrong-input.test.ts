@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { newSealingKey, readCertificate, sealSecret } from "../../src/seal/index.ts";
 import { type GitServer, startGitServer } from "../support/git-server.ts";

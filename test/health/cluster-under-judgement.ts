@@ -1,5 +1,5 @@
 import { assess, type Evidence } from "../../src/health/index.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
 import type { KubeClient } from "../support/kube-client.ts";

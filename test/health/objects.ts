@@ -1,6 +1,6 @@
 /** Objects in the shapes the API server gives them, cut down to what health looks at. */
 import type { Evidence } from "../../src/health/evidence.ts";
-import { isObject, type Json, type JsonObject } from "../../src/model/json.ts";
+import { isObject, type Json, type JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 
 /** The moment at which everything is judged. */

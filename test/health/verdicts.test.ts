@@ -1,7 +1,7 @@
 /** The rules against what a real control plane writes; the kubelet is the fake one of test/support/kubelet. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stuckPods } from "../../src/health/index.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
 import { connectKube, type KubeClient } from "../support/kube-client.ts";

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { apiVersion } from "../../src/api/names.ts";
 import { agentComponents } from "../../src/cli/install/components.ts";
 import { type Cluster, connect } from "../../src/cluster/index.ts";
-import { type JsonObject, listAt, objectAt, stringAt } from "../../src/model/json.ts";
+import { type JsonObject, listAt, objectAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { readCertificate, type SealingCertificate, sealSecret } from "../../src/seal/index.ts";
 import { type AgentProcess, startAgent } from "../support/agent-process.ts";

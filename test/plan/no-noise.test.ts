@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { IgnoreRule } from "../../src/api/rollout-spec.ts";
+import type { IgnoreRule } from "../../src/api/environment/rollout-spec.ts";
 import { type Cluster, connect, refOf } from "../../src/cluster/index.ts";
-import { type JsonObject, objectAt } from "../../src/model/json.ts";
+import { type JsonObject, objectAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { changes } from "../../src/plan/index.ts";
 import { certificate } from "../cluster/certificate.ts";

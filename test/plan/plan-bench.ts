@@ -1,20 +1,20 @@
-import type { IgnoreRule } from "../../src/api/rollout-spec.ts";
+import type { IgnoreRule } from "../../src/api/environment/rollout-spec.ts";
 import type { Cluster } from "../../src/cluster/index.ts";
-import { canonicalJson } from "../../src/model/json.ts";
+import { canonicalJson } from "../../src/model/json/json.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
 import { groupOf } from "../../src/model/object-id.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import {
-  alone,
+  type ApplyTarget,
+  createComparisonCache,
   createEvidenceView,
   createLiveView,
   createLiveWatches,
-  createVerified,
   maintain,
-  noOthers,
+  noOwnershipPeers,
   type Prepared,
   prepare,
-  type Target,
+  unlimitedSlot,
 } from "../../src/rollout/index.ts";
 import { vouchAsKeyHolder } from "../../src/seal/index.ts";
 
@@ -32,18 +32,18 @@ export function createBench(cluster: Cluster): PlanBench {
   const inventory = { entries: [] };
   const policy = { prune: true, force: false, guard: undefined, approved: undefined };
   const owner = { name: "bench", namespace: "default" };
-  const target: Target = {
+  const target: ApplyTarget = {
     cluster,
     view: createLiveView(createLiveWatches(cluster), owner),
     evidence: createEvidenceView(cluster),
     vouch: async (manifests) => vouchAsKeyHolder(manifests),
     owner,
-    verified: createVerified(),
+    comparisons: createComparisonCache(),
     ignore: [],
     healthRules: undefined,
-    neighbours: [],
-    others: noOthers,
-    turn: alone,
+    externalChecks: [],
+    ownershipPeers: noOwnershipPeers,
+    slot: unlimitedSlot,
   };
   const prepareFor = (objects: readonly KubeObject[], ignore: readonly IgnoreRule[]): Promise<Prepared> => {
     const stages = [{ name: "", timeoutMs: 10_000, manifests: objects.map(manifestOf) }];

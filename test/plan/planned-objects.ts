@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject } from "../../src/model/json.ts";
+import { canonicalJson, type JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../../src/model/object-id.ts";
 import type { Action } from "../../src/model/plan.ts";

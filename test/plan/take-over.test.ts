@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, connect, type Patch } from "../../src/cluster/index.ts";
-import { objectAt, stringAt } from "../../src/model/json.ts";
+import { objectAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
 import { goMissing } from "../toolchain/tools.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { readEnvironment } from "../../src/api/environment.ts";
+import { readEnvironment } from "../../src/api/environment/environment.ts";
 import {
   createRecall,
   type Forge,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Json } from "../../src/model/json.ts";
+import type { Json } from "../../src/model/json/json.ts";
 import { createForge } from "../../src/promote/index.ts";
 import { failureOf } from "../source/expectations.ts";
 import { type Exchange, startContract } from "./contract.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Json, JsonObject } from "../../src/model/json.ts";
+import type { Json, JsonObject } from "../../src/model/json/json.ts";
 import { createForge, type Forge } from "../../src/promote/index.ts";
 import { markdown } from "../../src/promote/text/markdown.ts";
 import { type Contract, type Exchange, startContract } from "./contract.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Environment, readEnvironment } from "../../src/api/environment.ts";
-import type { HistoryEntry } from "../../src/api/environment-status.ts";
+import { type Environment, readEnvironment } from "../../src/api/environment/environment.ts";
+import type { HistoryEntry } from "../../src/api/environment/environment-status.ts";
 import { createRecall, type PromotionOutcome, promote } from "../../src/promote/index.ts";
 import { ModelForge } from "../support/model-forge.ts";
 

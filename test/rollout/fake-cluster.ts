@@ -1,11 +1,11 @@
 import { type Cluster, type ObjectRef, type ResourceType, refOf } from "../../src/cluster/index.ts";
 import { Failure } from "../../src/model/failure.ts";
-import { canonicalJson } from "../../src/model/json.ts";
+import { canonicalJson } from "../../src/model/json/json.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../../src/model/object-id.ts";
+import type { ApplyTarget } from "../../src/rollout/apply-target.ts";
+import { createComparisonCache } from "../../src/rollout/comparison-cache.ts";
 import type { LiveListener } from "../../src/rollout/live-view.ts";
-import type { Target } from "../../src/rollout/target.ts";
-import { createVerified } from "../../src/rollout/verified.ts";
 import { vouchAsKeyHolder } from "../../src/seal/index.ts";
 
 /** A request that writes, or would. */
@@ -81,8 +81,8 @@ export class FakeCluster {
   } as Partial<Cluster> as Cluster;
 
   /** Where an Environment `own` rolls out to. */
-  target(more: Partial<Target> = {}): Target {
-    const target: Partial<Target> = {
+  target(more: Partial<ApplyTarget> = {}): ApplyTarget {
+    const target: Partial<ApplyTarget> = {
       cluster: this.cluster,
       view: {
         track: async () => undefined,
@@ -106,15 +106,15 @@ export class FakeCluster {
       },
       vouch: async (manifests) => vouchAsKeyHolder(manifests),
       owner: { name: "own", namespace: "mooring-system" },
-      turn: { awaiting: (wait) => wait() },
-      verified: createVerified(),
+      slot: { releaseWhile: (wait) => wait() },
+      comparisons: createComparisonCache(),
       ignore: [],
       healthRules: undefined,
-      others: { wanting: async () => new Map(), released: async () => new Set() },
-      neighbours: [],
+      ownershipPeers: { claimedBy: async () => new Map(), unclaimed: async () => new Set() },
+      externalChecks: [],
       ...more,
     };
-    return target as Target;
+    return target as ApplyTarget;
   }
 
   get(ref: ObjectRef): KubeObject | undefined {

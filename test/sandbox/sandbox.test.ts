@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { readEnvironment } from "../../src/api/environment.ts";
+import { readEnvironment } from "../../src/api/environment/environment.ts";
 import { Failure } from "../../src/model/failure.ts";
 import type { FileTree } from "../../src/model/file-tree.ts";
 import { memoryTree } from "../../src/render/index.ts";

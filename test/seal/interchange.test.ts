@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { objectAt } from "../../src/model/json.ts";
+import { objectAt } from "../../src/model/json/json.ts";
 import {
   type KeyRing,
   keyRing,

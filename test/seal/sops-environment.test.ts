@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readEnvironment } from "../../src/api/environment.ts";
-import { canonicalJson } from "../../src/model/json.ts";
+import { readEnvironment } from "../../src/api/environment/environment.ts";
+import { canonicalJson } from "../../src/model/json/json.ts";
 import type { Manifest } from "../../src/model/manifest.ts";
 import { memoryTree } from "../../src/render/index.ts";
 import {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readEnvironment } from "../../src/api/environment.ts";
+import { readEnvironment } from "../../src/api/environment/environment.ts";
 import type { Manifest } from "../../src/model/manifest.ts";
 import { memoryTree } from "../../src/render/index.ts";
 import { createStageRenderer } from "../../src/rollout/index.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { listAt, stringAt } from "../../src/model/json.ts";
+import { listAt, stringAt } from "../../src/model/json/json.ts";
 
 /** The agent as a process of its own, from source. */
 export interface AgentProcess {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { apiVersion } from "../../src/api/names.ts";
 import { toFailure } from "../../src/model/failure.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import { listenOnFreePort } from "./listen.ts";
 import type { WorkTree } from "./work-tree.ts";
 import type { World } from "./world.ts";

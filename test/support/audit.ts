@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { isObject, objectAt, stringAt } from "../../src/model/json.ts";
+import { isObject, objectAt, stringAt } from "../../src/model/json/json.ts";
 import type { ControlPlane } from "./control-plane.ts";
 
 /** One write that the API server carried out. */

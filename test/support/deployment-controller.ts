@@ -1,4 +1,4 @@
-import { numberAt, objectAt } from "../../src/model/json.ts";
+import { numberAt, objectAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { connectKube } from "./kube-client.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Json, type JsonObject, stringAt } from "../../src/model/json.ts";
+import { type Json, type JsonObject, stringAt } from "../../src/model/json/json.ts";
 import { eventually } from "./wait.ts";
 
 /** An answer of Gitea's API that is no success. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { listAt, stringAt } from "../../src/model/json.ts";
+import { listAt, stringAt } from "../../src/model/json/json.ts";
 import { type AgentProcess, startAgent } from "./agent-process.ts";
 import { type FaultProxy, type ProxiedRequest, startFaultProxy } from "./fault-proxy.ts";
 import type { World } from "./world.ts";

@@ -1,5 +1,5 @@
 import type { Scope } from "../../src/api/sealed-secret.ts";
-import { type JsonObject, objectAt } from "../../src/model/json.ts";
+import { type JsonObject, objectAt } from "../../src/model/json/json.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
 import {
   keyRing,

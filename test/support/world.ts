@@ -1,8 +1,8 @@
-import type { Environment } from "../../src/api/environment.ts";
-import type { EnvironmentStatus } from "../../src/api/environment-status.ts";
+import type { Environment } from "../../src/api/environment/environment.ts";
+import type { EnvironmentStatus } from "../../src/api/environment/environment-status.ts";
 import { apiVersion } from "../../src/api/names.ts";
 import { type Cluster, connect } from "../../src/cluster/index.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { type AgentProcess, startAgent } from "./agent-process.ts";
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane.ts";

@@ -1,12 +1,12 @@
 import { intervalMilliseconds } from "../../api/duration.ts";
-import type { Environment } from "../../api/environment.ts";
+import type { Environment } from "../../api/environment/environment.ts";
 import { Failure, failureClasses, toFailure } from "../../model/failure.ts";
 import { statusContext, wantedStatuses } from "../../promote/index.ts";
 import type { Log } from "../log.ts";
 import type { ForgeHolder } from "../promotion/forges.ts";
-import type { Turns } from "../turns.ts";
+import type { Slots } from "../slots.ts";
 import { createWakeup } from "../wakeup.ts";
-import { createNews } from "./news.ts";
+import { createForgeReporter } from "./reporter.ts";
 
 /** What all followers share. */
 export interface FollowerContext {
@@ -19,7 +19,7 @@ export interface FollowerContext {
   /** A pull request was opened or closed; must not throw. */
   readonly happen: (environment: Environment, message: string) => void;
   /** So many ask their forge at the same time. */
-  readonly turns: Turns;
+  readonly slots: Slots;
   readonly log: Log;
 }
 
@@ -36,7 +36,7 @@ export function followEnvironment(context: FollowerContext, first: Environment):
   const wakeup = createWakeup();
   const closing = new AbortController();
   const forges = context.holdForge();
-  const turn = context.turns.enter();
+  const slot = context.slots.join();
   let environment = first;
   let failures = 0;
   let warned = "";
@@ -49,7 +49,7 @@ export function followEnvironment(context: FollowerContext, first: Environment):
     }
     warned = failure.message;
   };
-  const news = createNews(warn);
+  const news = createForgeReporter(warn);
 
   const tell = async (signal: AbortSignal): Promise<void> => {
     const { spec, metadata } = environment;
@@ -67,7 +67,7 @@ export function followEnvironment(context: FollowerContext, first: Environment):
       await wakeup.wait();
       if (signal.aborted) return;
       try {
-        await turn.begin(signal);
+        await slot.acquire(signal);
         await tell(signal);
         failures = 0;
       } catch (thrown) {
@@ -77,7 +77,7 @@ export function followEnvironment(context: FollowerContext, first: Environment):
         failures += 1;
         wakeup.in(retryMs(failure, failures, intervalMilliseconds(environment.spec.interval)));
       } finally {
-        turn.end();
+        slot.release();
       }
     }
   };

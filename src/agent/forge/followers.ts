@@ -1,6 +1,6 @@
-import type { Environment } from "../../api/environment.ts";
+import type { Environment } from "../../api/environment/environment.ts";
 import type { Gone } from "../environments.ts";
-import { createTurns } from "../turns.ts";
+import { createSlots } from "../slots.ts";
 import { type Follower, type FollowerContext, followEnvironment } from "./follower.ts";
 
 /** Tells the forges how the Environments are that name one. */
@@ -17,8 +17,8 @@ export interface Followers {
 const atOnce = 4;
 
 /** Follows nobody yet. */
-export function createFollowers(common: Omit<FollowerContext, "turns">): Followers {
-  const context = { ...common, turns: createTurns(atOnce) };
+export function createFollowers(common: Omit<FollowerContext, "slots">): Followers {
+  const context = { ...common, slots: createSlots(atOnce) };
   const followers = new Map<string, Follower>();
   const leave = (key: string): void => {
     void followers.get(key)?.close();

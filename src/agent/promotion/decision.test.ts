@@ -22,7 +22,7 @@ describe("a look", () => {
         ],
         fields: { pullRequest: request, evidence },
       },
-      happening: undefined,
+      event: undefined,
       nextMs: 60_000,
     });
   });
@@ -33,7 +33,7 @@ describe("a look", () => {
     ["closed", "Closed"],
     ["merged", "Merged"],
   ] as const)("that %s the pull request is an event", (action, reason) => {
-    expect(decidePromotion({ ...open, action }, at()).happening).toMatchObject({ type: "Normal", reason });
+    expect(decidePromotion({ ...open, action }, at()).event).toMatchObject({ type: "Normal", reason });
   });
 
   test("that waits for time comes back when it is over, and is under way until then", () => {
@@ -52,7 +52,7 @@ describe("a look", () => {
   test("that finds somebody's commit on the branch waits for a person", () => {
     const moved = decidePromotion({ ...open, ready: "False", reason: "HeadMoved" }, at());
     expect(moved.status.conditions).toContainEqual(expect.objectContaining({ type: "Stalled", status: "True" }));
-    expect(moved.happening).toMatchObject({ type: "Warning", reason: "HeadMoved" });
+    expect(moved.event).toMatchObject({ type: "Warning", reason: "HeadMoved" });
   });
 
   test("without a pull request takes the last one out of the status, and keeps the evidence", () => {
@@ -72,7 +72,7 @@ describe("an error", () => {
     expect([1, 2, 3, 12].map((repeated) => decided("ForgeUnreachable", repeated).nextMs)).toEqual([
       1_000, 2_000, 4_000, 60_000,
     ]);
-    const { status, happening } = decided("ForgeUnreachable");
+    const { status, event } = decided("ForgeUnreachable");
     expect(status.fields).toBeUndefined();
     expect(status.conditions).toContainEqual({
       type: "Ready",
@@ -80,7 +80,7 @@ describe("an error", () => {
       reason: "ForgeFailed",
       message: "gone",
     });
-    expect(happening).toEqual({ type: "Warning", reason: "ForgeFailed", message: "gone" });
+    expect(event).toEqual({ type: "Warning", reason: "ForgeFailed", message: "gone" });
   });
 
   test("of a forge that asks for patience is met with patience", () => {

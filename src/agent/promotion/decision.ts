@@ -1,11 +1,11 @@
-import type { PromotionReason } from "../../api/promotion-status.ts";
+import type { PromotionReason } from "../../api/promotion/promotion-status.ts";
 import { type Failure, failureClasses } from "../../model/failure.ts";
 import type { PromotionOutcome } from "../../promote/index.ts";
 import { reasons } from "../reasons.ts";
 import type { NewPromotionCondition, PromotionStatusChange } from "./status.ts";
 
 /** Something that happened to a Promotion. */
-export interface PromotionHappening {
+export interface PromotionEvent {
   readonly type: "Normal" | "Warning";
   readonly reason: PromotionReason | "Updated" | "Closed" | "Merged";
   readonly message: string;
@@ -14,12 +14,12 @@ export interface PromotionHappening {
 /** What follows from a look: the status, what to tell, and when to look again. */
 export interface PromotionDecision {
   readonly status: PromotionStatusChange;
-  readonly happening: PromotionHappening | undefined;
+  readonly event: PromotionEvent | undefined;
   readonly nextMs: number;
 }
 
 /** What a decision starts from. */
-export interface LookedAt {
+export interface PromotionDecisionInput {
   readonly intervalMs: number;
   readonly now: Date;
   /** How many looks in a row, this one included, ended in an error, or found the forge at work. */
@@ -30,7 +30,7 @@ const firstRetryMs = 1_000;
 const firstGlanceMs = 3_000;
 
 /** Turns what a promotion came to into status, event and next time. */
-export function decidePromotion(outcome: PromotionOutcome, at: LookedAt): PromotionDecision {
+export function decidePromotion(outcome: PromotionOutcome, at: PromotionDecisionInput): PromotionDecision {
   const { ready, reason, message, request, evidence } = outcome;
   return {
     status: {
@@ -41,13 +41,13 @@ export function decidePromotion(outcome: PromotionOutcome, at: LookedAt): Promot
       ],
       fields: { pullRequest: request ?? null, ...(evidence === undefined ? {} : { evidence }) },
     },
-    happening: happeningOf(outcome),
+    event: eventOf(outcome),
     nextMs: nextLook(outcome, at),
   };
 }
 
 /** The same for an error: nothing is forgotten, and it is tried again. */
-export function decidePromotionError(failure: Failure, at: LookedAt): PromotionDecision {
+export function decidePromotionError(failure: Failure, at: PromotionDecisionInput): PromotionDecision {
   const { retry } = failureClasses[failure.code];
   const reason = reasons[failure.code];
   const { message } = failure;
@@ -61,12 +61,12 @@ export function decidePromotionError(failure: Failure, at: LookedAt): PromotionD
   ];
   return {
     status: { conditions },
-    happening: { type: "Warning", reason, message },
+    event: { type: "Warning", reason, message },
     nextMs: Math.max(wanted, patience),
   };
 }
 
-function nextLook({ until, soon }: PromotionOutcome, { intervalMs, now, repeated }: LookedAt): number {
+function nextLook({ until, soon }: PromotionOutcome, { intervalMs, now, repeated }: PromotionDecisionInput): number {
   if (soon === true) return Math.min(intervalMs, firstGlanceMs * 2 ** Math.max(0, repeated - 1));
   if (until === undefined) return intervalMs;
   return Math.min(intervalMs, Math.max(0, until.getTime() - now.getTime()));
@@ -74,7 +74,7 @@ function nextLook({ until, soon }: PromotionOutcome, { intervalMs, now, repeated
 
 const told = { opened: "Proposed", updated: "Updated", closed: "Closed", merged: "Merged" } as const;
 
-function happeningOf({ action, ready, reason, message }: PromotionOutcome): PromotionHappening | undefined {
+function eventOf({ action, ready, reason, message }: PromotionOutcome): PromotionEvent | undefined {
   if (action !== "none") return { type: "Normal", reason: told[action], message };
   return reason === "HeadMoved" ? { type: "Warning", reason, message } : unlessQuiet(ready, reason, message);
 }
@@ -84,7 +84,7 @@ function unlessQuiet(
   ready: PromotionOutcome["ready"],
   reason: PromotionReason,
   message: string,
-): PromotionHappening | undefined {
+): PromotionEvent | undefined {
   const worth = ready === "False" || reason === "Declined";
   return worth ? { type: "Normal", reason, message } : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Environment } from "../../api/environment.ts";
+import type { Environment } from "../../api/environment/environment.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import type { PromotionTools } from "../../promote/index.ts";
 import { createGatherer, type Gatherer, type Network, type RemoteSearch, type SourcePool } from "../../source/index.ts";

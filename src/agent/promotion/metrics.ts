@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { Promotion } from "../../api/promotion.ts";
+import type { Promotion } from "../../api/promotion/promotion.ts";
 import type { Told } from "../metrics.ts";
 import type { ShownPromotion } from "./promotions.ts";
 

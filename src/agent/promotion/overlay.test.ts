@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readEnvironment } from "../../api/environment.ts";
-import { readPromotion } from "../../api/promotion.ts";
+import { readEnvironment } from "../../api/environment/environment.ts";
+import { readPromotion } from "../../api/promotion/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { createVoucher } from "../voucher.ts";

@@ -1,6 +1,6 @@
-import { type Environment, readEnvironment } from "../../api/environment.ts";
-import type { EnvironmentSpec } from "../../api/environment-spec.ts";
-import type { Promotion } from "../../api/promotion.ts";
+import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
+import type { EnvironmentSpec } from "../../api/environment/environment-spec.ts";
+import type { Promotion } from "../../api/promotion/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { openingOf, readVariables } from "../../environment/index.ts";
 import type { Overlay } from "../../promote/index.ts";

@@ -1,9 +1,9 @@
-import type { Environment } from "../../api/environment.ts";
+import type { Environment } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
-import type { Promotion } from "../../api/promotion.ts";
+import type { Promotion } from "../../api/promotion/promotion.ts";
 import type { Cluster, WatchCache } from "../../cluster/index.ts";
 import { toFailure } from "../../model/failure.ts";
-import { isObject, stringAt } from "../../model/json.ts";
+import { isObject, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { proofKey } from "../../promote/index.ts";
 import type { Gone } from "../environments.ts";

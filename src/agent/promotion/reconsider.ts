@@ -1,6 +1,6 @@
-import { readEnvironment } from "../../api/environment.ts";
+import { readEnvironment } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
-import { type Promotion, readPromotion } from "../../api/promotion.ts";
+import { type Promotion, readPromotion } from "../../api/promotion/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import type { Reconsidered } from "../../promote/index.ts";
 

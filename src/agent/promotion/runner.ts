@@ -1,19 +1,19 @@
 import { intervalMilliseconds } from "../../api/duration.ts";
-import { type Promotion, readPromotion } from "../../api/promotion.ts";
+import { type Promotion, readPromotion } from "../../api/promotion/promotion.ts";
 import { Failure, toFailure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { createRecall } from "../../promote/index.ts";
 import type { Log } from "../log.ts";
 import { createWakeup } from "../wakeup.ts";
-import { decidePromotion, decidePromotionError, type PromotionDecision, type PromotionHappening } from "./decision.ts";
+import { decidePromotion, decidePromotionError, type PromotionDecision, type PromotionEvent } from "./decision.ts";
 import { holdForge } from "./forges.ts";
-import { type LookContext, takeLook } from "./look.ts";
+import { type LookContext, reconcilePromotion } from "./reconcile.ts";
 import { createPromotionStatus, type PromotionStatusWriter } from "./status.ts";
 
 /** What all runners share. */
 export interface PromotionContext extends LookContext {
   /** Tells the world; must not throw. */
-  readonly happen: (promotion: Promotion, happening: PromotionHappening) => void;
+  readonly happen: (promotion: Promotion, event: PromotionEvent) => void;
   /** Told what was done, for the metrics: a word of `PromotionOutcome.action`, or a failure's code. */
   readonly measure: (promotion: Promotion, done: string) => void;
   /** Told that a Promotion is gone. */
@@ -98,7 +98,7 @@ export class PromotionRunner {
     const intervalMs = intervalMilliseconds(promotion.spec.interval);
     let decision: PromotionDecision;
     try {
-      const outcome = await takeLook({ ...this.#context, ...this.#own, status }, promotion, signal);
+      const outcome = await reconcilePromotion({ ...this.#context, ...this.#own, status }, promotion, signal);
       this.#repeated = outcome.soon === true ? this.#repeated + 1 : 0;
       this.#context.measure(promotion, outcome.action);
       decision = decidePromotion(outcome, { intervalMs, now: new Date(), repeated: this.#repeated });
@@ -128,14 +128,14 @@ export class PromotionRunner {
       if (!signal.aborted)
         this.#context.log.warn({ promotion: promotion.metadata.name, code }, "a status was not written");
     }
-    this.#tell(promotion, decision.happening);
+    this.#tell(promotion, decision.event);
   }
 
   /** Tells a thing once. */
-  #tell(promotion: Promotion, happening: PromotionHappening | undefined): void {
-    const text = `${happening?.reason} ${happening?.message}`;
+  #tell(promotion: Promotion, event: PromotionEvent | undefined): void {
+    const text = `${event?.reason} ${event?.message}`;
     if (text === this.#told) return;
     this.#told = text;
-    if (happening !== undefined) this.#context.happen(promotion, happening);
+    if (event !== undefined) this.#context.happen(promotion, event);
   }
 }

@@ -1,7 +1,7 @@
 import { type NewCondition, setConditions } from "../../api/conditions.ts";
 import { apiVersion } from "../../api/names.ts";
-import type { Promotion } from "../../api/promotion.ts";
-import type { PromotionConditionType, PromotionReason, PromotionStatus } from "../../api/promotion-status.ts";
+import type { Promotion } from "../../api/promotion/promotion.ts";
+import type { PromotionConditionType, PromotionReason, PromotionStatus } from "../../api/promotion/promotion-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { rememberStatus } from "../status-memory.ts";
 

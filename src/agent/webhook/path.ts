@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Environment } from "../../api/environment.ts";
+import type { Environment } from "../../api/environment/environment.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { secretText } from "../../source/index.ts";

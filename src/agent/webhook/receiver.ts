@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Environment } from "../../api/environment.ts";
+import type { Environment } from "../../api/environment/environment.ts";
 import { apiVersion, pushedAnnotation } from "../../api/names.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { toFailure } from "../../model/failure.ts";

@@ -1,7 +1,7 @@
 import { environmentAnnotations, ownerLabels } from "../../api/names.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
-import { listAt, numberAt, stringAt } from "../../model/json.ts";
+import { listAt, numberAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { formatId } from "../../model/object-id.ts";
 import type { Context } from "../command.ts";

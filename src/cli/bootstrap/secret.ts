@@ -1,6 +1,6 @@
 import { type Cluster, refOf } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
-import { listAt, objectAt, stringAt } from "../../model/json.ts";
+import { listAt, objectAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { gitSecretName } from "./layout.ts";
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { sealingKeyLabel } from "../../api/sealed-secret.ts";
 import { type Cluster, refOf } from "../../cluster/index.ts";
 import { assess, describeCause } from "../../health/index.ts";
-import { listAt, stringAt } from "../../model/json.ts";
+import { listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { agentName } from "../install/components.ts";
 import { findAgent } from "../install/installed.ts";

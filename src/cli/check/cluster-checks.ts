@@ -1,5 +1,5 @@
 import type { Cluster } from "../../cluster/index.ts";
-import { listAt, stringAt } from "../../model/json.ts";
+import { listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { groupOf } from "../../model/object-id.ts";
 import { type Check, ok, wrong } from "./finding.ts";

@@ -1,6 +1,6 @@
 import { environmentAnnotations } from "../../api/names.ts";
 import { Failure } from "../../model/failure.ts";
-import { stringAt } from "../../model/json.ts";
+import { stringAt } from "../../model/json/json.ts";
 import { defineCommand } from "../command.ts";
 import { asArgument, environmentRef, findEnvironments, namespaceOf, withCluster } from "../environments.ts";
 

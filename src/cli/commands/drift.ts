@@ -1,5 +1,5 @@
-import { readEnvironment } from "../../api/environment.ts";
-import type { DriftEntry } from "../../api/environment-status.ts";
+import { readEnvironment } from "../../api/environment/environment.ts";
+import type { DriftEntry } from "../../api/environment/environment-status.ts";
 import type { FieldChange } from "../../model/plan.ts";
 import { formatChanges } from "../../plan/index.ts";
 import { defineCommand } from "../command.ts";

@@ -1,4 +1,4 @@
-import { stringAt } from "../../model/json.ts";
+import { stringAt } from "../../model/json/json.ts";
 import { shortRevision } from "../../model/revision.ts";
 import { conditionOf, isSuspended } from "../environments.ts";
 import { defineGet } from "../get.ts";

@@ -1,4 +1,4 @@
-import { numberAt, stringAt } from "../../model/json.ts";
+import { numberAt, stringAt } from "../../model/json/json.ts";
 import { conditionOf, isSuspended } from "../environments.ts";
 import { defineGet } from "../get.ts";
 

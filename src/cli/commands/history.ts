@@ -1,5 +1,5 @@
-import { readEnvironment } from "../../api/environment.ts";
-import type { HistoryEntry } from "../../api/environment-status.ts";
+import { readEnvironment } from "../../api/environment/environment.ts";
+import type { HistoryEntry } from "../../api/environment/environment-status.ts";
 import { shortRevision } from "../../model/revision.ts";
 import { defineCommand } from "../command.ts";
 import { findEnvironments, namespaceOf, withCluster } from "../environments.ts";

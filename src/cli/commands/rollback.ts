@@ -1,5 +1,5 @@
-import { type Environment, readEnvironment } from "../../api/environment.ts";
-import type { EnvironmentStatus } from "../../api/environment-status.ts";
+import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
+import type { EnvironmentStatus } from "../../api/environment/environment-status.ts";
 import { environmentAnnotations } from "../../api/names.ts";
 import { Failure } from "../../model/failure.ts";
 import { parseRevision, shortRevision } from "../../model/revision.ts";

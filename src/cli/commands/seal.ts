@@ -4,7 +4,7 @@ import type { KubeObject } from "../../model/manifest.ts";
 import {
   isSecret,
   labelOf,
-  readObjects,
+  parseManifests,
   refuseBlankValues,
   type SealOptions,
   sealSecret,
@@ -129,7 +129,7 @@ async function sealObjects(context: Sealing): Promise<number> {
     refuseOtherNamespace(context, (await readTarget(context, target, undefined)).document, target);
   }
   const text = named ?? (await read());
-  const secrets = readObjects(text, file ?? "standard input").map(({ object }) => secretIn(object));
+  const secrets = parseManifests(text, file ?? "standard input").map(({ object }) => secretIn(object));
   if (secrets.length === 0) throw usage("there is no Secret to seal in the input");
   for (const secret of secrets) refuseWrongNames(secret);
   if (!context.flags["allow-empty-data"]) for (const secret of secrets) refuseBlankValues(secret);

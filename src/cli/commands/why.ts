@@ -1,4 +1,4 @@
-import { readEnvironment } from "../../api/environment.ts";
+import { readEnvironment } from "../../api/environment/environment.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { type Context, defineCommand } from "../command.ts";

@@ -1,4 +1,4 @@
-import { listAt } from "../../model/json.ts";
+import { listAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { compareForApply } from "../../plan/index.ts";
 import { memoryTree, render, renderYaml, toManifests } from "../../render/index.ts";

@@ -3,7 +3,7 @@ import { fieldManager } from "../../api/names.ts";
 import { type Cluster, refOf } from "../../cluster/index.ts";
 import { assess, describeCause, needsWatch } from "../../health/index.ts";
 import { Failure } from "../../model/failure.ts";
-import { listAt, stringAt } from "../../model/json.ts";
+import { listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { describeId, groupOf } from "../../model/object-id.ts";
 import type { Verdict } from "../../model/verdict.ts";

@@ -1,6 +1,6 @@
 import { type Cluster, inParallel, type ObjectRef, refOf } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
-import { listAt, stringAt } from "../../model/json.ts";
+import { listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { type Owner, ownerOf } from "../../plan/index.ts";
 import { agentName, clusterWide, deployerBinding, type Tenants, tenantRole, tenantsOf } from "./components.ts";

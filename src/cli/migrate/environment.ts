@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
-import { readEnvironment } from "../../api/environment.ts";
+import { readEnvironment } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
 import { toFailure } from "../../model/failure.ts";
-import { isObject, type Json, type JsonObject, listAt, objectAt, stringAt } from "../../model/json.ts";
+import { isObject, type Json, type JsonObject, listAt, objectAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { type FluxObject, nameOf, type Tell, tellUnknown } from "./report.ts";
 import { sourceOf } from "./source.ts";

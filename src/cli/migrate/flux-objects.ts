@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import { isObject, listAt, stringAt } from "../../model/json.ts";
+import { isObject, listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { groupOf } from "../../model/object-id.ts";
 import { isFluxGroup } from "./replacements.ts";

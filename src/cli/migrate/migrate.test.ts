@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describeProblem } from "../../model/failure.ts";
-import { valueAt } from "../../model/json.ts";
+import { valueAt } from "../../model/json/json.ts";
 import { migrateFlux } from "./migrate.ts";
 
 const repository = `

@@ -1,5 +1,5 @@
 import type { Problem } from "../../model/failure.ts";
-import { stringAt } from "../../model/json.ts";
+import { stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { environmentOf } from "./environment.ts";
 import { fluxObjects } from "./flux-objects.ts";

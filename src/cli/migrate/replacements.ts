@@ -1,4 +1,4 @@
-import { ownMember } from "../../model/json.ts";
+import { ownMember } from "../../model/json/json.ts";
 
 /** What stands for the kinds of Flux that are not migrated, in a few words each. */
 const replacements: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { type JsonObject, objectAt, ownMember, stringAt } from "../../model/json.ts";
+import { type JsonObject, objectAt, ownMember, stringAt } from "../../model/json/json.ts";
 import { type FluxObject, nameOf, type Tell, tellUnknown } from "./report.ts";
 
 /** Fields of a GitRepository that mean the same under `spec.source`. */

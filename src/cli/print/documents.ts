@@ -1,4 +1,4 @@
-import { writeJson } from "../../model/json.ts";
+import { writeJson } from "../../model/json/json.ts";
 /** The values of `-o` that print whole objects. */
 export const documentFormats = ["json", "yaml"] as const;
 

@@ -1,5 +1,5 @@
 import { type Failure, failureClasses, type Problem } from "../../model/failure.ts";
-import { continued, onOneLine } from "../../model/visible.ts";
+import { continued, onOneLine } from "../../model/text/visible.ts";
 import type { Style } from "./style.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { onOneLine } from "../../model/visible.ts";
+import { onOneLine } from "../../model/text/visible.ts";
 
 /** Lines as they are printed. Each stays one, whatever strangers put into it. */
 export function asLines(lines: readonly string[]): string {

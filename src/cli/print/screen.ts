@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { visible } from "../../model/visible.ts";
+import { visible } from "../../model/text/visible.ts";
 
 /** Stands around what this program itself tells a terminal. Nobody can know it, so that no foreign text passes for it. */
 const mark = `\u{fdd0}${randomUUID()}\u{fdd0}`;

@@ -1,5 +1,5 @@
-import { type Environment, readEnvironment } from "../../api/environment.ts";
-import { type Promotion, readPromotion } from "../../api/promotion.ts";
+import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
+import { type Promotion, readPromotion } from "../../api/promotion/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ForgeAccess } from "../../promote/index.ts";

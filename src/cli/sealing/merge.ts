@@ -1,4 +1,4 @@
-import { stringAt } from "../../model/json.ts";
+import { stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import {
   changeItems,

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join, posix, relative, resolve, sep } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { type Environment, readEnvironment, stagesOf } from "../../api/environment.ts";
+import { type Environment, readEnvironment, stagesOf } from "../../api/environment/environment.ts";
 import { Failure, type Problem, toFailure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
-import { isObject, listAt, stringAt } from "../../model/json.ts";
+import { isObject, listAt, stringAt } from "../../model/json/json.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { createStageRenderer, findStageRemotes } from "../../rollout/index.ts";
-import { isSealedSecret, readObjects } from "../../seal/index.ts";
+import { isSealedSecret, parseManifests } from "../../seal/index.ts";
 import { directoryTree } from "../../source/index.ts";
 import { openCheckout } from "../checkout.ts";
 import type { Context } from "../command.ts";
@@ -100,7 +100,7 @@ async function environmentsIn(files: readonly Found[], tree: FileTree): Promise<
 
 function readableEnvironments(path: string, text: string): readonly Environment[] {
   try {
-    const objects = readObjects(text, path).map(({ object }) => object);
+    const objects = parseManifests(text, path).map(({ object }) => object);
     return objects
       .filter(({ apiVersion, kind }) => kind === "Environment" && apiVersion.startsWith("mooring.dev/"))
       .map((object) => readEnvironment(object));

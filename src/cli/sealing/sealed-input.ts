@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { isSealedSecret, readObjects } from "../../seal/index.ts";
+import { isSealedSecret, parseManifests } from "../../seal/index.ts";
 import type { Context } from "../command.ts";
 import { readInput } from "./files.ts";
 import { refuseOtherNamespace } from "./target.ts";
@@ -24,7 +24,7 @@ type Flags = { readonly "sealed-secret-file": string | undefined };
 export async function readSealed(context: Context & { readonly flags: Flags }): Promise<readonly KubeObject[]> {
   const { "sealed-secret-file": named } = context.flags;
   const file = named ?? "standard input";
-  const objects = readObjects(await readInput(context, named, "a SealedSecret in YAML or JSON"), file);
+  const objects = parseManifests(await readInput(context, named, "a SealedSecret in YAML or JSON"), file);
   if (objects.length === 0) throw new Failure("UsageInvalid", { file, message: "holds no SealedSecret" });
   const others = objects.filter(({ object }) => !isSealedSecret(object));
   if (others.length > 0) {

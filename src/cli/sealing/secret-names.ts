@@ -1,5 +1,5 @@
 import { Failure, type Problem } from "../../model/failure.ts";
-import { type Json, objectAt, valueAt } from "../../model/json.ts";
+import { type Json, objectAt, valueAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { Names } from "../command.ts";
 import { wrongName } from "../names.ts";

@@ -5,7 +5,7 @@ import { readRegular } from "./files.ts";
 import { only } from "./output.ts";
 
 /** A SealedSecret in a file that a command changes. */
-export interface Target {
+export interface SealingTarget {
   readonly text: string;
   readonly document: SealedDocument;
 }
@@ -15,7 +15,7 @@ export async function readTarget(
   context: Pick<Context, "cwd" | "stdin">,
   file: string,
   name: string | undefined,
-): Promise<Target> {
+): Promise<SealingTarget> {
   const text = await readRegular(context, file);
   const all = sealedDocuments(text, file);
   const documents = all.filter(({ object }) => name === undefined || object.metadata.name === name);
@@ -41,7 +41,7 @@ export function refuseOtherNamespace(
 }
 
 /** The items of a SealedSecret, which must include all that are named. Throws `Failure` (UsageInvalid), with what there is. */
-export function requireItems({ document }: Target, file: string, names: readonly string[]): void {
+export function requireItems({ document }: SealingTarget, file: string, names: readonly string[]): void {
   const there = [...document.itemLines.keys()];
   const missing = names.filter((name) => !there.includes(name));
   if (missing.length === 0) return;

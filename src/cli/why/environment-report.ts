@@ -1,6 +1,6 @@
 import type { Condition } from "../../api/conditions.ts";
-import { type Environment, stagesOf } from "../../api/environment.ts";
-import type { StatusProblem } from "../../api/environment-status.ts";
+import { type Environment, stagesOf } from "../../api/environment/environment.ts";
+import type { StatusProblem } from "../../api/environment/environment-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { describeId } from "../../model/object-id.ts";

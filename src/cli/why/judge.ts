@@ -1,9 +1,9 @@
-import type { Environment } from "../../api/environment.ts";
+import type { Environment } from "../../api/environment/environment.ts";
 import { ownerLabels } from "../../api/names.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { assess, compileHealthExprs, describeCause, type HealthRules, needsWatch } from "../../health/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure } from "../../model/failure.ts";
-import { inParallel } from "../../model/in-parallel.ts";
 import { inventoryIds } from "../../model/inventory.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../../model/object-id.ts";

@@ -1,8 +1,8 @@
-import { type Environment, readEnvironment } from "../../api/environment.ts";
-import type { DriftEntry } from "../../api/environment-status.ts";
+import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
+import type { DriftEntry } from "../../api/environment/environment-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
-import { listAt, stringAt } from "../../model/json.ts";
+import { listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { describeId, formatId, groupOf, type ObjectId } from "../../model/object-id.ts";
 import { ownerOf } from "../../plan/index.ts";

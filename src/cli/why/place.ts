@@ -1,6 +1,6 @@
 import { createSnapshotStore } from "../../agent/index.ts";
-import type { Environment } from "../../api/environment.ts";
-import type { StatusProblem } from "../../api/environment-status.ts";
+import type { Environment } from "../../api/environment/environment.ts";
+import type { StatusProblem } from "../../api/environment/environment-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { desiredStages, readSopsItems } from "../../environment/index.ts";
 import { Failure } from "../../model/failure.ts";

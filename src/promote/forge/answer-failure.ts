@@ -1,5 +1,5 @@
 import { Failure, toFailure } from "../../model/failure.ts";
-import { numberAt, stringAt, valueAt } from "../../model/json.ts";
+import { numberAt, stringAt, valueAt } from "../../model/json/json.ts";
 
 /** What was asked, for messages: never with a query, which may hold anything. */
 export interface Asked {

@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { ownMember } from "../../model/json.ts";
+import { ownMember } from "../../model/json/json.ts";
 import type { Credentials } from "../../source/index.ts";
 import type { ForgeOptions } from "./access.ts";
 import type { Forge } from "./forge.ts";

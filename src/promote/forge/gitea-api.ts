@@ -1,4 +1,4 @@
-import { type Json, listAt, valueAt } from "../../model/json.ts";
+import { type Json, listAt, valueAt } from "../../model/json/json.ts";
 import type { ForgeHttp } from "./http.ts";
 
 /** What a query may hold. */

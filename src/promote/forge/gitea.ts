@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { isObject, type Json, listAt, numberAt, stringAt, valueAt } from "../../model/json.ts";
+import { isObject, type Json, listAt, numberAt, stringAt, valueAt } from "../../model/json/json.ts";
 import { statusOf, unless } from "./answer-failure.ts";
 import { combineChecks, fromWord } from "./checks.ts";
 import { type Comments, upsertComment } from "./comments.ts";

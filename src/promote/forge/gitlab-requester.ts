@@ -1,5 +1,5 @@
 import type { MergeRequests } from "@gitbeaker/rest";
-import { isObject, type Json, type JsonObject } from "../../model/json.ts";
+import { isObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import type { ForgeHttp } from "./http.ts";
 
 /** How Gitbeaker is told to send its requests. */

@@ -7,7 +7,7 @@ import {
   MergeRequests,
 } from "@gitbeaker/rest";
 import { Failure } from "../../model/failure.ts";
-import { numberAt } from "../../model/json.ts";
+import { numberAt } from "../../model/json/json.ts";
 import { forgeFailure, statusOf, unless } from "./answer-failure.ts";
 import { combineChecks, fromWord } from "./checks.ts";
 import { type Comments, upsertComment } from "./comments.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { ValueCount } from "../../model/value-count.ts";
+import { ValueCount } from "../../model/json/value-count.ts";
 import {
   type HttpClient,
   installationToken,

@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { numberAt } from "../../model/json.ts";
+import { numberAt } from "../../model/json/json.ts";
 import { unless } from "./answer-failure.ts";
 import type { ForgeHttp } from "./http.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Evidence } from "../../api/promotion-status.ts";
+import type { Evidence } from "../../api/promotion/promotion-status.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { CommitRange, RangeCommit } from "../forge/forge.ts";
 import { code, codeCell, oneLine, prose } from "./markdown.ts";

@@ -1,7 +1,7 @@
 import { Failure, type Problem } from "../../model/failure.ts";
-import { enter, type Loader, type Target as Located, locate, readWithin, refuseAmbiguous } from "../load/loader.ts";
+import { enter, type Loader, type PathTarget as Located, locate, readWithin, refuseAmbiguous } from "../load/loader.ts";
 import { readResources } from "../load/read-resources.ts";
-import type { Accumulation, Target } from "./build.ts";
+import type { Accumulation, KustomizationScope } from "./build.ts";
 import { addConfigurations, joinConfigurations } from "./configurations.ts";
 import { emptyAccumulation } from "./empty.ts";
 import { runGenerators } from "./generators.ts";
@@ -16,7 +16,7 @@ import { mergeVars } from "./vars.ts";
  * its transformations of all of it. A component goes on with what its parent has; any other starts from nothing.
  * Throws `Failure` with the kustomization's file in every problem that does not name another.
  */
-export async function accumulate(target: Target, into: Accumulation): Promise<void> {
+export async function accumulate(target: KustomizationScope, into: Accumulation): Promise<void> {
   const { kustomization } = target;
   await withContext(target, () => addAll(target, into, kustomization.resources));
   await withContext(target, async () => {
@@ -34,7 +34,7 @@ export async function accumulate(target: Target, into: Accumulation): Promise<vo
 }
 
 /** Adds the objects of files, and what other kustomizations come to; collects what is wrong with several of them. */
-export async function addAll(target: Target, into: Accumulation, paths: readonly string[]): Promise<void> {
+export async function addAll(target: KustomizationScope, into: Accumulation, paths: readonly string[]): Promise<void> {
   const problems: Problem[] = [];
   let first: Failure | undefined;
   for (const path of paths) {
@@ -53,7 +53,7 @@ export async function addAll(target: Target, into: Accumulation, paths: readonly
   if (first !== undefined) throw new Failure(first.code, problems, { cause: first });
 }
 
-async function addResource(target: Target, into: Accumulation, path: string): Promise<void> {
+async function addResource(target: KustomizationScope, into: Accumulation, path: string): Promise<void> {
   const found = await locate(target.loader, path, "any");
   if (found.kind === "directory") return addDirectory(target, into, { path, found, component: false });
   const content = await readWithin(target.loader, found, path);
@@ -64,7 +64,7 @@ async function addResource(target: Target, into: Accumulation, path: string): Pr
   into.set.appendAll(resources);
 }
 
-async function addComponent(target: Target, into: Accumulation, path: string): Promise<void> {
+async function addComponent(target: KustomizationScope, into: Accumulation, path: string): Promise<void> {
   const found = await locate(target.loader, path, "folder");
   if (found.kind === "file") {
     throw new Failure("KustomizationInvalid", {
@@ -75,7 +75,7 @@ async function addComponent(target: Target, into: Accumulation, path: string): P
 }
 
 async function addDirectory(
-  target: Target,
+  target: KustomizationScope,
   into: Accumulation,
   { path, found, component }: { readonly path: string; readonly found: Located; readonly component: boolean },
 ): Promise<void> {
@@ -98,7 +98,7 @@ async function addDirectory(
   for (const variable of inner.vars.values()) mergeVars(into, [variable], { bound: true });
 }
 
-async function descend(target: Target, path: string, found: Located): Promise<Target> {
+async function descend(target: KustomizationScope, path: string, found: Located): Promise<KustomizationScope> {
   const loader: Loader = enter(target.loader, found, path);
   return openTarget(target.build, loader, {
     chain: target.context.chain,
@@ -108,7 +108,11 @@ async function descend(target: Target, path: string, found: Located): Promise<Ta
 }
 
 /** Runs something for a kustomization; problems that do not say where they are, are in the kustomization. */
-export async function withContext(target: Target, run: () => Promise<void> | void, field?: string): Promise<void> {
+export async function withContext(
+  target: KustomizationScope,
+  run: () => Promise<void> | void,
+  field?: string,
+): Promise<void> {
   try {
     await run();
   } catch (thrown) {
@@ -116,7 +120,7 @@ export async function withContext(target: Target, run: () => Promise<void> | voi
   }
 }
 
-function inContext({ context }: Target, thrown: unknown, field: string | undefined): unknown {
+function inContext({ context }: KustomizationScope, thrown: unknown, field: string | undefined): unknown {
   if (!(thrown instanceof Failure)) return thrown;
   const problems = thrown.problems.map((problem) => ({
     ...context,

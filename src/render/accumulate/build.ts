@@ -20,11 +20,11 @@ export interface Build {
   /** What the outermost kustomization has in `buildMetadata`; it holds for all. */
   readonly metadata: readonly string[];
   /** Adds what the paths lead to; here so that plugins' configurations can be built as resources are. */
-  readonly addAll: (target: Target, into: Accumulation, paths: readonly string[]) => Promise<void>;
+  readonly addAll: (target: KustomizationScope, into: Accumulation, paths: readonly string[]) => Promise<void>;
 }
 
 /** One kustomization of a build. */
-export interface Target {
+export interface KustomizationScope {
   readonly build: Build;
   readonly loader: Loader;
   readonly kustomization: Kustomization;

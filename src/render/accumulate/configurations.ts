@@ -10,7 +10,7 @@ import { loadFile } from "../load/loader.ts";
 import { type CrdField, crdReferences } from "../schema/index.ts";
 import { toFieldSpec } from "../transform/labels.ts";
 import { parseSettings } from "../yaml/index.ts";
-import type { Target } from "./build.ts";
+import type { KustomizationScope } from "./build.ts";
 
 const specs = listOf(fieldSpecShape);
 const configurationFields = {
@@ -33,7 +33,10 @@ const configurationShape: Decoder<DecodedFields<typeof configurationFields>> = o
  * Adds to a configuration the fields that a kustomization's transformations work on: the usual ones, those of its
  * `configurations`, and those that schemas in `crds` mark. Throws `Failure` (KustomizationInvalid) where they disagree.
  */
-export async function addConfigurations(target: Target, before: TransformerConfig): Promise<TransformerConfig> {
+export async function addConfigurations(
+  target: KustomizationScope,
+  before: TransformerConfig,
+): Promise<TransformerConfig> {
   const { configurations = [], crds = [] } = target.kustomization;
   if (configurations.length + crds.length === 0 && before === emptyConfig) return defaultConfig;
   try {
@@ -53,7 +56,7 @@ export function joinConfigurations(first: TransformerConfig, second: Transformer
   return first === emptyConfig && second === defaultConfig ? second : mergeConfigs(first, second);
 }
 
-async function readConfiguration({ loader, context }: Target, path: string): Promise<TransformerConfig> {
+async function readConfiguration({ loader, context }: KustomizationScope, path: string): Promise<TransformerConfig> {
   const file = await loadFile(loader, path);
   const document = parseSettings(file.content, file.path, { duplicateKeys: false });
   if (document === undefined) return emptyConfig;
@@ -66,7 +69,7 @@ async function readConfiguration({ loader, context }: Target, path: string): Pro
   return { ...emptyConfig, ...Object.fromEntries(lists), nameReference: nameReference.sort(gvkOrder) };
 }
 
-async function readCrds({ loader }: Target, path: string): Promise<TransformerConfig> {
+async function readCrds({ loader }: KustomizationScope, path: string): Promise<TransformerConfig> {
   const file = await loadFile(loader, path);
   const document = parseSettings(file.content, file.path);
   const references = crdReferences(document?.value, file.path);

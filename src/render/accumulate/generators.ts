@@ -3,12 +3,12 @@ import { generateConfigMap, generateSecret, mergeOptions } from "../generate/gen
 import { renderChart } from "../generate/helm.ts";
 import type { ConfigMapInput } from "../kustomization/fields.ts";
 import type { Resource } from "../resource.ts";
-import type { Accumulation, Target } from "./build.ts";
+import type { Accumulation, KustomizationScope } from "./build.ts";
 import { runPluginGenerators } from "./plugin-generators.ts";
 import { noteGenerator, ownPath } from "./provenance.ts";
 
 /** Adds what a kustomization generates: ConfigMaps, Secrets, charts, and what its generators come to. */
-export async function runGenerators(target: Target, into: Accumulation): Promise<void> {
+export async function runGenerators(target: KustomizationScope, into: Accumulation): Promise<void> {
   const { kustomization, loader, context } = target;
   const withOptions = <T extends ConfigMapInput>(input: T): T => {
     const options = mergeOptions(input.options, kustomization.generatorOptions);
@@ -33,7 +33,7 @@ export async function runGenerators(target: Target, into: Accumulation): Promise
   }
 }
 
-function addGenerated(target: Target, into: Accumulation, resource: Resource, kind: string): void {
+function addGenerated(target: KustomizationScope, into: Accumulation, resource: Resource, kind: string): void {
   if (target.build.metadata.length > 0) {
     noteGenerator(resource, { configuredIn: ownPath(target), apiVersion: "builtin", kind });
   }

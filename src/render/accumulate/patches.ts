@@ -7,11 +7,11 @@ import { isRemoteFile } from "../load/remote.ts";
 import type { Resource } from "../resource.ts";
 import { patchById, patchByIdAsTexts, patchSelected, patchWithOperations } from "../transform/patch.ts";
 import { readJsonPatch, readPatch } from "../transform/patch-source.ts";
-import type { Target } from "./build.ts";
+import type { KustomizationScope } from "./build.ts";
 import type { Transformation } from "./transformation.ts";
 
 /** The patches of `patches`, each one transformation. Throws `Failure` (KustomizationInvalid and those of reading). */
-export async function loadPatches(target: Target): Promise<Transformation[]> {
+export async function loadPatches(target: KustomizationScope): Promise<Transformation[]> {
   const loaded: Transformation[] = [];
   for (const [index, input] of (target.kustomization.patches ?? []).entries()) {
     loaded.push(await loadPatch(target, input, `patches[${index}]`));
@@ -20,7 +20,7 @@ export async function loadPatches(target: Target): Promise<Transformation[]> {
 }
 
 /** One patch of either kind as a transformation; `field` says where it is written. */
-export async function loadPatch(target: Target, input: PatchInput, field: string): Promise<Transformation> {
+export async function loadPatch(target: KustomizationScope, input: PatchInput, field: string): Promise<Transformation> {
   const { content, context } = await patchText(target, { path: input.path, inline: input.patch?.trim() }, field);
   const patch = readPatch(content, context);
   const by = { apiVersion: "builtin", kind: "PatchTransformer" };
@@ -44,7 +44,10 @@ export async function loadPatch(target: Target, input: PatchInput, field: string
 }
 
 /** Strategic-merge patches, all one transformation; each entry is a patch, or else the path of a file of patches. */
-export async function loadStrategicPatches(target: Target, paths: readonly string[]): Promise<Transformation[]> {
+export async function loadStrategicPatches(
+  target: KustomizationScope,
+  paths: readonly string[],
+): Promise<Transformation[]> {
   if (paths.length === 0) return [];
   const patches: Resource[] = [];
   for (const path of paths) patches.push(...(await strategicPatches(target, path)));
@@ -61,14 +64,14 @@ export async function loadStrategicPatches(target: Target, paths: readonly strin
   ];
 }
 
-async function strategicPatches(target: Target, path: string): Promise<readonly Resource[]> {
+async function strategicPatches(target: KustomizationScope, path: string): Promise<readonly Resource[]> {
   if (/[\n:{]/.test(path) && !isRemoteFile(path)) return readResources(path, target.context);
   const file = await loadFile(target.loader, path);
   return readResources(file.content, { file: file.path, chain: target.context.chain });
 }
 
 /** The patches of `patchesJson6902`, each one transformation. */
-export async function loadJsonPatches(target: Target): Promise<Transformation[]> {
+export async function loadJsonPatches(target: KustomizationScope): Promise<Transformation[]> {
   const loaded: Transformation[] = [];
   for (const [index, input] of (target.kustomization.patchesJson6902 ?? []).entries()) {
     loaded.push(await loadJsonPatch(target, input, `patchesJson6902[${index}]`));
@@ -77,7 +80,11 @@ export async function loadJsonPatches(target: Target): Promise<Transformation[]>
 }
 
 /** One JSON patch as a transformation; `field` says where it is written. */
-export async function loadJsonPatch(target: Target, input: PatchInput, field: string): Promise<Transformation> {
+export async function loadJsonPatch(
+  target: KustomizationScope,
+  input: PatchInput,
+  field: string,
+): Promise<Transformation> {
   const selector = input.target;
   if (!selector?.name) throw invalid(`${field}.target.name`, "must specify the target name");
   const { content, context } = await patchText(target, { path: input.path, inline: input.patch }, field);
@@ -96,7 +103,7 @@ interface PatchText {
 }
 
 async function patchText(
-  target: Target,
+  target: KustomizationScope,
   { path, inline }: PatchText,
   field: string,
 ): Promise<{ readonly content: Uint8Array | string; readonly context: FileContext }> {

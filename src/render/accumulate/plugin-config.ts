@@ -2,7 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import { readResources } from "../load/read-resources.ts";
 import { describeResId } from "../res-id.ts";
 import { apiVersionOf, currentId, kindOf, metaTexts, nameOf, namespaceOf, type Resource } from "../resource.ts";
-import type { Target } from "./build.ts";
+import type { KustomizationScope } from "./build.ts";
 import { emptyAccumulation } from "./empty.ts";
 import { type ConfiguredBy, noteOrigin, originOf, ownPath } from "./provenance.ts";
 
@@ -10,7 +10,10 @@ import { type ConfiguredBy, noteOrigin, originOf, ownPath } from "./provenance.t
  * The configurations of plugins that a kustomization names: written in it, in files, or built by other kustomizations.
  * Throws `Failure` (KustomizationInvalid) naming every plugin that is not one of kustomize's own.
  */
-export async function loadPluginConfigs(target: Target, entries: readonly string[]): Promise<readonly Resource[]> {
+export async function loadPluginConfigs(
+  target: KustomizationScope,
+  entries: readonly string[],
+): Promise<readonly Resource[]> {
   const configs = emptyAccumulation(target.build);
   const paths: string[] = [];
   for (const entry of entries.filter((each) => each !== "")) {

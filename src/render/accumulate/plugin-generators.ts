@@ -11,7 +11,7 @@ import {
 } from "../kustomization/fields.ts";
 import { kindOf, makeResource, type Resource } from "../resource.ts";
 import { mapOf } from "../value.ts";
-import type { Target } from "./build.ts";
+import type { KustomizationScope } from "./build.ts";
 import { configuredBy, loadPluginConfigs } from "./plugin-config.ts";
 import { decode } from "./plugin-transformers.ts";
 import type { ConfiguredBy } from "./provenance.ts";
@@ -23,7 +23,7 @@ export interface PluginOutput {
 }
 
 /** What the generators that a kustomization names come to. */
-export async function runPluginGenerators(target: Target): Promise<readonly PluginOutput[]> {
+export async function runPluginGenerators(target: KustomizationScope): Promise<readonly PluginOutput[]> {
   const outputs: PluginOutput[] = [];
   for (const config of await loadPluginConfigs(target, target.kustomization.generators ?? [])) {
     const by = configuredBy(config);
@@ -32,7 +32,7 @@ export async function runPluginGenerators(target: Target): Promise<readonly Plug
   return outputs;
 }
 
-async function generate(target: Target, config: Resource): Promise<readonly Resource[]> {
+async function generate(target: KustomizationScope, config: Resource): Promise<readonly Resource[]> {
   const { loader } = target;
   const metadata = decode(config, object({ metadata: objectMetaShape })).metadata ?? {};
   switch (kindOf(config)) {
@@ -55,7 +55,7 @@ async function generate(target: Target, config: Resource): Promise<readonly Reso
   }
 }
 
-function inflateChart({ loader, build }: Target, config: Resource): Promise<readonly Resource[]> {
+function inflateChart({ loader, build }: KustomizationScope, config: Resource): Promise<readonly Resource[]> {
   const chart = decode(config, object(helmChartFields));
   const request = { chart, globals: decode(config, helmGlobalsShape), namespace: "" };
   return renderChart(loader, request, { helm: build.helm, origin: config.origin });

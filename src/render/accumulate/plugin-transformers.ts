@@ -20,7 +20,7 @@ import { setImage } from "../transform/images.ts";
 import { setEntries, toFieldSpec } from "../transform/labels.ts";
 import { type SubjectMode, setNamespaces } from "../transform/namespace.ts";
 import { setReplicas } from "../transform/replicas.ts";
-import type { Target } from "./build.ts";
+import type { KustomizationScope } from "./build.ts";
 import { loadJsonPatch, loadPatch, loadStrategicPatches } from "./patches.ts";
 import { configuredBy, loadPluginConfigs } from "./plugin-config.ts";
 import { loadReplacements } from "./replacements.ts";
@@ -31,7 +31,7 @@ type Run = Transformation["run"];
 
 /** The transformers that a kustomization names, ready to run. */
 export async function loadPluginTransformers(
-  target: Target,
+  target: KustomizationScope,
   entries: readonly string[],
 ): Promise<readonly Transformation[]> {
   const transformations: Transformation[] = [];
@@ -43,50 +43,51 @@ export async function loadPluginTransformers(
 }
 
 /** What each kind of transformer does with its configuration. */
-const kinds: Readonly<Record<string, (target: Target, config: Resource) => readonly Run[] | Promise<readonly Run[]>>> =
-  {
-    AnnotationsTransformer: (_, config) => {
-      const input = decode(config, object({ annotations: mapOfAny(text), fieldSpecs: listOf(fieldSpecShape) }));
-      return [(set) => setEntries(set, input.annotations ?? new Map(), specsOf(input.fieldSpecs))];
-    },
-    LabelTransformer: (_, config) => {
-      const input = decode(config, object({ labels: mapOfAny(text), fieldSpecs: listOf(fieldSpecShape) }));
-      return [(set) => setEntries(set, input.labels ?? new Map(), specsOf(input.fieldSpecs))];
-    },
-    HashTransformer: () => [addHashes],
-    ImageTagTransformer: (_, config) => {
-      const input = decode(config, object({ imageTag: imageShape, fieldSpecs: listOf(fieldSpecShape) }));
-      return [(set) => setImage(set, input.imageTag ?? {}, specsOf(input.fieldSpecs))];
-    },
-    NamespaceTransformer: (_, config) => [namespaceRun(config)],
-    PrefixTransformer: (_, config) => affixRuns(config, ["prefix"]),
-    SuffixTransformer: (_, config) => affixRuns(config, ["suffix"]),
-    PrefixSuffixTransformer: (_, config) => affixRuns(config, ["prefix", "suffix"]),
-    ReplicaCountTransformer: (_, config) => {
-      const input = decode(config, object({ replica: replicaShape, fieldSpecs: listOf(fieldSpecShape) }));
-      return [(set) => setReplicas(set, input.replica ?? {}, specsOf(input.fieldSpecs))];
-    },
-    PatchTransformer: async (target, config) => {
-      return [(await loadPatch(target, decode(config, patchShape), kindOf(config))).run];
-    },
-    PatchJson6902Transformer: async (target, config) => {
-      const { jsonOp, ...input } = decode(config, object({ target: selectorShape, path: text, jsonOp: text }));
-      const patch = { ...input, ...(jsonOp !== undefined && { patch: jsonOp }) };
-      return [(await loadJsonPatch(target, patch, kindOf(config))).run];
-    },
-    PatchStrategicMergeTransformer: async (target, config) => {
-      const input = decode(config, object({ paths: listOf(text), patches: text }));
-      const entries = [...(input.paths ?? []), ...(input.patches ? [`${input.patches}\n`] : [])];
-      return (await loadStrategicPatches(target, entries)).map(({ run }) => run);
-    },
-    ReplacementTransformer: async (target, config) => {
-      const input = decode(config, object({ replacements: listOf(replacementFieldShape) }));
-      return (await loadReplacements(target, input.replacements ?? [])).map(({ run }) => run);
-    },
-    ValueAddTransformer: loadValueAdd,
-  };
+const kinds: Readonly<
+  Record<string, (target: KustomizationScope, config: Resource) => readonly Run[] | Promise<readonly Run[]>>
+> = {
+  AnnotationsTransformer: (_, config) => {
+    const input = decode(config, object({ annotations: mapOfAny(text), fieldSpecs: listOf(fieldSpecShape) }));
+    return [(set) => setEntries(set, input.annotations ?? new Map(), specsOf(input.fieldSpecs))];
+  },
+  LabelTransformer: (_, config) => {
+    const input = decode(config, object({ labels: mapOfAny(text), fieldSpecs: listOf(fieldSpecShape) }));
+    return [(set) => setEntries(set, input.labels ?? new Map(), specsOf(input.fieldSpecs))];
+  },
+  HashTransformer: () => [addHashes],
+  ImageTagTransformer: (_, config) => {
+    const input = decode(config, object({ imageTag: imageShape, fieldSpecs: listOf(fieldSpecShape) }));
+    return [(set) => setImage(set, input.imageTag ?? {}, specsOf(input.fieldSpecs))];
+  },
+  NamespaceTransformer: (_, config) => [namespaceRun(config)],
+  PrefixTransformer: (_, config) => affixRuns(config, ["prefix"]),
+  SuffixTransformer: (_, config) => affixRuns(config, ["suffix"]),
+  PrefixSuffixTransformer: (_, config) => affixRuns(config, ["prefix", "suffix"]),
+  ReplicaCountTransformer: (_, config) => {
+    const input = decode(config, object({ replica: replicaShape, fieldSpecs: listOf(fieldSpecShape) }));
+    return [(set) => setReplicas(set, input.replica ?? {}, specsOf(input.fieldSpecs))];
+  },
+  PatchTransformer: async (target, config) => {
+    return [(await loadPatch(target, decode(config, patchShape), kindOf(config))).run];
+  },
+  PatchJson6902Transformer: async (target, config) => {
+    const { jsonOp, ...input } = decode(config, object({ target: selectorShape, path: text, jsonOp: text }));
+    const patch = { ...input, ...(jsonOp !== undefined && { patch: jsonOp }) };
+    return [(await loadJsonPatch(target, patch, kindOf(config))).run];
+  },
+  PatchStrategicMergeTransformer: async (target, config) => {
+    const input = decode(config, object({ paths: listOf(text), patches: text }));
+    const entries = [...(input.paths ?? []), ...(input.patches ? [`${input.patches}\n`] : [])];
+    return (await loadStrategicPatches(target, entries)).map(({ run }) => run);
+  },
+  ReplacementTransformer: async (target, config) => {
+    const input = decode(config, object({ replacements: listOf(replacementFieldShape) }));
+    return (await loadReplacements(target, input.replacements ?? [])).map(({ run }) => run);
+  },
+  ValueAddTransformer: loadValueAdd,
+};
 
-async function configure(target: Target, config: Resource): Promise<readonly Run[]> {
+async function configure(target: KustomizationScope, config: Resource): Promise<readonly Run[]> {
   const kind = kindOf(config);
   const configureKind = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (configureKind !== undefined) return configureKind(target, config);

@@ -14,7 +14,7 @@ import {
 import type { ResourceSet } from "../resource-set.ts";
 import { isList, isScalar, nodeKind, putMember } from "../value.ts";
 import { emitYaml } from "../yaml/index.ts";
-import type { Target } from "./build.ts";
+import type { KustomizationScope } from "./build.ts";
 
 const originKey = "config.kubernetes.io/origin";
 const transformationsKey = "alpha.config.kubernetes.io/transformations";
@@ -91,7 +91,7 @@ export function originOf(annotations: ReadonlyMap<string, string>): Reached | un
 }
 
 /** The kustomization's own file as `buildMetadata` names it. */
-export function ownPath({ reached, context }: Target): Reached {
+export function ownPath({ reached, context }: KustomizationScope): Reached {
   return reach(reached, context.file.slice(context.file.lastIndexOf("/") + 1));
 }
 

@@ -7,14 +7,14 @@ import type { ResourceSet } from "../resource-set.ts";
 import { replaceFields } from "../transform/replacement.ts";
 import { isList } from "../value.ts";
 import { parseSettings } from "../yaml/index.ts";
-import type { Target } from "./build.ts";
+import type { KustomizationScope } from "./build.ts";
 import type { Transformation } from "./transformation.ts";
 
 const replacementList = listOf(replacementShape);
 
 /** The replacements of a kustomization, those in files read, as one transformation. */
 export async function loadReplacements(
-  target: Target,
+  target: KustomizationScope,
   fields: readonly ReplacementField[],
 ): Promise<readonly Transformation[]> {
   if (fields.length === 0) return [];
@@ -41,7 +41,10 @@ function replaceNumbered(set: ResourceSet, replacement: ReplacementInput, index:
   }
 }
 
-async function loadReplacement(target: Target, field: ReplacementField): Promise<readonly ReplacementInput[]> {
+async function loadReplacement(
+  target: KustomizationScope,
+  field: ReplacementField,
+): Promise<readonly ReplacementInput[]> {
   const { path, ...inline } = field;
   if (!path) return [inline];
   if (inline.source !== undefined || (inline.targets ?? []).length > 0) {

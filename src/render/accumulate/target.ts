@@ -5,7 +5,7 @@ import { type Loader, loadFile, readWithin } from "../load/loader.ts";
 import { findPath } from "../load/paths.ts";
 import { plainFolderResources } from "../load/plain-folder.ts";
 import { parseSettings } from "../yaml/index.ts";
-import type { Build, Target } from "./build.ts";
+import type { Build, KustomizationScope } from "./build.ts";
 import type { Reached } from "./provenance.ts";
 
 /** How one comes to a kustomization. */
@@ -21,7 +21,7 @@ export interface Way {
  * Opens the kustomization in a directory.
  * Throws `Failure` (PathNotFound, KustomizationInvalid, YamlInvalid) where there is none, more than one, or a wrong one.
  */
-export async function openTarget(build: Build, loader: Loader, way: Way): Promise<Target> {
+export async function openTarget(build: Build, loader: Loader, way: Way): Promise<KustomizationScope> {
   const file = await findKustomization(loader, way.chain);
   const chain = [...way.chain, file];
   build.budget.kustomization();
@@ -29,7 +29,7 @@ export async function openTarget(build: Build, loader: Loader, way: Way): Promis
   const { kustomization, warnings } = readKustomization(content, { file, chain }, way.mayBeEmpty);
   build.warnings.push(...warnings);
   const bytes = content.byteLength;
-  const target: Target = { build, loader, kustomization, bytes, context: { file, chain }, ...way };
+  const target: KustomizationScope = { build, loader, kustomization, bytes, context: { file, chain }, ...way };
   await chooseSchema(target);
   return target;
 }
@@ -38,7 +38,7 @@ export async function openTarget(build: Build, loader: Loader, way: Way): Promis
  * Opens a directory as `openTarget` does; one without a kustomization as if it had one that lists all its YAML files.
  * Throws `Failure` (PathNotFound, KustomizationInvalid, YamlInvalid).
  */
-export async function openFolder(build: Build, loader: Loader, way: Way): Promise<Target> {
+export async function openFolder(build: Build, loader: Loader, way: Way): Promise<KustomizationScope> {
   if ((await kustomizationFiles(loader)).length > 0) return openTarget(build, loader, { ...way, mayBeEmpty: true });
   const resources = await plainFolderResources(loader.tree, loader.root);
   const kustomization = { ...modernize({}), resources };
@@ -80,7 +80,7 @@ async function findKustomization(loader: Loader, chain: readonly string[]): Prom
   });
 }
 
-async function chooseSchema({ build, loader, kustomization, context }: Target): Promise<void> {
+async function chooseSchema({ build, loader, kustomization, context }: KustomizationScope): Promise<void> {
   const path = kustomization.openapi?.get("path");
   const version = kustomization.openapi?.get("version") || undefined;
   if (version !== undefined && version !== "v1.21.2") {

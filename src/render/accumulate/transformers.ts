@@ -8,7 +8,7 @@ import { labelFields, setEntries } from "../transform/labels.ts";
 import { followLinks } from "../transform/linked-entries.ts";
 import { setNamespaces } from "../transform/namespace.ts";
 import { setReplicas } from "../transform/replicas.ts";
-import type { Accumulation, Target } from "./build.ts";
+import type { Accumulation, KustomizationScope } from "./build.ts";
 import { loadJsonPatches, loadPatches, loadStrategicPatches } from "./patches.ts";
 import { loadPluginTransformers } from "./plugin-transformers.ts";
 import { noteTransformer, ownPath } from "./provenance.ts";
@@ -16,7 +16,7 @@ import { loadReplacements } from "./replacements.ts";
 import type { Transformation } from "./transformation.ts";
 
 /** Reads all that a kustomization's transformations need, then runs them one after the other, in kustomize's order. */
-export async function runTransformers(target: Target, into: Accumulation): Promise<void> {
+export async function runTransformers(target: KustomizationScope, into: Accumulation): Promise<void> {
   const { budget } = target.build;
   const before = budget.bytesRead;
   const transformations = [
@@ -54,7 +54,10 @@ const builtin = (kind: string, run: Transformation["run"]): Transformation => ({
   run,
 });
 
-async function ownTransformations(target: Target, { config }: Accumulation): Promise<readonly Transformation[]> {
+async function ownTransformations(
+  target: KustomizationScope,
+  { config }: Accumulation,
+): Promise<readonly Transformation[]> {
   const { kustomization } = target;
   const { namespace, namePrefix, nameSuffix } = kustomization;
   return [
@@ -86,7 +89,7 @@ async function ownTransformations(target: Target, { config }: Accumulation): Pro
   ];
 }
 
-function labelTransformations({ kustomization }: Target, config: Accumulation["config"]): Transformation[] {
+function labelTransformations({ kustomization }: KustomizationScope, config: Accumulation["config"]): Transformation[] {
   const { labels = [], commonLabels = new Map() } = kustomization;
   if (labels.length === 0 && commonLabels.size === 0) return [];
   const own = labels.map((label, index) => {
@@ -102,7 +105,10 @@ function labelTransformations({ kustomization }: Target, config: Accumulation["c
   return [...own, builtin("LabelTransformer", (set) => setEntries(set, commonLabels, config.commonLabels))];
 }
 
-function annotationTransformations({ kustomization }: Target, config: Accumulation["config"]): Transformation[] {
+function annotationTransformations(
+  { kustomization }: KustomizationScope,
+  config: Accumulation["config"],
+): Transformation[] {
   const { commonAnnotations } = kustomization;
   if (commonAnnotations === undefined || commonAnnotations.size === 0) return [];
   const run = (set: ResourceSet) => setEntries(set, commonAnnotations, config.commonAnnotations);

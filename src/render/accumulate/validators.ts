@@ -3,14 +3,14 @@ import { sameValue } from "../merge/json-patch.ts";
 import { describeResId } from "../res-id.ts";
 import { currentId, metaTexts, type Resource, setMetaTexts } from "../resource.ts";
 import { cloneMap, type ValueMap } from "../value.ts";
-import type { Accumulation, Target } from "./build.ts";
+import type { Accumulation, KustomizationScope } from "./build.ts";
 import { loadPluginTransformers } from "./plugin-transformers.ts";
 
 /**
  * Runs the validators of a kustomization: transformers that may only look. Throws `Failure` (RenderFailed) where one of
  * them changes an object; a label `validated-by` does not count.
  */
-export async function runValidators(target: Target, { set }: Accumulation): Promise<void> {
+export async function runValidators(target: KustomizationScope, { set }: Accumulation): Promise<void> {
   for (const { by, run } of await loadPluginTransformers(target, target.kustomization.validators ?? [])) {
     const before = new Map(set.resources.map((resource) => [resource, cloneMap(resource.value)]));
     run(set);

@@ -13,7 +13,7 @@ import { setUntyped } from "../transform/set-fields.ts";
 import { findSlots } from "../transform/slots.ts";
 import { writtenText } from "../value.ts";
 import { parseSettings } from "../yaml/index.ts";
-import type { Target } from "./build.ts";
+import type { KustomizationScope } from "./build.ts";
 import type { Transformation } from "./transformation.ts";
 
 const targetsShape = listOf(object({ selector: selectorShape, fieldPath: text, filePathPosition: whole }));
@@ -24,7 +24,10 @@ const shape = object({ value: text, targets: targetsShape, targetFilePath: text 
  * between the parts of the paths that they hold.
  * Source: sigs.k8s.io/kustomize/api/filters/valueadd.
  */
-export async function loadValueAdd(target: Target, config: Resource): Promise<readonly Transformation["run"][]> {
+export async function loadValueAdd(
+  target: KustomizationScope,
+  config: Resource,
+): Promise<readonly Transformation["run"][]> {
   const input = decodeValue(config.value, shape, config.origin) ?? {};
   const value = input.value?.trim() || baseName(target.loader.root);
   const targets = [...(input.targets ?? []), ...(await targetsOfFile(target, input.targetFilePath))];
@@ -45,7 +48,7 @@ export async function loadValueAdd(target: Target, config: Resource): Promise<re
   });
 }
 
-async function targetsOfFile({ loader, context }: Target, path: string | undefined) {
+async function targetsOfFile({ loader, context }: KustomizationScope, path: string | undefined) {
   if (!path) return [];
   const file = await loadFile(loader, path);
   const document = parseSettings(file.content, file.path);

@@ -25,7 +25,7 @@ export interface Loader {
 }
 
 /** What a path in a kustomization leads to. */
-export interface Target {
+export interface PathTarget {
   readonly kind: "file" | "directory";
   readonly path: string;
   /** For what is in another repository: its root in the tree. */
@@ -36,12 +36,12 @@ export interface Target {
  * Finds what a path in a kustomization leads to, a file or a directory, in the tree or fetched from elsewhere.
  * Throws `Failure` (PathNotFound, PathEscapes, KustomizationInvalid).
  */
-export async function locate(loader: Loader, path: string, role: RemoteRole): Promise<Target> {
+export async function locate(loader: Loader, path: string, role: RemoteRole): Promise<PathTarget> {
   return (await locateRemote(loader, path, role)) ?? locateLocal(loader, path);
 }
 
 /** A file of that name comes before a repository, as in kustomize; a folder does not. */
-async function locateRemote(loader: Loader, path: string, role: RemoteRole): Promise<Target | undefined> {
+async function locateRemote(loader: Loader, path: string, role: RemoteRole): Promise<PathTarget | undefined> {
   const named = elsewhere(path, role);
   if (named === undefined || (!named.isUrl && role === "any" && (await isLocalFile(loader, path)))) return undefined;
   const found = loader.remotes.get(remoteKey({ text: path, role }));
@@ -62,7 +62,7 @@ export async function isLocalFile(loader: Loader, path: string): Promise<boolean
   return joined !== undefined && (await findPath(loader.tree, joined))?.entry.kind === "file";
 }
 
-async function locateLocal(loader: Loader, path: string): Promise<Target> {
+async function locateLocal(loader: Loader, path: string): Promise<PathTarget> {
   if (path === "") throw refusal("PathNotFound", "a path must not be empty");
   if (path.startsWith("/")) {
     throw refusal("PathEscapes", `'${path}' is absolute`, "write it relative to the kustomization");
@@ -94,7 +94,7 @@ export async function loadFile(
 /** The bytes of a file already located; see `loadFile`. */
 export async function readWithin(
   loader: Loader,
-  { path, repository }: Pick<Target, "path" | "repository">,
+  { path, repository }: Pick<PathTarget, "path" | "repository">,
   asWritten: string,
 ): Promise<Uint8Array> {
   if (repository === undefined && !loader.unrestricted && !isWithin(path, loader.root)) {
@@ -116,7 +116,7 @@ export async function readWithin(
  * Throws `Failure` (KustomizationInvalid) where the directory is one that led here, or holds one: kustomizations would go
  * round in a circle.
  */
-export function enter(loader: Loader, target: Target, asWritten: string): Loader {
+export function enter(loader: Loader, target: PathTarget, asWritten: string): Loader {
   const { path: root, repository } = target;
   if (repository !== undefined) {
     const references = [...loader.references, asWritten];

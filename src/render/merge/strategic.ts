@@ -10,7 +10,7 @@ import {
   type ValueMap,
   writtenText,
 } from "../value.ts";
-import { inFlow, inheritLook, isBlank, isQuoted, noteFlow, quoteWhereNoText } from "../yaml/index.ts";
+import { inFlow, inheritStyle, isEmptyValue, isQuoted, noteFlow, quoteWhereNoText } from "../yaml/index.ts";
 import { keyTexts, mergeByKeys } from "./associative.ts";
 import { listDirective, mapDirective } from "./directive.ts";
 import { MergeConflict } from "./merge-conflict.ts";
@@ -97,7 +97,7 @@ function walkFields(dest: ValueMap, patch: ValueMap | undefined, at: Walk): Valu
   for (const key of fieldNames(dest, patch)) {
     const field = { find: at.find, path: [...at.path, key], schema: at.schema?.field(key) };
     // Nothing written behind a key is no value that merging keeps, whereas a null that is written is.
-    const own = isBlank(dest, key) && isEmptyScalar(dest[key]) ? undefined : dest[key];
+    const own = isEmptyValue(dest, key) && isEmptyScalar(dest[key]) ? undefined : dest[key];
     const merged = walk(own, patch === dest ? own : patch?.[key], field);
     if (merged === undefined) delete dest[key];
     else if (patch === undefined || patch === dest || !isScalar(patch[key])) {
@@ -106,7 +106,7 @@ function walkFields(dest: ValueMap, patch: ValueMap | undefined, at: Walk): Valu
     } else if (own === undefined || !isQuoted(dest, key)) {
       const isNew = dest[key] === undefined;
       dest[key] = merged;
-      inheritLook(dest, key, patch, isNew);
+      inheritStyle(dest, key, patch, isNew);
       if (isNew) quoteWhereNoText(dest, key);
     } else dest[key] = writtenText(patch, key);
   }
@@ -149,7 +149,7 @@ function mergeElements(dest: Value[], patch: Value[] | undefined, at: Walk): Val
 /** kustomize takes all other items out of a list where the key of one is null. */
 function refuseNullKeys(lists: readonly (readonly Value[])[], key: string, at: Walk): void {
   for (const item of lists.flat()) {
-    if (!isMap(item) || item[key] !== null || isBlank(item, key)) continue;
+    if (!isMap(item) || item[key] !== null || isEmptyValue(item, key)) continue;
     throw new MergeConflict(`an item has the ${key} null, by which items of this list are told apart`, at.path);
   }
 }

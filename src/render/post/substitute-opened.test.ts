@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { canonicalJson } from "../../model/json.ts";
+import { canonicalJson } from "../../model/json/json.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { substituteOpened } from "./substitute-opened.ts";
 

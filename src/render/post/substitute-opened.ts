@@ -1,5 +1,5 @@
 import { Failure, type Problem } from "../../model/failure.ts";
-import { isObject, type Json, objectAt, stringAt } from "../../model/json.ts";
+import { isObject, type Json, objectAt, stringAt } from "../../model/json/json.ts";
 import { type KubeObject, type Manifest, placeOf } from "../../model/manifest.ts";
 import { describeId, groupOf } from "../../model/object-id.ts";
 import { isMap, newMap, type Value, type ValueMap } from "../value.ts";

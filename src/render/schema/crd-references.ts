@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { isObject, type JsonObject, objectAt, stringAt } from "../../model/json.ts";
+import { isObject, type JsonObject, objectAt, stringAt } from "../../model/json/json.ts";
 
 /** A field of a kind, as a path of keys joined by `/`. */
 export interface CrdField {

@@ -1,4 +1,4 @@
-import { isObject, listAt, objectAt, stringAt } from "../../model/json.ts";
+import { isObject, listAt, objectAt, stringAt } from "../../model/json/json.ts";
 import type { SchemaNode, SchemaSet } from "./schema.ts";
 import { type NodeFacts, schemaNode } from "./schema-node.ts";
 

@@ -1,4 +1,4 @@
-import { compilePattern, PatternInvalid } from "../../model/pattern.ts";
+import { compilePattern, PatternInvalid } from "../../model/text/pattern.ts";
 import { FieldPathMismatch } from "../fieldspecs/apply.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
 import type { ImageInput } from "../kustomization/fields.ts";

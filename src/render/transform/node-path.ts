@@ -1,4 +1,4 @@
-import { compilePattern } from "../../model/pattern.ts";
+import { compilePattern } from "../../model/text/pattern.ts";
 import { FieldPathInvalid, isIndex, parseElementStep } from "../field-path.ts";
 import { newNode, writeNodes, type YamlNode } from "../yaml/index.ts";
 

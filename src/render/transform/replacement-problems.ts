@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { PatternInvalid } from "../../model/pattern.ts";
+import { PatternInvalid } from "../../model/text/pattern.ts";
 import { FieldPathInvalid } from "../field-path.ts";
 import { describeResId } from "../res-id.ts";
 import { currentId, type Resource } from "../resource.ts";

@@ -1,5 +1,5 @@
 import type { Failure } from "../../model/failure.ts";
-import { PatternInvalid } from "../../model/pattern.ts";
+import { PatternInvalid } from "../../model/text/pattern.ts";
 import { FieldPathInvalid, lookupKey, parseFieldPath } from "../field-path.ts";
 import type { FieldOptions, ReplacementInput, Selector } from "../kustomization/fields.ts";
 import type { ResId } from "../res-id.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { compilePattern, PatternInvalid } from "../../model/pattern.ts";
+import { compilePattern, PatternInvalid } from "../../model/text/pattern.ts";
 import type { Selector } from "../kustomization/fields.ts";
 import { effectiveNamespace, type ResId } from "../res-id.ts";
 import { currentId, metaTexts, originalId, type Resource } from "../resource.ts";

@@ -1,4 +1,4 @@
-import { compilePattern, type Pattern } from "../../model/pattern.ts";
+import { compilePattern, type Pattern } from "../../model/text/pattern.ts";
 import { FieldPathInvalid, isIndex, type Place, parseElementStep } from "../field-path.ts";
 import { isList, isMap, newMap, nodeKind, nodeText, putMember, type Value, type ValueMap } from "../value.ts";
 import { isQuoted } from "../yaml/index.ts";

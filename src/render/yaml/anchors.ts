@@ -1,6 +1,6 @@
 import { type Cursor, invalid } from "./cursor.ts";
-import { copyLooks } from "./looks.ts";
 import { newMap } from "./new-map.ts";
+import { copyStyles } from "./scalar-style.ts";
 import type { Properties } from "./scan-properties.ts";
 import type { YamlValue } from "./value.ts";
 
@@ -55,6 +55,6 @@ function copy(cursor: Cursor, value: YamlValue, at: number): YamlValue {
   if (!Array.isArray(copied) && !Array.isArray(value)) {
     for (const key in value) copied[key] = copy(cursor, value[key] ?? null, at);
   }
-  copyLooks(copied, value);
+  copyStyles(copied, value);
   return copied;
 }

@@ -1,10 +1,10 @@
 import { Failure, type Problem } from "../../model/failure.ts";
 import { spend } from "./anchors.ts";
-import { noteBlank } from "./blanks.ts";
 import { type Cursor, invalid, placeOf } from "./cursor.ts";
-import { looksPlain, noteDuplicate, noteLook } from "./looks.ts";
+import { noteEmptyValue } from "./empty-values.ts";
 import { newMap } from "./new-map.ts";
 import { resolvePlain, type Scalar } from "./resolve.ts";
+import { looksPlain, noteDuplicate, noteStyle } from "./scalar-style.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
 
 /** The key `<<` without quotes: its value is merged into the map around it. */
@@ -65,8 +65,8 @@ export function addMember(cursor: Cursor, members: Members, key: Key, member: { 
     noteDuplicate(map, key, { text, problem: () => duplicate(cursor, map, key, member.at) });
   } else {
     map[key] = member.value;
-    noteLook(cursor, map, key);
-    if (blank && (member.value === null || member.value === "")) noteBlank(map, key);
+    noteStyle(cursor, map, key);
+    if (blank && (member.value === null || member.value === "")) noteEmptyValue(map, key);
     notePlace(cursor, map, key, member.at);
   }
 }
@@ -97,7 +97,7 @@ export function addItem(
   item: { readonly value: YamlValue; readonly at: number },
 ): void {
   const index = items.push(item.value) - 1;
-  if (!looksPlain(cursor, item.value)) noteLook(cursor, items, index);
+  if (!looksPlain(cursor, item.value)) noteStyle(cursor, items, index);
   notePlace(cursor, items, index, item.at);
 }
 

@@ -1,10 +1,10 @@
 import { aliased, openAnchor, setAnchor } from "./anchors.ts";
 import { ch } from "./chars.ts";
 import { atDocumentMarker, type Cursor, enter, excerpt, invalid, leave, skipToToken } from "./cursor.ts";
-import { noteFlow } from "./looks.ts";
 import { addItem, addMember, type Key, keyOf, type Members, mergedMap, notAString } from "./members.ts";
 import { newMap } from "./new-map.ts";
 import { resolveScalar, type Scalar } from "./resolve.ts";
+import { noteFlow } from "./scalar-style.ts";
 import { scanPlain, startsPlain } from "./scan-plain.ts";
 import { scanAnchor, scanProperties } from "./scan-properties.ts";
 import { scanQuoted } from "./scan-quoted.ts";

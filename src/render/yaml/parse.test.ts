@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../model/failure.ts";
 import { parseDocuments, parseSettings, type YamlValue } from "./index.ts";
-import { isQuoted, spellingOf } from "./looks.ts";
+import { isQuoted, spellingOf } from "./scalar-style.ts";
 
 const values = (text: string): readonly YamlValue[] => parseDocuments(text, "file.yaml").map(({ value }) => value);
 

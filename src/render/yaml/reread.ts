@@ -1,8 +1,10 @@
 import type { Problem } from "../../model/failure.ts";
+import type { ScalarTag } from "./plain-tag.ts";
+import { refolded } from "./refold.ts";
 import {
   duplicateKeys,
   foldedMembers,
-  hasLooks,
+  hasStyles,
   inFlow,
   misfitMembers,
   misfitTag,
@@ -10,9 +12,7 @@ import {
   spellingOf,
   untypedKeys,
   untypedMembers,
-} from "./looks.ts";
-import type { ScalarTag } from "./plain-tag.ts";
-import { refolded } from "./refold.ts";
+} from "./scalar-style.ts";
 import { readBlockScalar } from "./scan-block.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
 
@@ -38,7 +38,7 @@ export function reread(value: YamlValue, within = false): Unreadable | undefined
   if (typeof value === "string") return readable(value);
   if (typeof value !== "object" || value === null) return undefined;
   const isFlow = within || inFlow(value);
-  const found = hasLooks(value) ? rereadLooks(value, isFlow) : undefined;
+  const found = hasStyles(value) ? rereadLooks(value, isFlow) : undefined;
   if (found !== undefined) return found;
   return Array.isArray(value) ? rereadItems(value, isFlow) : rereadMembers(value, isFlow);
 }

@@ -1,6 +1,6 @@
 import { Failure, type Problem } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
-import { isObject, type Json, type JsonObject, objectAt, stringAt } from "../../model/json.ts";
+import { isObject, type Json, type JsonObject, objectAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { describeId, groupOf } from "../../model/object-id.ts";
 import { decodeBase64, encodeBase64 } from "../base64.ts";

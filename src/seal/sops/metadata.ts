@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { compilePattern, type Pattern, PatternInvalid } from "../../model/pattern.ts";
+import { compilePattern, type Pattern, PatternInvalid } from "../../model/text/pattern.ts";
 import type { Data } from "./tree.ts";
 
 /** Master keys, any one of which opens the group's part of the data key. */

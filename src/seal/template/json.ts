@@ -1,4 +1,4 @@
-import { isObject } from "../../model/json.ts";
+import { isObject } from "../../model/json/json.ts";
 import { letters } from "./quote.ts";
 import { fromText, isList, isMap, refusal, sortedEntries, toText, type Value } from "./value.ts";
 

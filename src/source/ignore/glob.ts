@@ -1,4 +1,4 @@
-import { matchesPieces, type Piece } from "../../model/wildcard.ts";
+import { matchesPieces, type Piece } from "../../model/text/wildcard.ts";
 import { readClass } from "./character-class.ts";
 
 /** Told how many steps were taken; throws where they were too many. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { fetchedBytesOfAgent } from "../../agent/index.ts";
-import { listAt, stringAt } from "../../model/json.ts";
+import { listAt, stringAt } from "../../model/json/json.ts";
 import { diskRoom } from "./disk-room.ts";
 import { writePackFile } from "./pack-file.ts";
 

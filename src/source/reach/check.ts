@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import { networkInterfaces } from "node:os";
 import { Failure, toFailure } from "../../model/failure.ts";
-import { stringAt } from "../../model/json.ts";
+import { stringAt } from "../../model/json/json.ts";
 import { type AddressKind, canonicalHost, kindOfAddress, plainAddress } from "./address-kind.ts";
 import { type Endpoint, isWithin, type Network, type Reach } from "./reach.ts";
 

@@ -1,4 +1,4 @@
-import { matchesWildcardList } from "../../model/wildcard.ts";
+import { matchesWildcardList } from "../../model/text/wildcard.ts";
 import { type SignerOptions, signerOptions } from "./signer-options.ts";
 import { isPublicKey, keyTypes } from "./ssh-public-key.ts";
 

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify, type webcrypto } from "node:crypto";
-import { ownMember } from "../../model/json.ts";
+import { ownMember } from "../../model/json/json.ts";
 import { sshReader } from "./ssh-wire.ts";
 
 const curves: Readonly<Record<string, { readonly crv: string; readonly hash: string; readonly size: number }>> = {

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import { Failure } from "../../model/failure.ts";
-import { stringAt } from "../../model/json.ts";
+import { stringAt } from "../../model/json/json.ts";
 import type { GithubApp } from "../credentials.ts";
 
 /** Sends a request to GitHub's API; gives the status and the body as JSON. */

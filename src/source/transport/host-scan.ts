@@ -1,5 +1,5 @@
+import { untilAborted } from "../../model/async/until-aborted.ts";
 import { Failure } from "../../model/failure.ts";
-import { untilAborted } from "../../model/until-aborted.ts";
 import type { RepositoryUrl } from "../url.ts";
 import { fingerprint, type HostTrust, judgeHostKey, keyType, knownKeys } from "./known-hosts.ts";
 import { hostKeyAlgorithms } from "./ssh-connection.ts";

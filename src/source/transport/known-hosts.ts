@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { matchesWildcardList } from "../../model/wildcard.ts";
+import { matchesWildcardList } from "../../model/text/wildcard.ts";
 
 /** A host's public key, as it is sent: the type's name first. */
 export interface HostKey {

@@ -1,5 +1,5 @@
 import { Failure, toFailure } from "../../model/failure.ts";
-import { numberAt, ownMember, stringAt } from "../../model/json.ts";
+import { numberAt, ownMember, stringAt } from "../../model/json/json.ts";
 
 /** isomorphic-git's errors for answers that are not of the Git protocol. */
 const notGit = new Set(["SmartHttpError", "ParseError", "EmptyServerResponseError"]);

@@ -1,9 +1,9 @@
 import { createConnection } from "node:net";
 import type { Client, ClientChannel, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm } from "ssh2";
 import { type Alarm, after, reportBug } from "../../clock/index.ts";
+import { heardElsewhere } from "../../model/async/heard-elsewhere.ts";
+import { untilAborted } from "../../model/async/until-aborted.ts";
 import { Failure } from "../../model/failure.ts";
-import { heardElsewhere } from "../../model/heard-elsewhere.ts";
-import { untilAborted } from "../../model/until-aborted.ts";
 import type { Credentials } from "../credentials.ts";
 import { checkHost, guardedLookup } from "../reach/check.ts";
 import type { Reach } from "../reach/reach.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { holdsInOrder } from "../../model/in-order.ts";
+import { holdsInOrder } from "../../model/text/in-order.ts";
 import { delimiter, flush, type Packet, packet, readPackets } from "./pkt-line.ts";
 
 /** What to ask `git upload-pack` for. */

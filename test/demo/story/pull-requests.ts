@@ -1,5 +1,5 @@
 /** What the forge says of pull requests, read as its administrator. */
-import { listAt, numberAt, stringAt, valueAt } from "../../../src/model/json.ts";
+import { listAt, numberAt, stringAt, valueAt } from "../../../src/model/json/json.ts";
 import { eventually } from "../../support/wait.ts";
 import type { StoryScene } from "./scene.ts";
 

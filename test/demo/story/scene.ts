@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import ssh2 from "ssh2";
 import { parseAllDocuments, parseDocument } from "yaml";
-import type { JsonObject } from "../../../src/model/json.ts";
+import type { JsonObject } from "../../../src/model/json/json.ts";
 import type { KubeObject } from "../../../src/model/manifest.ts";
 import { type Gitea, startGitea } from "../../support/gitea.ts";
 import type { GiteaUser } from "../../support/gitea-api.ts";

@@ -2,7 +2,7 @@
 import { apiVersion } from "../../../src/api/names.ts";
 import { conditionOf, environmentRef } from "../../../src/cli/environments.ts";
 import type { ObjectRef } from "../../../src/cluster/index.ts";
-import { stringAt } from "../../../src/model/json.ts";
+import { stringAt } from "../../../src/model/json/json.ts";
 import type { Sight } from "../check.ts";
 import { namespaces } from "../cluster.ts";
 import { deploymentState, environmentState, readyAt } from "../shop.ts";

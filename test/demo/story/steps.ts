@@ -1,5 +1,5 @@
 import { environmentRef } from "../../../src/cli/environments.ts";
-import { stringAt } from "../../../src/model/json.ts";
+import { stringAt } from "../../../src/model/json/json.ts";
 import { namespaces } from "../cluster.ts";
 import { breakStaging, revert } from "./bad-commit.ts";
 import { commitTag } from "./commit-tag.ts";

@@ -1,4 +1,4 @@
-import { isObject } from "../../../src/model/json.ts";
+import { isObject } from "../../../src/model/json/json.ts";
 import type { KubeObject } from "../../../src/model/manifest.ts";
 
 /** A manifest whose keys are names of JavaScript's own. */

@@ -1,10 +1,10 @@
 import { lookUp } from "../../../src/agent/schedule.ts";
 import { milliseconds } from "../../../src/api/duration.ts";
-import { readEnvironment } from "../../../src/api/environment.ts";
+import { readEnvironment } from "../../../src/api/environment/environment.ts";
 import { apiStatusOf } from "../../../src/cluster/api-status.ts";
 import { resolveContext } from "../../../src/cluster/kubeconfig.ts";
 import { assess } from "../../../src/health/index.ts";
-import { isObject } from "../../../src/model/json.ts";
+import { isObject } from "../../../src/model/json/json.ts";
 import { parseId } from "../../../src/model/object-id.ts";
 import { parseRevision } from "../../../src/model/revision.ts";
 import { lineMask } from "../../../src/plan/index.ts";
@@ -14,8 +14,14 @@ import { memoryTree } from "../../../src/render/index.ts";
 import { logTail } from "../../../src/rollout/log-tail.ts";
 import { parseSnapshot } from "../../../src/rollout/read-snapshot.ts";
 import { decryptBackup } from "../../../src/seal/backup.ts";
-import { decryptManifests, readCertificates, readObjects, sealedDocuments, sopsKeys } from "../../../src/seal/index.ts";
-import { readRecord } from "../../../src/seal/record.ts";
+import {
+  decryptManifests,
+  parseManifests,
+  readCertificates,
+  sealedDocuments,
+  sopsKeys,
+} from "../../../src/seal/index.ts";
+import { readSealAnnotation } from "../../../src/seal/seal-annotation.ts";
 import { readSopsFile } from "../../../src/seal/sops/file.ts";
 import { decryptFile, type SopsFormat } from "../../../src/seal/sops/index.ts";
 import { renderTemplate } from "../../../src/seal/template/render.ts";
@@ -125,11 +131,11 @@ export const parsersOfOthers: readonly Parser[] = [
     ],
     read: (text) => sealedDocuments(text, "a.yaml"),
   },
-  { name: "objects-file", seeds: [map], read: (text) => readObjects(text, "a.yaml") },
+  { name: "objects-file", seeds: [map], read: (text) => parseManifests(text, "a.yaml") },
   {
     name: "seal-record",
     seeds: ['{"v":1,"key":"a","label":"b","items":{"__proto__":"x","constructor":{"digest":"y"}}}'],
-    read: readRecord,
+    read: readSealAnnotation,
   },
   {
     name: "backup",

@@ -1,6 +1,6 @@
 import { CelError, celObject, compileCel } from "../../../src/health/cel.ts";
-import { compilePattern, PatternInvalid } from "../../../src/model/pattern.ts";
-import { matchesWildcardList } from "../../../src/model/wildcard.ts";
+import { compilePattern, PatternInvalid } from "../../../src/model/text/pattern.ts";
+import { matchesWildcardList } from "../../../src/model/text/wildcard.ts";
 import { ignoring } from "../../../src/plan/index.ts";
 import { readSelector } from "../../../src/plan/selector.ts";
 import { FieldPathInvalid, parseElementStep, parseFieldPath } from "../../../src/render/field-path.ts";

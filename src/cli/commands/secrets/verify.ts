@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { Failure } from "../../../model/failure.ts";
-import { objectAt } from "../../../model/json.ts";
+import { objectAt } from "../../../model/json/json.ts";
 import type { KubeObject } from "../../../model/manifest.ts";
 import {
   type Expected,

@@ -1,0 +1,103 @@
+import { milliseconds } from "../../api/duration.ts";
+import type { Environment } from "../../api/environment/environment.ts";
+import { promotionHead } from "../../api/names.ts";
+import type { Promotion } from "../../api/promotion/promotion.ts";
+import { parseRevision } from "../../model/revision.ts";
+import {
+  type PromotionOutcome,
+  type PromotionTask,
+  type PromotionTools,
+  promote,
+  type Recall,
+} from "../../promote/index.ts";
+import type { Sandbox } from "../../sandbox/index.ts";
+import type { FindEnvironment } from "../dependencies.ts";
+import { type FilesContext, openFiles } from "./files.ts";
+import type { ForgeHolder } from "./forges.ts";
+import { type Opening, overlayOf, promotionRendering } from "./overlay.ts";
+import { reconsider } from "./reconsider.ts";
+import type { PromotionStatusWriter } from "./status.ts";
+
+/** What all looks share. */
+export interface LookContext extends Omit<FilesContext, "isResources"> {
+  readonly opening: Opening;
+  /** Where what tenants supply is worked with. */
+  readonly sandbox: Sandbox;
+  readonly find: FindEnvironment;
+}
+
+/** The same, with what is one Promotion's own. */
+export interface OwnLookContext extends LookContext {
+  readonly forges: ForgeHolder;
+  readonly recall: Recall;
+  readonly status: PromotionStatusWriter;
+}
+
+/** Looks at a Promotion once and does what is to be done. Throws as `promote` does, and as opening its forge. */
+export async function reconcilePromotion(
+  context: OwnLookContext,
+  promotion: Promotion,
+  signal: AbortSignal,
+): Promise<PromotionOutcome> {
+  const { metadata, spec } = promotion;
+  const environment = (name: string) => context.find(metadata.namespace, name);
+  const wanted = [spec.from.environmentRef, spec.to.environmentRef].flatMap((each) => each?.name ?? []);
+  const missing = wanted.find((name) => environment(name) === undefined);
+  const from = environment(spec.from.environmentRef.name);
+  if (from === undefined || missing !== undefined) return isMissing(`${metadata.namespace}/${missing}`);
+  const target = spec.to.environmentRef === undefined ? undefined : environment(spec.to.environmentRef.name);
+  const task = await taskOf(context, { promotion, from, target }, signal);
+  const { isResources } = promotionRendering(context.sandbox, metadata);
+  const files = openFiles({ ...context, isResources }, { from, target });
+  try {
+    return await promote(task, { ...(await toolsOf(context, promotion, signal)), ...files }, signal);
+  } finally {
+    await files.close();
+  }
+}
+
+interface Ends {
+  readonly promotion: Promotion;
+  readonly from: Environment;
+  readonly target: Environment | undefined;
+}
+
+async function taskOf(
+  context: OwnLookContext,
+  { promotion, from, target }: Ends,
+  signal: AbortSignal,
+): Promise<PromotionTask> {
+  const { metadata, spec } = promotion;
+  return {
+    id: `${metadata.namespace}/${metadata.name}`,
+    head: promotionHead(metadata),
+    branch: spec.to.branch,
+    soakMs: milliseconds(spec.soak),
+    autoMerge: spec.autoMerge,
+    from,
+    overlay: await overlayOf(promotion, target, context, signal),
+    remembered: parseRevision(context.status.current.proposedRevision ?? "")?.commit,
+  };
+}
+
+async function toolsOf(
+  { cluster, forges, recall, status }: OwnLookContext,
+  promotion: Promotion,
+  signal: AbortSignal,
+): Promise<Omit<PromotionTools, "files" | "gather">> {
+  const { forge, remote } = await forges.of(promotion, signal);
+  const { generation = 0 } = promotion.metadata;
+  return {
+    forge,
+    pushRef: remote.pushRef,
+    now: () => new Date(),
+    recall,
+    intend: ({ evidence }, ends) => status.write({ fields: { proposedRevision: evidence.revision } }, generation, ends),
+    reconsider: (ends) => reconsider(cluster, promotion, ends),
+  };
+}
+
+function isMissing(name: string): PromotionOutcome {
+  const nothing = { action: "none", request: undefined, evidence: undefined } as const;
+  return { ...nothing, ready: "False", reason: "EnvironmentMissing", message: `there is no Environment ${name}` };
+}

@@ -1,0 +1,12 @@
+/** A permit of a semaphore, released while its holder waits, so that what is stuck costs the others nothing. */
+export interface Slot {
+  /**
+   * What the wait comes to. The slot is released while it lasts, unless it is over in a moment, and acquired again, ahead of
+   * whoever has not begun, when the last of several waits ends, however that ends: what follows, a rollback too, has a slot.
+   * Throws what the wait throws, or the reason of the signal that the pass began with.
+   */
+  releaseWhile<T>(wait: () => Promise<T>): Promise<T>;
+}
+
+/** For who works alone: always free. */
+export const unlimitedSlot: Slot = { releaseWhile: (wait) => wait() };
