@@ -7,22 +7,22 @@ import { createSandbox, sandboxedTemplates } from "../sandbox/index.ts";
 import { certificateBundle, type RenewalPolicy } from "../seal/index.ts";
 import { createSourcePool, diskRoom, type Network } from "../source/index.ts";
 import { logThrown, watchForBugs } from "./bugs.ts";
-import { createConnections } from "./connections.ts";
-import type { NotableEvent } from "./decision.ts";
-import { openEnvironments } from "./environments.ts";
+import { createConnections } from "./environment/bindings/connections.ts";
+import { createSources } from "./environment/bindings/sources.ts";
+import { openEnvironments } from "./environment/environments.ts";
+import type { NotableEvent } from "./environment/status/decision.ts";
 import { type Fence, fenced } from "./fence.ts";
 import { createFollowers } from "./forge/followers.ts";
-import { serveHttp } from "./http.ts";
-import { renewKeys } from "./key-renewal.ts";
+import { holdForge } from "./forge/forges.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { serveHttp } from "./http/server.ts";
+import { webhookReceiver } from "./http/webhook/receiver.ts";
+import { renewKeys } from "./keys/key-renewal.ts";
 import { lead, standardTiming } from "./lease.ts";
 import type { Log } from "./log.ts";
-import { createMetrics } from "./metrics.ts";
-import { holdForge } from "./promotion/forges.ts";
 import { openPromotions } from "./promotion/promotions.ts";
 import { openSealingKeys } from "./sealing-keys.ts";
-import { createSources } from "./sources.ts";
 import { createVoucher } from "./voucher.ts";
-import { webhookReceiver } from "./webhook/receiver.ts";
 
 /**
  * So much of repositories an agent keeps on disk, less than its volume has. A repository of the largest size that is taken is

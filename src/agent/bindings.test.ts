@@ -6,8 +6,8 @@ import type { KubeObject } from "../model/manifest.ts";
 import { noOwnershipPeers } from "../rollout/index.ts";
 import { createSourcePool, ownMachine, type SourcePool } from "../source/index.ts";
 import { createBindings } from "./bindings.ts";
-import { createConnections } from "./connections.ts";
-import { createSources } from "./sources.ts";
+import { createConnections } from "./environment/bindings/connections.ts";
+import { createSources } from "./environment/bindings/sources.ts";
 
 const { signal } = new AbortController();
 const network = ownMachine;

@@ -13,10 +13,10 @@ import {
   type LiveView,
   type OwnershipPeers,
 } from "../rollout/index.ts";
-import type { Connection, Connections, HeldConnection } from "./connections.ts";
+import type { Connection, Connections, HeldConnection } from "./environment/bindings/connections.ts";
+import type { Followed, Sources, Subscription } from "./environment/bindings/sources.ts";
+import type { PassSlot } from "./kernel/slots.ts";
 import { readSource } from "./read-source.ts";
-import type { PassSlot } from "./slots.ts";
-import type { Followed, Sources, Subscription } from "./sources.ts";
 import { createVoucher } from "./voucher.ts";
 
 /** What an Environment is tied to, told about what happens there. */

@@ -3,7 +3,7 @@ import type { FileTree } from "../model/file-tree.ts";
 import type { Remotes } from "../model/remote.ts";
 import { formatRevision } from "../model/revision.ts";
 import type { Rendering } from "../sandbox/index.ts";
-import type { Subscription } from "./sources.ts";
+import type { Subscription } from "./environment/bindings/sources.ts";
 
 /** The newest revision, with all that is needed to render it. */
 export interface LatestRevision {

@@ -2,7 +2,7 @@ import type { Environment } from "../api/environment/environment.ts";
 import { environmentAnnotations } from "../api/names.ts";
 import { Failure } from "../model/failure.ts";
 import { parseRevision } from "../model/revision.ts";
-import type { Decision } from "./decision.ts";
+import type { Decision } from "./environment/status/decision.ts";
 
 /** Tells whether somebody pinned an Environment to a revision. */
 export function isPinned(environment: Environment): boolean {

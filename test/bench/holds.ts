@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { decide } from "../../src/agent/outcome.ts";
-import { toStatusProblems } from "../../src/agent/problems.ts";
-import { createStatusWriter } from "../../src/agent/status.ts";
+import { decide } from "../../src/agent/environment/status/outcome.ts";
+import { toStatusProblems } from "../../src/agent/environment/status/problems.ts";
+import { createStatusWriter } from "../../src/agent/environment/status/status.ts";
 import { readEnvironment } from "../../src/api/environment/environment.ts";
 import { ownerLabels } from "../../src/api/names.ts";
 import type { Cluster } from "../../src/cluster/index.ts";

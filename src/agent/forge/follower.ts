@@ -2,10 +2,10 @@ import { intervalMilliseconds } from "../../api/duration.ts";
 import type { Environment } from "../../api/environment/environment.ts";
 import { Failure, failureClasses, toFailure } from "../../model/failure.ts";
 import { statusContext, wantedStatuses } from "../../promote/index.ts";
+import type { Slots } from "../kernel/slots.ts";
+import { createWakeup } from "../kernel/wakeup.ts";
 import type { Log } from "../log.ts";
-import type { ForgeHolder } from "../promotion/forges.ts";
-import type { Slots } from "../slots.ts";
-import { createWakeup } from "../wakeup.ts";
+import type { ForgeHolder } from "./forges.ts";
 import { createForgeReporter } from "./reporter.ts";
 
 /** What all followers share. */

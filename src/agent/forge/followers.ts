@@ -1,6 +1,6 @@
 import type { Environment } from "../../api/environment/environment.ts";
-import type { Gone } from "../environments.ts";
-import { createSlots } from "../slots.ts";
+import type { Gone } from "../environment/environments.ts";
+import { createSlots } from "../kernel/slots.ts";
 import { type Follower, type FollowerContext, followEnvironment } from "./follower.ts";
 
 /** Tells the forges how the Environments are that name one. */

@@ -8,7 +8,7 @@ import {
   revert,
   type WantedStatus,
 } from "../../promote/index.ts";
-import type { OpenForge } from "../promotion/forges.ts";
+import type { OpenForge } from "./forges.ts";
 
 /** What one Environment has told its forge, as far as this agent knows. Forgotten with the agent, and then asked for. */
 export interface ForgeReporter {

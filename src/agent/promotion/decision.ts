@@ -1,7 +1,7 @@
 import type { PromotionReason } from "../../api/promotion/promotion-status.ts";
 import { type Failure, failureClasses } from "../../model/failure.ts";
 import type { PromotionOutcome } from "../../promote/index.ts";
-import { reasons } from "../reasons.ts";
+import { reasons } from "../kernel/reasons.ts";
 import type { NewPromotionCondition, PromotionStatusChange } from "./status.ts";
 
 /** Something that happened to a Promotion. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Promotion } from "../../api/promotion/promotion.ts";
-import type { Told } from "../metrics.ts";
+import type { Told } from "../http/metrics.ts";
 import type { ShownPromotion } from "./promotions.ts";
 
 /** The metrics of Promotions. */

@@ -6,7 +6,7 @@ import { toFailure } from "../../model/failure.ts";
 import { isObject, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { proofKey } from "../../promote/index.ts";
-import type { Gone } from "../environments.ts";
+import type { Gone } from "../environment/environments.ts";
 import { type Watched, watchKind } from "../watch-kind.ts";
 import { type PromotionContext, PromotionRunner } from "./runner.ts";
 

@@ -11,9 +11,9 @@ import {
   type Recall,
 } from "../../promote/index.ts";
 import type { Sandbox } from "../../sandbox/index.ts";
-import type { FindEnvironment } from "../dependencies.ts";
+import type { FindEnvironment } from "../environment/passes/dependencies.ts";
+import type { ForgeHolder } from "../forge/forges.ts";
 import { type FilesContext, openFiles } from "./files.ts";
-import type { ForgeHolder } from "./forges.ts";
 import { type Opening, overlayOf, promotionRendering } from "./overlay.ts";
 import { reconsider } from "./reconsider.ts";
 import type { PromotionStatusWriter } from "./status.ts";

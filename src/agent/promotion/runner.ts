@@ -3,10 +3,10 @@ import { type Promotion, readPromotion } from "../../api/promotion/promotion.ts"
 import { Failure, toFailure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { createRecall } from "../../promote/index.ts";
+import { holdForge } from "../forge/forges.ts";
+import { createWakeup } from "../kernel/wakeup.ts";
 import type { Log } from "../log.ts";
-import { createWakeup } from "../wakeup.ts";
 import { decidePromotion, decidePromotionError, type PromotionDecision, type PromotionEvent } from "./decision.ts";
-import { holdForge } from "./forges.ts";
 import { type LookContext, reconcilePromotion } from "./reconcile.ts";
 import { createPromotionStatus, type PromotionStatusWriter } from "./status.ts";
 

@@ -3,7 +3,7 @@ import { apiVersion } from "../../api/names.ts";
 import type { Promotion } from "../../api/promotion/promotion.ts";
 import type { PromotionConditionType, PromotionReason, PromotionStatus } from "../../api/promotion/promotion-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
-import { rememberStatus } from "../status-memory.ts";
+import { rememberStatus } from "../kernel/status-memory.ts";
 
 /** What a condition of a Promotion is to become. */
 export type NewPromotionCondition = NewCondition<PromotionConditionType, PromotionReason>;

@@ -1,4 +1,4 @@
-import { lookUp } from "../../../src/agent/schedule.ts";
+import { lookUp } from "../../../src/agent/environment/passes/schedule.ts";
 import { milliseconds } from "../../../src/api/duration.ts";
 import { readEnvironment } from "../../../src/api/environment/environment.ts";
 import { apiStatusOf } from "../../../src/cluster/api-status.ts";

@@ -1,0 +1,76 @@
+import { createPace, reportBug } from "../../../clock/index.ts";
+import { formatId, type ObjectId } from "../../../model/object-id.ts";
+import { type ApplyTarget, isIll } from "../../../rollout/index.ts";
+import { createBrake } from "./drift-brake.ts";
+
+/** What happens to the objects of an Environment, most of it by its own passes. */
+export interface ChangeDebouncer {
+  /** An object came, changed or went. Looked at now where no pass is under way, else at the end of that. */
+  note(id: ObjectId): void;
+  /** Looks at what was noted, and is noted meanwhile, until `isOver`; what is left then stays noted. */
+  look(target: ApplyTarget, isOver: () => boolean): Promise<void>;
+  /** Drift was corrected just now. */
+  corrected(): void;
+}
+
+/** The Environment whose objects are touched. */
+export interface ChangeDebouncerContext {
+  readonly isBusy: () => boolean;
+  readonly target: () => ApplyTarget | undefined;
+  /** What the status says. */
+  readonly isHealthy: () => boolean;
+  /** A pass should look, in so many milliseconds. */
+  readonly wakeIn: (ms: number) => void;
+}
+
+/** Several changes often come together: they are met with one pass. */
+const settleMs = 20;
+
+/** Nothing noted. */
+export function createChangeDebouncer({
+  isBusy,
+  target: current,
+  isHealthy,
+  wakeIn,
+}: ChangeDebouncerContext): ChangeDebouncer {
+  const brake = createBrake();
+  const noted = new Map<string, ObjectId>();
+  let isLooking = false;
+
+  async function look(target: ApplyTarget, isOver: () => boolean): Promise<void> {
+    const healthy = isHealthy();
+    const pace = createPace();
+    // What is noted meanwhile comes at the end.
+    for (const [key, id] of noted) {
+      if (isOver()) return;
+      noted.delete(key);
+      if (concerns(target, id, healthy)) {
+        noted.clear();
+        return wakeIn(Math.max(settleMs, brake.pauseMs()));
+      }
+      await pace();
+    }
+  }
+
+  return {
+    note(id) {
+      noted.set(formatId(id), id);
+      const target = current();
+      if (isBusy() || isLooking || target === undefined) return;
+      isLooking = true;
+      const looked = look(target, () => isBusy() || target.view.closed.aborted);
+      looked.catch(reportBug).finally(() => {
+        isLooking = false;
+      });
+    },
+    look,
+    corrected: () => brake.hit(),
+  };
+}
+
+/** Drift, or a change of health. */
+function concerns(target: ApplyTarget, id: ObjectId, healthy: boolean): boolean {
+  const live = target.view.get(id);
+  if (live === undefined || !target.comparisons.unmoved(id, live)) return true;
+  return isIll(target, id) === healthy;
+}

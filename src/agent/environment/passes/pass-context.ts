@@ -1,0 +1,52 @@
+import type { Environment } from "../../../api/environment/environment.ts";
+import type { Cluster } from "../../../cluster/index.ts";
+import { fail, maintain, prepare, type RenderStages, rollBack, rollOut, type Unseal } from "../../../rollout/index.ts";
+import type { Rendering, SopsItems } from "../../../sandbox/index.ts";
+import type { PassTarget } from "../../bindings.ts";
+import type { SnapshotStore } from "../../snapshots.ts";
+import type { Subscription } from "../bindings/sources.ts";
+import type { NotableEvent } from "../status/decision.ts";
+import type { StatusWriter } from "../status/status.ts";
+
+/** What is done about a difference: `rollouts`, unless a test has others. */
+export interface Rollouts {
+  readonly prepare: typeof prepare;
+  readonly maintain: typeof maintain;
+  readonly rollOut: typeof rollOut;
+  readonly rollBack: typeof rollBack;
+  readonly fail: typeof fail;
+}
+
+/** The real ones. */
+export const rollouts: Rollouts = { prepare, maintain, rollOut, rollBack, fail };
+
+/** What an Environment wants is found out with this, by its own passes and by others who ask. It writes and rolls out nothing. */
+export interface DesireContext {
+  readonly environment: Environment;
+  readonly status: Pick<StatusWriter, "current">;
+  readonly source: Subscription;
+  readonly snapshots: Pick<SnapshotStore, "read">;
+  readonly render: RenderStages;
+  readonly rendering: Rendering;
+  readonly sops: SopsItems | undefined;
+  /** The agent's own connection. */
+  readonly cluster: Cluster;
+  readonly happen: (event: NotableEvent) => void;
+}
+
+/** Everything one pass over an Environment works with. */
+export interface PassContext extends DesireContext {
+  readonly rollouts: Rollouts;
+  readonly status: StatusWriter;
+  readonly target: PassTarget;
+  readonly snapshots: SnapshotStore;
+  readonly unseal: Unseal;
+  /** Throws `Failure` (DependencyNotReady) while a dependency is not ready. */
+  readonly checkDependencies: () => void;
+  /** Logs what was thrown where the pass goes on without. */
+  readonly wentWrong: (what: string, thrown: unknown) => void;
+  /** Told just before the newest revision is read: one that comes later does not belong to this pass. */
+  readonly reading: () => void;
+  /** Told which revision it is, before anything else is done with it: whatever goes wrong from then on is about that one. */
+  readonly attempting: (revision: string) => void;
+}

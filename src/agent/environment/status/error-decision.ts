@@ -1,0 +1,38 @@
+import type { NewCondition } from "../../../api/conditions.ts";
+import { intervalMilliseconds } from "../../../api/duration.ts";
+import { type Failure, failureClasses } from "../../../model/failure.ts";
+import { reasons } from "../../kernel/reasons.ts";
+import { progress } from "./condition-sets.ts";
+import type { Decision, DecisionInput, NotableEvent } from "./decision.ts";
+import { toStatusProblems } from "./problems.ts";
+
+const firstRetryMs = 1_000;
+
+/** What follows from an error: nothing is rolled back, nothing is forgotten, and it is tried again. */
+export function decideError(failure: Failure, at: DecisionInput): Decision {
+  const { retry } = failureClasses[failure.code];
+  const reason = reasons[failure.code];
+  const message = failure.message;
+  const stalled = retry === "never" || failure.code === "SpecInvalid";
+  const conditions: readonly NewCondition[] = [
+    { type: "Ready", status: "False", reason, message },
+    progress(retry === "backoff", reason, message),
+    {
+      type: "Stalled",
+      status: stalled ? "True" : "False",
+      reason,
+      message: stalled ? "waiting for a new commit or an edited spec" : "",
+    },
+  ];
+  const event: NotableEvent = { type: "Warning", reason, message };
+  const attempted = at.attempted === undefined ? {} : { lastAttemptedRevision: at.attempted, waitingRevision: null };
+  const fields = { problems: toStatusProblems(failure.problems), ...attempted };
+  return { status: { conditions, fields }, event, retryMs: retryAfter(retry, at) };
+}
+
+function retryAfter(retry: "never" | "backoff" | "interval" | "wait", at: DecisionInput): number | undefined {
+  const interval = intervalMilliseconds(at.spec.retryInterval);
+  if (retry === "interval") return interval;
+  if (retry === "backoff") return Math.min(interval, firstRetryMs * 2 ** Math.max(0, at.errors - 1));
+  return undefined;
+}

@@ -1,0 +1,187 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Environment } from "../../api/environment/environment.ts";
+import type { RequestCounts } from "../../cluster/index.ts";
+import { logThrown } from "../bugs.ts";
+import type { Gone, ShownEnvironment } from "../environment/environments.ts";
+import { conditionOf } from "../environment/status/status.ts";
+import type { Log } from "../log.ts";
+import { addPromotionMetrics, type PromotionMetrics } from "../promotion/metrics.ts";
+import type { ShownPromotion } from "../promotion/promotions.ts";
+
+/** The agent's metrics, in Prometheus' text format. Labels name environments and outcomes, never values. */
+export interface Metrics {
+  readonly promotions: PromotionMetrics;
+  /** A pass ended. */
+  pass(environment: Environment, ended: { readonly outcome: string; readonly ms: number }): void;
+  /** An Environment is gone, and what was counted of it with it. */
+  gone(gone: Pick<Gone, "namespace" | "name">): void;
+  /** Something threw where nobody waited for it. */
+  bug(): void;
+  /** An Environment is let go although its deletion policy could not be carried out in time. */
+  abandoned(environment: Environment): void;
+  text(): Promise<string>;
+}
+
+/** Collects a metric; one that cannot be collected is logged and counted, and the others are served all the same. */
+export type Told = (metric: string, collect: () => void) => void;
+
+/** What is asked for at scrape time. */
+export interface Measured {
+  readonly environments: () => readonly ShownEnvironment[];
+  readonly promotions: () => readonly ShownPromotion[];
+  /** Requests sent so far. */
+  readonly requests: () => RequestCounts;
+  readonly fetchedAt: (environment: ShownEnvironment) => Date | undefined;
+  /** What is kept open now, by what it is. */
+  readonly open: () => Readonly<Record<string, number>>;
+}
+
+/** Metrics over what is asked for at scrape time, and what is told. */
+export function createMetrics({ environments, promotions, requests, fetchedAt, open }: Measured, log: Log): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const passes = new Counter({
+    name: "mooring_passes_total",
+    help: "Passes over Environments, by how they ended.",
+    labelNames: ["namespace", "name", "outcome"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: "mooring_pass_duration_seconds",
+    help: "How long passes took, waits for health included.",
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300],
+    registers,
+  });
+  /** With what labels the passes of an Environment were counted. */
+  const outcomes = new Map<string, Set<string>>();
+  const bugs = new Counter({
+    name: "mooring_bugs_total",
+    help: "Internal errors that no pass waited for: each is a bug in mooring, and in the log.",
+    registers,
+  });
+  const broken = new Counter({
+    name: "mooring_metrics_errors_total",
+    help: "Metrics that could not be collected, which is a bug; the log says more.",
+    labelNames: ["metric"],
+    registers,
+  });
+  const told: Told = (metric, collect) => {
+    try {
+      collect();
+    } catch (thrown) {
+      broken.inc({ metric });
+      logThrown(log, "a metric could not be collected", thrown, { metric });
+    }
+  };
+  const labelNames = ["namespace", "name"] as const;
+  const gauge = (name: string, help: string, value: (environment: ShownEnvironment) => number | undefined) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        told(name, () => {
+          for (const environment of environments()) {
+            const { namespace, name: environmentName } = environment.metadata;
+            const current = value(environment);
+            if (current !== undefined) this.set({ namespace, name: environmentName }, current);
+          }
+        });
+      },
+    });
+  const isTrue = (type: "Ready" | "Healthy" | "Held" | "SourceReady") => (environment: ShownEnvironment) =>
+    conditionOf(environment.status, type)?.status === "True" ? 1 : 0;
+  gauge("mooring_environment_ready", "1 when the Environment is ready.", isTrue("Ready"));
+  gauge(
+    "mooring_environment_healthy",
+    "1 when everything the Environment owns is healthy; 0 also while a revision is rolled out.",
+    isTrue("Healthy"),
+  );
+  gauge("mooring_environment_held", "1 while the brake on deletions holds a plan.", isTrue("Held"));
+  gauge("mooring_environment_suspended", "1 while the Environment is suspended.", ({ suspended }) =>
+    suspended ? 1 : 0,
+  );
+  gauge("mooring_source_ready", "1 when what the Environment follows can be fetched.", isTrue("SourceReady"));
+  gauge(
+    "mooring_source_last_fetch_timestamp_seconds",
+    "When the repository of the Environment was last asked with success, by the agent that leads.",
+    (environment) => seconds(fetchedAt(environment)),
+  );
+  gauge(
+    "mooring_drifted_fields",
+    "Fields that differ from the repository and are not corrected.",
+    ({ status }) => status.drift?.length ?? 0,
+  );
+  gauge(
+    "mooring_inventory_objects",
+    "Objects the Environment owns.",
+    ({ status }) => status.inventory?.entries.length ?? 0,
+  );
+  new Gauge({
+    name: "mooring_api_requests",
+    help: "Requests sent to the API server since the start, by kind.",
+    labelNames: ["kind"],
+    registers,
+    collect() {
+      told("mooring_api_requests", () => {
+        for (const [kind, count] of Object.entries(requests())) this.set({ kind }, count);
+      });
+    },
+  });
+  new Gauge({
+    name: "mooring_open",
+    help: "What the agent keeps open now, by what it is: watches, connections to clusters, repositories, polls, followers of forges.",
+    labelNames: ["what"],
+    registers,
+    collect() {
+      for (const [what, count] of Object.entries(open())) this.set({ what }, count);
+    },
+  });
+  new Gauge({
+    name: "mooring_process_resources",
+    help: "What keeps the process busy, by Node's names: Timeout, TCPSocketWrap, and others.",
+    labelNames: ["type"],
+    registers,
+    collect() {
+      this.reset();
+      for (const type of process.getActiveResourcesInfo()) this.inc({ type });
+    },
+  });
+  new Gauge({
+    name: "mooring_heap_used_bytes",
+    help: "Memory in use by objects, garbage that is not collected yet among them.",
+    registers,
+    collect() {
+      this.set(process.memoryUsage().heapUsed);
+    },
+  });
+  const abandoned = new Counter({
+    name: "mooring_deletions_abandoned_total",
+    help: "Environments that were let go at their timeout, with objects of theirs left in the cluster.",
+    labelNames: ["namespace", "name"],
+    registers,
+  });
+  return {
+    abandoned: ({ metadata: { namespace, name } }) => abandoned.inc({ namespace, name }),
+    promotions: addPromotionMetrics(registry, promotions, told),
+    pass({ metadata }, { outcome, ms }) {
+      const { namespace, name } = metadata;
+      const key = `${namespace}/${name}`;
+      outcomes.set(key, (outcomes.get(key) ?? new Set()).add(outcome));
+      passes.inc({ namespace, name, outcome });
+      duration.observe(ms / 1000);
+    },
+    gone({ namespace, name }) {
+      const ended = outcomes.get(`${namespace}/${name}`) ?? new Set();
+      for (const outcome of ended) passes.remove({ namespace, name, outcome });
+      outcomes.delete(`${namespace}/${name}`);
+    },
+    bug: () => bugs.inc(),
+    text: () => registry.metrics(),
+  };
+}
+
+const seconds = (date: Date | undefined): number | undefined =>
+  date === undefined ? undefined : date.getTime() / 1000;
