@@ -1,7 +1,6 @@
 import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import type { AccessReview } from "./access-reviews.ts";
-import type { Room } from "./room.ts";
+import type { Room } from "./http/memory-budget.ts";
 
 /** A kind as the API server serves it. */
 export interface ResourceType {
@@ -106,6 +105,18 @@ export interface LogOptions {
   readonly tailLines: number;
 }
 
+/** What somebody wants to do, in the words of RBAC. Without a namespace: everywhere. */
+export interface AccessReview {
+  readonly verb: string;
+  /** Empty for the core group. */
+  readonly group: string;
+  /** `deployments`, or `environments/status`. */
+  readonly resource: string;
+  readonly namespace?: string;
+  /** Without it: any object of that kind, of whatever name. */
+  readonly name?: string;
+}
+
 /** What a request was for. `dryRun` is an apply or patch that writes nothing. */
 export type RequestKind =
   | "get"
@@ -161,7 +172,7 @@ export interface Cluster {
   /** The version of Kubernetes: `v1.34.1`. */
   version(signal: AbortSignal): Promise<string>;
   /** Whether one may do something here, as far as the API server can tell beforehand. */
-  allowed(deed: AccessReview, signal: AbortSignal): Promise<boolean>;
+  allowed(review: AccessReview, signal: AbortSignal): Promise<boolean>;
   /** The kind as it is served, or undefined where it is not; a kind not known yet is looked for again. */
   resource(apiVersion: string, kind: string, signal: AbortSignal): Promise<ResourceType | undefined>;
   /** Every kind that is served, in the order in which the API server prefers groups and versions; from memory where it is known. */

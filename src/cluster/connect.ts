@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { undefinedIfAbsent } from "../model/absent.ts";
 import { Failure } from "../model/failure.ts";
-import type { ClusterAccess } from "./access.ts";
 import type { Cluster } from "./cluster.ts";
-import { createConnection } from "./connection.ts";
-import { createDiscovery } from "./discovery.ts";
-import { type ClusterEntry, type KubeconfigText, resolveContext } from "./kubeconfig.ts";
-import { clusterOver } from "./operations.ts";
-import { openTransport } from "./transport.ts";
+import { createConnection } from "./http/connection.ts";
+import { openTransport } from "./http/transport.ts";
+import type { ClusterAccess } from "./kubeconfig/access.ts";
+import { type ClusterEntry, type KubeconfigText, resolveContext } from "./kubeconfig/kubeconfig.ts";
+import { createDiscovery } from "./operations/discovery.ts";
+import { clusterOver } from "./operations/operations.ts";
 
 /**
  * Opens the way to a cluster. Sends nothing yet, so that a wrong address shows with the first request. Throws

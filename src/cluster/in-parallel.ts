@@ -1,5 +1,5 @@
 import { inParallel as unguarded } from "../model/async/in-parallel.ts";
-import { abortFailure } from "./abort-failure.ts";
+import { abortFailure } from "./failures/abort-failure.ts";
 
 /** `inParallel` of the model, which an abort ends too: no further item starts, and `interruption` is thrown. */
 export function inParallel<Item, Result>(

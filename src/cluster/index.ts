@@ -1,7 +1,5 @@
-export { type AccessFlags, type ClusterAccess, findAccess } from "./access.ts";
-export type { AccessReview } from "./access-reviews.ts";
-export { ConflictFailure, type FieldConflict } from "./api-failure.ts";
 export {
+  type AccessReview,
   type Applied,
   type ApplyOptions,
   type Cluster,
@@ -22,7 +20,9 @@ export {
   type WriteOptions,
 } from "./cluster.ts";
 export { connect } from "./connect.ts";
-export type { WatchCacheOptions, WatchPace } from "./follower.ts";
+export { ConflictFailure, type FieldConflict } from "./failures/api-failure.ts";
 export { inParallel } from "./in-parallel.ts";
-export type { Change } from "./object-store.ts";
-export { createWatchCache, type WatchCache } from "./watch-cache.ts";
+export { type AccessFlags, type ClusterAccess, findAccess } from "./kubeconfig/access.ts";
+export { createWatchCache, type WatchCache } from "./watch/cache.ts";
+export type { WatchCacheOptions, WatchPace } from "./watch/follower.ts";
+export type { Change } from "./watch/store.ts";

@@ -8,13 +8,13 @@ import { changes } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { applyStage, type Written } from "./apply.ts";
 import type { ApplyTarget } from "./apply-target.ts";
-import { createExternalCheckView } from "./external-check-view.ts";
 import type { Kept } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep, rememberedInventory } from "./prepare.ts";
 import { prune } from "./prune.ts";
 import { stageWrites } from "./stages.ts";
 import { knownSecrets } from "./unhealthy.ts";
 import { type Wait, waitForHealth } from "./wait.ts";
+import { createExternalCheckView } from "./watch/external-check-view.ts";
 import { applyIfGone, type StageWrites } from "./write.ts";
 
 /** Told before the first write, so that a crash over-remembers what the environment owns and never forgets. */

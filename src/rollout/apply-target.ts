@@ -6,10 +6,10 @@ import type { ObjectId } from "../model/object-id.ts";
 import type { Owner } from "../plan/index.ts";
 import type { ComparisonCache } from "./comparison-cache.ts";
 import type { Vouch } from "./desired.ts";
-import type { EvidenceView } from "./evidence.ts";
-import type { LiveView } from "./live-view.ts";
 import type { OwnershipPeers } from "./ownership-peers.ts";
 import type { Slot } from "./slot.ts";
+import type { EvidenceView } from "./watch/evidence.ts";
+import type { LiveView } from "./watch/live-view.ts";
 
 /** An object to wait for. */
 export interface KubeObjectRef {

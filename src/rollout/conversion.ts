@@ -5,7 +5,7 @@ import type { Manifest } from "../model/manifest.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import { holdsInOrder } from "../model/text/in-order.ts";
 import type { ApplyTarget } from "./apply-target.ts";
-import type { Tracked } from "./kind-use.ts";
+import type { Tracked } from "./watch/kind-use.ts";
 
 /** A group and a kind, of whatever version. */
 export type KindName = Pick<ResourceType, "group" | "kind">;

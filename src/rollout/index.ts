@@ -9,9 +9,6 @@ export type { ApplyTarget } from "./apply-target.ts";
 export { carriedInventory } from "./carried.ts";
 export { type ComparisonCache, createComparisonCache } from "./comparison-cache.ts";
 export { contentDigest, type Open, openStages, type Unseal, type Vouch } from "./desired.ts";
-export { createEvidenceView, type EvidenceView } from "./evidence.ts";
-export { createLiveView, type LiveView } from "./live-view.ts";
-export { createLiveWatches, type LiveWatches } from "./live-watches.ts";
 export { allHealthy, isIll, maintain } from "./maintain.ts";
 export type { Health, Kept, Outcome } from "./outcome.ts";
 export { noOwnershipPeers, type OwnershipPeers } from "./ownership-peers.ts";
@@ -31,3 +28,6 @@ export {
   snapshotParts,
   snapshotSecrets,
 } from "./snapshot.ts";
+export { createEvidenceView, type EvidenceView } from "./watch/evidence.ts";
+export { createLiveView, type LiveView } from "./watch/live-view.ts";
+export { createLiveWatches, type LiveWatches } from "./watch/live-watches.ts";

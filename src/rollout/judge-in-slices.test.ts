@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { FakeCluster, manifestOf } from "../../test/rollout/fake-cluster.ts";
 import { ownerLabels } from "../api/names.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
-import type { EvidenceView } from "./evidence.ts";
 import { maintain } from "./maintain.ts";
 import { prepare } from "./prepare.ts";
 import { waitForHealth } from "./wait.ts";
+import type { EvidenceView } from "./watch/evidence.ts";
 
 const never = new AbortController().signal;
 const labels = { [ownerLabels.name]: "own", [ownerLabels.namespace]: "mooring-system" };

@@ -5,10 +5,10 @@ import { Failure } from "../model/failure.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import type { ApplyTarget } from "./apply-target.ts";
 import { createComparisonCache } from "./comparison-cache.ts";
-import type { Tracked } from "./kind-use.ts";
-import type { LiveView } from "./live-view.ts";
 import { observe } from "./observe.ts";
 import { noOwnershipPeers } from "./ownership-peers.ts";
+import type { Tracked } from "./watch/kind-use.ts";
+import type { LiveView } from "./watch/live-view.ts";
 
 const never = new AbortController().signal;
 const owner = { name: "left", namespace: "mooring-system" };

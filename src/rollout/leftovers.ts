@@ -5,8 +5,8 @@ import { type ObjectId, parseId } from "../model/object-id.ts";
 import type { Observed } from "../plan/index.ts";
 import type { ApplyTarget } from "./apply-target.ts";
 import { isUnconverted } from "./conversion.ts";
-import type { Tracked } from "./kind-use.ts";
 import { isWhole, servedKind } from "./resolve.ts";
+import type { Tracked } from "./watch/kind-use.ts";
 
 /** What is in the inventory and no longer desired. */
 export interface Leftover {

@@ -20,11 +20,11 @@ import type { DesiredStage } from "../sandbox/index.ts";
 import type { ApplyTarget } from "./apply-target.ts";
 import type { Compared, Comparison } from "./comparison-cache.ts";
 import { defines, type KindName, trackDefined, unlessUnconverted } from "./conversion.ts";
-import type { Tracked } from "./kind-use.ts";
 import { findLeftovers, followLeft, kindsOf, type Leftover, observeLeftover } from "./leftovers.ts";
 import { whyNotCreated } from "./probe.ts";
 import { named, rejectionOf } from "./rejection.ts";
 import { isServedAs, isWhole, type Resolved, resolve, typeKey } from "./resolve.ts";
+import type { Tracked } from "./watch/kind-use.ts";
 
 /** What was seen before planning. Keys are inventory ids. */
 export interface Observation {

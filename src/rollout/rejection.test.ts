@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { apiFailure } from "../cluster/api-failure.ts";
-import { requestContext } from "../cluster/request-context.ts";
+import { apiFailure } from "../cluster/failures/api-failure.ts";
+import { requestContext } from "../cluster/failures/request-context.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { rejectionOf } from "./rejection.ts";
 

@@ -5,7 +5,7 @@ import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../../src/model/object-id.ts";
 import type { ApplyTarget } from "../../src/rollout/apply-target.ts";
 import { createComparisonCache } from "../../src/rollout/comparison-cache.ts";
-import type { LiveListener } from "../../src/rollout/live-view.ts";
+import type { LiveListener } from "../../src/rollout/watch/live-view.ts";
 import { vouchAsKeyHolder } from "../../src/seal/index.ts";
 
 /** A request that writes, or would. */

@@ -77,7 +77,7 @@ const maySwallow: Readonly<Record<string, string>> = {
   "src/cli/print/ask.ts": "the terminal is given back as far as that is possible",
   "src/cli/bootstrap/commit.ts": "git without an identity has none",
   "src/seal/splice.ts": "what was caught is thrown below in its own words",
-  "src/cluster/watch-stream.ts": "what was caught is thrown below, without the line",
+  "src/cluster/operations/watch-stream.ts": "what was caught is thrown below, without the line",
   "src/agent/lease.ts": "a try that is made again",
 };
 

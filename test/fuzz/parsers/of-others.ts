@@ -1,8 +1,8 @@
 import { lookUp } from "../../../src/agent/environment/passes/schedule.ts";
 import { milliseconds } from "../../../src/api/duration.ts";
 import { readEnvironment } from "../../../src/api/environment/environment.ts";
-import { apiStatusOf } from "../../../src/cluster/api-status.ts";
-import { resolveContext } from "../../../src/cluster/kubeconfig.ts";
+import { apiStatusOf } from "../../../src/cluster/failures/api-status.ts";
+import { resolveContext } from "../../../src/cluster/kubeconfig/kubeconfig.ts";
 import { assess } from "../../../src/health/index.ts";
 import { isObject } from "../../../src/model/json/json.ts";
 import { parseId } from "../../../src/model/object-id.ts";

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import type { LookupFunction } from "node:net";
+import type { Dispatcher } from "undici";
+import { Failure, toFailure } from "../../model/failure.ts";
+import { checkHost, endpointOf, guardedLookup, type Reach } from "../../source/index.ts";
+import { type Credentials, logIn } from "../kubeconfig/credentials.ts";
+import type { ClusterEntry, Material } from "../kubeconfig/kubeconfig.ts";
+import { type AnswerLimits, foreignLimits, ownLimits, roomFor } from "./answer-limits.ts";
+import { boundless, type Room } from "./memory-budget.ts";
+
+/** Connections to one API server, and the credentials for it. */
+export interface Transport {
+  /** The URL of the API server. */
+  readonly server: string;
+  readonly origin: string;
+  /** The path of the server's URL, without a trailing slash: not empty behind some gateways. */
+  readonly prefix: string;
+  /** For short requests: up to 16 connections, kept alive. */
+  readonly requests: Dispatcher;
+  /** As many connections as it takes: for watches, each of which holds one, and for what must not wait. */
+  readonly unqueued: Dispatcher;
+  readonly credentials: Credentials;
+  readonly limits: AnswerLimits;
+  readonly room: Room;
+}
+
+const connections = 16;
+
+const limits = {
+  pipelining: 1,
+  // The API server closes what is idle for 90 s (`http.Server.IdleTimeout` in apiserver): the client must be first.
+  keepAliveTimeout: 60_000,
+  keepAliveMaxTimeout: 60_000,
+  // Writes are answered within 34 s and lists within 60 s, or refused (`requestTimeoutUpperBound` in apiserver).
+  headersTimeout: 65_000,
+  bodyTimeout: 65_000,
+};
+
+/**
+ * Opens the way to a cluster, within the reach where one is given; a foreign one is one that a tenant names. Nothing is
+ * sent yet. Throws `Unauthorized` or `UsageInvalid` for unusable credentials, `SpecInvalid` for a server or a proxy that is
+ * out of reach.
+ */
+export async function openTransport(
+  entry: ClusterEntry,
+  { isForeign, reach }: { readonly isForeign: boolean; readonly reach?: Reach | undefined },
+): Promise<Transport> {
+  const { Pool, ProxyAgent } = await import("undici");
+  const toServer = await wayTo(entry.server, reach);
+  const toProxy = entry.proxyUrl === undefined ? {} : await wayTo(entry.proxyUrl, reach);
+  const login = await logIn(entry.login);
+  const tls = {
+    ca: await materialText(entry.ca),
+    cert: login.cert ?? (await materialText(entry.cert)),
+    key: login.key ?? (await materialText(entry.key)),
+    rejectUnauthorized: !entry.insecure,
+    ...(entry.serverName === undefined ? {} : { servername: entry.serverName }),
+  };
+  const connect = { ...tls, ...toServer, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 };
+  const { origin, pathname } = new URL(entry.server);
+  const open = (count: number | null): Dispatcher =>
+    entry.proxyUrl === undefined
+      ? new Pool(origin, { ...limits, connections: count, connect, allowH2: false })
+      : new ProxyAgent({
+          ...limits,
+          uri: entry.proxyUrl,
+          connections: count,
+          requestTls: tls,
+          proxyTls: toProxy,
+          allowH2: false,
+        });
+  return {
+    server: entry.server,
+    origin,
+    prefix: pathname.replace(/(?<!\/)\/+$/, ""),
+    requests: open(connections),
+    unqueued: open(null),
+    credentials: login.credentials,
+    limits: isForeign ? foreignLimits : ownLimits,
+    room: isForeign ? roomFor(entry.server) : boundless,
+  };
+}
+
+/** How the name in a URL is resolved. */
+async function wayTo(url: string, reach: Reach | undefined): Promise<{ readonly lookup?: LookupFunction }> {
+  if (reach === undefined) return {};
+  const at = endpointOf(new URL(url));
+  await checkHost(reach, at).catch((thrown: unknown) => {
+    throw new Failure("SpecInvalid", toFailure(thrown).problems);
+  });
+  return { lookup: guardedLookup(reach, at) };
+}
+
+async function materialText(material: Material | undefined): Promise<string | undefined> {
+  if (material === undefined) return undefined;
+  if ("data" in material) return material.data.toString();
+  try {
+    return await readFile(material.file, "utf8");
+  } catch (cause) {
+    throw new Failure("UsageInvalid", { message: `kubeconfig: cannot read ${material.file}` }, { cause });
+  }
+}

@@ -1,0 +1,189 @@
+import { dirname, resolve } from "node:path";
+import { parse } from "yaml";
+import { Failure, type FailureCode } from "../../model/failure.ts";
+import { isObject, type JsonObject, listAt, objectAt, stringAt, valueAt } from "../../model/json/json.ts";
+import type { Impersonation } from "../cluster.ts";
+
+/** A secret as such, or a file that holds it. */
+export type Material = { readonly data: Buffer } | { readonly file: string };
+
+/** How a kubeconfig says to log in. */
+export type Login =
+  | { readonly type: "anonymous" }
+  | { readonly type: "token"; readonly token: string }
+  | { readonly type: "tokenFile"; readonly file: string }
+  | { readonly type: "basic"; readonly username: string; readonly password: string }
+  /** A program or a provider gives the credentials; `user` is the kubeconfig's entry as it stands. */
+  | { readonly type: "plugin"; readonly user: JsonObject };
+
+/** One context of a kubeconfig, resolved. */
+export interface ClusterEntry {
+  readonly server: string;
+  readonly defaultNamespace: string;
+  readonly ca?: Material;
+  readonly cert?: Material;
+  readonly key?: Material;
+  readonly serverName?: string;
+  readonly insecure: boolean;
+  readonly proxyUrl?: string;
+  readonly login: Login;
+  readonly impersonate?: Impersonation;
+}
+
+/** The text of a kubeconfig and, where it is trusted to name other files, its path. */
+export interface KubeconfigText {
+  readonly text: string;
+  readonly path?: string;
+}
+
+/** What is asked of kubeconfigs: which context, whether they may name files and programs, the code of its failures. */
+export interface KubeconfigUse {
+  readonly context?: string;
+  readonly trusted: boolean;
+  readonly code: FailureCode;
+}
+
+/**
+ * Resolves one context of one or more kubeconfigs; of entries with the same name the first one counts, as in kubectl
+ * (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/). Reads no file itself.
+ */
+export function resolveContext(configs: readonly KubeconfigText[], use: KubeconfigUse): ClusterEntry {
+  const documents = configs.map((config) => parseConfig(config, use));
+  const current = documents.map((document) => stringAt(document.value, "current-context")).find(Boolean);
+  const contextName = use.context ?? current;
+  if (contextName === undefined) throw wrong(use, "current-context", "no context is chosen", "name one with --context");
+  const context = named(documents, "contexts", contextName, use);
+  const cluster = named(documents, "clusters", stringAt(context.value, "context", "cluster") ?? "", use);
+  const userName = stringAt(context.value, "context", "user");
+  const user = userName === undefined ? undefined : named(documents, "users", userName, use);
+  return entryOf({
+    namespace: stringAt(context.value, "context", "namespace") ?? "default",
+    cluster: section(cluster, "cluster", use),
+    user: user === undefined ? undefined : section(user, "user", use),
+    use,
+  });
+}
+
+interface Document {
+  readonly value: JsonObject;
+  readonly path?: string;
+}
+
+interface Section extends Document {
+  readonly name: string;
+}
+
+function parseConfig(config: KubeconfigText, use: KubeconfigUse): Document {
+  const parsed: unknown = parseYaml(config, use);
+  if (!isObject(parsed)) throw wrong(use, "", `${config.path ?? "the text"} is not a YAML mapping`);
+  return { value: parsed, ...(config.path === undefined ? {} : { path: config.path }) };
+}
+
+/** Characters of one's own, which may hold many clusters. Looking for keys that stand twice would take time by their square. */
+const longestOwn = 1024 * 1024;
+/** Of a tenant's, which the agent reads in one piece; one cluster's has some 6,000. */
+const longestOfOthers = 32 * 1024;
+
+function parseYaml(config: KubeconfigText, use: KubeconfigUse): unknown {
+  const longest = use.trusted ? longestOwn : longestOfOthers;
+  if (config.text.length > longest) {
+    const hint = use.trusted ? undefined : "leave the clusters and users out that are not meant";
+    throw wrong(use, "", `${config.path ?? "the text"} is longer than ${longest} characters`, hint);
+  }
+  try {
+    return parse(config.text, { logLevel: "error", uniqueKeys: false });
+  } catch {
+    // The parser's message quotes the line, and the line may be a token.
+    throw wrong(use, "", `${config.path ?? "the text"} is not valid YAML`);
+  }
+}
+
+function named(documents: readonly Document[], list: string, name: string, use: KubeconfigUse): Document {
+  for (const document of documents) {
+    const value = listAt(document.value, list).find((entry) => stringAt(entry, "name") === name);
+    if (isObject(value)) return { ...document, value };
+  }
+  throw wrong(use, list, `there is no entry named "${name}"`);
+}
+
+function section(document: Document, key: string, use: KubeconfigUse): Section {
+  const value = objectAt(document.value, key);
+  const name = stringAt(document.value, "name") ?? "";
+  if (value === undefined) throw wrong(use, `${key}s`, `the entry "${name}" has no ${key}`);
+  return { ...document, value, name };
+}
+
+interface Parts {
+  readonly namespace: string;
+  readonly cluster: Section;
+  readonly user: Section | undefined;
+  readonly use: KubeconfigUse;
+}
+
+function entryOf({ namespace, cluster, user, use }: Parts): ClusterEntry {
+  const server = stringAt(cluster.value, "server");
+  if (server === undefined || !/^https?:$/.test(URL.parse(server)?.protocol ?? "")) {
+    throw wrong(use, "clusters.server", "the server is not an http or https URL");
+  }
+  const proxyUrl = stringAt(cluster.value, "proxy-url");
+  if (proxyUrl !== undefined && !/^(https?|socks5):$/.test(URL.parse(proxyUrl)?.protocol ?? "")) {
+    throw wrong(use, "clusters.proxy-url", "the proxy is not an http, https or socks5 URL");
+  }
+  const who = stringAt(user?.value, "as");
+  const groups = listAt(user?.value, "as-groups").filter((group) => typeof group === "string");
+  return {
+    server,
+    defaultNamespace: namespace,
+    insecure: valueAt(cluster.value, "insecure-skip-tls-verify") === true,
+    login: user === undefined ? { type: "anonymous" } : loginOf(user, use),
+    ...present("ca", material(cluster, "certificate-authority", use)),
+    ...present("cert", user && material(user, "client-certificate", use)),
+    ...present("key", user && material(user, "client-key", use)),
+    ...present("serverName", stringAt(cluster.value, "tls-server-name")),
+    ...present("proxyUrl", proxyUrl),
+    ...present("impersonate", who === undefined ? undefined : { user: who, groups }),
+  };
+}
+
+function loginOf(user: Section, use: KubeconfigUse): Login {
+  const token = stringAt(user.value, "token");
+  const tokenFile = stringAt(user.value, "tokenFile");
+  const username = stringAt(user.value, "username");
+  if (objectAt(user.value, "exec") !== undefined || objectAt(user.value, "auth-provider") !== undefined) {
+    if (!use.trusted) throw refused(use, objectAt(user.value, "exec") === undefined ? "auth-provider" : "exec");
+    return { type: "plugin", user: { name: user.name, user: user.value } };
+  }
+  if (tokenFile !== undefined) return { type: "tokenFile", file: localFile(user, tokenFile, "tokenFile", use) };
+  if (token !== undefined) return { type: "token", token };
+  if (username !== undefined) return { type: "basic", username, password: stringAt(user.value, "password") ?? "" };
+  return { type: "anonymous" };
+}
+
+function material(from: Section, field: string, use: KubeconfigUse): Material | undefined {
+  const data = stringAt(from.value, `${field}-data`);
+  if (data !== undefined) return { data: Buffer.from(data, "base64") };
+  const file = stringAt(from.value, field);
+  return file === undefined ? undefined : { file: localFile(from, file, field, use) };
+}
+
+function localFile(from: Section, file: string, field: string, use: KubeconfigUse): string {
+  if (!use.trusted) throw refused(use, field);
+  return resolve(dirname(from.path ?? "."), file);
+}
+
+function present<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
+}
+
+function refused(use: KubeconfigUse, field: string): Failure {
+  const message = "a kubeconfig from a Secret may neither run programs nor name files";
+  return wrong(use, field, message, "put the credentials into the kubeconfig itself: token, or *-data fields");
+}
+
+function wrong(use: KubeconfigUse, field: string, message: string, hint?: string): Failure {
+  return new Failure(use.code, {
+    message: `kubeconfig: ${message}`,
+    ...(field === "" ? {} : { field }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

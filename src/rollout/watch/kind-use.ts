@@ -1,0 +1,125 @@
+import type { ResourceType } from "../../cluster/index.ts";
+import { Failure } from "../../model/failure.ts";
+import type { ObjectId } from "../../model/object-id.ts";
+import type { HeldWatch, LiveWatches } from "./live-watches.ts";
+
+/** A kind, in the version that it is written in, and where its objects are: namespaces matter only to who may not read all. */
+export interface Tracked {
+  readonly type: ResourceType;
+  readonly namespaces: readonly string[];
+  /** Its health, or a rule of the Environment, lies in more than its metadata. */
+  readonly whole: boolean;
+}
+
+/** A first list that is not there by then is an error to be told; it goes on being asked for. */
+const listPatienceMs = 30_000;
+
+const everywhere = "";
+
+/** One kind as one Environment uses it: by a single watch, or one for each of its namespaces. */
+export class KindUse {
+  readonly #kind: Tracked;
+  readonly #hold: (namespace: string) => HeldWatch;
+  readonly #watches: LiveWatches;
+  /** One that was refused is held as well, until it is tried again: it tells why nothing is seen there. */
+  readonly #held = new Map<string, HeldWatch>();
+  /** Why nothing was to be seen at the last try, for as long as the next one takes. */
+  readonly #refusals = new Map<string, Failure>();
+
+  constructor(kind: Tracked, hold: (namespace: string) => HeldWatch, watches: LiveWatches) {
+    this.#kind = kind;
+    this.#hold = hold;
+    this.#watches = watches;
+  }
+
+  isOf({ group, kind }: ObjectId): boolean {
+    return this.#kind.type.group === group && this.#kind.type.kind === kind;
+  }
+
+  /** The one that shows the object, if any does by now. */
+  watchOf(id: ObjectId): HeldWatch | undefined {
+    return this.#watchesOf(id).find(({ state }) => state === "listed");
+  }
+
+  failureOf(id: ObjectId): Failure | undefined {
+    const shown = this.watchOf(id);
+    if (shown !== undefined) return shown.cache.failure();
+    const refusal = this.#refusals.get(id.namespace) ?? this.#refusals.get(everywhere);
+    return firstOf(this.#watchesOf(id), ({ cache }) => cache.failure()) ?? refusal;
+  }
+
+  async follow(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
+    const { type } = this.#kind;
+    // Objects without a namespace are seen everywhere or not at all.
+    const hasChoice = type.namespaced && !namespaces.includes(everywhere);
+    const known = hasChoice ? this.#watches.refused(type) : undefined;
+    const refused = known ?? (await this.#tryEverywhere(signal));
+    if (refused === undefined) return;
+    if (!hasChoice) throw refused;
+    await Promise.all(namespaces.map((namespace) => this.#followOne(namespace, signal)));
+  }
+
+  /** Lets go of what shows nothing of these namespaces, or nothing that is not shown already. */
+  only(namespaces: readonly string[]): void {
+    const whole = this.#held.get(everywhere);
+    for (const [namespace, watch] of this.#held) {
+      const isNeeded = namespace === everywhere ? namespaces.length > 0 : namespaces.includes(namespace);
+      const isDouble = whole?.state === "listed" && watch !== whole;
+      if (isNeeded && !isDouble && watch.state !== "ended") continue;
+      watch.release();
+      this.#held.delete(namespace);
+      this.#refusals.delete(namespace);
+    }
+  }
+
+  #watchesOf({ namespace }: ObjectId): readonly HeldWatch[] {
+    return [namespace, everywhere].flatMap((each) => this.#held.get(each) ?? []);
+  }
+
+  async #tryEverywhere(signal: AbortSignal): Promise<Failure | undefined> {
+    try {
+      await this.#followOne(everywhere, signal);
+      return undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof Failure) || thrown.code !== "Forbidden") throw thrown;
+      this.#watches.refuse(this.#kind.type, thrown);
+      return thrown;
+    }
+  }
+
+  async #followOne(namespace: string, signal: AbortSignal): Promise<void> {
+    const watch = this.#watchFor(namespace);
+    const limit = AbortSignal.timeout(listPatienceMs);
+    try {
+      await watch.cache.ready(AbortSignal.any([signal, limit]));
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      // It may just be slow, and goes on; what keeps it is told.
+      throw limit.aborted ? (watch.cache.failure() ?? thrown) : thrown;
+    }
+  }
+
+  /** What was refused before may be allowed by now. */
+  #watchFor(namespace: string): HeldWatch {
+    const known = this.#held.get(namespace);
+    if (known !== undefined && known.state !== "ended") return known;
+    const refusal = known?.cache.failure();
+    if (refusal !== undefined) this.#refusals.set(namespace, refusal);
+    known?.release();
+    const watch = this.#hold(namespace);
+    this.#held.set(namespace, watch);
+    return watch;
+  }
+}
+
+/** The first of several answers that is one. */
+export function firstOf<Item, Found>(
+  items: readonly Item[],
+  find: (item: Item) => Found | undefined,
+): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
