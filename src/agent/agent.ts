@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Environment } from "../api/environment/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
+import { createVoucher } from "../environment/index.ts";
 import { toFailure } from "../model/failure.ts";
 import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/index.ts";
 import { createSandbox, sandboxedTemplates } from "../sandbox/index.ts";
@@ -22,7 +23,6 @@ import { lead, standardTiming } from "./lease.ts";
 import type { Log } from "./log.ts";
 import { openPromotions } from "./promotion/promotions.ts";
 import { openSealingKeys } from "./sealing-keys.ts";
-import { createVoucher } from "./voucher.ts";
 
 /**
  * So much of repositories an agent keeps on disk, less than its volume has. A repository of the largest size that is taken is

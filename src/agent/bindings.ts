@@ -1,7 +1,7 @@
 import { intervalMilliseconds } from "../api/duration.ts";
 import type { Environment } from "../api/environment/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
-import { secretVariables } from "../environment/index.ts";
+import { createVoucher, readSource, secretVariables } from "../environment/index.ts";
 import { compileHealthExprs } from "../health/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
@@ -16,8 +16,6 @@ import {
 import type { Connection, Connections, HeldConnection } from "./environment/bindings/connections.ts";
 import type { Followed, Sources, Subscription } from "./environment/bindings/sources.ts";
 import type { PassSlot } from "./kernel/slots.ts";
-import { readSource } from "./read-source.ts";
-import { createVoucher } from "./voucher.ts";
 
 /** What an Environment is tied to, told about what happens there. */
 export interface Listeners {

@@ -1,9 +1,8 @@
 import { basename } from "node:path";
-import { atPin, readSource } from "../agent/index.ts";
 import { type Environment, readEnvironment, stagesOf } from "../api/environment/environment.ts";
 import { apiVersion } from "../api/names.ts";
 import type { Cluster } from "../cluster/index.ts";
-import { desiredStages, openingOf } from "../environment/index.ts";
+import { atPin, desiredStages, openingOf, readSource } from "../environment/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Manifest } from "../model/manifest.ts";

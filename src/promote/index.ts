@@ -19,6 +19,7 @@ export type {
   Readiness,
 } from "./forge/forge.ts";
 export { listedCommits } from "./forge/forge.ts";
+export { type Opening, overlayOf, promotionRendering } from "./overlay.ts";
 export { type PromotionPreview, previewPromotion } from "./preview.ts";
 export { promote } from "./promote.ts";
 export { type Proven, proofKey, proofOf } from "./proof.ts";

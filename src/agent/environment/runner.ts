@@ -1,6 +1,7 @@
 import { intervalMilliseconds } from "../../api/duration.ts";
 import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
 import { pushedAnnotation } from "../../api/names.ts";
+import { atPin, createSnapshotStore, type SnapshotStore } from "../../environment/index.ts";
 import { type Failure, toFailure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { shortRevision } from "../../model/revision.ts";
@@ -8,8 +9,6 @@ import { type Bindings, createBindings } from "../bindings.ts";
 import { logThrown } from "../bugs.ts";
 import { showHookPath } from "../http/webhook/path.ts";
 import { type Loop, startLoop } from "../kernel/loop.ts";
-import { atPin } from "../pin.ts";
-import { createSnapshotStore, type SnapshotStore } from "../snapshots.ts";
 import { createChangeDebouncer } from "./drift/change-debouncer.ts";
 import { refuseCrossNamespaceRefs } from "./passes/cross-namespace.ts";
 import { leave } from "./passes/leave.ts";

@@ -1,5 +1,5 @@
 import type { Environment } from "../../api/environment/environment.ts";
-import { openingOf, readSopsItems } from "../../environment/index.ts";
+import { openingOf, readSopsItems, type SnapshotStore } from "../../environment/index.ts";
 import { createStageRenderer, type Unseal } from "../../rollout/index.ts";
 import {
   type Owner,
@@ -9,7 +9,6 @@ import {
   sandboxedTemplates,
 } from "../../sandbox/index.ts";
 import type { Bindings, Lent } from "../bindings.ts";
-import type { SnapshotStore } from "../snapshots.ts";
 import type { Subscription } from "./bindings/sources.ts";
 import { checkDependencies } from "./passes/dependencies.ts";
 import { type DesireContext, type PassContext, rollouts } from "./passes/pass-context.ts";

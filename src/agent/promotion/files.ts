@@ -1,8 +1,8 @@
 import type { Environment } from "../../api/environment/environment.ts";
 import type { Cluster } from "../../cluster/index.ts";
+import { readSource } from "../../environment/index.ts";
 import type { PromotionTools } from "../../promote/index.ts";
 import { createGatherer, type Gatherer, type Network, type RemoteSearch, type SourcePool } from "../../source/index.ts";
-import { readSource } from "../read-source.ts";
 
 /** Whose repository it is, and who would render it. */
 export interface Ends {

@@ -4,17 +4,19 @@ import { promotionHead } from "../../api/names.ts";
 import type { Promotion } from "../../api/promotion/promotion.ts";
 import { parseRevision } from "../../model/revision.ts";
 import {
+  type Opening,
+  overlayOf,
   type PromotionOutcome,
   type PromotionTask,
   type PromotionTools,
   promote,
+  promotionRendering,
   type Recall,
 } from "../../promote/index.ts";
 import type { Sandbox } from "../../sandbox/index.ts";
 import type { FindEnvironment } from "../environment/passes/dependencies.ts";
 import type { ForgeHolder } from "../forge/forges.ts";
 import { type FilesContext, openFiles } from "./files.ts";
-import { type Opening, overlayOf, promotionRendering } from "./overlay.ts";
 import { reconsider } from "./reconsider.ts";
 import type { PromotionStatusWriter } from "./status.ts";
 

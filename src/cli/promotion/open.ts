@@ -1,10 +1,16 @@
-import { type Opening, overlayOf } from "../../agent/index.ts";
 import { milliseconds } from "../../api/duration.ts";
 import { promotionHead } from "../../api/names.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { parseRevision } from "../../model/revision.ts";
-import { createRecall, type Overlay, type PromotionTask, type PromotionTools } from "../../promote/index.ts";
+import {
+  createRecall,
+  type Opening,
+  type Overlay,
+  overlayOf,
+  type PromotionTask,
+  type PromotionTools,
+} from "../../promote/index.ts";
 import { type OpeningKeys, unsealManifests, vouchAsKeyHolder } from "../../seal/index.ts";
 import { createSourcePool, openRemote } from "../../source/index.ts";
 import type { Context } from "../command.ts";

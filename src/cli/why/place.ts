@@ -1,8 +1,7 @@
-import { createSnapshotStore } from "../../agent/index.ts";
 import type { Environment } from "../../api/environment/environment.ts";
 import type { StatusProblem } from "../../api/environment/environment-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
-import { desiredStages, readSopsItems } from "../../environment/index.ts";
+import { createSnapshotStore, desiredStages, readSopsItems } from "../../environment/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { type Manifest, placeOf } from "../../model/manifest.ts";
 import { describeId, type ObjectId } from "../../model/object-id.ts";

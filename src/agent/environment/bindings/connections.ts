@@ -1,12 +1,11 @@
 import type { Environment } from "../../../api/environment/environment.ts";
 import { type Cluster, connect } from "../../../cluster/index.ts";
+import { createRights, type Rights, type Stand } from "../../../environment/index.ts";
 import { Failure } from "../../../model/failure.ts";
 import { stringAt } from "../../../model/json/json.ts";
 import { createEvidenceView, createLiveWatches, type EvidenceView, type LiveWatches } from "../../../rollout/index.ts";
 import { clusterReach, type Network } from "../../../source/index.ts";
 import { createSlots, type Slots } from "../../kernel/slots.ts";
-import { createRights, type Rights } from "../../rights.ts";
-import type { Stand } from "../../voucher.ts";
 
 /** A cluster as one identity sees it, with the watches that its Environments share. */
 export interface Connection {

@@ -1,9 +1,9 @@
 import { shortMessage } from "../../../api/conditions.ts";
 import type { Environment } from "../../../api/environment/environment.ts";
+import type { SnapshotStore } from "../../../environment/index.ts";
 import type { Plan } from "../../../model/plan.ts";
 import { shortRevision } from "../../../model/revision.ts";
 import type { Journal } from "../../../rollout/index.ts";
-import type { SnapshotStore } from "../../snapshots.ts";
 import { rollingOut, underWay } from "../status/condition-sets.ts";
 import type { NotableEvent } from "../status/decision.ts";
 import { toStatusProblems, warningOf } from "../status/problems.ts";

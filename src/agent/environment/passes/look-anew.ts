@@ -1,10 +1,10 @@
 import { type Environment, readEnvironment } from "../../../api/environment/environment.ts";
 import { apiVersion } from "../../../api/names.ts";
 import type { Cluster } from "../../../cluster/index.ts";
+import type { SnapshotStore } from "../../../environment/index.ts";
 import { type Inventory, inventoryIds, sameInventory, widen } from "../../../model/inventory.ts";
 import { type ApplyTarget, carriedInventory } from "../../../rollout/index.ts";
 import type { PassTarget } from "../../bindings.ts";
-import type { SnapshotStore } from "../../snapshots.ts";
 import type { StatusWriter } from "../status/status.ts";
 
 /** What of an Environment is remembered, and how it is read again. */

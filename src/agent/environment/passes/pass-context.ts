@@ -1,9 +1,9 @@
 import type { Environment } from "../../../api/environment/environment.ts";
 import type { Cluster } from "../../../cluster/index.ts";
+import type { SnapshotStore } from "../../../environment/index.ts";
 import { fail, maintain, prepare, type RenderStages, rollBack, rollOut, type Unseal } from "../../../rollout/index.ts";
 import type { Rendering, SopsItems } from "../../../sandbox/index.ts";
 import type { PassTarget } from "../../bindings.ts";
-import type { SnapshotStore } from "../../snapshots.ts";
 import type { Subscription } from "../bindings/sources.ts";
 import type { NotableEvent } from "../status/decision.ts";
 import type { StatusWriter } from "../status/status.ts";

@@ -1,11 +1,10 @@
 import { environmentAnnotations } from "../../../api/names.ts";
-import { desiredStages } from "../../../environment/index.ts";
+import { desiredStages, isPinned } from "../../../environment/index.ts";
 import { Failure, failureClasses, toFailure } from "../../../model/failure.ts";
 import type { Inventory } from "../../../model/inventory.ts";
 import { parseRevision, shortRevision } from "../../../model/revision.ts";
 import { contentDigest, type DesiredStage, type Outcome, policyOf, type Snapshot } from "../../../rollout/index.ts";
 import { type LatestRevision, latestRevision } from "../../latest-revision.ts";
-import { isPinned } from "../../pin.ts";
 import { attemptStart, isUnderWay, madeBy, resetAttempt } from "./attempt.ts";
 import { ensureFinalizer } from "./finalize.ts";
 import { createJournal } from "./journal.ts";

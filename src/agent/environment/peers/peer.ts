@@ -1,6 +1,7 @@
 import { type Environment, readEnvironment } from "../../../api/environment/environment.ts";
 import type { EnvironmentStatus } from "../../../api/environment/environment-status.ts";
 import { environmentAnnotations } from "../../../api/names.ts";
+import { atPin } from "../../../environment/index.ts";
 import { untilAborted } from "../../../model/async/until-aborted.ts";
 import { type FailureCode, toFailure } from "../../../model/failure.ts";
 import type { InventoryEntry } from "../../../model/inventory.ts";
@@ -9,7 +10,6 @@ import type { KubeObject } from "../../../model/manifest.ts";
 import { parseId } from "../../../model/object-id.ts";
 import { servedKind } from "../../../rollout/index.ts";
 import type { Lent } from "../../bindings.ts";
-import { atPin } from "../../pin.ts";
 import type { Connection } from "../bindings/connections.ts";
 import type { Subscription } from "../bindings/sources.ts";
 import type { DesireContext } from "../passes/pass-context.ts";

@@ -46,3 +46,13 @@ export interface DecisionInput {
   /** How many passes in a row ended in an error, this one included. */
   readonly errors: number;
 }
+
+/** The decision about a pinned Environment: that it is ready does not mean that it follows its branch. */
+export function showPin(decision: Decision): Decision {
+  const conditions = decision.status.conditions?.map((condition) =>
+    condition.type === "Ready" && condition.status === "True"
+      ? { ...condition, reason: "Pinned" as const, message: `${condition.message}; pinned until mooring resume` }
+      : condition,
+  );
+  return conditions === undefined ? decision : { ...decision, status: { ...decision.status, conditions } };
+}

@@ -1,10 +1,10 @@
 import { intervalMilliseconds } from "../../../api/duration.ts";
 import type { Environment } from "../../../api/environment/environment.ts";
+import { isPinned } from "../../../environment/index.ts";
 import { type Failure, toFailure } from "../../../model/failure.ts";
 import type { Outcome } from "../../../rollout/index.ts";
 import type { Log } from "../../log.ts";
-import { isPinned, showPin } from "../../pin.ts";
-import type { Decision, DecisionInput, NotableEvent } from "./decision.ts";
+import { type Decision, type DecisionInput, type NotableEvent, showPin } from "./decision.ts";
 import { decideError } from "./error-decision.ts";
 import { decide } from "./outcome.ts";
 import { warningOf } from "./problems.ts";

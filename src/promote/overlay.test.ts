@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { readEnvironment } from "../../api/environment/environment.ts";
-import { readPromotion } from "../../api/promotion/promotion.ts";
-import type { Cluster } from "../../cluster/index.ts";
-import type { Manifest } from "../../model/manifest.ts";
-import { createVoucher } from "../voucher.ts";
+import { readEnvironment } from "../api/environment/environment.ts";
+import { readPromotion } from "../api/promotion/promotion.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { createVoucher } from "../environment/index.ts";
+import type { Manifest } from "../model/manifest.ts";
 import { overlayOf } from "./overlay.ts";
 
 const signal = new AbortController().signal;

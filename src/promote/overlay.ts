@@ -1,10 +1,9 @@
-import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
-import type { EnvironmentSpec } from "../../api/environment/environment-spec.ts";
-import type { Promotion } from "../../api/promotion/promotion.ts";
-import type { Cluster } from "../../cluster/index.ts";
-import { openingOf, readVariables } from "../../environment/index.ts";
-import type { Overlay } from "../../promote/index.ts";
-import type { Open, Unseal, Variables, Vouch } from "../../rollout/index.ts";
+import { type Environment, readEnvironment } from "../api/environment/environment.ts";
+import type { EnvironmentSpec } from "../api/environment/environment-spec.ts";
+import type { Promotion } from "../api/promotion/promotion.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { openingOf, readVariables } from "../environment/index.ts";
+import type { Open, Unseal, Variables, Vouch } from "../rollout/index.ts";
 import {
   decryptHere,
   type Owner,
@@ -13,7 +12,8 @@ import {
   type Sandbox,
   sandboxedDecrypt,
   sandboxedRendering,
-} from "../../sandbox/index.ts";
+} from "../sandbox/index.ts";
+import type { Overlay } from "./effect.ts";
 
 /** Who may have something opened, and what opens it. */
 export interface Opening {

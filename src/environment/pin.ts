@@ -2,7 +2,6 @@ import type { Environment } from "../api/environment/environment.ts";
 import { environmentAnnotations } from "../api/names.ts";
 import { Failure } from "../model/failure.ts";
 import { parseRevision } from "../model/revision.ts";
-import type { Decision } from "./environment/status/decision.ts";
 
 /** Tells whether somebody pinned an Environment to a revision. */
 export function isPinned(environment: Environment): boolean {
@@ -28,16 +27,6 @@ export function atPin(environment: Environment): Environment {
   }
   const { spec } = environment;
   return { ...environment, spec: { ...spec, source: { ...spec.source, ref: { commit } } } };
-}
-
-/** The decision about a pinned Environment: that it is ready does not mean that it follows its branch. */
-export function showPin(decision: Decision): Decision {
-  const conditions = decision.status.conditions?.map((condition) =>
-    condition.type === "Ready" && condition.status === "True"
-      ? { ...condition, reason: "Pinned" as const, message: `${condition.message}; pinned until mooring resume` }
-      : condition,
-  );
-  return conditions === undefined ? decision : { ...decision, status: { ...decision.status, conditions } };
 }
 
 function pinOf({ metadata }: Environment): string | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readEnvironment } from "../api/environment/environment.ts";
-import { atPin, isPinned, showPin } from "./pin.ts";
+import { atPin, isPinned } from "./pin.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const pinnedTo = (pin: string) =>
@@ -22,17 +22,5 @@ describe("a pin", () => {
 
   test.each(["main", "0123456", "sha1:xyz"])("%s is refused", (pin) => {
     expect(() => atPin(pinnedTo(pin))).toThrow(expect.objectContaining({ code: "SpecInvalid" }));
-  });
-
-  test("shows in the Ready condition, only when it is true", () => {
-    const decision = (status: "True" | "False") => ({
-      status: { conditions: [{ type: "Ready", status, reason: "Succeeded", message: "applied" } as const] },
-      event: undefined,
-      retryMs: undefined,
-    });
-    expect(showPin(decision("True")).status.conditions).toEqual([
-      { type: "Ready", status: "True", reason: "Pinned", message: "applied; pinned until mooring resume" },
-    ]);
-    expect(showPin(decision("False"))).toEqual(decision("False"));
   });
 });
