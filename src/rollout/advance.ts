@@ -6,16 +6,16 @@ import { formatId, type ObjectId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 import { changes } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
-import { applyStage, type Written } from "./apply.ts";
-import type { ApplyTarget } from "./apply-target.ts";
+import { applyStage, type Written } from "./apply/apply.ts";
+import { stageWrites } from "./apply/stages.ts";
+import { applyIfGone, type StageWrites } from "./apply/write.ts";
+import { knownSecrets } from "./diagnosis/unhealthy.ts";
 import type { Kept } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep, rememberedInventory } from "./prepare.ts";
-import { prune } from "./prune.ts";
-import { stageWrites } from "./stages.ts";
-import { knownSecrets } from "./unhealthy.ts";
-import { type Wait, waitForHealth } from "./wait.ts";
+import { prune } from "./prune/prune.ts";
+import type { ApplyTarget } from "./target/apply-target.ts";
+import { type Wait, waitForHealth } from "./wait/wait.ts";
 import { createExternalCheckView } from "./watch/external-check-view.ts";
-import { applyIfGone, type StageWrites } from "./write.ts";
 
 /** Told before the first write, so that a crash over-remembers what the environment owns and never forgets. */
 export type BeforeWriting = (inventory: Inventory, plan: Plan) => Promise<void>;

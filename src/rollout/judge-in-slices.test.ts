@@ -5,7 +5,7 @@ import { ownerLabels } from "../api/names.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { maintain } from "./maintain.ts";
 import { prepare } from "./prepare.ts";
-import { waitForHealth } from "./wait.ts";
+import { waitForHealth } from "./wait/wait.ts";
 import type { EvidenceView } from "./watch/evidence.ts";
 
 const never = new AbortController().signal;

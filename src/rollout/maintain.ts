@@ -7,11 +7,11 @@ import type { PlannedAction } from "../model/plan.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { changes, isTerminating, lineMaskSteps } from "../plan/index.ts";
 import { correct, isLeaving, pruneAndNarrow } from "./advance.ts";
-import type { ApplyTarget } from "./apply-target.ts";
+import { knownSecrets, verdictMessage } from "./diagnosis/unhealthy.ts";
 import type { Health, Outcome } from "./outcome.ts";
 import { type Prepared, plannedInventory, plannedToKeep } from "./prepare.ts";
-import { knownSecrets, verdictMessage } from "./unhealthy.ts";
-import { describeDeletion } from "./wait-for.ts";
+import type { ApplyTarget } from "./target/apply-target.ts";
+import { describeDeletion } from "./wait/wait-for.ts";
 
 /**
  * Keeps an environment at a content that was healthy before: what drifted is set right, or only reported. Neither waits

@@ -16,7 +16,7 @@ import {
   type Variables,
 } from "../sandbox/index.ts";
 import { isSealedSecret, withPolicy } from "../seal/index.ts";
-import { openStages } from "./desired.ts";
+import { openStages } from "./observe/desired.ts";
 import { policyOf } from "./policy.ts";
 
 /** Two states of a repository, as `ignoredTree` gives them; without `before` everything is new. */

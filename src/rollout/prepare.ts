@@ -6,14 +6,14 @@ import { formatId, versionOf } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import { type Deciding, type GoingBack, planSteps, whyLeft } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
-import type { ApplyTarget } from "./apply-target.ts";
-import { deferJudgement } from "./deferred.ts";
-import { openStages, type Unseal } from "./desired.ts";
-import { refuseTooLarge } from "./inventory-limit.ts";
-import { type Observation, observe } from "./observe.ts";
+import { deferJudgement } from "./judge/deferred.ts";
+import { whyNotCreated } from "./judge/probe.ts";
+import { openStages, type Unseal } from "./observe/desired.ts";
+import { type Observation, observe } from "./observe/observe.ts";
 import type { Kept } from "./outcome.ts";
-import { askOwnershipPeers } from "./ownership-peers.ts";
-import { whyNotCreated } from "./probe.ts";
+import { refuseTooLarge } from "./prune/inventory-limit.ts";
+import type { ApplyTarget } from "./target/apply-target.ts";
+import { askOwnershipPeers } from "./target/ownership-peers.ts";
 
 /** What may be done to reach a revision, as the Environment says. */
 export interface Policy {

@@ -4,12 +4,12 @@ import type { KubeObject } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import { makePlan } from "../plan/index.ts";
-import type { ApplyTarget } from "./apply-target.ts";
-import { observe } from "./observe.ts";
-import { askOwnershipPeers } from "./ownership-peers.ts";
+import { observe } from "./observe/observe.ts";
 import type { Policy } from "./prepare.ts";
-import { prune } from "./prune.ts";
-import { waitUntilGone } from "./wait-for.ts";
+import { prune } from "./prune/prune.ts";
+import type { ApplyTarget } from "./target/apply-target.ts";
+import { askOwnershipPeers } from "./target/ownership-peers.ts";
+import { waitUntilGone } from "./wait/wait-for.ts";
 
 /** What becomes of all that an environment owns, and how that is now. */
 export interface Removal {

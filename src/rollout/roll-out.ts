@@ -3,11 +3,11 @@ import type { Inventory } from "../model/inventory.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { type Advanced, advance } from "./advance.ts";
-import type { ApplyTarget } from "./apply-target.ts";
-import type { Unseal } from "./desired.ts";
+import type { Unseal } from "./observe/desired.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Policy, type Prepared, prepare } from "./prepare.ts";
-import type { Snapshot } from "./read-snapshot.ts";
+import type { Snapshot } from "./snapshot/read-snapshot.ts";
+import type { ApplyTarget } from "./target/apply-target.ts";
 
 /** Inventory ids. */
 export interface Made {

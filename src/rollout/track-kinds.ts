@@ -1,8 +1,8 @@
 import { inParallel } from "../cluster/index.ts";
 import type { Failure } from "../model/failure.ts";
 import { versionOf } from "../model/object-id.ts";
-import type { ApplyTarget, KubeObjectRef } from "./apply-target.ts";
-import { isWhole, servedKind, typeKey } from "./resolve.ts";
+import { isWhole, servedKind, typeKey } from "./observe/resolve.ts";
+import type { ApplyTarget, KubeObjectRef } from "./target/apply-target.ts";
 import type { Tracked } from "./watch/kind-use.ts";
 
 /**

@@ -3,8 +3,8 @@ import { Failure } from "../../src/model/failure.ts";
 import { canonicalJson } from "../../src/model/json/json.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../../src/model/object-id.ts";
-import type { ApplyTarget } from "../../src/rollout/apply-target.ts";
-import { createComparisonCache } from "../../src/rollout/comparison-cache.ts";
+import type { ApplyTarget } from "../../src/rollout/target/apply-target.ts";
+import { createComparisonCache } from "../../src/rollout/target/comparison-cache.ts";
 import type { LiveListener } from "../../src/rollout/watch/live-view.ts";
 import { vouchAsKeyHolder } from "../../src/seal/index.ts";
 

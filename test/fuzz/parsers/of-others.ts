@@ -11,8 +11,8 @@ import { lineMask } from "../../../src/plan/index.ts";
 import { takeOver } from "../../../src/plan/take-over.ts";
 import { code, codeCell, fenced, html, prose } from "../../../src/promote/text/markdown.ts";
 import { memoryTree } from "../../../src/render/index.ts";
-import { logTail } from "../../../src/rollout/log-tail.ts";
-import { parseSnapshot } from "../../../src/rollout/read-snapshot.ts";
+import { logTail } from "../../../src/rollout/diagnosis/log-tail.ts";
+import { parseSnapshot } from "../../../src/rollout/snapshot/read-snapshot.ts";
 import { decryptBackup } from "../../../src/seal/backup.ts";
 import {
   decryptManifests,

@@ -1,0 +1,97 @@
+import { createPace, inSlices } from "../../clock/index.ts";
+import { describeCause } from "../../health/index.ts";
+import { Failure, type Problem } from "../../model/failure.ts";
+import { placeOf } from "../../model/manifest.ts";
+import { describeId } from "../../model/object-id.ts";
+import type { Cause, Verdict } from "../../model/verdict.ts";
+import { type LineMask, lineMaskSteps, secretValues } from "../../plan/index.ts";
+import type { Observation } from "../observe/observe.ts";
+import type { ApplyTarget, KubeObjectRef } from "../target/apply-target.ts";
+import { type LastLines, type LogSource, readLastLines } from "./last-lines.ts";
+
+/** How a wait for health ended badly, and what it ended by. */
+export interface Unhealthy {
+  readonly code: "HealthFailed" | "HealthTimeout";
+  readonly objects: readonly { readonly object: KubeObjectRef; readonly verdict: Verdict }[];
+}
+
+/** What of a target is asked for logs. */
+export type LogTarget = Pick<ApplyTarget, "hiddenValues"> & { readonly cluster: LogSource };
+
+/** A failure is not kept waiting longer for what only makes it easier to understand. */
+const limitMs = 2_000;
+
+/**
+ * The failure that names each object with file, pod, container and cause, and with what the container logged last. That is
+ * read of the environment's own objects only, since `secrets`, the values not to be quoted, are known of no others: they
+ * come as undefined. Takes two seconds at most, and never throws.
+ */
+export async function unhealthyFailure(
+  target: LogTarget,
+  { code, objects }: Unhealthy,
+  secrets: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<Failure> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const causes = objects.flatMap(({ verdict }) => causeOf(verdict) ?? []);
+  const hidden = secrets && (await withHiddenValues(target, secrets, limit));
+  const mask = await inSlices(lineMaskSteps(hidden ?? secrets ?? []));
+  const lines: LastLines = hidden ? await readLastLines(target.cluster, causes, mask, limit) : new Map();
+  const problems: Problem[] = [];
+  const pace = createPace();
+  for (const { object, verdict } of objects) {
+    const logs = lines.get(causeOf(verdict) ?? none);
+    problems.push({
+      ...(object.origin === undefined ? {} : placeOf(object.origin)),
+      object: describeId(object.id),
+      message: verdictMessage(verdict, mask),
+      ...(logs === undefined ? {} : { logs }),
+    });
+    await pace();
+  }
+  return new Failure(code, problems);
+}
+
+/** The cause of a verdict where it is known, else what it says; with the words of a program masked. */
+export function verdictMessage(verdict: Verdict, mask: LineMask): string {
+  const cause = causeOf(verdict);
+  if (cause === undefined) return verdict.message;
+  const message = cause.message.replace(programsWords, (_, ours: string, words: string) => ours + (mask(words) ?? ""));
+  return describeCause({ ...cause, message });
+}
+
+/** What a program said, as it died or to a probe, behind what the kubelet and Mooring say of that. */
+const programsWords = /^(.*?(?:exit(?:ed with)? code \w+(?: \(\d+ restarts?\))?|probe (?:failed|errored)))(: .*)$/s;
+
+/** Every value that a program of this environment may know and must not be quoted with: as it is to be, and as it was. */
+export async function knownSecrets({ stages, observed }: Observation): Promise<readonly string[]> {
+  const known = new Set<string>();
+  const pace = createPace();
+  const add = (of: Parameters<typeof secretValues>[0]) => {
+    for (const value of secretValues(of)) known.add(value);
+    return pace();
+  };
+  for (const manifest of stages.flatMap((stage) => stage.manifests)) await add(manifest);
+  for (const { live } of observed.values()) if (live !== undefined) await add({ object: live, sensitive: false });
+  return [...known];
+}
+
+const none: Cause = { object: { group: "", kind: "", namespace: "", name: "" }, reason: "", message: "" };
+
+function causeOf(verdict: Verdict): Cause | undefined {
+  return "cause" in verdict ? verdict.cause : undefined;
+}
+
+async function withHiddenValues(
+  target: LogTarget,
+  secrets: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  try {
+    return [...secrets, ...((await target.hiddenValues?.(signal)) ?? [])];
+  } catch (thrown) {
+    // What may not be read cannot be masked, so that no log is quoted.
+    if (thrown instanceof Failure || thrown instanceof DOMException) return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,75 @@
+import { inParallel, type ResourceType } from "../../cluster/index.ts";
+import { Failure } from "../../model/failure.ts";
+import type { InventoryEntry } from "../../model/inventory.ts";
+import { type ObjectId, parseId } from "../../model/object-id.ts";
+import type { Observed } from "../../plan/index.ts";
+import { isUnconverted } from "../judge/conversion.ts";
+import type { ApplyTarget } from "../target/apply-target.ts";
+import type { Tracked } from "../watch/kind-use.ts";
+import { isWhole, servedKind } from "./resolve.ts";
+
+/** What is in the inventory and no longer desired. */
+export interface Leftover {
+  /** Its inventory id. */
+  readonly key: string;
+  /** What it is, where its kind is served still. */
+  readonly known: { readonly id: ObjectId; readonly type: ResourceType } | undefined;
+}
+
+const concurrency = 16;
+
+/** Finds the kinds of what is left. Throws as `servedKind` does. */
+export async function findLeftovers(
+  target: ApplyTarget,
+  entries: readonly InventoryEntry[],
+  signal: AbortSignal,
+): Promise<readonly Leftover[]> {
+  const find = async ({ id: key, v }: InventoryEntry): Promise<Leftover> => {
+    const id = parseId(key);
+    const type = id === undefined ? undefined : await servedKind(target.cluster, id, v, signal);
+    // A kind that was made again with another scope has none of the objects that it had.
+    const isSame = type !== undefined && type.namespaced === (id?.namespace !== "");
+    return { key, known: id !== undefined && isSame ? { id, type } : undefined };
+  };
+  return inParallel(entries, concurrency, find, signal);
+}
+
+/** Where what is left is to be seen. */
+export function kindsOf(target: ApplyTarget, leftovers: readonly Leftover[]): readonly Tracked[] {
+  const known = leftovers.flatMap((each) => each.known ?? []);
+  const kinds = Map.groupBy(known, ({ type: { group, version, kind } }) => `${group}/${version} ${kind}`);
+  return [...kinds.values()].flatMap((members): readonly Tracked[] => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const namespaces = [...new Set(members.map(({ id }) => id.namespace))];
+    return [{ type: first.type, namespaces, whole: isWhole(target, first.type) }];
+  });
+}
+
+/**
+ * Tracks the kinds of what is left, before it is looked at: what is kept until another Environment has taken it is let go
+ * of as soon as that is seen, however long the interval. A kind that may not be watched waits for the next pass.
+ */
+export async function followLeft(target: ApplyTarget, kinds: readonly Tracked[], signal: AbortSignal): Promise<void> {
+  const follow = async (kind: Tracked) => {
+    try {
+      await target.view.track([kind], signal);
+    } catch (thrown) {
+      const code = thrown instanceof Failure ? thrown.code : undefined;
+      if (code !== "Forbidden" && code !== "KindUnknown" && !isUnconverted(thrown)) throw thrown;
+    }
+  };
+  await inParallel(kinds, concurrency, follow, signal);
+}
+
+/** Looks at what is left as it is now. Throws `Failure` where the API cannot answer. */
+export async function observeLeftover(
+  { cluster }: ApplyTarget,
+  { key, known }: Leftover,
+  signal: AbortSignal,
+): Promise<readonly [string, Observed]> {
+  if (known === undefined) return [key, { live: undefined }];
+  const { id, type } = known;
+  const apiVersion = id.group === "" ? type.version : `${id.group}/${type.version}`;
+  return [key, { live: await cluster.get({ apiVersion, ...id }, signal) }];
+}
