@@ -14,6 +14,9 @@ test("every file keeps the rules of the house", () => {
 describe("the rules bite", () => {
   const offences: readonly (readonly [path: string, text: string, complaint: string])[] = [
     ["src/plan/a.ts", 'import { seal } from "../seal/index.ts";', "plan must not import seal"],
+    ["src/template/a.ts", 'import { labelOf } from "../seal/index.ts";', "template must not import seal"],
+    ["src/seal/a.ts", 'import { parse } from "../template/syntax/parse.ts";', "instead of src/template/index.ts"],
+    ["src/template/a.ts", "const id = crypto.randomUUID();", "must not use randomness"],
     ["src/plan/a.ts", 'import type { Client } from "../cluster/index.ts";', "plan must not import cluster"],
     ["src/model/a.ts", 'import { apiVersion } from "../api/names.ts";', "model must not import api"],
     ["src/cluster/a.ts", 'export { run } from "../rollout/index.ts";', "cluster must not import rollout"],
@@ -58,6 +61,7 @@ describe("the rules bite", () => {
     ["src/render/a.ts", "export function process(value: string) {\n  let rest = value;\n}"],
     ["src/seal/a.ts", "const nonce = crypto.getRandomValues(new Uint8Array(12));"],
     ["src/rollout/a.ts", 'import { plan } from "../plan/index.ts";\nconst now = Date.now();'],
+    ["src/seal/a.ts", 'import { renderTemplate } from "../template/index.ts";'],
     ["src/main.ts", 'const { agent } = await import("./agent/index.ts");'],
     ["src/plan/a.test.ts", 'import { seal } from "../seal/index.ts";'],
   ];

@@ -33,10 +33,10 @@ const makersOfPatterns: readonly (readonly [path: string, load: () => Promise<un
   ["render/accumulate/provenance.ts", () => import("../render/index.ts")],
   ["render/transform/label-selector.ts", () => import("../render/transform/label-selector.ts")],
   ["rollout/diagnosis/log-tail.ts", () => import("../rollout/diagnosis/log-tail.ts")],
-  ["seal/certificate.ts", () => import("../seal/certificate.ts")],
-  ["seal/sops/lines.ts", () => import("../seal/sops/lines.ts")],
-  ["seal/sops/yaml-style.ts", () => import("../seal/sops/yaml-style.ts")],
-  ["seal/template/lex.ts", () => import("../seal/template/lex.ts")],
+  ["seal/keys/certificate.ts", () => import("../seal/keys/certificate.ts")],
+  ["seal/sops/stores/lines.ts", () => import("../seal/sops/stores/lines.ts")],
+  ["seal/sops/stores/yaml/style.ts", () => import("../seal/sops/stores/yaml/style.ts")],
+  ["template/syntax/lex.ts", () => import("../template/syntax/lex.ts")],
 ];
 
 describe("expressions put together when the program starts", () => {

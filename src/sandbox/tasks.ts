@@ -6,7 +6,8 @@ import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId } from "../model/object-id.ts";
 import type { Remotes } from "../model/remote.ts";
 import { isResources, recordingTree, type Trace } from "../render/index.ts";
-import { type DataTemplates, decryptManifests, type Rendered, renderTemplatesHere, sopsKeys } from "../seal/index.ts";
+import { type DataTemplates, decryptManifests, renderTemplatesHere, sopsKeys } from "../seal/index.ts";
+import type { Rendered } from "../template/index.ts";
 import { type BuildRequest, buildHere, type SopsItems } from "./build.ts";
 import { findStageRemotes } from "./stages.ts";
 

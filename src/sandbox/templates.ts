@@ -1,5 +1,6 @@
 import { isObject } from "../model/json/json.ts";
-import type { Rendered, RenderTemplates } from "../seal/index.ts";
+import type { RenderTemplates } from "../seal/index.ts";
+import type { Rendered } from "../template/index.ts";
 import type { Owner } from "./queue.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";
 import { garbled } from "./wire.ts";

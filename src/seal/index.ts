@@ -1,34 +1,6 @@
-export { type BackupKey, type BackupLock, backedUpAnnotation, decryptBackup, encryptBackup } from "./backup.ts";
-export { blankness, isBlank, refuseBlankValues } from "./blank.ts";
-export { certificateBundle, opensAll } from "./bundle.ts";
-export { readCertificate, readCertificates, type SealingCertificate, usableCertificate } from "./certificate.ts";
-export type { Edit } from "./edit.ts";
-export {
-  type KeyRing,
-  keyRing,
-  type OpeningKey,
-  type OpeningKeys,
-  privateKeyId,
-  type SealingKey,
-  sealingKey,
-  sealingKeySecret,
-} from "./key-ring.ts";
-export { type NewKeyOptions, type NewSealingKey, newSealingKey } from "./new-key.ts";
-export { openingKeys } from "./opening-keys.ts";
-export { type PlacedObject, parseManifests } from "./parse-manifests.ts";
-export { nextKeyDue, type RenewalPolicy } from "./renewal.ts";
-export { type Resealed, type ResealWith, resealDocument } from "./reseal.ts";
-export { describeLabel, labelOf, type Place } from "./scope.ts";
-export {
-  isSecret,
-  type SealedItem,
-  type SealFor,
-  type SealOptions,
-  sealSecret,
-  sealValue,
-  sealValues,
-  valuesOf,
-} from "./seal.ts";
+export { certificateBundle, opensAll } from "./ciphertext/bundle.ts";
+export type { Edit } from "./documents/edit.ts";
+export { type Resealed, type ResealWith, resealDocument } from "./documents/reseal.ts";
 export {
   changeItems,
   type ItemChanges,
@@ -40,8 +12,37 @@ export {
   type SealedDocument,
   type SealedText,
   sealedDocuments,
-} from "./sealed-file.ts";
-export { isSealedSecret, type SealedSecret } from "./sealed-secret.ts";
+} from "./documents/sealed-documents.ts";
+export { type Expected, type VerifyFinding, verifyDocument } from "./documents/verify.ts";
+export { type BackupKey, type BackupLock, backedUpAnnotation, decryptBackup, encryptBackup } from "./keys/backup.ts";
+export { readCertificate, readCertificates, type SealingCertificate, usableCertificate } from "./keys/certificate.ts";
+export {
+  type KeyRing,
+  keyRing,
+  type OpeningKey,
+  type OpeningKeys,
+  privateKeyId,
+  type SealingKey,
+  sealingKey,
+  sealingKeySecret,
+} from "./keys/key-ring.ts";
+export { type NewKeyOptions, type NewSealingKey, newSealingKey } from "./keys/new-key.ts";
+export { openingKeys } from "./keys/opening-keys.ts";
+export { nextKeyDue, type RenewalPolicy } from "./keys/renewal.ts";
+export { type PlacedObject, parseManifests } from "./parse-manifests.ts";
+export { describeLabel, labelOf, type Place } from "./sealed-secret/scope.ts";
+export { isSealedSecret, type SealedSecret } from "./sealed-secret/sealed-secret.ts";
+export { blankness, isBlank, refuseBlankValues } from "./sealing/blank-values.ts";
+export {
+  isSecret,
+  type SealedItem,
+  type SealFor,
+  type SealOptions,
+  sealSecret,
+  sealValue,
+  sealValues,
+  valuesOf,
+} from "./sealing/seal.ts";
 export {
   concernsSops,
   createVerifiedFiles,
@@ -56,8 +57,7 @@ export {
   sopsKeys,
   type VerifiedFiles,
 } from "./sops/index.ts";
-export { type DataTemplates, type Rendered, type RenderTemplates, renderTemplatesHere } from "./template/index.ts";
-export { unsealManifests, unsealObject, withPolicy } from "./unseal.ts";
-export { UnsealCache } from "./unseal-cache.ts";
-export { type Expected, type VerifyFinding, verifyDocument } from "./verify.ts";
-export { type AskRights, type SecretToCome, type Vouched, vouch, vouchAsKeyHolder } from "./vouched.ts";
+export { type DataTemplates, type RenderTemplates, renderTemplatesHere } from "./unsealing/data-templates.ts";
+export { unsealManifests, unsealObject, withPolicy } from "./unsealing/unseal.ts";
+export { UnsealCache } from "./unsealing/unseal-cache.ts";
+export { type AskRights, type SecretToCome, type Vouched, vouch, vouchAsKeyHolder } from "./unsealing/vouched.ts";

@@ -1,6 +1,6 @@
 import { armor, createMessage, encrypt, enums, generateKey, PacketList, type PrivateKey } from "openpgp";
 import { describe, expect, test } from "vitest";
-import { sopsKeys } from "../../src/seal/sops/keys.ts";
+import { sopsKeys } from "../../src/seal/sops/encryption/keys.ts";
 
 const make = async (passphrase?: string) =>
   (

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { objectAt } from "../../src/model/json/json.ts";
 import { type NewSealingKey, newSealingKey, readCertificate, sealSecret } from "../../src/seal/index.ts";
-import { renderTemplate } from "../../src/seal/template/index.ts";
+import { renderTemplate } from "../../src/template/index.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { type Kubeseal, kubeseal, readObject } from "./kubeseal.ts";
 

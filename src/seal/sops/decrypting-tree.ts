@@ -1,7 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
+import type { SopsKeys } from "./encryption/keys.ts";
 import { type OpenedFile, openSopsFile, readSopsFile, type SopsFile } from "./file.ts";
-import type { SopsKeys } from "./keys.ts";
 import { ciphertextsIn } from "./stray.ts";
 import { Branch } from "./tree.ts";
 import { createVerifiedFiles, type VerifiedFiles } from "./verified.ts";

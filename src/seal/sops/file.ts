@@ -1,17 +1,17 @@
 import { Failure } from "../../model/failure.ts";
-import { readDotenv, writeDotenv } from "./dotenv.ts";
-import { unflattened } from "./flat-metadata.ts";
-import { readIni } from "./ini-read.ts";
-import { writeIni } from "./ini-write.ts";
-import { readJson } from "./json-read.ts";
-import { writeJson } from "./json-write.ts";
-import type { SopsKeys } from "./keys.ts";
-import { isMetadata, readMetadata } from "./metadata.ts";
-import { openBranches } from "./opening.ts";
+import type { SopsKeys } from "./encryption/keys.ts";
+import { isMetadata, readMetadata } from "./encryption/metadata.ts";
+import { openBranches } from "./encryption/opening.ts";
+import { readDotenv, writeDotenv } from "./stores/dotenv.ts";
+import { unflattened } from "./stores/flat-metadata.ts";
+import { readIni } from "./stores/ini-read.ts";
+import { writeIni } from "./stores/ini-write.ts";
+import { readJson } from "./stores/json-read.ts";
+import { writeJson } from "./stores/json-write.ts";
+import { readYaml } from "./stores/yaml/read.ts";
+import { writeYaml } from "./stores/yaml/write.ts";
 import { Branch, Comment, type Data, dataOf, type Encoding } from "./tree.ts";
 import { veilBinary, veilBranches } from "./veil.ts";
-import { readYaml } from "./yaml-read.ts";
-import { writeYaml } from "./yaml-write.ts";
 
 /** The forms of a file that SOPS writes. */
 export type SopsFormat = "yaml" | "json" | "dotenv" | "ini" | "binary";

@@ -3,14 +3,20 @@ import type { FileTree } from "../../model/file-tree.ts";
 import { isObject, type Json, type JsonObject, objectAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { describeId, groupOf } from "../../model/object-id.ts";
-import { decodeBase64, encodeBase64 } from "../base64.ts";
+import { decodeBase64, encodeBase64 } from "../../model/text/base64.ts";
 import { withoutMetadata } from "./decrypting-tree.ts";
+import type { SopsKeys } from "./encryption/keys.ts";
+import {
+  goesByComments,
+  isEncryptedByRule,
+  isMetadata,
+  readMetadata,
+  type SopsMetadata,
+} from "./encryption/metadata.ts";
+import { contextOf, decryptValue, looksEncrypted } from "./encryption/value.ts";
 import { decryptSopsFile, readSopsFile, type SopsFile } from "./file.ts";
-import type { SopsKeys } from "./keys.ts";
-import { goesByComments, isEncryptedByRule, isMetadata, readMetadata, type SopsMetadata } from "./metadata.ts";
 import { ciphertextsIn } from "./stray.ts";
 import { Comment, type Data, Timestamp } from "./tree.ts";
-import { contextOf, decryptValue, looksEncrypted } from "./value.ts";
 import type { VerifiedFiles } from "./verified.ts";
 
 /** Flux's way to leave an object encrypted. */

@@ -1,5 +1,5 @@
+import { encryptedMark, looksEncrypted } from "./encryption/value.ts";
 import { Branch, Comment, List, type Value } from "./tree.ts";
-import { encryptedMark, looksEncrypted } from "./value.ts";
 
 /** Every value and comment in which SOPS' ciphertext stands. */
 export function ciphertextsIn(value: Value): readonly string[] {

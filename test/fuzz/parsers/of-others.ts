@@ -13,7 +13,6 @@ import { code, codeCell, fenced, html, prose } from "../../../src/promote/text/m
 import { memoryTree } from "../../../src/render/index.ts";
 import { logTail } from "../../../src/rollout/diagnosis/log-tail.ts";
 import { parseSnapshot } from "../../../src/rollout/snapshot/read-snapshot.ts";
-import { decryptBackup } from "../../../src/seal/backup.ts";
 import {
   decryptManifests,
   parseManifests,
@@ -21,10 +20,10 @@ import {
   sealedDocuments,
   sopsKeys,
 } from "../../../src/seal/index.ts";
-import { readSealAnnotation } from "../../../src/seal/seal-annotation.ts";
+import { decryptBackup } from "../../../src/seal/keys/backup.ts";
+import { readSealAnnotation } from "../../../src/seal/sealed-secret/seal-annotation.ts";
 import { readSopsFile } from "../../../src/seal/sops/file.ts";
 import { decryptFile, type SopsFormat } from "../../../src/seal/sops/index.ts";
-import { renderTemplate } from "../../../src/seal/template/render.ts";
 import { ignoredTree } from "../../../src/source/ignored-tree.ts";
 import { credentialsFrom, parseRepositoryUrl, signersFrom } from "../../../src/source/index.ts";
 import { parseCommit, parseHeaded } from "../../../src/source/objects/commit.ts";
@@ -35,6 +34,7 @@ import { verifySshSignature } from "../../../src/source/signature/ssh-signature.
 import { knownKeys } from "../../../src/source/transport/known-hosts.ts";
 import { readPackets } from "../../../src/source/wire/pkt-line.ts";
 import { readAdvertisement } from "../../../src/source/wire/receive-pack.ts";
+import { renderTemplate } from "../../../src/template/render.ts";
 import { json, map, objectOf } from "./objects.ts";
 import type { Parser } from "./parser.ts";
 

@@ -1,0 +1,43 @@
+import { Failure, type Problem } from "../../model/failure.ts";
+import { takenItems } from "../../template/index.ts";
+import { memberPath, readSealedSecret } from "../sealed-secret/sealed-secret.ts";
+import type { SealedDocument } from "./sealed-documents.ts";
+
+/**
+ * Refuses to take away items that a template of the SealedSecret works with: Go's templates say nothing of what is missing,
+ * and the Secret would hold `<no value>`. Throws `Failure` (SealInvalid) with the field of each such template.
+ */
+export function refuseTaken(document: SealedDocument, names: readonly string[]): void {
+  const { file, line, object } = document;
+  const problems = templatesOf(document).flatMap(({ field, source }): readonly Problem[] => {
+    const taken = takenItems(source);
+    return names.filter(taken.mayTake).map((name) => ({
+      file,
+      line,
+      object: `SealedSecret/${object.metadata.name}`,
+      field,
+      message: `works with the item ${name}, and would go wrong without it; nothing was changed`,
+      hint: "change the template first, and then the item",
+    }));
+  });
+  if (problems.length > 0) throw new Failure("SealInvalid", problems);
+}
+
+/** What the templates of a SealedSecret need and is not there, each with the template's field. */
+export function missingItems(document: SealedDocument, items: Readonly<Record<string, unknown>>): readonly Problem[] {
+  return templatesOf(document).flatMap(({ field, source }) =>
+    [...takenItems(source).needed]
+      .filter((name) => !Object.hasOwn(items, name))
+      .map((name) => ({
+        field,
+        message: `works with the item ${name}, which is not there`,
+        hint: "was it renamed or taken out? Name the right one, or seal it with `mooring secrets set`",
+      })),
+  );
+}
+
+function templatesOf({ object }: SealedDocument): readonly { readonly field: string; readonly source: string }[] {
+  const sealed = readSealedSecret(object);
+  const templates = "items" in sealed ? Object.entries(sealed.template.data) : [];
+  return templates.map(([name, source]) => ({ field: memberPath("spec.template.data", name), source }));
+}

@@ -1,0 +1,193 @@
+import { directivesOf } from "../../api/annotations.ts";
+import { sealedSecretAnnotations } from "../../api/sealed-secret.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
+import { Failure, type Problem } from "../../model/failure.ts";
+import { objectAt, stringAt } from "../../model/json/json.ts";
+import type { KubeObject, Manifest, Origin } from "../../model/manifest.ts";
+import { describeId, formatId } from "../../model/object-id.ts";
+import type { OpeningKeys } from "../keys/key-ring.ts";
+import { candidateLabels } from "../sealed-secret/candidate-labels.ts";
+import { type Finding, failureOf, invalid } from "../sealed-secret/findings.ts";
+import type { Place } from "../sealed-secret/scope.ts";
+import { readSealAnnotation } from "../sealed-secret/seal-annotation.ts";
+import { isSealedSecret, located, readSealedSecret, type SealedSecret } from "../sealed-secret/sealed-secret.ts";
+import type { RenderTemplates } from "./data-templates.ts";
+import { explainToKeyHolder } from "./explain-unseal-failure.ts";
+import { inFlight } from "./in-flight.ts";
+import { type OpenedItems, type OpenWith, openItems, secretOf } from "./open-sealed-secret.ts";
+import { UnsealCache } from "./unseal-cache.ts";
+import type { Vouched } from "./vouched.ts";
+
+/** So many sealed values one environment may have. */
+const mostValues = 10_000;
+/** After so many objects were read others have their turn. */
+const sliceLength = 50;
+
+/**
+ * Puts the Secret in the place of every SealedSecret: marked sensitive, with the origin and the digest of the sealed
+ * object, so that plans do not depend on who can unseal. Everything else passes through, in order. Values already opened
+ * with the same cache cost nothing. Of a value that does not open nothing is said that takes the keys to know. All or
+ * nothing: throws one `Failure` (SealInvalid, UnsealFailed) with the problems of every object, or `Failure` (DuplicateObject) where a Secret would stand twice; and whatever `renderTemplates`, which
+ * gets the opened values of one object at a time and no key, throws.
+ */
+export async function unsealManifests(
+  manifests: Vouched,
+  ring: OpeningKeys,
+  cache: UnsealCache = new UnsealCache(),
+  renderTemplates?: RenderTemplates,
+): Promise<readonly Manifest[]> {
+  const sealed = manifests.filter((manifest) => isSealedSecret(manifest.object));
+  if (sealed.length === 0) return manifests;
+  const secrets = await openObjects(sealed, { keys: ring, cache, renderTemplates });
+  const findings = secrets.flatMap((outcome) => (isFindings(outcome) ? outcome : []));
+  if (secrets.some(isFindings)) throw failureOf(findings);
+  const inPlace = new Map(sealed.map((manifest, index) => [manifest, secrets[index]]));
+  const result = manifests.map((manifest): Manifest => {
+    const secret = inPlace.get(manifest);
+    if (secret === undefined || isFindings(secret)) return manifest;
+    const id = { ...manifest.id, group: "", kind: "Secret" };
+    return { ...manifest, id, object: withPolicy(secret, manifest.object), sensitive: true };
+  });
+  refuseDuplicates(result);
+  return result;
+}
+
+/** How one object is opened for who holds the keys. */
+export interface UnsealOptions {
+  readonly cache?: UnsealCache;
+  /** Objects that stand beside it: a value may have been sealed for one of them. */
+  readonly beside?: readonly KubeObject[];
+  /** Set where who asks gets to see the values: says of a template that goes wrong over them what it did. */
+  readonly showsValues?: boolean;
+}
+
+/**
+ * The Secret of one SealedSecret, as kubeseal's `--recovery-unseal` gives it, but for the owner reference: that is the
+ * sealed-secrets controller's way to know its Secrets, and Mooring knows its own by label.
+ * For who holds the keys, and so told why a value does not open; no way of the agent leads here. Throws `Failure`
+ * (SealInvalid, UnsealFailed).
+ */
+export async function unsealObject(
+  object: KubeObject,
+  ring: OpeningKeys,
+  { cache = new UnsealCache(), beside = [], showsValues = false }: UnsealOptions = {},
+): Promise<KubeObject> {
+  const explain = explainToKeyHolder(cache, () => labelsAround([object, ...beside]));
+  const [secret] = await openObjects([{ object }], { keys: ring, cache, explain, showsValues });
+  if (secret === undefined || isFindings(secret)) throw failureOf(secret ?? []);
+  return secret;
+}
+
+interface Placed {
+  readonly object: KubeObject;
+  readonly origin?: Origin;
+}
+
+/** The Secrets of sealed secrets, in order; findings for those that do not open, or not whole. */
+async function openObjects(
+  objects: readonly Placed[],
+  tools: OpenWith,
+): Promise<readonly (KubeObject | readonly Finding[])[]> {
+  const read: (SealedSecret | readonly Finding[])[] = [];
+  for (const [index, { object }] of objects.entries()) {
+    if (index % sliceLength === 0) await new Promise(setImmediate);
+    read.push(readSealedSecret(object));
+  }
+  const wellFormed = read.filter((each): each is SealedSecret => !isFindings(each));
+  const opened = new Map<SealedSecret, OpenedItems>();
+  const excess = tooMany(read);
+  if (excess === undefined) {
+    const outcomes = await openItems(wellFormed, tools);
+    for (const [index, sealed] of wellFormed.entries()) opened.set(sealed, outcomes[index] ?? []);
+  }
+  return inParallel(objects, inFlight, async ({ object, origin }, index) => {
+    const place = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
+    const locateAll = (problems: readonly Problem[]) => problems.map((problem) => located(problem, place, origin));
+    const locate = (findings: readonly Finding[]) =>
+      findings.map((finding) => ({ ...finding, problem: located(finding.problem, place, origin) }));
+    const sealed = read[index] ?? [];
+    if (isFindings(sealed)) return locate(sealed);
+    if (excess === index) return locate([invalid(tooManyValues)]);
+    const values = opened.get(sealed) ?? [];
+    if (isFindings(values)) return locate(values);
+    const secret = await secretOf(sealed, values, tools).catch((thrown: unknown) => {
+      throw thrown instanceof Failure ? new Failure(thrown.code, locateAll(thrown.problems)) : thrown;
+    });
+    return isFindings(secret) ? locate(secret) : secret;
+  });
+}
+
+const tooManyValues: Problem = {
+  field: "spec.encryptedData",
+  message: `with it, the environment holds more than ${mostValues} sealed values`,
+  hint: "split the Environment into several",
+};
+
+/** The first one with which they are too many. */
+function tooMany(read: readonly (SealedSecret | readonly Finding[])[]): number | undefined {
+  let all = 0;
+  const found = read.findIndex((each) => {
+    all += isFindings(each) ? 0 : Object.keys(each.items).length;
+    return all > mostValues;
+  });
+  return found < 0 ? undefined : found;
+}
+
+/**
+ * The controller's annotations, in Mooring's terms. `patch`: keep what others have put into the Secret, and leave it when
+ * the sealed secret goes, unless it is `managed` as well. `skip-set-owner-references`: leave it when the sealed secret
+ * goes. `managed` by itself asks for what is done anyway: an existing Secret is taken over. What the SealedSecret says of
+ * itself (`prune: disabled` and the like) holds for the Secret in its place.
+ */
+export function withPolicy(secret: KubeObject, sealed: KubeObject): KubeObject {
+  const annotations = secret.metadata.annotations ?? {};
+  const on = (name: string) => annotations[name] === "true";
+  const { patch, managed, skipSetOwnerReferences } = sealedSecretAnnotations;
+  const added = {
+    ...(on(patch) ? { "mooring.dev/ssa": "Merge" } : {}),
+    ...((on(patch) && !on(managed)) || on(skipSetOwnerReferences) ? { "mooring.dev/prune": "disabled" } : {}),
+  };
+  const own = directivesOf(sealed);
+  const both = {
+    labels: { ...secret.metadata.labels, ...own.labels },
+    annotations: { ...added, ...annotations, ...own.annotations },
+  };
+  const said = Object.entries(both).filter(([, values]) => Object.keys(values).length > 0);
+  return { ...secret, metadata: { ...secret.metadata, ...Object.fromEntries(said) } };
+}
+
+function refuseDuplicates(manifests: readonly Manifest[]): void {
+  const seen = new Map<string, Manifest>();
+  const problems = manifests.flatMap((manifest) => {
+    const key = formatId(manifest.id);
+    const first = seen.get(key);
+    seen.set(key, first ?? manifest);
+    if (first === undefined || !(first.sensitive || manifest.sensitive)) return [];
+    const message = `stands twice: a SealedSecret becomes it, and ${first.origin.file} holds it as well`;
+    return [{ file: manifest.origin.file, object: describeId(manifest.id), message }];
+  });
+  if (problems.length > 0) throw new Failure("DuplicateObject", problems);
+}
+
+/** Every label that a value of one of these objects may have been sealed for. */
+function labelsAround(objects: readonly KubeObject[]): readonly string[] {
+  const places = objects.flatMap((object) => {
+    const { name, namespace = "" } = object.metadata;
+    return [{ namespace, name }, templatePlace(object)];
+  });
+  const records = objects.map(({ metadata }) =>
+    readSealAnnotation(metadata.annotations?.[sealedSecretAnnotations.record]),
+  );
+  const recorded = records.flatMap((record) => Object.values(record?.items ?? {}).map(({ label }) => label));
+  return [...new Set([...recorded, ...candidateLabels(places)])];
+}
+
+/** Where the object stood before an overlay moved it: kustomize does not rewrite the template's own metadata. */
+function templatePlace(object: KubeObject): Place {
+  const metadata = objectAt(object, "spec", "template", "metadata");
+  return { namespace: stringAt(metadata, "namespace") ?? "", name: stringAt(metadata, "name") ?? "" };
+}
+
+function isFindings(value: unknown): value is readonly Finding[] {
+  return Array.isArray(value);
+}
