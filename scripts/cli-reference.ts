@@ -1,5 +1,5 @@
-import { type Entry, globalFlags, type IdleRule } from "../src/cli/command.ts";
-import { argumentRows, flagRows, usage } from "../src/cli/help.ts";
+import { type Entry, globalFlags, type IdleRule } from "../src/cli/command/command.ts";
+import { argumentRows, flagRows, usage } from "../src/cli/command/help.ts";
 
 /** The reference of the command line, in Markdown, from the same table as the help. */
 export async function cliReference(registry: readonly Entry[]): Promise<string> {

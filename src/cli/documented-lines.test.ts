@@ -2,9 +2,9 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { toFailure } from "../model/failure.ts";
-import { findCommand } from "./find-command.ts";
+import { findCommand } from "./command/find-command.ts";
+import { parseCommandLine } from "./command/parse.ts";
 import { registry } from "./index.ts";
-import { parseCommandLine } from "./parse.ts";
 
 const root = join(import.meta.dirname, "../..");
 const pages = globSync(["README.md", "CHANGELOG.md", "SECURITY.md", "docs/**/*.md", "examples/**/*.{md,yaml}"], {

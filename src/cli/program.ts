@@ -1,9 +1,9 @@
 import { toFailure } from "../model/failure.ts";
-import type { Entry, Surroundings } from "./command.ts";
+import type { Entry, Surroundings } from "./command/command.ts";
+import { findCommand } from "./command/find-command.ts";
+import { commandHelp, programHelp } from "./command/help.ts";
+import { parseCommandLine } from "./command/parse.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { findCommand } from "./find-command.ts";
-import { commandHelp, programHelp } from "./help.ts";
-import { parseCommandLine } from "./parse.ts";
 import { formatFailure } from "./print/failure.ts";
 import { asLines } from "./print/lines.ts";
 import { forPeople, forReaders } from "./print/screen.ts";

@@ -1,93 +1,93 @@
-import type { Entry } from "./command.ts";
+import type { Entry } from "./command/command.ts";
 
 /** Every command, in the order of the help. */
 export const registry: readonly Entry[] = [
   {
     name: "build",
     summary: "Render a folder as kustomize build does",
-    load: async () => (await import("./commands/build.ts")).build,
+    load: async () => (await import("./commands/repository/build.ts")).build,
   },
   {
     name: "plan",
     summary: "Show what a rollout would do",
-    load: async () => (await import("./commands/plan.ts")).plan,
+    load: async () => (await import("./commands/repository/plan.ts")).plan,
   },
   {
     name: "get environments",
     aliases: ["get environment", "get envs", "get env"],
     summary: "Show Environments and how they are",
-    load: async () => (await import("./commands/get-environments.ts")).getEnvironments,
+    load: async () => (await import("./commands/environment/get-environments.ts")).getEnvironments,
   },
   {
     name: "promote",
     summary: "Propose what is proven in one Environment to the next",
-    load: async () => (await import("./commands/promote.ts")).promote,
+    load: async () => (await import("./commands/promotion/promote.ts")).promote,
   },
   {
     name: "get promotions",
     aliases: ["get promotion", "get promo"],
     summary: "Show Promotions and their pull requests",
-    load: async () => (await import("./commands/get-promotions.ts")).getPromotions,
+    load: async () => (await import("./commands/promotion/get-promotions.ts")).getPromotions,
   },
   {
     name: "history",
     summary: "Show the last rollouts and how they ended",
-    load: async () => (await import("./commands/history.ts")).history,
+    load: async () => (await import("./commands/environment/history.ts")).history,
   },
   {
     name: "drift",
     summary: "Show what someone else changed",
-    load: async () => (await import("./commands/drift.ts")).drift,
+    load: async () => (await import("./commands/environment/drift.ts")).drift,
   },
   {
     name: "why",
     summary: "Show what keeps an Environment or an object from being ready",
-    load: async () => (await import("./commands/why.ts")).why,
+    load: async () => (await import("./commands/environment/why.ts")).why,
   },
   {
     name: "reconcile",
     summary: "Roll out now instead of at the next interval",
-    load: async () => (await import("./commands/reconcile.ts")).reconcile,
+    load: async () => (await import("./commands/environment/reconcile.ts")).reconcile,
   },
   {
     name: "rollback",
     summary: "Go back to an earlier revision and stay there",
-    load: async () => (await import("./commands/rollback.ts")).rollback,
+    load: async () => (await import("./commands/environment/rollback.ts")).rollback,
   },
   {
     name: "suspend",
     summary: "Leave an Environment alone",
-    load: async () => (await import("./commands/suspend.ts")).suspend,
+    load: async () => (await import("./commands/environment/suspend.ts")).suspend,
   },
   {
     name: "resume",
     summary: "Take care of an Environment again",
-    load: async () => (await import("./commands/suspend.ts")).resume,
+    load: async () => (await import("./commands/environment/suspend.ts")).resume,
   },
   {
     name: "approve",
     summary: "Let a plan run that the brake on deletions holds",
-    load: async () => (await import("./commands/approve.ts")).approve,
+    load: async () => (await import("./commands/environment/approve.ts")).approve,
   },
   {
     name: "install",
     summary: "Install or upgrade the agent",
-    load: async () => (await import("./commands/install.ts")).install,
+    load: async () => (await import("./commands/installation/install.ts")).install,
   },
   {
     name: "bootstrap",
     summary: "Let the agent manage itself from Git",
-    load: async () => (await import("./commands/bootstrap.ts")).bootstrap,
+    load: async () => (await import("./commands/installation/bootstrap.ts")).bootstrap,
   },
   {
     name: "check",
     summary: "Tell whether cluster and installation fit this program",
-    load: async () => (await import("./commands/check.ts")).check,
+    load: async () => (await import("./commands/installation/check.ts")).check,
   },
   {
     name: "migrate flux",
     summary: "Make Environments of Flux's objects",
-    load: async () => (await import("./commands/migrate/flux.ts")).flux,
+    load: async () => (await import("./commands/installation/migrate-flux.ts")).flux,
   },
   {
     name: "agent",
@@ -97,27 +97,27 @@ export const registry: readonly Entry[] = [
   {
     name: "seal",
     summary: "Seal Secrets, as kubeseal does",
-    load: async () => (await import("./commands/seal.ts")).seal,
+    load: async () => (await import("./commands/sealing/seal.ts")).seal,
   },
   {
     name: "unseal",
     summary: "Open SealedSecrets with private keys at hand",
-    load: async () => (await import("./commands/unseal.ts")).unseal,
+    load: async () => (await import("./commands/sealing/unseal.ts")).unseal,
   },
   {
     name: "validate",
     summary: "Tell whether SealedSecrets can be opened",
-    load: async () => (await import("./commands/validate.ts")).validate,
+    load: async () => (await import("./commands/sealing/validate.ts")).validate,
   },
   {
     name: "cert",
     summary: "Print the certificate to seal with",
-    load: async () => (await import("./commands/cert.ts")).cert,
+    load: async () => (await import("./commands/sealing/cert.ts")).cert,
   },
   {
     name: "re-encrypt",
     summary: "Seal a file anew with the newest key",
-    load: async () => (await import("./commands/re-encrypt.ts")).reEncrypt,
+    load: async () => (await import("./commands/sealing/re-encrypt.ts")).reEncrypt,
   },
   {
     name: "secrets set",

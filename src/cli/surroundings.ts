@@ -1,6 +1,6 @@
 import { toFailure } from "../model/failure.ts";
 import { onOneLine } from "../model/text/visible.ts";
-import type { Surroundings } from "./command.ts";
+import type { Surroundings } from "./command/command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { formatFailure } from "./print/failure.ts";
 import { forPeople } from "./print/screen.ts";

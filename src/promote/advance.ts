@@ -1,10 +1,10 @@
 import type { PromotionReason } from "../api/promotion/promotion-status.ts";
 import { Failure } from "../model/failure.ts";
 import { shortRevision } from "../model/revision.ts";
+import { mergeGate } from "./decide/merge-gate.ts";
+import { type Proven, proofOf } from "./decide/proof.ts";
 import type { PullRequest } from "./forge/forge.ts";
-import type { Seen } from "./look.ts";
-import { mergeGate } from "./merge-gate.ts";
-import { type Proven, proofOf } from "./proof.ts";
+import type { Seen } from "./observe.ts";
 import { pullRequestStatus } from "./pull-request-status.ts";
 import type { PromotionOutcome, PromotionTask, PromotionTools } from "./task.ts";
 import { type RequestText, says } from "./text/request-text.ts";

@@ -1,7 +1,7 @@
 import type { Evidence } from "../api/promotion/promotion-status.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { PullRequest } from "./forge/forge.ts";
-import { type LookTools, look, type Seen } from "./look.ts";
+import { type LookTools, look, type Seen } from "./observe.ts";
 import type { PromotionTask } from "./task.ts";
 import type { RequestText } from "./text/request-text.ts";
 

@@ -1,7 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import { advance } from "./advance.ts";
 import type { PullRequest } from "./forge/forge.ts";
-import { look, type Seen } from "./look.ts";
+import { look, type Seen } from "./observe.ts";
 import { pullRequestStatus } from "./pull-request-status.ts";
 import type { PromotionOutcome, PromotionTask, PromotionTools } from "./task.ts";
 import type { Markdown } from "./text/markdown.ts";

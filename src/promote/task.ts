@@ -2,10 +2,10 @@ import type { Environment } from "../api/environment/environment.ts";
 import type { Evidence, PromotionReason, PullRequestStatus } from "../api/promotion/promotion-status.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remote } from "../source/index.ts";
-import type { GatherTree, Overlay } from "./effect.ts";
+import type { Recall } from "./cache.ts";
+import type { Proven } from "./decide/proof.ts";
+import type { GatherTree, Overlay } from "./effect/effect.ts";
 import type { Forge } from "./forge/forge.ts";
-import type { Proven } from "./proof.ts";
-import type { Recall } from "./recall.ts";
 
 /** What is to be promoted, and where to. */
 export interface PromotionTask {

@@ -4,7 +4,7 @@ import { chmod, lstat, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { writeNamed } from "../../src/cli/sealing/write-file.ts";
+import { writeNamed } from "../../src/cli/sealing/files/write-file.ts";
 import { certificateBundle, newSealingKey, readCertificate, sealingKey } from "../../src/seal/index.ts";
 import { runInProcess } from "../seal/run-in-process.ts";
 

@@ -1,6 +1,6 @@
 /** What the API server says of the shop, read as an administrator. */
 import { sealingKeyLabel } from "../../src/api/sealed-secret.ts";
-import { conditionOf, environmentRef } from "../../src/cli/environments.ts";
+import { conditionOf, environmentRef } from "../../src/cli/environment/environments.ts";
 import type { Cluster, ObjectRef } from "../../src/cluster/index.ts";
 import { listAt, numberAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { networkHere, reachRemotes } from "../../src/cli/remotes.ts";
+import { networkHere, reachRemotes } from "../../src/cli/repository/remotes.ts";
 import { Failure } from "../../src/model/failure.ts";
 import { findRemotes, render, renderYaml } from "../../src/render/index.ts";
 import { directoryTree } from "../../src/source/index.ts";

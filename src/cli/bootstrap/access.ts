@@ -9,7 +9,7 @@ import {
   publicKeyOf,
   type RepositoryUrl,
 } from "../../source/index.ts";
-import type { Context } from "../command.ts";
+import type { Context } from "../command/command.ts";
 import { withProgress } from "../print/progress.ts";
 import { programVersion } from "../version.ts";
 import { trustedHost } from "./known-hosts.ts";

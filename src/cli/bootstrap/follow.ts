@@ -4,10 +4,10 @@ import { Failure } from "../../model/failure.ts";
 import { listAt, numberAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { formatId } from "../../model/object-id.ts";
-import type { Context } from "../command.ts";
-import { conditionOf, environmentRef } from "../environments.ts";
+import type { Context } from "../command/command.ts";
+import { conditionOf, environmentRef } from "../environment/environments.ts";
+import { reportOutcome } from "../environment/request.ts";
 import { agentName } from "../install/components.ts";
-import { reportOutcome } from "../request.ts";
 import { selfEnvironment, type Wanted } from "./layout.ts";
 
 /** Where the agent is to arrive. */

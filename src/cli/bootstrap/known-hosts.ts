@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { undefinedIfAbsent } from "../../model/absent.ts";
 import { Failure } from "../../model/failure.ts";
 import { type RepositoryUrl, type ShownHostKey, scanHostKey } from "../../source/index.ts";
-import type { Context } from "../command.ts";
+import type { Context } from "../command/command.ts";
 import { askYes } from "../print/ask.ts";
-import { readNamed } from "../sealing/files.ts";
+import { readNamed } from "../sealing/files/files.ts";
 
 /**
  * What known_hosts is to hold for a repository's host: as it stands in the Secret where that is right already; else the line

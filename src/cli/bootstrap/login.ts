@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
-import type { Context } from "../command.ts";
-import { readNamed } from "../sealing/files.ts";
+import type { Context } from "../command/command.ts";
+import { readNamed } from "../sealing/files/files.ts";
 
 /** A user name and a token for a repository over HTTP. Never printed. */
 export interface Login {

@@ -1,8 +1,8 @@
 import { createLog, keepHeapSmall, runAgent } from "../../agent/index.ts";
 import { Failure } from "../../model/failure.ts";
-import { defineCommand } from "../command.ts";
-import { usualNamespace, withCluster } from "../environments.ts";
-import { networkOfAgent, remoteFlags } from "../remotes.ts";
+import { defineCommand } from "../command/command.ts";
+import { usualNamespace, withCluster } from "../environment/environments.ts";
+import { networkOfAgent, remoteFlags } from "../repository/remotes.ts";
 import { programVersion } from "../version.ts";
 
 /** `mooring agent`. */

@@ -1,4 +1,4 @@
-import { asksNoCluster, defineCommand } from "../command.ts";
+import { asksNoCluster, defineCommand } from "../command/command.ts";
 import { bashCompletion } from "../completion/bash.ts";
 import { fishCompletion } from "../completion/fish.ts";
 import { vocabulary } from "../completion/vocabulary.ts";

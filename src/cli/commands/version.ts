@@ -1,4 +1,4 @@
-import { asksNoCluster, defineCommand } from "../command.ts";
+import { asksNoCluster, defineCommand } from "../command/command.ts";
 import { programVersion } from "../version.ts";
 
 /** `mooring version`. */

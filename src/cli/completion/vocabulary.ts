@@ -1,4 +1,4 @@
-import { type Entry, type Flags, globalFlags, heededFlags } from "../command.ts";
+import { type Entry, type Flags, globalFlags, heededFlags } from "../command/command.ts";
 
 /** A flag as shells complete it. */
 export interface FlagWord {

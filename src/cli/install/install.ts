@@ -1,6 +1,6 @@
 import type { Cluster, ObjectRef } from "../../cluster/index.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import type { Context } from "../command.ts";
+import type { Context } from "../command/command.ts";
 import { withProgress } from "../print/progress.ts";
 import { applyComponent, describeComponent } from "./apply.ts";
 import { waitUntilHealthy } from "./healthy.ts";

@@ -2,7 +2,7 @@ import { openSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { ReadStream } from "node:tty";
 import { Failure } from "../../model/failure.ts";
-import type { Context } from "../command.ts";
+import type { Context } from "../command/command.ts";
 
 /**
  * Asks a person a question on the terminal; only `yes` and `y` are a yes, and the end of the input is a no. The terminal is

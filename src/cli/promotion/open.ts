@@ -13,10 +13,10 @@ import {
 } from "../../promote/index.ts";
 import { type OpeningKeys, unsealManifests, vouchAsKeyHolder } from "../../seal/index.ts";
 import { createSourcePool, openRemote } from "../../source/index.ts";
-import type { Context } from "../command.ts";
-import { openForge } from "../forge.ts";
+import type { Context } from "../command/command.ts";
+import { openForge } from "../forge/forge.ts";
 import { formatWarning } from "../print/failure.ts";
-import { type RemoteAccess, reachRemotes } from "../remotes.ts";
+import { type RemoteAccess, reachRemotes } from "../repository/remotes.ts";
 import { programVersion } from "../version.ts";
 import type { Resolved } from "./resolve.ts";
 

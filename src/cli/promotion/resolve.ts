@@ -3,10 +3,10 @@ import { type Promotion, readPromotion } from "../../api/promotion/promotion.ts"
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ForgeAccess } from "../../promote/index.ts";
-import type { Context, FlagValues } from "../command.ts";
-import { findEnvironments, listEnvironments, listKind } from "../environments.ts";
-import { forgeFlags, forgeOf, type NamedForge, noToken, tokenFrom, tokenOfCluster } from "../forge.ts";
-import { nearest } from "../suggest.ts";
+import type { Context, FlagValues } from "../command/command.ts";
+import { nearest } from "../command/suggest.ts";
+import { findEnvironments, listEnvironments, listKind } from "../environment/environments.ts";
+import { forgeFlags, forgeOf, type NamedForge, noToken, tokenFrom, tokenOfCluster } from "../forge/forge.ts";
 
 /** The flags that say what a promotion is where no Promotion in the cluster does. */
 export const promotionFlags = {

@@ -10,11 +10,11 @@ import {
   sealValues,
   valuesOf,
 } from "../../seal/index.ts";
-import type { Context } from "../command.ts";
+import type { Context } from "../command/command.ts";
 import { formatWarning } from "../print/failure.ts";
-import { readRegular } from "./files.ts";
+import { readRegular } from "./files/files.ts";
+import { writeNamed } from "./files/write-file.ts";
 import { only } from "./output.ts";
-import { writeNamed } from "./write-file.ts";
 
 /** What to put into which file. */
 export interface Merge {

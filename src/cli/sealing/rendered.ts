@@ -9,10 +9,10 @@ import type { Manifest } from "../../model/manifest.ts";
 import { createStageRenderer, findStageRemotes } from "../../rollout/index.ts";
 import { isSealedSecret, parseManifests } from "../../seal/index.ts";
 import { directoryTree } from "../../source/index.ts";
-import { openCheckout } from "../checkout.ts";
-import type { Context } from "../command.ts";
-import { newEnvironment } from "../preview.ts";
-import { type Found, filesNamed } from "./walk.ts";
+import type { Context } from "../command/command.ts";
+import { newEnvironment } from "../environment/preview.ts";
+import { openCheckout } from "../repository/checkout.ts";
+import { type Found, filesNamed } from "./files/walk.ts";
 
 /** The SealedSecrets of an overlay as they are rendered, which is as the agent opens them. */
 export interface RenderedOverlay {

@@ -1,6 +1,6 @@
 import { parseRevision } from "../../model/revision.ts";
-import { openCheckout } from "../checkout.ts";
-import { type CommitSummary, commitSummary } from "../revision-tree.ts";
+import { openCheckout } from "../repository/checkout.ts";
+import { type CommitSummary, commitSummary } from "../repository/revision-tree.ts";
 
 /** A revision, and what is known of its commit. */
 export interface Commit extends Partial<CommitSummary> {

@@ -5,7 +5,7 @@ import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { describeId } from "../../model/object-id.ts";
 import { shortRevision } from "../../model/revision.ts";
-import { asArgument } from "../environments.ts";
+import { asArgument } from "../environment/environments.ts";
 import { type Commit, commitOf } from "./commit.ts";
 import { examine, type Ill, wordsOf } from "./judge.ts";
 import { nextStep } from "./next-step.ts";

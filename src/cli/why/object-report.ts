@@ -6,7 +6,7 @@ import { listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { describeId, formatId, groupOf, type ObjectId } from "../../model/object-id.ts";
 import { ownerOf } from "../../plan/index.ts";
-import { environmentRef, listEnvironments } from "../environments.ts";
+import { environmentRef, listEnvironments } from "../environment/environments.ts";
 import type { Asking } from "./environment-report.ts";
 import { createJudge, rulesOf, wordsOf } from "./judge.ts";
 import { findPlace, type Place } from "./place.ts";

@@ -9,8 +9,8 @@ import { parseRevision } from "../../model/revision.ts";
 import { createStageRenderer, type DesiredStage } from "../../rollout/index.ts";
 import { isSealedSecret } from "../../seal/index.ts";
 import { ignoredTree } from "../../source/index.ts";
-import { openCheckout } from "../checkout.ts";
-import { localRevision } from "../revision-tree.ts";
+import { openCheckout } from "../repository/checkout.ts";
+import { localRevision } from "../repository/revision-tree.ts";
 
 /** Where in the repository an object comes from. */
 export interface Place {

@@ -2,7 +2,7 @@ import { apiVersion } from "../../api/names.ts";
 import type { Cluster, ResourceType } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ObjectId } from "../../model/object-id.ts";
-import { nearest } from "../suggest.ts";
+import { nearest } from "../command/suggest.ts";
 
 /** An object that was asked about, in the version in which the cluster prefers it. */
 export interface Subject {

@@ -3,7 +3,7 @@ import { ownMember } from "../../model/json/json.ts";
 import type { Credentials } from "../../source/index.ts";
 import type { ForgeOptions } from "./access.ts";
 import type { Forge } from "./forge.ts";
-import { createForgeHttp } from "./http.ts";
+import { createForgeHttp } from "./http/http.ts";
 
 /**
  * A repository on a forge. Its client library is loaded here, and nothing is asked of the forge yet. Throws `Failure`
@@ -20,11 +20,11 @@ export async function createForge(options: ForgeOptions): Promise<Forge> {
   async function open(): Promise<Omit<Forge, "git" | "close">> {
     switch (type) {
       case "gitea":
-        return (await import("./gitea.ts")).giteaForge(http, api, repository);
+        return (await import("./adapters/gitea.ts")).giteaForge(http, api, repository);
       case "github":
-        return (await import("./github.ts")).githubForge(http, api, repository);
+        return (await import("./adapters/github.ts")).githubForge(http, api, repository);
       case "gitlab":
-        return (await import("./gitlab.ts")).gitlabForge(http, api, repository);
+        return (await import("./adapters/gitlab.ts")).gitlabForge(http, api, repository);
     }
   }
 }

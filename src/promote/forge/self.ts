@@ -1,7 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import { numberAt } from "../../model/json/json.ts";
-import { unless } from "./answer-failure.ts";
-import type { ForgeHttp } from "./http.ts";
+import type { ForgeHttp } from "./http/http.ts";
+import { unless } from "./http/response-failure.ts";
 
 /**
  * The number of the account whose token it is, as `GET /user` of all three forges says; undefined where the token may not ask.

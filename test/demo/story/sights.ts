@@ -1,6 +1,6 @@
 /** What one look at the cluster and at the forge tells, for the story. */
 import { apiVersion } from "../../../src/api/names.ts";
-import { conditionOf, environmentRef } from "../../../src/cli/environments.ts";
+import { conditionOf, environmentRef } from "../../../src/cli/environment/environments.ts";
 import type { ObjectRef } from "../../../src/cluster/index.ts";
 import { stringAt } from "../../../src/model/json/json.ts";
 import type { Sight } from "../check.ts";

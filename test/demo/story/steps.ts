@@ -1,4 +1,4 @@
-import { environmentRef } from "../../../src/cli/environments.ts";
+import { environmentRef } from "../../../src/cli/environment/environments.ts";
 import { stringAt } from "../../../src/model/json/json.ts";
 import { namespaces } from "../cluster.ts";
 import { breakStaging, revert } from "./bad-commit.ts";

@@ -1,10 +1,10 @@
 import { Failure } from "../../../model/failure.ts";
 import { backedUpAnnotation, encryptBackup } from "../../../seal/index.ts";
-import { defineCommand } from "../../command.ts";
-import { withCluster } from "../../environments.ts";
-import { newPassphrase } from "../../sealing/backup-key.ts";
-import { controllerFlags, keySecrets } from "../../sealing/keys.ts";
-import { refuseOverwriting, writeNamed } from "../../sealing/write-file.ts";
+import { defineCommand } from "../../command/command.ts";
+import { withCluster } from "../../environment/environments.ts";
+import { refuseOverwriting, writeNamed } from "../../sealing/files/write-file.ts";
+import { newPassphrase } from "../../sealing/keys/backup-key.ts";
+import { controllerFlags, keySecrets } from "../../sealing/keys/keys.ts";
 
 /** `mooring secrets backup FILE`. */
 export const backup = defineCommand({

@@ -1,11 +1,11 @@
 import { backedUpAnnotation, keyRing, readItems, type SealingKey } from "../../../seal/index.ts";
-import { type Context, defineCommand } from "../../command.ts";
+import { type Context, defineCommand } from "../../command/command.ts";
 import { formatAge } from "../../print/age.ts";
 import { formatError, formatWarning } from "../../print/failure.ts";
 import { formatTable } from "../../print/table.ts";
-import { controllerFlags, keySecrets } from "../../sealing/keys.ts";
-import { sealedFiles } from "../../sealing/sealed-files.ts";
-import { manifestFiles } from "../../sealing/walk.ts";
+import { sealedFiles } from "../../sealing/files/sealed-files.ts";
+import { manifestFiles } from "../../sealing/files/walk.ts";
+import { controllerFlags, keySecrets } from "../../sealing/keys/keys.ts";
 
 /** `mooring secrets doctor`. */
 export const doctor = defineCommand({

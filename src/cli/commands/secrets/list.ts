@@ -1,8 +1,8 @@
 import { readItems } from "../../../seal/index.ts";
-import { asksNoCluster, defineCommand } from "../../command.ts";
+import { asksNoCluster, defineCommand } from "../../command/command.ts";
 import { formatTable } from "../../print/table.ts";
-import { sealedFiles } from "../../sealing/sealed-files.ts";
-import { manifestFiles } from "../../sealing/walk.ts";
+import { sealedFiles } from "../../sealing/files/sealed-files.ts";
+import { manifestFiles } from "../../sealing/files/walk.ts";
 
 /** `mooring secrets list`. */
 export const list = defineCommand({

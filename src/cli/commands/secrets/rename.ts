@@ -1,8 +1,14 @@
 import { Failure } from "../../../model/failure.ts";
 import { changeItems } from "../../../seal/index.ts";
-import { asksNoCluster, defineCommand } from "../../command.ts";
-import { nameFlag, readTarget, refuseOtherNamespace, requireItemName, requireItems } from "../../sealing/target.ts";
-import { writeNamed } from "../../sealing/write-file.ts";
+import { asksNoCluster, defineCommand } from "../../command/command.ts";
+import { writeNamed } from "../../sealing/files/write-file.ts";
+import {
+  nameFlag,
+  readTarget,
+  refuseOtherNamespace,
+  requireItemName,
+  requireItems,
+} from "../../sealing/input/target.ts";
 
 /** `mooring secrets rename FILE KEY NEW`. */
 export const rename = defineCommand({

@@ -1,11 +1,11 @@
 import { Failure } from "../../../model/failure.ts";
 import { resealDocument, UnsealCache } from "../../../seal/index.ts";
-import { defineCommand } from "../../command.ts";
-import { clusterKeys, controllerFlags, openingKeysOf } from "../../sealing/keys.ts";
-import { newCertificateFlag, resealCertificates } from "../../sealing/reseal-certificate.ts";
-import { sealedFiles } from "../../sealing/sealed-files.ts";
-import { manifestFiles } from "../../sealing/walk.ts";
-import { writeNamed } from "../../sealing/write-file.ts";
+import { defineCommand } from "../../command/command.ts";
+import { sealedFiles } from "../../sealing/files/sealed-files.ts";
+import { manifestFiles } from "../../sealing/files/walk.ts";
+import { writeNamed } from "../../sealing/files/write-file.ts";
+import { clusterKeys, controllerFlags, openingKeysOf } from "../../sealing/keys/keys.ts";
+import { newCertificateFlag, resealCertificates } from "../../sealing/keys/reseal-certificate.ts";
 
 /** `mooring secrets reseal`. */
 export const reseal = defineCommand({

@@ -1,12 +1,12 @@
 import { Failure } from "../../../model/failure.ts";
 import type { KubeObject } from "../../../model/manifest.ts";
 import { decryptBackup, keyRing } from "../../../seal/index.ts";
-import { type Context, defineCommand } from "../../command.ts";
-import { withCluster } from "../../environments.ts";
+import { type Context, defineCommand } from "../../command/command.ts";
+import { withCluster } from "../../environment/environments.ts";
 import { formatError } from "../../print/failure.ts";
-import { backupKey, backupKeyFlags } from "../../sealing/backup-key.ts";
-import { readNamed } from "../../sealing/files.ts";
-import { controllerFlags, findKeySecrets } from "../../sealing/keys.ts";
+import { readNamed } from "../../sealing/files/files.ts";
+import { backupKey, backupKeyFlags } from "../../sealing/keys/backup-key.ts";
+import { controllerFlags, findKeySecrets } from "../../sealing/keys/keys.ts";
 
 /** `mooring secrets restore FILE`. */
 export const restore = defineCommand({

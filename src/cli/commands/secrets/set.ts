@@ -10,15 +10,15 @@ import {
   sealValue,
   usableCertificate,
 } from "../../../seal/index.ts";
-import { type Context, defineCommand, type FlagValues } from "../../command.ts";
-import { certificateFlags, certificateFor, namedCertificate } from "../../sealing/certificate.ts";
+import { type Context, defineCommand, type FlagValues } from "../../command/command.ts";
 import { refuseClusterFlags, refuseTogether } from "../../sealing/exclusive.ts";
-import { isRegularFile, readRegular } from "../../sealing/files.ts";
+import { isRegularFile, readRegular } from "../../sealing/files/files.ts";
+import { writeNamed } from "../../sealing/files/write-file.ts";
+import { readTarget, refuseOtherNamespace, requireItemName } from "../../sealing/input/target.ts";
+import { allowEmptyFlag, readValue } from "../../sealing/input/value-input.ts";
+import { certificateFlags, certificateFor, namedCertificate } from "../../sealing/keys/certificate.ts";
+import { refuseReplaced } from "../../sealing/keys/replaced-certificate.ts";
 import { formatObjects, outputFormat } from "../../sealing/output.ts";
-import { refuseReplaced } from "../../sealing/replaced-certificate.ts";
-import { readTarget, refuseOtherNamespace, requireItemName } from "../../sealing/target.ts";
-import { allowEmptyFlag, readValue } from "../../sealing/value-input.ts";
-import { writeNamed } from "../../sealing/write-file.ts";
 
 const flags = {
   env: {

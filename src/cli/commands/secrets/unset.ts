@@ -1,7 +1,7 @@
 import { changeItems } from "../../../seal/index.ts";
-import { asksNoCluster, defineCommand } from "../../command.ts";
-import { nameFlag, readTarget, refuseOtherNamespace, requireItems } from "../../sealing/target.ts";
-import { writeNamed } from "../../sealing/write-file.ts";
+import { asksNoCluster, defineCommand } from "../../command/command.ts";
+import { writeNamed } from "../../sealing/files/write-file.ts";
+import { nameFlag, readTarget, refuseOtherNamespace, requireItems } from "../../sealing/input/target.ts";
 
 /** `mooring secrets unset FILE KEY...`. */
 export const unset = defineCommand({

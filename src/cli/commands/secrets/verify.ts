@@ -10,12 +10,12 @@ import {
   type VerifyFinding,
   verifyDocument,
 } from "../../../seal/index.ts";
-import { asksNoCluster, type Context, defineCommand } from "../../command.ts";
+import { asksNoCluster, type Context, defineCommand } from "../../command/command.ts";
 import { formatError, formatWarning } from "../../print/failure.ts";
-import { readNamed } from "../../sealing/files.ts";
+import { readNamed } from "../../sealing/files/files.ts";
+import { readSealedFiles } from "../../sealing/files/sealed-files.ts";
+import { type Found, filesNamed, manifestFiles } from "../../sealing/files/walk.ts";
 import { type RenderedOverlay, renderOverlays } from "../../sealing/rendered.ts";
-import { readSealedFiles } from "../../sealing/sealed-files.ts";
-import { type Found, filesNamed, manifestFiles } from "../../sealing/walk.ts";
 
 /** `mooring secrets verify`. */
 export const verify = defineCommand({

@@ -1,0 +1,34 @@
+import type { Problem } from "../../model/failure.ts";
+import { ownMember } from "../../model/json/json.ts";
+import type { IdleRule, Unheeded } from "./command.ts";
+
+/** What holds for every command. */
+const everywhere: readonly IdleRule[] = [{ without: "as", flags: ["as-group"], why: "say as which user, too" }];
+
+/** What a command says of flags that it could not heed. */
+export interface Idle {
+  readonly unheeded?: Unheeded;
+  readonly idle?: readonly IdleRule[];
+}
+
+/** A problem for each of the flags given that would have no effect. A switch that is off counts as not given. */
+export function idleFlags(given: ReadonlySet<string>, { unheeded = {}, idle = [] }: Idle): readonly Problem[] {
+  const never = [...given].flatMap((name) => {
+    const hint = ownMember(unheeded, name);
+    return hint === undefined ? [] : [{ message: `--${name} would have no effect here`, hint }];
+  });
+  const left = new Set([...given].filter((name) => ownMember(unheeded, name) === undefined));
+  return [...never, ...[...everywhere, ...idle].flatMap((rule) => problemsOf(left, rule))];
+}
+
+function problemsOf(given: ReadonlySet<string>, rule: IdleRule): readonly Problem[] {
+  const isBeside = "beside" in rule;
+  const other = isBeside ? rule.beside : rule.without;
+  if (given.has(other) !== isBeside) return [];
+  return rule.flags
+    .filter((name) => given.has(name))
+    .map((name) => ({
+      message: `--${name} would have no effect ${isBeside ? "beside" : "without"} --${other}`,
+      hint: rule.why,
+    }));
+}

@@ -1,0 +1,54 @@
+import { readEnvironment } from "../../../api/environment/environment.ts";
+import type { DriftEntry } from "../../../api/environment/environment-status.ts";
+import type { FieldChange } from "../../../model/plan.ts";
+import { formatChanges } from "../../../plan/index.ts";
+import { defineCommand } from "../../command/command.ts";
+import { findEnvironments, namespaceOf, withCluster } from "../../environment/environments.ts";
+import { formatAge } from "../../print/age.ts";
+import { documentFormats, formatDocument } from "../../print/documents.ts";
+import { asLines } from "../../print/lines.ts";
+import type { Style } from "../../print/style.ts";
+
+/** `mooring drift NAME`. */
+export const drift = defineCommand({
+  description:
+    "Shows what someone changed in the cluster that the agent has seen and not set right: with spec.drift report, or while it cannot. As mooring plan does, it shows every field with what the cluster has and then what the repository wants, who changed it, and since when; values of Secrets are masked. The exit code is 0 when nothing has drifted, 1 when something has, and above 1 when it cannot be told.",
+  arguments: { name: { names: "object", summary: "The Environment" } },
+  flags: {
+    output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },
+  },
+  examples: [
+    { text: "What did somebody change by hand?", line: "mooring drift production" },
+    { text: "Who did?", line: "mooring drift production -o json | jq -r '.[].manager' | sort | uniq -c" },
+  ],
+  errorExit: 2,
+  async run(context) {
+    const { signal, stdout, flags, now } = context;
+    const { name } = context.arguments;
+    const entries = await withCluster(context, async (cluster) => {
+      const wanted = { namespace: namespaceOf(context, cluster), names: [name] };
+      const [environment] = await findEnvironments(cluster, wanted, signal);
+      return readEnvironment(environment).status.drift ?? [];
+    });
+    if (flags.output !== undefined) stdout.writeData(await formatDocument(entries, flags.output));
+    else if (entries.length === 0) stdout.line(`environment/${name} has not drifted`);
+    else stdout.write(formatDrift(entries, now(), stdout.style));
+    return entries.length === 0 ? 0 : 1;
+  },
+});
+
+function formatDrift(entries: readonly DriftEntry[], now: Date, style: Style): string {
+  const lines = [...Map.groupBy(entries, ({ object }) => object)].flatMap(([object, fields]) => {
+    const since = Math.min(...fields.map((field) => Date.parse(field.since)));
+    const age = style.faint(`  (for ${formatAge(now.getTime() - since)})`);
+    const gone = fields.some(({ path }) => path === "");
+    if (gone) return [`${style.added("+")} ${object} is gone${age}`];
+    return [`${style.changed("~")} ${object}${age}`, ...formatChanges(fields.map(changeOf), style)];
+  });
+  return asLines(lines);
+}
+
+/** From what it is to what it would be set to, as in a plan. */
+function changeOf({ path, want, live, manager }: DriftEntry): FieldChange {
+  return { path, from: live, to: want, ...(manager === undefined ? {} : { manager }) };
+}

@@ -1,0 +1,67 @@
+import { readEnvironment } from "../../../api/environment/environment.ts";
+import type { Cluster } from "../../../cluster/index.ts";
+import { Failure } from "../../../model/failure.ts";
+import { type Context, defineCommand } from "../../command/command.ts";
+import { findEnvironments, namespaceOf, withCluster } from "../../environment/environments.ts";
+import { documentFormats, formatDocument } from "../../print/documents.ts";
+import { formatEnvironmentReport, formatObjectReport } from "../../print/why.ts";
+import { type EnvironmentReport, reportEnvironment } from "../../why/environment-report.ts";
+import { type ObjectReport, reportObject } from "../../why/object-report.ts";
+import { findSubject, isEnvironment, parseSubject } from "../../why/subject.ts";
+
+type Report =
+  | { readonly about: "environment"; readonly report: EnvironmentReport }
+  | { readonly about: "object"; readonly report: ObjectReport };
+
+/** `mooring why ENVIRONMENT|KIND/NAME`. */
+export const why = defineCommand({
+  description:
+    "Follows the chain from the commit to what blocks it. Of an Environment: the commit that is tried or failed, and every object in the way, with its stage, file and overlay, the condition, pod and container, and the last lines of the log; or what it waits for. Of an object: the Environment that owns it, the file it comes from, how it is now, and what somebody changed. What the cluster is like now is read with your own rights; log lines are those that the agent read as the revision failed. Author and subject are shown where the working directory is a checkout that has the commit. The exit code is 0 when all is well, 1 when it is not, and above 1 when it cannot be told.",
+  arguments: { subject: { summary: "An Environment, or an object as KIND/NAME or KIND/NAMESPACE/NAME" } },
+  flags: {
+    output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },
+  },
+  examples: [
+    { text: "Why is production not ready?", line: "mooring why production" },
+    { text: "Who owns this Deployment, and what is wrong with it?", line: "mooring why deployment/web -n shop" },
+    { text: "The same for a Pod, by way of what made it", line: "mooring why pod/web-5d4f8c-x2x7p -n shop" },
+  ],
+  errorExit: 2,
+  async run(context) {
+    const { flags, stdout, now } = context;
+    const { about, report } = await withCluster(context, (cluster) => reportOn(context, cluster));
+    if (flags.output !== undefined) stdout.writeData(await formatDocument(report, flags.output));
+    else if (about === "environment") stdout.write(formatEnvironmentReport(report, now(), stdout.style));
+    else stdout.write(formatObjectReport(report, now(), stdout.style));
+    return (about === "environment" ? environmentIsWell(report) : objectIsWell(report)) ? 0 : 1;
+  },
+});
+
+async function reportOn(
+  context: Pick<Context, "cwd" | "signal" | "global"> & { readonly arguments: { readonly subject: string } },
+  cluster: Cluster,
+): Promise<Report> {
+  const { cwd, signal, global } = context;
+  const asking = { cluster, cwd, signal };
+  const text = parseSubject(context.arguments.subject);
+  if (global.namespace !== undefined && (text?.namespace ?? "") !== "") {
+    const message = `--namespace would have no effect: ${context.arguments.subject} names one`;
+    throw new Failure("UsageInvalid", { message, hint: "leave one of them out" });
+  }
+  const subject = text && (await findSubject(cluster, text, global.namespace ?? cluster.defaultNamespace, signal));
+  if (subject !== undefined && !isEnvironment(subject)) {
+    return { about: "object", report: await reportObject(asking, subject) };
+  }
+  const namespace = text?.namespace || namespaceOf(context, cluster);
+  const names = [text?.name ?? context.arguments.subject];
+  const [environment] = await findEnvironments(cluster, { namespace, names }, signal);
+  return { about: "environment", report: await reportEnvironment(asking, readEnvironment(environment)) };
+}
+
+function environmentIsWell({ ready, ill, also }: EnvironmentReport): boolean {
+  return ready === "True" && (ill ?? []).length === 0 && also.length === 0;
+}
+
+function objectIsWell({ healthy, drift }: ObjectReport): boolean {
+  return healthy === true && drift.length === 0;
+}

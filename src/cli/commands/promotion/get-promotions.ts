@@ -1,0 +1,28 @@
+import { numberAt, stringAt } from "../../../model/json/json.ts";
+import { conditionOf, isSuspended } from "../../environment/environments.ts";
+import { defineGet } from "../../environment/get.ts";
+
+/** `mooring get promotions [NAME...]`. */
+export const getPromotions = defineGet({
+  kind: "Promotion",
+  description: "Shows for each Promotion where it goes, its pull request, and what it waits for.",
+  examples: [
+    { text: "What is on its way?", line: "mooring get promotions --all-namespaces" },
+    {
+      text: "Where is the pull request?",
+      line: "mooring get promo to-production -o json | jq -r .status.pullRequest.url",
+    },
+  ],
+  columns: ["from", "to", "ready", "request", "status"],
+  cells(promotion) {
+    const ready = conditionOf(promotion, "Ready");
+    const number = numberAt(promotion, "status", "pullRequest", "number");
+    return [
+      stringAt(promotion, "spec", "from", "environmentRef", "name") ?? "",
+      stringAt(promotion, "spec", "to", "branch") ?? "",
+      ready.status,
+      number === undefined ? "" : `#${number}`,
+      isSuspended(promotion) ? `Suspended. ${ready.message}`.trim() : ready.message,
+    ];
+  },
+});

@@ -1,0 +1,20 @@
+import { defineCommand } from "../../command/command.ts";
+import { deliver } from "../../sealing/files/write-file.ts";
+import { clusterCertificate, controllerFlags } from "../../sealing/keys/keys.ts";
+
+/** `mooring cert`. */
+export const cert = defineCommand({
+  description:
+    "Prints what to seal with: the cluster's newest certificate, and after it the X25519 key for `--algorithm x25519`. Both are public. Kept as overlays/<environment>/seal.pem, sealing needs no cluster.",
+  arguments: {},
+  flags: {
+    ...controllerFlags,
+    output: { type: "string", short: "w", value: "FILE", summary: "Where to write; without it standard output" },
+  },
+  unheeded: { namespace: "name the namespace of the keys with --controller-namespace" },
+  examples: [{ text: "Keep it in the repository", line: "mooring cert -w overlays/production/seal.pem" }],
+  async run(context) {
+    await deliver(context, context.flags.output, await clusterCertificate(context, context.flags));
+    return 0;
+  },
+});

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Cluster } from "../../cluster/index.ts";
+import { Failure } from "../../model/failure.ts";
+import { stringAt } from "../../model/json/json.ts";
+import type { KubeObject } from "../../model/manifest.ts";
+import { shortRevision } from "../../model/revision.ts";
+import type { Context } from "../command/command.ts";
+import { formatError } from "../print/failure.ts";
+import { withProgress } from "../print/progress.ts";
+import { asArgument, conditionOf, environmentRef } from "./environments.ts";
+
+const pollMs = 300;
+
+/** A reconcile that was asked for. */
+export interface Request {
+  readonly namespace: string;
+  readonly name: string;
+  /** What stands in the annotation, and comes back in the status when it was acted on. */
+  readonly at: string;
+}
+
+/**
+ * Waits until the agent has acted on a request, and says how it ended. Answers with the exit code: 0 when the Environment
+ * is ready. Throws `Failure` (DependencyNotReady) where the timeout ends first.
+ */
+export async function reportOutcome(
+  { stdout, stderr, signal }: Pick<Context, "stdout" | "stderr" | "signal">,
+  cluster: Cluster,
+  request: Request & { readonly timeoutMs: number },
+): Promise<number> {
+  const { namespace, name } = request;
+  const limit = AbortSignal.timeout(request.timeoutMs);
+  const environment = await withProgress(stderr, `Waiting for ${name}`, async (say) =>
+    outcome(cluster, { ...request, say, limit }, signal),
+  );
+  const ready = conditionOf(environment, "Ready");
+  const revision = shortRevision(stringAt(environment, "status", "lastAppliedRevision") ?? "");
+  if (ready.status === "True") {
+    stdout.line(`environment/${name} is ready at ${revision}`);
+    return 0;
+  }
+  const hint = `see what led to it with mooring why ${asArgument(request)}`;
+  const problem = { object: `Environment/${namespace}/${name}`, message: `${ready.reason}: ${ready.message}`, hint };
+  stderr.write(formatError(problem, stderr.style));
+  return 1;
+}
+
+/** The Environment when the agent has acted on the request and come to an end. Throws `Failure` (DependencyNotReady) at the limit. */
+async function outcome(
+  cluster: Cluster,
+  wait: Request & { readonly say: (doing: string) => void; readonly limit: AbortSignal },
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  for (;;) {
+    const environment = await cluster.get(environmentRef(wait.namespace, wait.name), signal);
+    if (environment === undefined) throw new Failure("NotFound", { message: `${wait.name} was deleted meanwhile` });
+    const taken = stringAt(environment, "status", "lastHandledRequest") === wait.at;
+    const reconciling = conditionOf(environment, "Reconciling");
+    if (taken && reconciling.status !== "True") return environment;
+    if (taken && reconciling.message !== "") wait.say(`${wait.name}: ${reconciling.message}`);
+    if (wait.limit.aborted) throw tooLong(wait, taken);
+    await pause(pollMs, undefined, { signal });
+  }
+}
+
+function tooLong({ namespace, name }: Request, taken: boolean): Failure {
+  if (taken) {
+    const hint = `it goes on by itself: see how with mooring get env ${asArgument({ namespace, name })}, or wait longer with --timeout`;
+    return new Failure("DependencyNotReady", { message: `${name} has not come to an end within the timeout`, hint });
+  }
+  const hint = "does it run, and look after this namespace? See with mooring check";
+  return new Failure("DependencyNotReady", { message: "the agent has not taken up the request", hint });
+}
