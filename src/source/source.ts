@@ -1,9 +1,9 @@
+import { createSingleFlight } from "../clock/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { Credentials } from "./credentials.ts";
 import { fetchRevision, findRef, type Known, openRepository } from "./fetch-revision.ts";
 import type { Fetched, SourceOptions } from "./fetched.ts";
 import { ownMachine, ownReach, type Reach } from "./reach/reach.ts";
-import { sharedWork } from "./shared-work.ts";
 import type { SourceRef } from "./spec.ts";
 import { sourceFailure } from "./transport/source-failure.ts";
 
@@ -39,7 +39,7 @@ export function createSource(
 ): Source {
   const within = reach ?? ownReach(options.network ?? ownMachine);
   const repository = openRepository(url, credentials, { ...options, reach: within });
-  const work = sharedWork<Fetched>();
+  const flights = createSingleFlight<Fetched>();
   const newest = new Map<string, Known>();
   const kept = new Map<string, number>();
 
@@ -67,7 +67,7 @@ export function createSource(
       const timeout = AbortSignal.timeout(timeoutMs);
       const key = JSON.stringify(ref);
       try {
-        return await work.run(key, (ends) => update(key, ref, ends), AbortSignal.any([signal, timeout]));
+        return await flights.run(key, (ends) => update(key, ref, ends), AbortSignal.any([signal, timeout]));
       } catch (thrown) {
         const { address } = repository;
         if (signal.aborted) throw new Failure("Interrupted", { message: `fetching ${address} was interrupted` });

@@ -1,5 +1,6 @@
 import { intervalMilliseconds } from "../../api/duration.ts";
 import type { Environment } from "../../api/environment/environment.ts";
+import { backoffMs } from "../../clock/index.ts";
 import { Failure, failureClasses, toFailure } from "../../model/failure.ts";
 import { statusContext, wantedStatuses } from "../../promote/index.ts";
 import type { Slots } from "../kernel/slots.ts";
@@ -100,7 +101,7 @@ export function followEnvironment(context: FollowerContext, first: Environment):
 
 /** With growing pauses up to the interval, and never before the forge wants to be asked again. */
 function retryMs({ code, retryAt }: Failure, failures: number, intervalMs: number): number {
-  const backoff = Math.min(intervalMs, firstRetryMs * 2 ** (failures - 1));
+  const backoff = backoffMs(failures, { shortestMs: firstRetryMs, longestMs: intervalMs });
   const wanted = failureClasses[code].retry === "backoff" ? backoff : intervalMs;
   return Math.max(wanted, (retryAt?.getTime() ?? 0) - Date.now());
 }

@@ -1,4 +1,5 @@
 import type { PromotionReason } from "../../api/promotion/promotion-status.ts";
+import { backoffMs } from "../../clock/index.ts";
 import { type Failure, failureClasses } from "../../model/failure.ts";
 import type { PromotionOutcome } from "../../promote/index.ts";
 import { reasons } from "../kernel/reasons.ts";
@@ -51,7 +52,7 @@ export function decidePromotionError(failure: Failure, at: PromotionDecisionInpu
   const { retry } = failureClasses[failure.code];
   const reason = reasons[failure.code];
   const { message } = failure;
-  const backoff = Math.min(at.intervalMs, firstRetryMs * 2 ** Math.max(0, at.repeated - 1));
+  const backoff = backoffMs(at.repeated, { shortestMs: firstRetryMs, longestMs: at.intervalMs });
   const wanted = retry === "backoff" ? backoff : at.intervalMs;
   const patience = (failure.retryAt?.getTime() ?? 0) - at.now.getTime();
   const conditions: readonly NewPromotionCondition[] = [
@@ -67,7 +68,7 @@ export function decidePromotionError(failure: Failure, at: PromotionDecisionInpu
 }
 
 function nextLook({ until, soon }: PromotionOutcome, { intervalMs, now, repeated }: PromotionDecisionInput): number {
-  if (soon === true) return Math.min(intervalMs, firstGlanceMs * 2 ** Math.max(0, repeated - 1));
+  if (soon === true) return backoffMs(repeated, { shortestMs: firstGlanceMs, longestMs: intervalMs });
   if (until === undefined) return intervalMs;
   return Math.min(intervalMs, Math.max(0, until.getTime() - now.getTime()));
 }

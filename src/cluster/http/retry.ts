@@ -1,5 +1,5 @@
+import { createBackoff } from "../../clock/index.ts";
 import { isObject } from "../../model/json/json.ts";
-import { createBackoff } from "../backoff.ts";
 import { pause } from "../failures/abort-failure.ts";
 import type { Answer } from "../failures/api-status.ts";
 import type { Broken } from "../failures/unreachable.ts";

@@ -1,6 +1,6 @@
+import { createBackoff } from "../../clock/index.ts";
 import { type Failure, type FailureCode, toFailure } from "../../model/failure.ts";
 import { isOlder } from "../../model/resource-version.ts";
-import { createBackoff } from "../backoff.ts";
 import type { WatchEvent } from "../cluster.ts";
 import { abortFailure } from "../failures/abort-failure.ts";
 import { anyVersion, type Follower, type Progress } from "./follower.ts";

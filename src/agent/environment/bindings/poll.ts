@@ -1,4 +1,4 @@
-import { guarded, reportBug, rest } from "../../../clock/index.ts";
+import { backoffMs, createSingleFlight, guarded, reportBug, rest } from "../../../clock/index.ts";
 import { untilAborted } from "../../../model/async/until-aborted.ts";
 import { Failure, toFailure } from "../../../model/failure.ts";
 import type { Fetched } from "../../../source/index.ts";
@@ -16,7 +16,7 @@ export function pauseAfter(
   chance: number,
 ): number {
   if (failures === 0) return intervalMs * (0.9 + 0.2 * chance);
-  return Math.min(intervalMs, firstRetryMs * 2 ** (failures - 1)) * (0.5 + chance);
+  return backoffMs(failures, { shortestMs: firstRetryMs, longestMs: intervalMs }) * (0.5 + chance);
 }
 
 /** Asks for one reference of one repository at its interval, for everybody who follows it. */
@@ -27,7 +27,7 @@ export class Poll {
   fetchedAt: Date | undefined;
   /** The newest revision, where one was ever fetched. */
   fetched: Fetched | undefined;
-  #running: Promise<void> | undefined;
+  readonly #fetches = createSingleFlight<void>();
   #failures = 0;
   readonly #members = new Map<(moved: boolean) => void, number>();
   readonly #stopped = new AbortController();
@@ -69,7 +69,7 @@ export class Poll {
 
   /** Asks the server what it has from now on: a fetch under way may have begun before what is asked for was there. */
   async refresh(): Promise<void> {
-    await this.#running;
+    await this.#fetches.over("");
     await this.#ask();
   }
 
@@ -96,10 +96,7 @@ export class Poll {
 
   /** One fetch at a time; who comes while it runs shares it. */
   #ask(): Promise<void> {
-    this.#running ??= this.#askNow().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    return this.#fetches.run("", () => this.#askNow());
   }
 
   async #askNow(): Promise<void> {

@@ -1,3 +1,5 @@
+import { backoffMs } from "../../../clock/index.ts";
+
 /** Slows the correction of drift down while somebody keeps fighting. */
 export interface DriftBrake {
   /** Drift was corrected just now. */
@@ -19,7 +21,7 @@ export function createBrake(clock: () => number = () => performance.now()): Drif
     },
     pauseMs() {
       const beyond = recent().length - freeHits;
-      return beyond < 0 ? 0 : Math.min(windowMs, 1000 * 2 ** beyond);
+      return beyond < 0 ? 0 : backoffMs(beyond + 1, { shortestMs: 1_000, longestMs: windowMs });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { NewCondition } from "../../../api/conditions.ts";
 import { intervalMilliseconds } from "../../../api/duration.ts";
+import { backoffMs } from "../../../clock/index.ts";
 import { type Failure, failureClasses } from "../../../model/failure.ts";
 import { reasons } from "../../kernel/reasons.ts";
 import { progress } from "./condition-sets.ts";
@@ -33,6 +34,6 @@ export function decideError(failure: Failure, at: DecisionInput): Decision {
 function retryAfter(retry: "never" | "backoff" | "interval" | "wait", at: DecisionInput): number | undefined {
   const interval = intervalMilliseconds(at.spec.retryInterval);
   if (retry === "interval") return interval;
-  if (retry === "backoff") return Math.min(interval, firstRetryMs * 2 ** Math.max(0, at.errors - 1));
+  if (retry === "backoff") return backoffMs(at.errors, { shortestMs: firstRetryMs, longestMs: interval });
   return undefined;
 }

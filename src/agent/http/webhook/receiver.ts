@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Environment } from "../../../api/environment/environment.ts";
 import { apiVersion, pushedAnnotation } from "../../../api/names.ts";
+import { createRateLimit } from "../../../clock/index.ts";
 import type { Cluster } from "../../../cluster/index.ts";
 import { toFailure } from "../../../model/failure.ts";
 import type { Log } from "../../log.ts";
-import { createRateLimit } from "../../webhook/rate-limit.ts";
 import { hookPath, readHookToken } from "./path.ts";
 import { isFromSender } from "./signature.ts";
 
@@ -15,6 +15,8 @@ export type Receive = (path: string, request: IncomingMessage) => Promise<number
 const timeoutMs = 20_000;
 /** For so long a token is not read again, so that whoever calls often costs the API server little. */
 const tokenMs = 10_000;
+/** For each path, and each kind of answer. */
+const callRate = { burst: 10, intervalMs: 2_000 };
 
 /**
  * Takes the calls of Git servers, whether this agent leads or not: what it does about one that is signed with the token is
@@ -23,7 +25,7 @@ const tokenMs = 10_000;
  * are refused do not count against those that are not.
  */
 export function webhookReceiver(cluster: Cluster, environments: () => readonly Environment[], log: Log): Receive {
-  const limit = createRateLimit(() => performance.now());
+  const limit = createRateLimit(callRate, () => performance.now());
   const tokens = new Map<string, { readonly token: string | undefined; readonly at: number }>();
 
   const tokenOf = async (path: string, environment: Environment, signal: AbortSignal): Promise<string | undefined> => {
