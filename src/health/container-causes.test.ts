@@ -1,6 +1,6 @@
 /**
  * The causes a container shows, with the exact words. Reasons and messages are those of the kubelet: the pulls,
- * config errors and crash loops as test/support/kubelet writes them, the others from the sources it names.
+ * config errors and crash loops as test/support/control-plane/kubelet writes them, the others from the sources it names.
  */
 import { expect, test } from "vitest";
 import { crashing, now, rolloutWith, waiting } from "../../test/health/objects.ts";

@@ -1,6 +1,6 @@
 /**
  * Pods that the API server or the scheduler refuses. The words were taken from Kubernetes 1.36: a control plane of
- * test/support/control-plane.ts with a ResourceQuota of one pod, a namespace that enforces the restricted Pod Security
+ * test/support/control-plane with a ResourceQuota of one pod, a namespace that enforces the restricted Pod Security
  * Standard, a LimitRange of 1Gi, and pods that name a missing ServiceAccount, PriorityClass and claim.
  */
 import { expect, test } from "vitest";

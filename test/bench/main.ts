@@ -1,6 +1,6 @@
 import { benchHolds } from "./holds.ts";
-import { benchRender } from "./render.ts";
-import { benchSync } from "./sync.ts";
+import { benchRender } from "./render/render.ts";
+import { benchSync } from "./sync/sync.ts";
 import { benchTenants } from "./tenants.ts";
 
 /** `npm run bench -- NAME [flags]`: runs one benchmark. */

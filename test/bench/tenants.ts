@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { environmentAnnotations, apiVersion as environmentVersion } from "../../src/api/names.ts";
-import { type AgentProcess, startAgentAfter } from "../support/agent-process.ts";
+import { type AgentProcess, startAgentAfter } from "../support/agent/agent-process.ts";
 import { startAttackers } from "../support/attackers.ts";
+import type { WorkTree } from "../support/git/work-tree.ts";
 import { eventually } from "../support/wait.ts";
-import type { WorkTree } from "../support/work-tree.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { environmentSpec, namespace, repositoryFiles } from "./apps.ts";
 import { processUsage } from "./process-usage.ts";
 import { percentile } from "./statistics.ts";
-import { measureCommitToLive } from "./sync-changes.ts";
+import { environmentSpec, namespace, repositoryFiles } from "./sync/apps.ts";
+import { measureCommitToLive } from "./sync/sync-changes.ts";
 
 /**
  * `npm run bench -- tenants [--commits 9] [--objects 5000] [--json]`: how long a commit of one Environment takes to get live

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, ConflictFailure, connect, refOf } from "../../src/cluster/index.ts";
 import { Failure } from "../../src/model/failure.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { eventually } from "../support/wait.ts";
 import { clusterObject, configMap, deployment } from "./objects.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Cluster, connect, refOf } from "../../src/cluster/index.ts";
 import { Failure } from "../../src/model/failure.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
-import { type Fault, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
+import { type Fault, type FaultProxy, startFaultProxy } from "../support/faults/fault-proxy.ts";
 import { configMap } from "./objects.ts";
 
 let plane: ControlPlane;

@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, connect } from "../../src/cluster/index.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { certificate } from "./certificate.ts";
 
 let plane: ControlPlane;

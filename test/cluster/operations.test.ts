@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, connect, inParallel, refOf } from "../../src/cluster/index.ts";
 import { listAt, objectAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { eventually } from "../support/wait.ts";
 import { configMap, deployment, thingDefinition } from "./objects.ts";
 

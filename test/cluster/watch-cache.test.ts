@@ -10,8 +10,8 @@ import {
   type WatchCache,
   type WatchCacheOptions,
 } from "../../src/cluster/index.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
-import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
+import { type FaultProxy, startFaultProxy } from "../support/faults/fault-proxy.ts";
 import { eventually } from "../support/wait.ts";
 import { configMap, thingDefinition } from "./objects.ts";
 

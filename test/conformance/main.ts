@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 
 /** By name: the test that has a full size, and about how long that takes. */
 const suites = {
-  soak: { file: "test/e2e/soak.test.ts", takes: "half an hour on two cores" },
+  soak: { file: "test/e2e/resilience/soak.test.ts", takes: "half an hour on two cores" },
 } as const;
 
 const wanted = process.argv.slice(2);

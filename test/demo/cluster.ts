@@ -7,9 +7,9 @@ import { type Cluster, connect, findAccess, type ObjectRef, refOf } from "../../
 import { Failure } from "../../src/model/failure.ts";
 import { stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
-import { startControlPlane } from "../support/control-plane.ts";
-import { install, installation } from "../support/install.ts";
-import { writeKubeconfig } from "../support/kubeconfig.ts";
+import { install, installation } from "../support/agent/install.ts";
+import { startControlPlane } from "../support/control-plane/control-plane.ts";
+import { writeKubeconfig } from "../support/control-plane/kubeconfig.ts";
 import { tool } from "../toolchain/tools.ts";
 
 /** Which cluster to use: one that is there, or, without either, one of the demo's own. */

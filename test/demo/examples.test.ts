@@ -7,8 +7,8 @@ import { parseAllDocuments } from "yaml";
 import { type Cluster, connect } from "../../src/cluster/index.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { runMooring } from "../cli/run-mooring.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
-import { install } from "../support/install.ts";
+import { install } from "../support/agent/install.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { tool } from "../toolchain/tools.ts";
 import { examples } from "./repository.ts";
 

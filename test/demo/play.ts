@@ -1,5 +1,5 @@
+import { steps } from "./main-job/steps.ts";
 import { type Beginning, type Stage, setScene } from "./scene.ts";
-import { steps } from "./steps.ts";
 
 /** Something to show: a stage, and what happens on it, step by step. */
 export interface Play {

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { runMooring } from "../cli/run-mooring.ts";
-import type { GitServer } from "../support/git-server.ts";
-import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
+import type { GitServer } from "../support/git/git-server.ts";
+import { createWorkTree, type WorkTree } from "../support/git/work-tree.ts";
 import { StepFailed } from "./check.ts";
 import type { DemoCluster } from "./cluster.ts";
 

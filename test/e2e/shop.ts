@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { apiVersion, ownerLabels } from "../../src/api/names.ts";
 import { formatId } from "../../src/model/object-id.ts";
-import type { WorkTree } from "../support/work-tree.ts";
+import type { WorkTree } from "../support/git/work-tree.ts";
 import type { World } from "../support/world.ts";
 
 /** A Deployment of one container in a namespace. */

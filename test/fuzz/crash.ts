@@ -1,6 +1,6 @@
 /** Kills the agent at every single call, reads included, of a rollout and of a rollback. `npm test` does so at every write. */
-import { openCrashScene } from "../e2e/crash-points.ts";
-import { isCall } from "../support/mortal-agent.ts";
+import { openCrashScene } from "../e2e/resilience/crash-points.ts";
+import { isCall } from "../support/agent/mortal-agent.ts";
 
 const scene = await openCrashScene(isCall);
 try {

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import { unwantedDifference } from "../render/compare.ts";
-import { environments } from "../render/overlays.ts";
+import { unwantedDifference } from "../render/differential/compare.ts";
+import { environments } from "../render/differential/overlays.ts";
 
 /**
  * `npm run fuzz -- [--runs N] [--seed S]`: compares random environments with the real kustomize, by tens of thousands.

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { Failure } from "../../src/model/failure.ts";
 import { decryptFile, sopsFormat } from "../../src/seal/index.ts";
 import { createRealSops, type RealSops } from "../seal/real-sops.ts";
-import { createDice } from "../support/dice.ts";
+import { createDice } from "../support/faults/dice.ts";
 
 const [count = "300", seed = String(randomInt(2 ** 31))] = process.argv.slice(2);
 const dice = createDice(Number(seed));

@@ -2,7 +2,7 @@ import { assess, type Evidence } from "../../src/health/index.ts";
 import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
-import type { KubeClient } from "../support/kube-client.ts";
+import type { KubeClient } from "../support/control-plane/kube-client.ts";
 import { eventually } from "../support/wait.ts";
 
 /** A real cluster, and the verdicts on what is in it. */

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stuckPods } from "../../src/health/index.ts";
 import type { JsonObject } from "../../src/model/json/json.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
-import { connectKube, type KubeClient } from "../support/kube-client.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
+import { connectKube, type KubeClient } from "../support/control-plane/kube-client.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { type Court, holdCourt } from "./cluster-under-judgement.ts";
 

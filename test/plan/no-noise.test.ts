@@ -6,7 +6,7 @@ import { type JsonObject, objectAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { changes } from "../../src/plan/index.ts";
 import { certificate } from "../cluster/certificate.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { eventually } from "../support/wait.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { createBench, type PlanBench } from "./plan-bench.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, connect, type Patch } from "../../src/cluster/index.ts";
 import { objectAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { createBench, type PlanBench } from "./plan-bench.ts";
 

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
 import { onTestFinished } from "vitest";
 import type { Json } from "../../src/model/json/json.ts";
-import { listenOnFreePort } from "../support/listen.ts";
+import { listenOnFreePort } from "../support/process/listen.ts";
 
 /** A request that must come, and what is answered: as the forge's documentation says, on the page that is named. */
 export interface Exchange {

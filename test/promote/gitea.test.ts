@@ -3,10 +3,10 @@ import { createForge, type Forge, type Merge } from "../../src/promote/index.ts"
 import { markdown } from "../../src/promote/text/markdown.ts";
 import { openRemote } from "../../src/source/index.ts";
 import { failureOf } from "../source/expectations.ts";
-import { type Gitea, startGitea } from "../support/gitea.ts";
-import type { GiteaUser } from "../support/gitea-api.ts";
+import { createWorkTree, type WorkTree } from "../support/git/work-tree.ts";
+import type { GiteaUser } from "../support/gitea/api.ts";
+import { type Gitea, startGitea } from "../support/gitea/gitea.ts";
 import { eventually } from "../support/wait.ts";
-import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
 
 const never = new AbortController().signal;
 const userAgent = "mooring/test";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Failure } from "../../src/model/failure.ts";
 import type { FileTree } from "../../src/model/file-tree.ts";
 import { memoryTree, render, renderYaml } from "../../src/render/index.ts";
-import { environments } from "./overlays.ts";
+import { environments } from "./differential/overlays.ts";
 
 const map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
 const only = (resource: string | Uint8Array) => ({ "kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": resource });

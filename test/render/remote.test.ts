@@ -6,9 +6,9 @@ import { networkHere, reachRemotes } from "../../src/cli/repository/remotes.ts";
 import { Failure } from "../../src/model/failure.ts";
 import { findRemotes, render, renderYaml } from "../../src/render/index.ts";
 import { directoryTree } from "../../src/source/index.ts";
-import { type Front, startFront } from "../source/front.ts";
-import { type GitServer, startGitServer } from "../support/git-server.ts";
-import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
+import { type Front, startFront } from "../source/transport/front.ts";
+import { type GitServer, startGitServer } from "../support/git/git-server.ts";
+import { createWorkTree, type WorkTree } from "../support/git/work-tree.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { kustomizeBuild, type Verdict } from "./oracle.ts";
 

@@ -5,8 +5,8 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { newSealingKey, privateKeyId, sealingKeySecret } from "../../src/seal/index.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
-import { connectKube, type KubeClient } from "../support/kube-client.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
+import { connectKube, type KubeClient } from "../support/control-plane/kube-client.ts";
 import { goMissing } from "../toolchain/tools.ts";
 import { runInProcess } from "./run-in-process.ts";
 

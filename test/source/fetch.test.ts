@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { Failure } from "../../src/model/failure.ts";
 import { anonymous, createSource, createSourcePool, type Source } from "../../src/source/index.ts";
-import { type GitServer, startGitServer } from "../support/git-server.ts";
-import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
+import { type GitServer, startGitServer } from "../support/git/git-server.ts";
+import { createWorkTree, type WorkTree } from "../support/git/work-tree.ts";
 import { failureOf, textAt } from "./expectations.ts";
 
 const never = new AbortController().signal;

@@ -14,10 +14,10 @@ import {
   ownMachine,
   readNamedHost,
 } from "../../src/source/index.ts";
-import { type GitServer, startGitServer } from "../support/git-server.ts";
-import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
+import { type GitServer, startGitServer } from "../support/git/git-server.ts";
+import { createWorkTree, type WorkTree } from "../support/git/work-tree.ts";
 import { failureOf, textAt } from "./expectations.ts";
-import { type Front, startFront } from "./front.ts";
+import { type Front, startFront } from "./transport/front.ts";
 
 const never = new AbortController().signal;
 const always = 3_600_000;

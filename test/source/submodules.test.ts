@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { anonymous, createSourcePool, ownMachine, readNamedHost } from "../../src/source/index.ts";
-import { type GitServer, startGitServer } from "../support/git-server.ts";
-import { createWorkTree, type WorkTree } from "../support/work-tree.ts";
+import { type GitServer, startGitServer } from "../support/git/git-server.ts";
+import { createWorkTree, type WorkTree } from "../support/git/work-tree.ts";
 import { failureOf, textAt } from "./expectations.ts";
 
 const never = new AbortController().signal;

@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import { apiVersion } from "../../src/api/names.ts";
 import { toFailure } from "../../src/model/failure.ts";
 import type { JsonObject } from "../../src/model/json/json.ts";
-import { listenOnFreePort } from "./listen.ts";
-import type { WorkTree } from "./work-tree.ts";
+import type { WorkTree } from "./git/work-tree.ts";
+import { listenOnFreePort } from "./process/listen.ts";
 import type { World } from "./world.ts";
 
 /** Tenants that attack the agent by what they write, each in a namespace of its own. */

@@ -4,12 +4,12 @@ import { apiVersion } from "../../src/api/names.ts";
 import { type Cluster, connect } from "../../src/cluster/index.ts";
 import type { JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
-import { type AgentProcess, startAgent } from "./agent-process.ts";
-import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane.ts";
-import { type GitServer, startGitServer } from "./git-server.ts";
-import { install } from "./install.ts";
+import { type AgentProcess, startAgent } from "./agent/agent-process.ts";
+import { install } from "./agent/install.ts";
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
+import { type GitServer, startGitServer } from "./git/git-server.ts";
+import { createWorkTree, type WorkTree } from "./git/work-tree.ts";
 import { eventually } from "./wait.ts";
-import { createWorkTree, type WorkTree } from "./work-tree.ts";
 
 /** A control plane with Mooring's manifests installed, a Git server, and what tests ask of both. */
 export interface World {
