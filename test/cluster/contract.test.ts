@@ -10,7 +10,7 @@ import {
 import { Failure } from "../../src/model/failure.ts";
 import { type Json, objectAt, stringAt, valueAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
-import { startControlPlane } from "../support/control-plane.ts";
+import { startControlPlane } from "../support/control-plane/control-plane.ts";
 import { MemoryCluster } from "../support/memory-cluster/memory-cluster.ts";
 import { configMap, deployment } from "./objects.ts";
 
