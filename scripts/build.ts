@@ -67,7 +67,7 @@ const slimKubernetesClient: Plugin = {
 
 const { metafile, outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: { main: "src/main.ts", worker: "src/sandbox/worker.ts" },
+  entryPoints: { main: "src/main.ts", worker: "src/sandbox/worker/main.ts" },
   outdir: folder,
   bundle: true,
   splitting: true,

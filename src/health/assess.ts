@@ -1,10 +1,10 @@
 import { groupOf } from "../model/object-id.ts";
 import type { Verdict } from "../model/verdict.ts";
-import type { Evidence, Subject } from "./evidence.ts";
-import { customResource, genericVerdict } from "./generic.ts";
-import { type HealthRules, ruleOf } from "./health-exprs.ts";
-import { isHealthyByExisting, kindRule } from "./kinds.ts";
-import { current } from "./suspicion.ts";
+import { current } from "./causes/suspected-cause.ts";
+import { type HealthRules, ruleOf } from "./cel/health-exprs.ts";
+import type { Evidence, Subject } from "./evidence/evidence.ts";
+import { customResource, genericVerdict } from "./kinds/generic.ts";
+import { isHealthyByExisting, kindRule } from "./kinds/kinds.ts";
 
 /**
  * The health of an object: never throws, whatever its status holds.

@@ -1,6 +1,6 @@
 export { assess, reassessMs } from "./assess.ts";
-export type { Evidence } from "./evidence.ts";
-export { compileHealthExprs, type HealthExpr, type HealthRules } from "./health-exprs.ts";
+export { stuckPods } from "./causes/stuck-pods.ts";
+export { describeCause } from "./causes/suspected-cause.ts";
+export { compileHealthExprs, type HealthExpr, type HealthRules } from "./cel/health-exprs.ts";
+export type { Evidence } from "./evidence/evidence.ts";
 export { needsWatch } from "./needs-watch.ts";
-export { stuckPods } from "./stuck-pods.ts";
-export { describeCause } from "./suspicion.ts";

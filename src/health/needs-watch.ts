@@ -1,5 +1,5 @@
-import { type HealthRules, ruleOf } from "./health-exprs.ts";
-import { isHealthyByExisting } from "./kinds.ts";
+import { type HealthRules, ruleOf } from "./cel/health-exprs.ts";
+import { isHealthyByExisting } from "./kinds/kinds.ts";
 
 /**
  * Tells whether the health of a kind depends on more than that it exists. Where it is false, the caller needs no more

@@ -3,9 +3,9 @@ import { Failure, type FailureCode, type Problem } from "../model/failure.ts";
 import { type KubeObject, type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId, formatId } from "../model/object-id.ts";
 import type { Action } from "../model/plan.ts";
-import { changedFields, changesOf } from "./changed-fields.ts";
-import { isSecret } from "./mask.ts";
-import { describeOwner, type Owner, ownerOf, sameOwner } from "./owner.ts";
+import { changedFields, changesOf } from "./fields/changed-fields.ts";
+import { isSecret } from "./mask/mask.ts";
+import { describeOwner, type Owner, ownerOf, sameOwner } from "./ownership/owner.ts";
 import type { Observed, PlanInput } from "./plan-input.ts";
 import { whyNotRecreated } from "./recreate.ts";
 

@@ -2,8 +2,8 @@ import type { DeletionGuard } from "../api/environment/rollout-spec.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
-import type { Owner } from "./owner.ts";
-import type { TakeOver } from "./take-over.ts";
+import type { Owner } from "./ownership/owner.ts";
+import type { TakeOver } from "./ownership/take-over.ts";
 
 /** What is known of one object before anything is written. */
 export interface Observed {

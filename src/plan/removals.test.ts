@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import type { Action } from "../model/plan.ts";
-import { withOwner } from "./owner.ts";
+import { withOwner } from "./ownership/owner.ts";
 import { makePlan } from "./plan.ts";
 import type { PlanInput } from "./plan-input.ts";
 

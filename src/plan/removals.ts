@@ -5,9 +5,9 @@ import type { InventoryEntry } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";
 import type { Action, PlannedAction } from "../model/plan.ts";
-import { brake } from "./guard.ts";
+import { brake } from "./deletion-guard.ts";
 import { compareForApply } from "./order.ts";
-import { describeOwner, ownerOf, sameOwner, wantedBy } from "./owner.ts";
+import { describeOwner, ownerOf, sameOwner, wantedBy } from "./ownership/owner.ts";
 import type { GoingBack, PlanInput } from "./plan-input.ts";
 
 /** What they hold cannot be made again, so they are never deleted to be recreated, nor by a rollback. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import type { Action } from "../model/plan.ts";
-import { withOwner } from "./owner.ts";
+import { withOwner } from "./ownership/owner.ts";
 import { makePlan } from "./plan.ts";
 import type { Observed } from "./plan-input.ts";
 

@@ -2,7 +2,7 @@ import { structuredPatch } from "diff";
 import { type Json, writeJson } from "../model/json/json.ts";
 import type { Action, FieldChange, Plan } from "../model/plan.ts";
 import { onOneLine } from "../model/text/visible.ts";
-import { fieldPath } from "./field-path.ts";
+import { fieldPath } from "./fields/field-path.ts";
 
 /** How the parts of a change are set off: colours on a terminal, nothing in Markdown. */
 export interface Paint {

@@ -1,6 +1,6 @@
 import { Failure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { isList, isMap, type Value } from "./value.ts";
+import { isList, isMap, type Value } from "./value/value.ts";
 
 const mib = 2 ** 20;
 

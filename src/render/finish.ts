@@ -2,11 +2,11 @@ import { Failure } from "../model/failure.ts";
 import type { Accumulation } from "./accumulate/build.ts";
 import { resolveVars } from "./accumulate/vars.ts";
 import type { Kustomization } from "./kustomization/kustomization.ts";
-import { describeResId } from "./res-id.ts";
-import { currentId, metaTexts, nameOf } from "./resource.ts";
+import { describeResId } from "./resource/res-id.ts";
+import { currentId, metaTexts, nameOf } from "./resource/resource.ts";
 import { addHashes } from "./transform/hash.ts";
 import { followLinks } from "./transform/linked-entries.ts";
-import { followNames } from "./transform/name-reference.ts";
+import { followNames } from "./transform/references/name-reference.ts";
 import { sortResources } from "./transform/sort.ts";
 
 /**

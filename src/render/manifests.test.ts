@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toManifests } from "./manifests.ts";
-import { memoryTree } from "./memory-tree.ts";
 import { render } from "./render.ts";
+import { memoryTree } from "./tree/memory-tree.ts";
 
 async function manifestsOf(resources: string) {
   const files = { "app/kustomization.yaml": "resources: [r.yaml]\n", "app/r.yaml": resources };

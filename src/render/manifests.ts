@@ -4,7 +4,7 @@ import { canonicalJson, type Json } from "../model/json/json.ts";
 import type { KubeObject, Manifest } from "../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../model/object-id.ts";
 import type { Rendered, RenderedObject } from "./render.ts";
-import { isList, isMap, mapAt, nodeKind, textOf, type Value } from "./value.ts";
+import { isList, isMap, mapAt, nodeKind, textOf, type Value } from "./value/value.ts";
 
 /**
  * The rendered objects as manifests: plain JSON, each with its id, origin and digest.

@@ -11,15 +11,15 @@ import { fieldSpec } from "./fieldspecs/field-spec.ts";
 import { finish } from "./finish.ts";
 import type { Helm } from "./generate/helm.ts";
 import { joinPath, pathWithin } from "./load/paths.ts";
-import { rememberingTree } from "./load/remembering-tree.ts";
 import { startLoader } from "./load/start.ts";
 import { type PostRender, withPostRender } from "./post/post-render.ts";
 import { substituteVariables } from "./post/substitute.ts";
 import { addVerbatim } from "./post/substitute-opened.ts";
-import type { Resource } from "./resource.ts";
+import type { Resource } from "./resource/resource.ts";
 import { settle } from "./settle.ts";
 import { setEntries } from "./transform/labels.ts";
-import type { ValueMap } from "./value.ts";
+import { rememberingTree } from "./tree/caching-tree.ts";
+import type { ValueMap } from "./value/value.ts";
 import { emitYaml } from "./yaml/index.ts";
 
 /** How a build departs from what `kustomize build` does by default. */

@@ -1,9 +1,9 @@
 import { Failure } from "../model/failure.ts";
 import { keepNotes } from "./accumulate/provenance.ts";
-import { describeResId } from "./res-id.ts";
-import { currentId, type Resource } from "./resource.ts";
-import type { ResourceSet } from "./resource-set.ts";
-import { isList, isMap } from "./value.ts";
+import { describeResId } from "./resource/res-id.ts";
+import { currentId, type Resource } from "./resource/resource.ts";
+import type { ResourceSet } from "./resource/resource-set.ts";
+import { isList, isMap } from "./value/value.ts";
 import { reread } from "./yaml/index.ts";
 
 /**

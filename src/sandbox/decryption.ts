@@ -3,11 +3,11 @@ import { createPace } from "../clock/index.ts";
 import { isObject } from "../model/json/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { concernsSops, decryptManifests, sopsKeys } from "../seal/index.ts";
-import type { SopsItems } from "./build.ts";
-import type { Owner } from "./queue.ts";
+import type { Owner } from "./lanes/fair-queue.ts";
 import { asManifest } from "./rendering.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";
-import { garbled } from "./wire.ts";
+import type { SopsItems } from "./stages/build.ts";
+import { garbled } from "./worker/protocol.ts";
 
 /** Opens what SOPS encrypted in rendered objects, in order; as `decryptManifests`. */
 export type Decrypt = (

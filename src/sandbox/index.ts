@@ -1,8 +1,8 @@
-export type { BuildStage, SopsItems } from "./build.ts";
 export { type Decrypt, decryptHere, sandboxedDecrypt } from "./decryption.ts";
-export type { Owner } from "./queue.ts";
+export type { Owner } from "./lanes/fair-queue.ts";
 export { type Rendering, renderingHere, sandboxedRendering } from "./rendering.ts";
 export { createSandbox, type Sandbox, type SandboxLimits, standardLimits } from "./sandbox.ts";
+export type { BuildStage, SopsItems } from "./stages/build.ts";
 export {
   createStageRenderer,
   type DesiredStage,
@@ -11,5 +11,5 @@ export {
   type RenderStages,
   type StagesGiven,
   type Variables,
-} from "./stages.ts";
+} from "./stages/stages.ts";
 export { sandboxedTemplates } from "./templates.ts";

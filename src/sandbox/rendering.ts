@@ -2,12 +2,12 @@ import { isObject } from "../model/json/json.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { RemoteReference } from "../model/remote.ts";
 import { isResources } from "../render/index.ts";
-import { type BuildStage, buildHere } from "./build.ts";
-import type { Owner } from "./queue.ts";
+import type { Owner } from "./lanes/fair-queue.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";
-import { rememberingSearch } from "./search-cache.ts";
-import { type FindStageRemotes, findStageRemotes } from "./stages.ts";
-import { garbled } from "./wire.ts";
+import { type BuildStage, buildHere } from "./stages/build.ts";
+import { rememberingSearch } from "./stages/search-cache.ts";
+import { type FindStageRemotes, findStageRemotes } from "./stages/stages.ts";
+import { garbled } from "./worker/protocol.ts";
 
 /** How the files of an Environment are worked with. */
 export interface Rendering {

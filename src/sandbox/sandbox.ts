@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { serialize } from "node:v8";
 import { Failure, failureClasses } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
-import { createConduct, type LaneName, laneNames, mostOffences } from "./conduct.ts";
-import { type Job, Lane } from "./lane.ts";
-import type { Owner } from "./queue.ts";
-import type { Task } from "./tasks.ts";
-import type { Ended, Spent, StartWorker, TaskLimits } from "./worker-process.ts";
+import type { Owner } from "./lanes/fair-queue.ts";
+import { type Job, Lane } from "./lanes/lane.ts";
+import { createConduct, type LaneName, laneNames, mostOffences } from "./lanes/owner-history.ts";
+import type { Ended, Spent, StartWorker, TaskLimits } from "./worker/process.ts";
+import type { Task } from "./worker/tasks.ts";
 
 /** Where what tenants supply is worked with: processes beside the agent, each with a deadline and a limit of memory. */
 export interface Sandbox {

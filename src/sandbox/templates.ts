@@ -1,9 +1,9 @@
 import { isObject } from "../model/json/json.ts";
 import type { RenderTemplates } from "../seal/index.ts";
 import type { Rendered } from "../template/index.ts";
-import type { Owner } from "./queue.ts";
+import type { Owner } from "./lanes/fair-queue.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";
-import { garbled } from "./wire.ts";
+import { garbled } from "./worker/protocol.ts";
 
 /**
  * Renders the data templates of sealed secrets in workers, which get the opened values of one object and never a key; as

@@ -1,5 +1,5 @@
 /** Objects in the shapes the API server gives them, cut down to what health looks at. */
-import type { Evidence } from "../../src/health/evidence.ts";
+import type { Evidence } from "../../src/health/evidence/evidence.ts";
 import { isObject, type Json, type JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 

@@ -2,7 +2,7 @@ import { canonicalJson, type JsonObject } from "../../src/model/json/json.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../../src/model/object-id.ts";
 import type { Action } from "../../src/model/plan.ts";
-import { withOwner } from "../../src/plan/owner.ts";
+import { withOwner } from "../../src/plan/ownership/owner.ts";
 import { makePlan } from "../../src/plan/plan.ts";
 import type { Observed, PlanInput } from "../../src/plan/plan-input.ts";
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { usageIn } from "../../src/sandbox/usage.ts";
+import { usageIn } from "../../src/sandbox/worker/usage.ts";
 import { eventually } from "../support/wait.ts";
 
 const program = fileURLToPath(new URL("busy-agent.ts", import.meta.url));

@@ -1,5 +1,5 @@
 import { ChildProcess } from "node:child_process";
-import type { StartWorker } from "../../src/sandbox/worker-process.ts";
+import type { StartWorker } from "../../src/sandbox/worker/process.ts";
 
 interface Told {
   readonly task?: { readonly content: Uint8Array };

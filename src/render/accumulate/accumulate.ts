@@ -5,10 +5,10 @@ import type { Accumulation, KustomizationScope } from "./build.ts";
 import { addConfigurations, joinConfigurations } from "./configurations.ts";
 import { emptyAccumulation } from "./empty.ts";
 import { runGenerators } from "./generators.ts";
+import { runValidators } from "./plugins/validators.ts";
 import { noteOrigin, reach } from "./provenance.ts";
 import { openTarget } from "./target.ts";
 import { runTransformers } from "./transformers.ts";
-import { runValidators } from "./validators.ts";
 import { mergeVars } from "./vars.ts";
 
 /**

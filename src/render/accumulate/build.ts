@@ -6,7 +6,7 @@ import type { VarInput } from "../kustomization/fields.ts";
 import type { Kustomization } from "../kustomization/kustomization.ts";
 import type { FileContext } from "../kustomization/read.ts";
 import type { Loader } from "../load/loader.ts";
-import type { ResourceSet } from "../resource-set.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
 import type { Reached } from "./provenance.ts";
 import type { Schemas } from "./schemas.ts";
 

@@ -1,5 +1,5 @@
 import { emptyConfig } from "../fieldspecs/transformer-config.ts";
-import { ResourceSet } from "../resource-set.ts";
+import { ResourceSet } from "../resource/resource-set.ts";
 import type { Accumulation, Build } from "./build.ts";
 
 /** Nothing yet. */

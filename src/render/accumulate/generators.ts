@@ -2,9 +2,9 @@ import { absorb } from "../generate/absorb.ts";
 import { generateConfigMap, generateSecret, mergeOptions } from "../generate/generate.ts";
 import { renderChart } from "../generate/helm.ts";
 import type { ConfigMapInput } from "../kustomization/fields.ts";
-import type { Resource } from "../resource.ts";
+import type { Resource } from "../resource/resource.ts";
 import type { Accumulation, KustomizationScope } from "./build.ts";
-import { runPluginGenerators } from "./plugin-generators.ts";
+import { runPluginGenerators } from "./plugins/generators.ts";
 import { noteGenerator, ownPath } from "./provenance.ts";
 
 /** Adds what a kustomization generates: ConfigMaps, Secrets, charts, and what its generators come to. */

@@ -4,9 +4,9 @@ import type { FileContext } from "../kustomization/read.ts";
 import { loadFile } from "../load/loader.ts";
 import { readResources } from "../load/read-resources.ts";
 import { isRemoteFile } from "../load/remote.ts";
-import type { Resource } from "../resource.ts";
-import { patchById, patchByIdAsTexts, patchSelected, patchWithOperations } from "../transform/patch.ts";
-import { readJsonPatch, readPatch } from "../transform/patch-source.ts";
+import type { Resource } from "../resource/resource.ts";
+import { patchById, patchByIdAsTexts, patchSelected, patchWithOperations } from "../transform/patch/patch.ts";
+import { readJsonPatch, readPatch } from "../transform/patch/source.ts";
 import type { KustomizationScope } from "./build.ts";
 import type { Transformation } from "./transformation.ts";
 

@@ -10,9 +10,9 @@ import {
   nameOf,
   type Resource,
   setMetaTexts,
-} from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import { isList, isScalar, nodeKind, putMember } from "../value.ts";
+} from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import { isList, isScalar, nodeKind, putMember } from "../value/value.ts";
 import { emitYaml } from "../yaml/index.ts";
 import type { KustomizationScope } from "./build.ts";
 

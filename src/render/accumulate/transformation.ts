@@ -1,4 +1,4 @@
-import type { ResourceSet } from "../resource-set.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
 import type { ConfiguredBy } from "./provenance.ts";
 
 /** A transformation of all objects, ready to run. */

@@ -1,7 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import { FieldSpecConflict } from "../fieldspecs/field-spec.ts";
-import { isDeleted } from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
+import { isDeleted } from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
 import { addAffix } from "../transform/affix.ts";
 import { setImage } from "../transform/images.ts";
 import { labelFields, setEntries } from "../transform/labels.ts";
@@ -10,7 +10,7 @@ import { setNamespaces } from "../transform/namespace.ts";
 import { setReplicas } from "../transform/replicas.ts";
 import type { Accumulation, KustomizationScope } from "./build.ts";
 import { loadJsonPatches, loadPatches, loadStrategicPatches } from "./patches.ts";
-import { loadPluginTransformers } from "./plugin-transformers.ts";
+import { loadPluginTransformers } from "./plugins/transformers.ts";
 import { noteTransformer, ownPath } from "./provenance.ts";
 import { loadReplacements } from "./replacements.ts";
 import type { Transformation } from "./transformation.ts";

@@ -1,10 +1,10 @@
 import { Failure } from "../../model/failure.ts";
-import { FieldPathInvalid, lookup, lookupKey, type Place, parseFieldPath } from "../field-path.ts";
 import type { VarInput } from "../kustomization/fields.ts";
-import { effectiveNamespace, splitApiVersion } from "../res-id.ts";
-import { currentId, formerIds, isDeleted, type Resource } from "../resource.ts";
+import { effectiveNamespace, splitApiVersion } from "../resource/res-id.ts";
+import { currentId, formerIds, isDeleted, type Resource } from "../resource/resource.ts";
 import { expandVars } from "../transform/expand-vars.ts";
-import { isList, isMap, nodeText, type Value } from "../value.ts";
+import { FieldPathInvalid, lookup, lookupKey, type Place, parseFieldPath } from "../value/field-path.ts";
+import { isList, isMap, nodeText, type Value } from "../value/value.ts";
 import { isFraction, isUntyped, plainTag } from "../yaml/index.ts";
 import type { Accumulation } from "./build.ts";
 

@@ -1,6 +1,6 @@
-import { isSelected, splitApiVersion } from "../res-id.ts";
-import { apiVersionOf, kindOf, type Resource } from "../resource.ts";
-import { isList, isMap, newMap, nodeKind, type Value, type ValueMap } from "../value.ts";
+import { isSelected, splitApiVersion } from "../resource/res-id.ts";
+import { apiVersionOf, kindOf, type Resource } from "../resource/resource.ts";
+import { isList, isMap, newMap, nodeKind, type Value, type ValueMap } from "../value/value.ts";
 import type { FieldSpec, PathStep } from "./field-spec.ts";
 
 /** What is made where a field is missing: nothing, an empty map, or a scalar that is about to be set. */

@@ -1,4 +1,4 @@
-import { gvkOrder } from "../gvk-order.ts";
+import { gvkOrder } from "../resource/gvk-order.ts";
 import { type FieldSpec, fieldSpec } from "./field-spec.ts";
 import { nameReferences } from "./name-references.ts";
 import { emptyConfig, fieldSpecLists, type TransformerConfig } from "./transformer-config.ts";

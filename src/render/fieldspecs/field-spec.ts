@@ -1,4 +1,4 @@
-import { type GvkPattern, isSelected } from "../res-id.ts";
+import { type GvkPattern, isSelected } from "../resource/res-id.ts";
 
 /** A step of a path through an object; `list` where the path says that the field is a list (`containers[]`). */
 export interface PathStep {

@@ -1,4 +1,4 @@
-import type { GvkPattern } from "../res-id.ts";
+import type { GvkPattern } from "../resource/res-id.ts";
 import { type FieldSpec, fieldSpec, type NameReference } from "./field-spec.ts";
 import { inPods, type PodHolder } from "./workloads.ts";
 

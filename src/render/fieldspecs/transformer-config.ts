@@ -1,5 +1,5 @@
-import { gvkOrder } from "../gvk-order.ts";
-import type { GvkPattern } from "../res-id.ts";
+import { gvkOrder } from "../resource/gvk-order.ts";
+import type { GvkPattern } from "../resource/res-id.ts";
 import { type FieldSpec, mergeFieldSpecs, type NameReference } from "./field-spec.ts";
 
 /** The lists of fields that the transformations work on, by the names that a `configurations` file uses. */

@@ -1,4 +1,4 @@
-import type { GvkPattern } from "../res-id.ts";
+import type { GvkPattern } from "../resource/res-id.ts";
 import { type FieldSpec, fieldSpec } from "./field-spec.ts";
 
 /** Where the specification of pods stands in each kind of object that makes pods. */

@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { describeResId, type ResId } from "../res-id.ts";
+import { describeResId, type ResId } from "../resource/res-id.ts";
 import {
   currentId,
   metadataOf,
@@ -9,9 +9,9 @@ import {
   type Resource,
   setMetaTexts,
   setNamespace,
-} from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import { cloneMap, hasNoKeys, isMap, mapAt, newMap, type ValueMap, writtenText } from "../value.ts";
+} from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import { cloneMap, hasNoKeys, isMap, mapAt, newMap, type ValueMap, writtenText } from "../value/value.ts";
 import { base64Lines, setText } from "./data.ts";
 
 /**

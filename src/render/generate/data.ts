@@ -1,4 +1,4 @@
-import { newMap, putMember, type ValueMap } from "../value.ts";
+import { newMap, putMember, type ValueMap } from "../value/value.ts";
 import { isWrittenPlain, noteQuoted } from "../yaml/index.ts";
 
 /** Text where the bytes are UTF-8; otherwise undefined. */

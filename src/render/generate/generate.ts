@@ -3,8 +3,8 @@ import type { Origin } from "../../model/manifest.ts";
 import type { ConfigMapInput, GeneratorOptions, SecretInput } from "../kustomization/fields.ts";
 import { parseBehavior } from "../load/build-annotations.ts";
 import type { Loader } from "../load/loader.ts";
-import { childMap, makeResource, metadataOf, type Resource } from "../resource.ts";
-import { mapOf, putMember } from "../value.ts";
+import { childMap, makeResource, metadataOf, type Resource } from "../resource/resource.ts";
+import { mapOf, putMember } from "../value/value.ts";
 import { setConfigMapData, setSecretData } from "./data.ts";
 import { readPairs } from "./pairs.ts";
 

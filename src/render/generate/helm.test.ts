@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { memoryTree } from "../memory-tree.ts";
 import { render, renderYaml } from "../render.ts";
+import { memoryTree } from "../tree/memory-tree.ts";
 
 const files = {
   "app/kustomization.yaml": `namespace: shop

@@ -3,7 +3,7 @@ import type { Origin } from "../../model/manifest.ts";
 import type { HelmChart, HelmGlobals } from "../kustomization/fields.ts";
 import { type Loader, locate } from "../load/loader.ts";
 import { readResources } from "../load/read-resources.ts";
-import type { Resource } from "../resource.ts";
+import type { Resource } from "../resource/resource.ts";
 import { goJson } from "../transform/hash.ts";
 
 /** Runs helm with arguments, from the root of the tree, and answers with what it printed. */

@@ -1,4 +1,4 @@
-import { isList, isMap, isScalar, nodeKind, type Value } from "../value.ts";
+import { isList, isMap, isScalar, nodeKind, type Value } from "../value/value.ts";
 import { formatNumber } from "../yaml/index.ts";
 import { closest } from "./closest.ts";
 

@@ -1,5 +1,5 @@
 import { Failure, type Problem } from "../../model/failure.ts";
-import type { Value } from "../value.ts";
+import type { Value } from "../value/value.ts";
 import { parseSettings, type YamlDocument } from "../yaml/index.ts";
 import type { Decoder, Path } from "./decode.ts";
 import { kustomizationShape } from "./fields.ts";

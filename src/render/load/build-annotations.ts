@@ -1,4 +1,4 @@
-import { type Behavior, metaTexts, type Resource, setMetaTexts } from "../resource.ts";
+import { type Behavior, metaTexts, type Resource, setMetaTexts } from "../resource/resource.ts";
 
 const prefix = "internal.config.kubernetes.io/";
 

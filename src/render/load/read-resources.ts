@@ -1,7 +1,17 @@
 import { Failure, type Problem } from "../../model/failure.ts";
 import type { FileContext } from "../kustomization/read.ts";
-import { makeResource, type Resource } from "../resource.ts";
-import { asWrittenAnew, isEmpty, isList, isMap, mapAt, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
+import { makeResource, type Resource } from "../resource/resource.ts";
+import {
+  asWrittenAnew,
+  isEmpty,
+  isList,
+  isMap,
+  mapAt,
+  nodeKind,
+  textOf,
+  type Value,
+  type ValueMap,
+} from "../value/value.ts";
 import { duplicateWithin, parseDocuments, type YamlDocument } from "../yaml/index.ts";
 import { absorbBuildAnnotations } from "./build-annotations.ts";
 

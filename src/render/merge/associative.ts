@@ -1,4 +1,4 @@
-import { isEmpty, isList, isMap, isScalar, textOf, type Value, type ValueMap } from "../value.ts";
+import { isEmpty, isList, isMap, isScalar, textOf, type Value, type ValueMap } from "../value/value.ts";
 
 /** Merges an element of the object with the one of the patch, either of which may be missing. */
 export type MergeElement = (own: Value | undefined, other: Value | undefined) => Value | undefined;

@@ -1,4 +1,4 @@
-import { hasNoKeys, isMap, textOf, type Value, type ValueMap } from "../value.ts";
+import { hasNoKeys, isMap, textOf, type Value, type ValueMap } from "../value/value.ts";
 import { MergeConflict } from "./merge-conflict.ts";
 
 /** What `$patch` in a strategic-merge patch asks for. */

@@ -1,4 +1,4 @@
-import { cloneValue, isList, isMap, nodeKind, type Value, type ValueMap } from "../value.ts";
+import { cloneValue, isList, isMap, nodeKind, type Value, type ValueMap } from "../value/value.ts";
 import { MergeConflict } from "./merge-conflict.ts";
 
 /** One operation of a JSON patch (RFC 6902). */

@@ -9,7 +9,7 @@ import {
   type Value,
   type ValueMap,
   writtenText,
-} from "../value.ts";
+} from "../value/value.ts";
 import { inFlow, inheritStyle, isEmptyValue, isQuoted, noteFlow, quoteWhereNoText } from "../yaml/index.ts";
 import { keyTexts, mergeByKeys } from "./associative.ts";
 import { listDirective, mapDirective } from "./directive.ts";

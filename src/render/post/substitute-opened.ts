@@ -2,7 +2,7 @@ import { Failure, type Problem } from "../../model/failure.ts";
 import { isObject, type Json, objectAt, stringAt } from "../../model/json/json.ts";
 import { type KubeObject, type Manifest, placeOf } from "../../model/manifest.ts";
 import { describeId, groupOf } from "../../model/object-id.ts";
-import { isMap, newMap, type Value, type ValueMap } from "../value.ts";
+import { isMap, newMap, type Value, type ValueMap } from "../value/value.ts";
 import { emitYaml, parseSettings } from "../yaml/index.ts";
 import type { PostRender } from "./post-render.ts";
 import { lookUpIn, type Substitution } from "./substitute.ts";

@@ -1,8 +1,8 @@
 import { Failure, type Problem } from "../../model/failure.ts";
-import { describeResId } from "../res-id.ts";
-import { currentId, metaTexts, type Resource } from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import { cloneMap, isList, isMap, newMap, type Value, type ValueMap } from "../value.ts";
+import { describeResId } from "../resource/res-id.ts";
+import { currentId, metaTexts, type Resource } from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import { cloneMap, isList, isMap, newMap, type Value, type ValueMap } from "../value/value.ts";
 import { emitYaml, parseSettings } from "../yaml/index.ts";
 import { expandTemplate, VariableNotSet } from "./template.ts";
 import { TemplateInvalid } from "./template-invalid.ts";

@@ -1,8 +1,8 @@
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
-import { type GvkPattern, isSelected } from "../res-id.ts";
-import { originalId, rememberId } from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import { type Value, type ValueMap, writtenText } from "../value.ts";
+import { type GvkPattern, isSelected } from "../resource/res-id.ts";
+import { originalId, rememberId } from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import { type Value, type ValueMap, writtenText } from "../value/value.ts";
 import { changeFields, setUntyped } from "./set-fields.ts";
 
 /** What is put before or after names. */

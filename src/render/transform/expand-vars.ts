@@ -1,7 +1,7 @@
 import { FieldPathMismatch } from "../fieldspecs/apply.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import { isList, isMap, isScalar, type Value, type ValueMap } from "../value.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import { isList, isMap, isScalar, type Value, type ValueMap } from "../value/value.ts";
 import { formatFloat, notePlain, spellingOf } from "../yaml/index.ts";
 import { changeFields, memberOf, setMember } from "./set-fields.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { compareText } from "../gvk-order.ts";
-import { kindOf, metadataOf, nameOf, type Resource, rememberId } from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import { cloneValue, isList, isMap, mapOf, type Value, writtenText } from "../value.ts";
+import { compareText } from "../resource/gvk-order.ts";
+import { kindOf, metadataOf, nameOf, type Resource, rememberId } from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import { cloneValue, isList, isMap, mapOf, type Value, writtenText } from "../value/value.ts";
 import { reread } from "../yaml/index.ts";
 
 /** Gives every generated object that asks for it a name that says its content, so that a change of it makes a new one. */

@@ -2,10 +2,10 @@ import { compilePattern, PatternInvalid } from "../../model/text/pattern.ts";
 import { FieldPathMismatch } from "../fieldspecs/apply.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
 import type { ImageInput } from "../kustomization/fields.ts";
-import { plainScalar } from "../plain-scalar.ts";
-import { isDeleted, kindOf } from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import { isList, isMap, nodeKind, textOf, type Value, type ValueMap } from "../value.ts";
+import { isDeleted, kindOf } from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import { plainScalar } from "../value/plain-scalar.ts";
+import { isList, isMap, nodeKind, textOf, type Value, type ValueMap } from "../value/value.ts";
 import { isQuoted, noteUntyped } from "../yaml/index.ts";
 import { changeFields, memberOf, setMember } from "./set-fields.ts";
 

@@ -3,9 +3,9 @@ import { FieldPathMismatch } from "../fieldspecs/apply.ts";
 import { type FieldSpec, fieldSpec, mergeFieldSpecs } from "../fieldspecs/field-spec.ts";
 import type { TransformerConfig } from "../fieldspecs/transformer-config.ts";
 import type { FieldSpecInput, LabelInput } from "../kustomization/fields.ts";
-import type { Resource } from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import { isMap, nodeKind, putMember, type Value, type ValueMap } from "../value.ts";
+import type { Resource } from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import { isMap, nodeKind, putMember, type Value, type ValueMap } from "../value/value.ts";
 import { followLinks, linkEntries } from "./linked-entries.ts";
 import { changeFields, memberOf } from "./set-fields.ts";
 

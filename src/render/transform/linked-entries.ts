@@ -1,5 +1,5 @@
-import type { Resource } from "../resource.ts";
-import type { ValueMap } from "../value.ts";
+import type { Resource } from "../resource/resource.ts";
+import type { ValueMap } from "../value/value.ts";
 
 /** Notes that a label or annotation was put into several places of an object at once. */
 export function linkEntries(resource: Resource, key: string, value: string, maps: readonly ValueMap[]): void {

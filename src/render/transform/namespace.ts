@@ -1,7 +1,7 @@
 import { type FieldSpec, fieldSpec } from "../fieldspecs/field-spec.ts";
-import { apiVersionOf, isDeleted, kindOf, type Resource, rememberId } from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import { isList, isMap, textOf, type Value, type ValueMap } from "../value.ts";
+import { apiVersionOf, isDeleted, kindOf, type Resource, rememberId } from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import { isList, isMap, textOf, type Value, type ValueMap } from "../value/value.ts";
 import { changeFields, memberOf, setScalar } from "./set-fields.ts";
 
 /** Which subjects of role bindings get the namespace: those named `default`, all service accounts, or none. */

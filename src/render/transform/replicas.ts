@@ -1,10 +1,10 @@
 import { Failure } from "../../model/failure.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
 import type { ReplicaInput } from "../kustomization/fields.ts";
-import { formatGvk, isSelected } from "../res-id.ts";
-import { currentId, formerIds, isDeleted } from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
-import type { Value, ValueMap } from "../value.ts";
+import { formatGvk, isSelected } from "../resource/res-id.ts";
+import { currentId, formerIds, isDeleted } from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
+import type { Value, ValueMap } from "../value/value.ts";
 import { isQuoted } from "../yaml/index.ts";
 import { changeFields, setScalar } from "./set-fields.ts";
 

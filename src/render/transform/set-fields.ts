@@ -1,10 +1,10 @@
 import { Failure } from "../../model/failure.ts";
 import { applyFieldSpec, type Change, type Creates, FieldPathMismatch } from "../fieldspecs/apply.ts";
 import type { FieldSpec } from "../fieldspecs/field-spec.ts";
-import { plainScalar } from "../plain-scalar.ts";
-import { describeResId } from "../res-id.ts";
-import { currentId, type Resource, type Scope } from "../resource.ts";
-import { isList, isMap, nodeKind, type Value, type ValueMap } from "../value.ts";
+import { describeResId } from "../resource/res-id.ts";
+import { currentId, type Resource, type Scope } from "../resource/resource.ts";
+import { plainScalar } from "../value/plain-scalar.ts";
+import { isList, isMap, nodeKind, type Value, type ValueMap } from "../value/value.ts";
 import { isQuoted, noteSpelling, noteUntyped } from "../yaml/index.ts";
 
 /** How fields are changed: what is made where one is missing, and what becomes of it. */

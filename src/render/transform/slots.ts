@@ -1,6 +1,6 @@
 import { compilePattern, type Pattern } from "../../model/text/pattern.ts";
-import { FieldPathInvalid, isIndex, type Place, parseElementStep } from "../field-path.ts";
-import { isList, isMap, newMap, nodeKind, nodeText, putMember, type Value, type ValueMap } from "../value.ts";
+import { FieldPathInvalid, isIndex, type Place, parseElementStep } from "../value/field-path.ts";
+import { isList, isMap, newMap, nodeKind, nodeText, putMember, type Value, type ValueMap } from "../value/value.ts";
 import { isQuoted } from "../yaml/index.ts";
 import { setUntyped } from "./set-fields.ts";
 

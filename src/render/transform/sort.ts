@@ -1,9 +1,9 @@
 import { Failure } from "../../model/failure.ts";
-import { compareText, gvkSortText, kindRanks, kindsFirst, kindsLast } from "../gvk-order.ts";
 import type { SortOptions } from "../kustomization/fields.ts";
-import { formatGvk, type ResId } from "../res-id.ts";
-import { currentId, type Resource } from "../resource.ts";
-import type { ResourceSet } from "../resource-set.ts";
+import { compareText, gvkSortText, kindRanks, kindsFirst, kindsLast } from "../resource/gvk-order.ts";
+import { formatGvk, type ResId } from "../resource/res-id.ts";
+import { currentId, type Resource } from "../resource/resource.ts";
+import type { ResourceSet } from "../resource/resource-set.ts";
 
 /**
  * Puts objects in the order asked for: as they came (`fifo`), or by kind and then by name (`legacy`).

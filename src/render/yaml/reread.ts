@@ -1,6 +1,7 @@
 import type { Problem } from "../../model/failure.ts";
-import type { ScalarTag } from "./plain-tag.ts";
-import { refolded } from "./refold.ts";
+import { refolded } from "./emit/refold.ts";
+import type { ScalarTag } from "./resolve/plain-tag.ts";
+import { readBlockScalar } from "./scan/block-scalar.ts";
 import {
   duplicateKeys,
   foldedMembers,
@@ -12,8 +13,7 @@ import {
   spellingOf,
   untypedKeys,
   untypedMembers,
-} from "./scalar-style.ts";
-import { readBlockScalar } from "./scan-block.ts";
+} from "./style/scalar-style.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
 
 /** What cannot be read again once it has been written: where it is, from the outside in, and why. */
@@ -31,7 +31,7 @@ const forbiddenInKeys = /[\x7f-\x9f\ufffe\uffff]/;
 
 /**
  * Makes of an object, in place, what it is once it has been written as YAML and read again, which kustomize does with every
- * object before it prints it: folded texts change (see `refold.ts`). Gives the first thing that does not come through.
+ * object before it prints it: folded texts change (see `emit/refold.ts`). Gives the first thing that does not come through.
  * `within` says that the value stands in brackets itself.
  */
 export function reread(value: YamlValue, within = false): Unreadable | undefined {

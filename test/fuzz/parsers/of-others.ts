@@ -8,7 +8,7 @@ import { isObject } from "../../../src/model/json/json.ts";
 import { parseId } from "../../../src/model/object-id.ts";
 import { parseRevision } from "../../../src/model/revision.ts";
 import { lineMask } from "../../../src/plan/index.ts";
-import { takeOver } from "../../../src/plan/take-over.ts";
+import { takeOver } from "../../../src/plan/ownership/take-over.ts";
 import { code, codeCell, fenced, html, prose } from "../../../src/promote/text/markdown.ts";
 import { memoryTree } from "../../../src/render/index.ts";
 import { logTail } from "../../../src/rollout/diagnosis/log-tail.ts";

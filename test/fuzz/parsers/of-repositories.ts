@@ -1,11 +1,11 @@
-import { CelError, celObject, compileCel } from "../../../src/health/cel.ts";
+import { CelError, celObject, compileCel } from "../../../src/health/cel/cel.ts";
 import { compilePattern, PatternInvalid } from "../../../src/model/text/pattern.ts";
 import { matchesWildcardList } from "../../../src/model/text/wildcard.ts";
 import { ignoring } from "../../../src/plan/index.ts";
-import { readSelector } from "../../../src/plan/selector.ts";
-import { FieldPathInvalid, parseElementStep, parseFieldPath } from "../../../src/render/field-path.ts";
+import { readSelector } from "../../../src/plan/ownership/selector.ts";
 import { memoryTree, render, renderYaml } from "../../../src/render/index.ts";
-import { LabelSelectorInvalid, parseLabelSelector } from "../../../src/render/transform/label-selector.ts";
+import { LabelSelectorInvalid, parseLabelSelector } from "../../../src/render/transform/select/label-selector.ts";
+import { FieldPathInvalid, parseElementStep, parseFieldPath } from "../../../src/render/value/field-path.ts";
 import { map, objectOf } from "./objects.ts";
 import type { Parser } from "./parser.ts";
 

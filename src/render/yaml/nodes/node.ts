@@ -1,4 +1,4 @@
-import type { ScalarTag } from "../plain-tag.ts";
+import type { ScalarTag } from "../resolve/plain-tag.ts";
 
 /** How a scalar is written, or a map or a list in brackets. */
 export type NodeStyle = "plain" | "double" | "single" | "literal" | "folded" | "flow";

@@ -1,6 +1,6 @@
-import { maxDepth } from "../cursor.ts";
-import { plainTag } from "../plain-tag.ts";
-import { CommentedTokens } from "./commented-tokens.ts";
+import { plainTag } from "../resolve/plain-tag.ts";
+import { maxDepth } from "../scan/cursor.ts";
+import { FlowParser } from "./flow.ts";
 import {
   emptyScalar,
   listTag,
@@ -11,8 +11,8 @@ import {
   type YamlDocumentNode,
   type YamlNode,
 } from "./node.ts";
-import { FlowParser } from "./parse-flow.ts";
-import type { Token } from "./token.ts";
+import { CommentedTokens } from "./scan/commented-tokens.ts";
+import type { Token } from "./scan/token.ts";
 
 /** What a text holds: its first document, and whether there is more behind it. */
 export interface ParsedNodes {

@@ -1,0 +1,100 @@
+import type { Cause, Verdict } from "../../model/verdict.ts";
+import type { Subject } from "../evidence/evidence.ts";
+import { oneLine } from "../wording.ts";
+
+/**
+ * How long a kind of problem must last before it is certain, in milliseconds.
+ *
+ * `atOnce`: nothing but another revision helps. `reference`: something named does not exist, and a controller may be
+ * about to make it. `room`: there is no room under a quota, and pods of the old revision may be about to leave.
+ * `deadline`: it may yet come right by itself, so that only the caller's deadline decides.
+ */
+export const patience = {
+  atOnce: 0,
+  reference: 30_000,
+  room: 60_000,
+  deadline: Number.POSITIVE_INFINITY,
+} as const;
+
+/** Something that was seen to be wrong, and when it is to be taken for final. */
+export interface Suspicion {
+  readonly reason: string;
+  readonly message: string;
+  readonly pod?: string;
+  readonly container?: string;
+  /** One of `patience`. */
+  readonly patience: number;
+  /** When the problem began, in milliseconds since the epoch; where it is not known, waiting proves nothing. */
+  readonly began?: number | undefined;
+}
+
+/** The same suspicion, but for the deadline to decide. */
+export function onlyAtDeadline(suspicion: Suspicion): Suspicion {
+  return { ...suspicion, patience: patience.deadline };
+}
+
+const CONSEQUENCES: ReadonlySet<string> = new Set([
+  "NotReady",
+  "Unhealthy",
+  "ProgressDeadlineExceeded",
+  "Error",
+  "Evicted",
+  "PodFailed",
+  "ExternalProvisioning",
+  "WaitForPodScheduled",
+]);
+
+/** Tells whether a reason only follows from another, or says little, so that any other is told before it. */
+function isConsequence(reason: string): boolean {
+  return CONSEQUENCES.has(reason);
+}
+
+/** The most telling: the one that is certain soonest, then a root before a consequence, then the first. */
+export function gravest(suspicions: readonly (Suspicion | undefined)[]): Suspicion | undefined {
+  return suspicions.reduce<Suspicion | undefined>((best, next) => {
+    if (next === undefined || best === undefined) return best ?? next;
+    if (next.patience !== best.patience) return next.patience < best.patience ? next : best;
+    return isConsequence(best.reason) && !isConsequence(next.reason) ? next : best;
+  }, undefined);
+}
+
+function isCertain(suspicion: Suspicion, now: number): boolean {
+  if (suspicion.patience === patience.atOnce) return true;
+  return suspicion.began !== undefined && now - suspicion.began >= suspicion.patience;
+}
+
+/** The one place where what others wrote is made fit for a status. */
+function causeOf(subject: Subject, suspicion: Suspicion): Cause {
+  const reason = oneLine(suspicion.reason) || "Unknown";
+  return {
+    object: subject.id,
+    reason,
+    message: oneLine(suspicion.message) || reason,
+    ...(suspicion.pod !== undefined && { pod: suspicion.pod }),
+    ...(suspicion.container !== undefined && { container: suspicion.container }),
+  };
+}
+
+/** `ImagePullBackOff: pod web-5d, container web: not found`: a cause in words, without the object's name. */
+export function describeCause(cause: Omit<Cause, "object">): string {
+  const where = [
+    cause.pod === undefined ? undefined : `pod ${cause.pod}`,
+    cause.container === undefined ? undefined : `container ${cause.container}`,
+  ].filter((part) => part !== undefined);
+  const place = where.length === 0 ? "" : `${where.join(", ")}: `;
+  return `${cause.reason}: ${place}${cause.message}`;
+}
+
+/** Healthy. */
+export function current(message: string): Verdict {
+  return { state: "current", message: oneLine(message) || "healthy" };
+}
+
+/** Not healthy yet; failed where the suspicion has become certain. */
+export function pending(subject: Subject, message: string, suspicion?: Suspicion): Verdict {
+  const progress = { state: "inProgress", message: oneLine(message) || "in progress" } as const;
+  if (suspicion === undefined) return progress;
+  const cause = causeOf(subject, suspicion);
+  if (!isCertain(suspicion, subject.now)) return { ...progress, cause };
+  return { state: "failed", message: describeCause(cause), cause };
+}
