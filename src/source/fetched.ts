@@ -1,9 +1,9 @@
 import type { FileTree } from "../model/file-tree.ts";
 import type { Revision } from "../model/revision.ts";
-import type { CommitInfo } from "./objects/commit.ts";
-import type { DiskRoom } from "./objects/disk-room.ts";
+import type { CommitInfo } from "./git/objects/commit.ts";
+import type { DiskRoom } from "./git/packs/disk-room.ts";
+import type { RawRevision } from "./git/signature/verify.ts";
 import type { Network } from "./reach/reach.ts";
-import type { RawRevision } from "./signature/verify.ts";
 
 /** One revision of a repository. */
 export interface Fetched {

@@ -3,15 +3,15 @@ import { type Alarm, every, reportBug } from "../clock/index.ts";
 import { Failure, toFailure } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import { formatRevision } from "../model/revision.ts";
-import type { Credentials } from "./credentials.ts";
-import { credentialsFor } from "./credentials-for.ts";
+import type { Credentials } from "./credentials/credentials.ts";
+import { credentialsFor } from "./credentials/credentials-for.ts";
 import type { Fetched, SourceOptions } from "./fetched.ts";
-import { ignoredTree } from "./ignored-tree.ts";
+import { type Verification, verifyRevision } from "./git/signature/verify.ts";
+import { createSource, type Source } from "./git/source.ts";
+import { mountedTree, submodulesOf } from "./git/submodules.ts";
 import { elsewhereReach, ownMachine, ownReach, type Reach } from "./reach/reach.ts";
-import { type Verification, verifyRevision } from "./signature/verify.ts";
-import { createSource, type Source } from "./source.ts";
 import type { SourceRef, SourceSpec } from "./spec.ts";
-import { mountedTree, submodulesOf } from "./submodules.ts";
+import { ignoredTree } from "./trees/ignored-tree.ts";
 import { parseRepositoryUrl } from "./url.ts";
 
 /** The repositories of all Environments: those with the same URL and credentials share one clone. */

@@ -1,4 +1,4 @@
-import type { Verification } from "./signature/verify.ts";
+import type { Verification } from "./git/signature/verify.ts";
 
 /**
  * What to follow in a repository. Where several are given the most exact one decides, as in Flux: `commit`, then

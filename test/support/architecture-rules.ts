@@ -76,8 +76,8 @@ const swallowing = /\.catch\(\s*\(\s*\)\s*=>|\bcatch\s*\{\s*\}/;
 
 /** Where that is right, with the reason. */
 const maySwallow: Readonly<Record<string, string>> = {
-  "src/source/objects/git-tree.ts": "forgets what could not be read; who asked hears of it",
-  "src/source/signature/openpgp-signature.ts": "what is no signature is none; the library has no code for it",
+  "src/source/git/objects/git-tree.ts": "forgets what could not be read; who asked hears of it",
+  "src/source/git/signature/openpgp-signature.ts": "what is no signature is none; the library has no code for it",
   "src/render/generate/helm.ts": "a path that is not there is no local chart",
   "src/cli/print/ask.ts": "the terminal is given back as far as that is possible",
   "src/cli/bootstrap/commit.ts": "git without an identity has none",

@@ -1,13 +1,13 @@
 import { Failure, toFailure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import { type RemoteReference, type RemoteRepository, shownUrl } from "../../model/remote.ts";
-import { credentialsFor, type Home, wayTo } from "../credentials-for.ts";
+import { credentialsFor, type Home, wayTo } from "../credentials/credentials-for.ts";
+import { sourceFailure, statusError } from "../git/transport/source-failure.ts";
+import { type HttpSession, httpSession } from "../http/http-session.ts";
 import type { SourcePool } from "../pool.ts";
 import { refusalOf } from "../reach/check.ts";
 import { elsewhereReach, type Network, type Reach } from "../reach/reach.ts";
 import type { SourceRef } from "../spec.ts";
-import { type HttpSession, httpSession } from "../transport/http-session.ts";
-import { sourceFailure, statusError } from "../transport/source-failure.ts";
 import { parseRepositoryUrl, portOf, type RepositoryUrl } from "../url.ts";
 import { fileAsTree } from "./mounts.ts";
 import { getFile, type RemoteFile } from "./remote-file.ts";

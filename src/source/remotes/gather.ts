@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Failure, type Problem, toFailure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import { type RemoteReference, type Remotes, type RemoteTarget, remoteKey, shownUrl } from "../../model/remote.ts";
-import type { Home } from "../credentials-for.ts";
+import type { Home } from "../credentials/credentials-for.ts";
 import type { SourcePool } from "../pool.ts";
 import { type Network, ownMachine } from "../reach/reach.ts";
 import { type Answer, isMoving, type RemoteAsker, remoteAsker } from "./ask-remote.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
-import { mountedTree } from "../submodules.ts";
+import { mountedTree } from "../git/submodules.ts";
 
 /**
  * The tree with other trees at paths that are not in it, so that one tree holds all that a build reads. Symbolic links in

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Dispatcher } from "undici";
 import { Failure } from "../../model/failure.ts";
 import { shownUrl } from "../../model/remote.ts";
-import { collect } from "../transport/git-transport.ts";
-import type { HttpSession } from "../transport/http-session.ts";
+import { collect } from "../git/transport/git-transport.ts";
+import type { HttpSession } from "../http/http-session.ts";
 
 /** A file that was got over HTTP. */
 export interface RemoteFile {

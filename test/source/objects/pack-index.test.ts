@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { defaultLimits, type FetchLimits } from "../../../src/source/objects/limits.ts";
-import { objectStore } from "../../../src/source/objects/object-store.ts";
-import { writePackFile } from "../../../src/source/objects/pack-file.ts";
-import { indexPack } from "../../../src/source/objects/pack-index.ts";
+import { defaultLimits, type FetchLimits } from "../../../src/source/git/objects/limits.ts";
+import { objectStore } from "../../../src/source/git/objects/object-store.ts";
+import { writePackFile } from "../../../src/source/git/packs/pack-file.ts";
+import { indexPack } from "../../../src/source/git/packs/pack-index.ts";
 import { failureOf } from "../expectations.ts";
 import { deltaData, type Entry, entry, namedDelta, nameOf, offsetDelta, pack } from "./pack-builder.ts";
 

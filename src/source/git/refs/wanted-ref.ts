@@ -1,0 +1,143 @@
+import type { ServerRef } from "isomorphic-git";
+import semver from "semver";
+import { Failure } from "../../../model/failure.ts";
+import type { Revision } from "../../../model/revision.ts";
+import type { SourceRef } from "../../spec.ts";
+import { nearbyNames } from "./nearby.ts";
+
+/** What to ask a server for, and how to find the revision in its answer. */
+export interface WantedRef {
+  /** How it is called in messages: `branch main`, `tag v1`, `the default branch`. */
+  readonly description: string;
+  /** The server lists only references that start with one of these. */
+  readonly prefixes: readonly string[];
+  /** What to list to tell what exists instead. */
+  readonly kin: string;
+  readonly find: (refs: readonly ServerRef[]) => FoundRef | undefined;
+  /** What the user wrote, without `refs/…`: what suggestions are measured against. */
+  readonly text: string;
+}
+
+/** A reference the server has. */
+export interface FoundRef {
+  readonly revision: Revision;
+  /** The full name: `refs/heads/main`. */
+  readonly name: string;
+  /** The annotated tag object, where there is one. */
+  readonly tag?: string;
+}
+
+/** What to ask for; undefined for a bare commit, which needs no asking. Precedence as in `SourceRef`. */
+export function wantedRef(ref: SourceRef): WantedRef | undefined {
+  if (ref.commit !== undefined) return undefined;
+  if (ref.name !== undefined) return exactly(ref.name, ref.name, `reference ${ref.name}`);
+  if (ref.semver !== undefined) return highestTag(ref.semver);
+  if (ref.tag !== undefined) return exactly(`refs/tags/${ref.tag}`, ref.tag, `tag ${ref.tag}`);
+  if (ref.branch !== undefined) return exactly(`refs/heads/${ref.branch}`, ref.branch, `branch ${ref.branch}`);
+  if (ref.short !== undefined) return byShortName(ref.short);
+  return defaultBranch;
+}
+
+/** The failure of a reference that is not there, with what exists nearby. */
+export function refNotFound(wanted: WantedRef, address: string, kin: readonly ServerRef[]): Failure {
+  const names = kin.map((ref) => ref.ref.slice(wanted.kin.length));
+  const what = wanted.kin === "refs/tags/" ? "tags" : wanted.kin === "refs/heads/" ? "branches" : "references";
+  return new Failure("RefNotFound", {
+    message: `${wanted.description} does not exist in ${address}`,
+    hint:
+      names.length === 0
+        ? `the repository has no ${what}`
+        : `of its ${names.length} ${what} these come nearest: ${nearbyNames(wanted.text, names).join(", ")}`,
+  });
+}
+
+function exactly(name: string, shown: string, description: string): WantedRef {
+  const kin = ["refs/heads/", "refs/tags/"].find((prefix) => name.startsWith(prefix)) ?? "refs/";
+  return {
+    description,
+    prefixes: [name],
+    kin,
+    text: name.slice(kin.length),
+    find: (refs) => {
+      const found = refs.find((ref) => ref.ref === name);
+      return found === undefined ? undefined : foundRef(found, shown);
+    },
+  };
+}
+
+/** The first that there is, in the order of gitrevisions(7). */
+function byShortName(name: string): WantedRef {
+  const names = [`refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`];
+  return {
+    description: `tag or branch ${name}`,
+    // The first form is for names such as heads/main; asking for it always would cost a request.
+    prefixes: name.includes("/") ? names : names.slice(1),
+    kin: "refs/",
+    text: name,
+    find: (refs) => {
+      const [found] = names.flatMap((full) => refs.filter((ref) => ref.ref === full));
+      return found === undefined ? undefined : foundRef(found, name);
+    },
+  };
+}
+
+/** What git-check-ref-format(1) lets be a branch: nothing that a status or a log would stumble over. */
+const branchName = /^refs\/heads\/[^\s\p{C}~^:?*[\\]+$/u;
+
+const defaultBranch: WantedRef = {
+  description: "the default branch",
+  prefixes: ["HEAD"],
+  kin: "refs/heads/",
+  text: "main",
+  find: (refs) => {
+    const head = refs.find((ref) => ref.ref === "HEAD");
+    if (head === undefined) return undefined;
+    const name = branchName.test(head.target ?? "") && head.target !== undefined ? head.target : "HEAD";
+    return { revision: { ref: name.replace(/^refs\/heads\//, ""), commit: head.oid }, name };
+  },
+};
+
+/**
+ * Ranges as Flux takes them, in the syntax of Masterminds/semver: a comma is "and", a range that names a pre-release lets
+ * all pre-releases in, and a tag may lack the last numbers.
+ */
+function highestTag(written: string): WantedRef {
+  const range = written.replaceAll(",", " ");
+  const includePrerelease = /\d-[0-9A-Za-z]/.test(range);
+  if (range.length > longestRange || semver.validRange(range) === null) {
+    throw new Failure("SourceInvalid", {
+      field: "ref.semver",
+      message: `not a range of semantic versions: ${written}`,
+      hint: 'such as ">=1.2.0 <2.0.0" or "~1.4"',
+    });
+  }
+  const wanted = new semver.Range(range, { includePrerelease });
+  return {
+    description: `a tag in the range ${written}`,
+    prefixes: ["refs/tags/"],
+    kin: "refs/tags/",
+    text: written,
+    find: (refs) => {
+      const tags = refs.flatMap((ref) => {
+        const version = versionOfTag(ref.ref.slice("refs/tags/".length));
+        return version !== null && wanted.test(version) ? [{ ref, version }] : [];
+      });
+      const highest = tags.sort((a, b) => semver.compareBuild(b.version, a.version))[0]?.ref;
+      return highest === undefined ? undefined : foundRef(highest, highest.ref.slice("refs/tags/".length));
+    },
+  };
+}
+
+/** Each alternative of a range is tried on each tag. */
+const longestRange = 256;
+
+function versionOfTag(tag: string): semver.SemVer | null {
+  const [numbers = ""] = /^v?\d+(\.\d+)?$/.exec(tag) ?? [];
+  return numbers === "" ? semver.parse(tag) : semver.coerce(numbers);
+}
+
+/** An annotated tag stands for the commit it points to; the tag object itself is kept for its signature. */
+function foundRef(found: ServerRef, shown: string): FoundRef {
+  const revision = { ref: shown, commit: found.peeled ?? found.oid };
+  return { revision, name: found.ref, ...(found.peeled === undefined ? {} : { tag: found.oid }) };
+}
