@@ -77,7 +77,7 @@ export async function render(files: FileTree, path: string, options: RenderOptio
   const loader = await startLoader(tree, start, { unrestricted: loadRestrictor === "none", remotes });
   const build: Build = { tree, budget, schemas: new Schemas(), warnings: [], helm: options.helm, metadata: [], addAll };
   const open = options.plainFolders ? openFolder : openTarget;
-  const opened = await open(build, loader, { chain: [], reached: { path: "" }, helmNamespace: "" });
+  const opened = await open(build, loader, { chain: [], location: { path: "" }, helmNamespace: "" });
   const kustomization = withPostRender(opened.kustomization, options.post ?? {});
   const metadata = kustomization.buildMetadata ?? [];
   const target: KustomizationScope = { ...opened, kustomization, build: { ...build, metadata } };

@@ -5,8 +5,9 @@ import type { Accumulation, KustomizationScope } from "./build.ts";
 import { addConfigurations, joinConfigurations } from "./configurations.ts";
 import { emptyAccumulation } from "./empty.ts";
 import { runGenerators } from "./generators.ts";
+import { locationFrom } from "./location.ts";
 import { runValidators } from "./plugins/validators.ts";
-import { noteOrigin, reach } from "./provenance.ts";
+import { noteOrigin } from "./provenance.ts";
 import { openTarget } from "./target.ts";
 import { runTransformers } from "./transformers.ts";
 import { mergeVars } from "./vars.ts";
@@ -59,7 +60,7 @@ async function addResource(target: KustomizationScope, into: Accumulation, path:
   const content = await readWithin(target.loader, found, path);
   const resources = readResources(content, { file: found.path, chain: target.context.chain });
   if (target.build.metadata.length > 0) {
-    for (const resource of resources) noteOrigin(resource, reach(target.reached, path));
+    for (const resource of resources) noteOrigin(resource, locationFrom(target.location, path));
   }
   into.set.appendAll(resources);
 }
@@ -102,7 +103,7 @@ async function descend(target: KustomizationScope, path: string, found: Located)
   const loader: Loader = enter(target.loader, found, path);
   return openTarget(target.build, loader, {
     chain: target.context.chain,
-    reached: reach(target.reached, path),
+    location: locationFrom(target.location, path),
     helmNamespace: target.kustomization.namespace || target.helmNamespace,
   });
 }

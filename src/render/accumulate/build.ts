@@ -7,7 +7,7 @@ import type { Kustomization } from "../kustomization/kustomization.ts";
 import type { FileContext } from "../kustomization/read.ts";
 import type { Loader } from "../load/loader.ts";
 import type { ResourceSet } from "../resource/resource-set.ts";
-import type { Reached } from "./provenance.ts";
+import { type Location, locationFrom } from "./location.ts";
 import type { Schemas } from "./schemas.ts";
 
 /** What the whole of one build shares. */
@@ -32,10 +32,15 @@ export interface KustomizationScope {
   readonly bytes: number;
   /** The kustomization's own file, and the kustomizations that led to it, this one included. */
   readonly context: FileContext;
-  /** The path by which the outermost kustomization reaches this one, for `buildMetadata`. */
-  readonly reached: Reached;
+  /** Where the outermost kustomization finds this one, for `buildMetadata`. */
+  readonly location: Location;
   /** The namespace an overlay sets, which charts below it are rendered for. */
   readonly helmNamespace: string;
+}
+
+/** Where a kustomization's own file is, as `buildMetadata` names it. */
+export function fileLocation({ location, context }: KustomizationScope): Location {
+  return locationFrom(location, context.file.slice(context.file.lastIndexOf("/") + 1));
 }
 
 /** What has come together so far: objects, and the rules by which they are changed at the end. */

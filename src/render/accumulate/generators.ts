@@ -3,9 +3,9 @@ import { generateConfigMap, generateSecret, mergeOptions } from "../generate/gen
 import { renderChart } from "../generate/helm.ts";
 import type { ConfigMapInput } from "../kustomization/fields.ts";
 import type { Resource } from "../resource/resource.ts";
-import type { Accumulation, KustomizationScope } from "./build.ts";
+import { type Accumulation, fileLocation, type KustomizationScope } from "./build.ts";
 import { runPluginGenerators } from "./plugins/generators.ts";
-import { noteGenerator, ownPath } from "./provenance.ts";
+import { noteGenerator } from "./provenance.ts";
 
 /** Adds what a kustomization generates: ConfigMaps, Secrets, charts, and what its generators come to. */
 export async function runGenerators(target: KustomizationScope, into: Accumulation): Promise<void> {
@@ -35,7 +35,7 @@ export async function runGenerators(target: KustomizationScope, into: Accumulati
 
 function addGenerated(target: KustomizationScope, into: Accumulation, resource: Resource, kind: string): void {
   if (target.build.metadata.length > 0) {
-    noteGenerator(resource, { configuredIn: ownPath(target), apiVersion: "builtin", kind });
+    noteGenerator(resource, { configuredIn: fileLocation(target), apiVersion: "builtin", kind });
   }
   absorb(into.set, resource);
 }

@@ -1,6 +1,4 @@
 import { Failure } from "../../model/failure.ts";
-import { joinPath } from "../load/paths.ts";
-import { remoteRepository } from "../load/remote.ts";
 import {
   childMap,
   isDeleted,
@@ -14,22 +12,14 @@ import {
 import type { ResourceSet } from "../resource/resource-set.ts";
 import { isList, isScalar, nodeKind, putMember } from "../value/value.ts";
 import { emitYaml } from "../yaml/index.ts";
-import type { KustomizationScope } from "./build.ts";
+import type { Location } from "./location.ts";
 
 const originKey = "config.kubernetes.io/origin";
 const transformationsKey = "alpha.config.kubernetes.io/transformations";
 
-/** Where something is, as the outermost kustomization reaches it. */
-export interface Reached {
-  readonly path: string;
-  /** Where it is in another repository: what that is cloned from. */
-  readonly repo?: string;
-  readonly ref?: string;
-}
-
 /** Who made or changed an object: a field of a kustomization, or the configuration of a plugin. */
 export interface ConfiguredBy {
-  readonly configuredIn: Reached;
+  readonly configuredIn: Location;
   readonly apiVersion: string;
   readonly kind: string;
   readonly name?: string;
@@ -40,7 +30,7 @@ export interface ConfiguredBy {
  * Notes on an object the file it came from, as `buildMetadata: [originAnnotations]` shows it. Throws `Failure` (RenderFailed)
  * where annotations are no map.
  */
-export function noteOrigin(resource: Resource, { path, ...repository }: Reached): void {
+export function noteOrigin(resource: Resource, { path, ...repository }: Location): void {
   const metadata = metadataOf(resource);
   const { annotations } = metadata;
   if (isList(annotations) || isScalar(annotations)) {
@@ -83,43 +73,14 @@ export function keepNotes(resource: Resource, metadata: readonly string[]): void
 }
 
 /** What the note says about where an object came from. */
-export function originOf(annotations: ReadonlyMap<string, string>): Reached | undefined {
+export function originOf(annotations: ReadonlyMap<string, string>): Location | undefined {
   const note = annotations.get(originKey) ?? "";
   const [path, repo, ref] = ["path", "repo", "ref"].map((key) => new RegExp(`^${key}: (.*)$`, "m").exec(note)?.[1]);
   if (path === undefined) return undefined;
   return { path, ...(repo === undefined ? {} : { repo }), ...(ref === undefined ? {} : { ref }) };
 }
 
-/** The kustomization's own file as `buildMetadata` names it. */
-export function ownPath({ reached, context }: KustomizationScope): Reached {
-  return reach(reached, context.file.slice(context.file.lastIndexOf("/") + 1));
-}
-
-/** What kustomize calls the root of a repository that it has not cloned yet, and so in its notes. */
-const unclonedRoot = "notCloned";
-
-/** A path reached from another. Source: Append in sigs.k8s.io/kustomize/api/resource/origin.go. */
-export function reach(from: Reached, path: string): Reached {
-  const repository = remoteRepository(path);
-  if (repository === undefined) return { ...from, path: joinFreely(from.path, path) };
-  const { url: repo, ref } = repository;
-  return { path: joinFreely("", repository.path) || unclonedRoot, repo, ...(ref === "" ? {} : { ref }) };
-}
-
-function joinFreely(from: string, path: string): string {
-  const joined = joinPath(from, path);
-  if (joined !== undefined) return joined;
-  const parts = from === "" ? [] : from.split("/");
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    const last = parts.at(-1);
-    if (part === ".." && last !== undefined && last !== "..") parts.pop();
-    else parts.push(part);
-  }
-  return parts.join("/");
-}
-
-function repositoryLines({ repo, ref }: Omit<Reached, "path">): string[] {
+function repositoryLines({ repo, ref }: Omit<Location, "path">): string[] {
   const lines = [repo === undefined ? "" : `repo: ${plain(repo)}\n`, ref === undefined ? "" : `ref: ${plain(ref)}\n`];
   return lines.filter((line) => line !== "");
 }

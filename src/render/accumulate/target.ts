@@ -6,12 +6,12 @@ import { findPath } from "../load/paths.ts";
 import { plainFolderResources } from "../load/plain-folder.ts";
 import { parseSettings } from "../yaml/index.ts";
 import type { Build, KustomizationScope } from "./build.ts";
-import type { Reached } from "./provenance.ts";
+import type { Location } from "./location.ts";
 
-/** How one comes to a kustomization. */
-export interface Way {
+/** Where a kustomization is opened from. */
+export interface OpenContext {
   readonly chain: readonly string[];
-  readonly reached: Reached;
+  readonly location: Location;
   readonly helmNamespace: string;
   /** Whether the kustomization may say nothing. */
   readonly mayBeEmpty?: boolean;
@@ -21,15 +21,15 @@ export interface Way {
  * Opens the kustomization in a directory.
  * Throws `Failure` (PathNotFound, KustomizationInvalid, YamlInvalid) where there is none, more than one, or a wrong one.
  */
-export async function openTarget(build: Build, loader: Loader, way: Way): Promise<KustomizationScope> {
-  const file = await findKustomization(loader, way.chain);
-  const chain = [...way.chain, file];
+export async function openTarget(build: Build, loader: Loader, from: OpenContext): Promise<KustomizationScope> {
+  const file = await findKustomization(loader, from.chain);
+  const chain = [...from.chain, file];
   build.budget.kustomization();
   const content = await readWithin(loader, { path: file }, file);
-  const { kustomization, warnings } = readKustomization(content, { file, chain }, way.mayBeEmpty);
+  const { kustomization, warnings } = readKustomization(content, { file, chain }, from.mayBeEmpty);
   build.warnings.push(...warnings);
   const bytes = content.byteLength;
-  const target: KustomizationScope = { build, loader, kustomization, bytes, context: { file, chain }, ...way };
+  const target: KustomizationScope = { build, loader, kustomization, bytes, context: { file, chain }, ...from };
   await chooseSchema(target);
   return target;
 }
@@ -38,8 +38,8 @@ export async function openTarget(build: Build, loader: Loader, way: Way): Promis
  * Opens a directory as `openTarget` does; one without a kustomization as if it had one that lists all its YAML files.
  * Throws `Failure` (PathNotFound, KustomizationInvalid, YamlInvalid).
  */
-export async function openFolder(build: Build, loader: Loader, way: Way): Promise<KustomizationScope> {
-  if ((await kustomizationFiles(loader)).length > 0) return openTarget(build, loader, { ...way, mayBeEmpty: true });
+export async function openFolder(build: Build, loader: Loader, from: OpenContext): Promise<KustomizationScope> {
+  if ((await kustomizationFiles(loader)).length > 0) return openTarget(build, loader, { ...from, mayBeEmpty: true });
   const resources = await plainFolderResources(loader.tree, loader.root);
   const kustomization = { ...modernize({}), resources };
   return {
@@ -47,8 +47,8 @@ export async function openFolder(build: Build, loader: Loader, way: Way): Promis
     loader,
     kustomization,
     bytes: 0,
-    context: { file: loader.root || ".", chain: [...way.chain] },
-    ...way,
+    context: { file: loader.root || ".", chain: [...from.chain] },
+    ...from,
   };
 }
 

@@ -8,10 +8,10 @@ import { labelFields, setEntries } from "../transform/labels.ts";
 import { followLinks } from "../transform/linked-entries.ts";
 import { setNamespaces } from "../transform/namespace.ts";
 import { setReplicas } from "../transform/replicas.ts";
-import type { Accumulation, KustomizationScope } from "./build.ts";
+import { type Accumulation, fileLocation, type KustomizationScope } from "./build.ts";
 import { loadJsonPatches, loadPatches, loadStrategicPatches } from "./patches.ts";
 import { loadPluginTransformers } from "./plugins/transformers.ts";
-import { noteTransformer, ownPath } from "./provenance.ts";
+import { noteTransformer } from "./provenance.ts";
 import { loadReplacements } from "./replacements.ts";
 import type { Transformation } from "./transformation.ts";
 
@@ -30,7 +30,7 @@ export async function runTransformers(target: KustomizationScope, into: Accumula
     withField(field, () => run(into.set));
     if (weighs) withField(field, () => budget.weigh(into.set.resources.map(({ value }) => value)));
     for (const resource of into.set.resources) followLinks(resource);
-    if (target.build.metadata.length > 0) noteTransformer(into.set, { configuredIn: ownPath(target), ...by });
+    if (target.build.metadata.length > 0) noteTransformer(into.set, { configuredIn: fileLocation(target), ...by });
     into.set.retain((resource) => !isDeleted(resource));
   }
 }

@@ -8,25 +8,19 @@ export { writeNodes } from "./nodes/write/write.ts";
 export { type Position, parseDocuments, parseSettings, type YamlDocument } from "./parse/parse.ts";
 export { duplicateWithin, reread, type Unreadable } from "./reread.ts";
 export { isTextKey, plainTag, type ScalarTag } from "./resolve/plain-tag.ts";
+export { duplicateKeys } from "./style/duplicates.ts";
 export { copyEmptyValues, isEmptyValue } from "./style/empty-values.ts";
+export { inFlow, noteFlow } from "./style/flow.ts";
+export { isQuoted, notePlain, noteQuoted } from "./style/quotes.ts";
+export { copyStyles, inheritStyle, quoteWhereNoText } from "./style/scalar-style.ts";
+export { noteSpelling, spellingOf } from "./style/spelling.ts";
 export {
-  copyStyles,
-  duplicateKeys,
-  inFlow,
-  inheritStyle,
   isFraction,
-  isQuoted,
   isUntyped,
   misfitTag,
-  noteFlow,
   noteFraction,
   noteMisfit,
-  notePlain,
-  noteQuoted,
-  noteSpelling,
   noteUntyped,
   noteUntypedKey,
-  quoteWhereNoText,
-  spellingOf,
-} from "./style/scalar-style.ts";
+} from "./style/tags.ts";
 export type { YamlMap, YamlValue } from "./value.ts";

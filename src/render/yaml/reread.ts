@@ -2,18 +2,12 @@ import type { Problem } from "../../model/failure.ts";
 import { refolded } from "./emit/refold.ts";
 import type { ScalarTag } from "./resolve/plain-tag.ts";
 import { readBlockScalar } from "./scan/block-scalar.ts";
-import {
-  duplicateKeys,
-  foldedMembers,
-  hasStyles,
-  inFlow,
-  misfitMembers,
-  misfitTag,
-  notePlain,
-  spellingOf,
-  untypedKeys,
-  untypedMembers,
-} from "./style/scalar-style.ts";
+import { duplicateKeys } from "./style/duplicates.ts";
+import { inFlow } from "./style/flow.ts";
+import { foldedMembers, notePlain } from "./style/quotes.ts";
+import { spellingOf } from "./style/spelling.ts";
+import { hasStyles } from "./style/styles.ts";
+import { misfitMembers, misfitTag, untypedKeys, untypedMembers } from "./style/tags.ts";
 import type { YamlMap, YamlValue } from "./value.ts";
 
 /** What cannot be read again once it has been written: where it is, from the outside in, and why. */
@@ -38,12 +32,12 @@ export function reread(value: YamlValue, within = false): Unreadable | undefined
   if (typeof value === "string") return readable(value);
   if (typeof value !== "object" || value === null) return undefined;
   const isFlow = within || inFlow(value);
-  const found = hasStyles(value) ? rereadLooks(value, isFlow) : undefined;
+  const found = hasStyles(value) ? rereadStyles(value, isFlow) : undefined;
   if (found !== undefined) return found;
   return Array.isArray(value) ? rereadItems(value, isFlow) : rereadMembers(value, isFlow);
 }
 
-function rereadLooks(parent: YamlMap | YamlValue[], isFlow: boolean): Unreadable | undefined {
+function rereadStyles(parent: YamlMap | YamlValue[], isFlow: boolean): Unreadable | undefined {
   refold(parent, isFlow);
   for (const key of misfitMembers(parent)) {
     const tag = misfitTag(parent, key);

@@ -10,9 +10,9 @@ import {
   namespaceOf,
   type Resource,
 } from "../../resource/resource.ts";
-import type { KustomizationScope } from "../build.ts";
+import { fileLocation, type KustomizationScope } from "../build.ts";
 import { emptyAccumulation } from "../empty.ts";
-import { type ConfiguredBy, noteOrigin, originOf, ownPath } from "../provenance.ts";
+import { type ConfiguredBy, noteOrigin, originOf } from "../provenance.ts";
 
 /**
  * The configurations of plugins that a kustomization names: written in it, in files, or built by other kustomizations.
@@ -30,7 +30,7 @@ export async function loadPluginConfigs(
       continue;
     }
     const inline = readResources(entry, target.context);
-    if (target.build.metadata.length > 0) for (const resource of inline) noteOrigin(resource, ownPath(target));
+    if (target.build.metadata.length > 0) for (const resource of inline) noteOrigin(resource, fileLocation(target));
     configs.set.appendAll(inline);
   }
   await target.build.addAll(target, configs, paths);

@@ -5,7 +5,7 @@ import { atDocumentMarker, type Cursor, enter, excerpt, invalid, leave, skipToTo
 import { scanPlain, startsPlain } from "../scan/plain-scalar.ts";
 import { scanAnchor, scanProperties } from "../scan/properties.ts";
 import { scanQuoted } from "../scan/quoted-scalar.ts";
-import { noteFlow } from "../style/scalar-style.ts";
+import { noteFlow } from "../style/flow.ts";
 import type { YamlMap, YamlValue } from "../value.ts";
 import { aliased, openAnchor, setAnchor } from "./anchors.ts";
 import { addItem, addMember, type Key, keyOf, type Members, mergedMap, notAString } from "./members.ts";

@@ -2,8 +2,9 @@ import { Failure, type Problem } from "../../../model/failure.ts";
 import { newMap } from "../new-map.ts";
 import { resolvePlain, type Scalar } from "../resolve/resolve.ts";
 import { type Cursor, invalid, placeOf } from "../scan/cursor.ts";
+import { noteDuplicate } from "../style/duplicates.ts";
 import { noteEmptyValue } from "../style/empty-values.ts";
-import { looksPlain, noteDuplicate, noteStyle } from "../style/scalar-style.ts";
+import { hasNoStyle, noteStyle } from "../style/scalar-style.ts";
 import type { YamlMap, YamlValue } from "../value.ts";
 import { spend } from "./anchors.ts";
 
@@ -47,7 +48,7 @@ export interface Members {
 
 /** Whether a member can be put into a map without more ado. */
 export const isPlainMember = (cursor: Cursor, members: Members, key: Key, value: YamlValue): key is string =>
-  key !== mergeKey && cursor.places === undefined && members.map[key] === undefined && looksPlain(cursor, value);
+  key !== mergeKey && cursor.places === undefined && members.map[key] === undefined && hasNoStyle(cursor, value);
 
 /** Puts a member into a map. In settings the last of several of one name stands, as kustomize has it. */
 export function addMember(cursor: Cursor, members: Members, key: Key, member: { value: YamlValue; at: number }): void {
@@ -97,7 +98,7 @@ export function addItem(
   item: { readonly value: YamlValue; readonly at: number },
 ): void {
   const index = items.push(item.value) - 1;
-  if (!looksPlain(cursor, item.value)) noteStyle(cursor, items, index);
+  if (!hasNoStyle(cursor, item.value)) noteStyle(cursor, items, index);
   notePlace(cursor, items, index, item.at);
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../../model/failure.ts";
 import { parseDocuments, parseSettings, type YamlValue } from "../index.ts";
-import { isQuoted, spellingOf } from "../style/scalar-style.ts";
+import { isQuoted } from "../style/quotes.ts";
+import { spellingOf } from "../style/spelling.ts";
 
 const values = (text: string): readonly YamlValue[] => parseDocuments(text, "file.yaml").map(({ value }) => value);
 

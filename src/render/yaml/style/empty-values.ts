@@ -1,6 +1,6 @@
 import type { YamlMap } from "../value.ts";
 
-const emptyValues: unique symbol = Symbol("blanks");
+const emptyValues: unique symbol = Symbol("empty values");
 
 /** A map that knows which of its keys have nothing written behind them. */
 interface WithEmptyValues {
@@ -13,7 +13,7 @@ export function noteEmptyValue(map: YamlMap & WithEmptyValues, key: string): voi
   map[emptyValues].add(key);
 }
 
-/** Gives a copy of a map the blanks of the original. */
+/** Gives a copy of a map the empty values of the original. */
 export function copyEmptyValues(to: YamlMap & WithEmptyValues, from: YamlMap & WithEmptyValues): void {
   if (from[emptyValues] !== undefined) to[emptyValues] = new Set(from[emptyValues]);
 }
