@@ -34,7 +34,7 @@ describe.runIf(process.platform === "linux")("an agent that is killed", () => {
     const agent = spawn(process.execPath, [program], { stdio: "ignore" });
     const root = agent.pid;
     if (root === undefined) throw new Error("it did not start");
-    const isWorker = async (pid: number) => (await commandOf(pid)).includes("/worker.ts");
+    const isWorker = async (pid: number) => (await commandOf(pid)).includes("/worker/main.ts");
     let family: readonly number[] = [];
     try {
       // A worker that has computed for a while is in the middle of its task: it started within less.

@@ -1,6 +1,6 @@
-import { plainTag } from "../../resolve/plain-tag.ts";
-import { listTag, mapTag, ownTag, type YamlDocumentNode, type YamlNode } from "../node.ts";
+import type { YamlDocumentNode, YamlNode } from "../node.ts";
 import { ScalarWriter } from "./scalar.ts";
+import { isSimpleKey, shownTag } from "./tag.ts";
 
 /**
  * The text of a document of nodes, as kustomize writes it: indented by two, lists not indented below a key, nothing folded
@@ -16,12 +16,6 @@ interface Context {
   readonly inMap?: boolean;
   readonly simpleKey?: boolean;
   readonly inList?: boolean;
-}
-
-/** A tag as it is to be written; empty where it goes without saying. */
-interface Shown {
-  readonly tag: string;
-  readonly forceQuotes: boolean;
 }
 
 class NodeWriter extends ScalarWriter {
@@ -232,24 +226,4 @@ class NodeWriter extends ScalarWriter {
     this.writeLine();
     this.writeFoot();
   }
-}
-
-/** A tag is left out where the text says the same without; a text that would be taken for something else stands in quotes. */
-function shownTag({ kind, tag, tagged, style, value }: YamlNode): Shown {
-  if (tag === "" || tagged) return { tag, forceQuotes: false };
-  if (kind !== "scalar") {
-    const own = kind === "map" ? mapTag : listTag;
-    return { tag: tag === own ? "" : tag, forceQuotes: false };
-  }
-  if (tag === "!!str" && style !== "plain") return { tag: "", forceQuotes: false };
-  // go-yaml knows the merge key when it reads, and not when it writes.
-  if (value !== "<<" && ownTag(plainTag(value)) === tag) return { tag: "", forceQuotes: false };
-  return tag === "!!str" ? { tag: "", forceQuotes: true } : { tag, forceQuotes: false };
-}
-
-function isSimpleKey(key: YamlNode): boolean {
-  if (key.kind === "alias") return key.value.length <= 128;
-  if (key.kind !== "scalar") return key.content.length === 0;
-  if (/[\n\r\u0085\u2028\u2029]/.test(key.value)) return false;
-  return Buffer.byteLength(key.anchor + shownTag(key).tag + key.value) <= 128;
 }
