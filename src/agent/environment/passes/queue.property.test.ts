@@ -14,10 +14,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** `npm run fuzz` asks for 10,000. */
+const runs = Number(process.env.INTERLEAVINGS ?? 300);
+
 beforeEach(() => void vi.useFakeTimers({ now: new Date("2026-01-01T00:00:00Z") }));
 afterEach(() => void vi.useRealTimers());
 
-test("300 interleavings of commits, edits, timeouts, outages, restarts and kills", { timeout: 600_000 }, async () => {
+test(`${runs} interleavings of commits, edits, timeouts, outages, restarts and kills`, {
+  timeout: 3_600_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
       const world = new Simulation();
@@ -38,6 +43,6 @@ test("300 interleavings of commits, edits, timeouts, outages, restarts and kills
       if (lastHealthy !== undefined) expect(await world.live()).toEqual(world.wanted(lastHealthy));
       if (last !== "invalid" || lastHealthy !== undefined) expect(status.attempt).toBeUndefined();
     }),
-    { numRuns: 300 },
+    { numRuns: runs },
   );
 });
