@@ -1,18 +1,11 @@
 import { intervalMilliseconds } from "../api/duration.ts";
 import type { Environment } from "../api/environment/environment.ts";
 import type { Cluster } from "../cluster/index.ts";
-import { createVoucher, readSource, secretVariables } from "../environment/index.ts";
-import { compileHealthExprs } from "../health/index.ts";
+import { applyTarget, createVoucher, readSource } from "../environment/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import { groupOf, type ObjectId } from "../model/object-id.ts";
-import {
-  type ApplyTarget,
-  createComparisonCache,
-  createLiveView,
-  type LiveView,
-  type OwnershipPeers,
-} from "../rollout/index.ts";
+import type { ObjectId } from "../model/object-id.ts";
+import { type ApplyTarget, createLiveView, type LiveView, type OwnershipPeers } from "../rollout/index.ts";
 import type { Connection, Connections, HeldConnection } from "./environment/bindings/connections.ts";
 import type { Followed, Sources, Subscription } from "./environment/bindings/sources.ts";
 import type { PassSlot } from "./kernel/slots.ts";
@@ -96,28 +89,15 @@ export function createBindings(
   }
 
   function bind(environment: Environment, { connection, view }: Reach): Bound {
-    const { name, namespace } = environment.metadata;
-    const { ignore = [], healthChecks = [], healthCheckExprs } = environment.spec;
-    const externalChecks = healthChecks.map(({ apiVersion, kind, name, namespace }) => ({
-      apiVersion,
-      id: { group: groupOf(apiVersion), kind, name, namespace: namespace ?? environment.metadata.namespace },
-    }));
-    const healthRules = healthCheckExprs === undefined ? undefined : compileHealthExprs(healthCheckExprs);
-    const hiddenValues = (signal: AbortSignal) => secretVariables(cluster, environment.spec, namespace, signal);
-    const value: PassTarget = {
+    const value: PassTarget = applyTarget(environment, {
+      home: cluster,
       cluster: connection.cluster,
       view,
       evidence: connection.evidence,
-      hiddenValues,
-      owner: { name, namespace },
       vouch: createVoucher(connection.stand),
       slot: connection.slots.join(),
-      comparisons: createComparisonCache(),
-      ignore,
-      healthRules,
-      externalChecks: externalChecks,
       ownershipPeers: others,
-    };
+    });
     return { connection, generation: environment.metadata.generation, value };
   }
 

@@ -3,8 +3,8 @@ import { readEnvironment } from "../api/environment/environment.ts";
 import { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { memoryTree } from "../render/index.ts";
-import { contentDigest, createStageRenderer, planTrees } from "../rollout/index.ts";
-import { desiredStages, openingOf } from "./index.ts";
+import { contentDigest, createStageRenderer } from "../rollout/index.ts";
+import { clusterVariables, desiredStages, inlineVariables, openingOf, planTrees } from "./index.ts";
 
 const url = "https://git.example.com/acme/environment.git";
 
@@ -78,7 +78,8 @@ describe("the one way from an Environment to its objects", () => {
   async function digestOf(field: Partial<EnvironmentSpec>, render = createStageRenderer()): Promise<string> {
     const environment = environmentWith(field);
     const { sops } = await openingOf(cluster, environment, { unsealSealed: async (manifests) => manifests }, never);
-    return contentDigest(await desiredStages({ cluster, render, sops }, environment, content, never));
+    const tools = { render, variables: clusterVariables(cluster), sops };
+    return contentDigest(await desiredStages(environment, content, tools, never));
   }
 
   test("every field of the spec is in the table below", () => {
@@ -93,14 +94,11 @@ describe("the one way from an Environment to its objects", () => {
       expect(await digestOf(field, remembering)).toBe(digest);
       expect(digest === (await digestOf({}))).toBe(makes === "same");
       const environment = environmentWith(field);
-      const variables = environment.spec.postBuild?.substitute ?? {};
-      const { manifests } = await planTrees(environment, { before: undefined, after: tree }, variables);
-      const [stage] = await desiredStages(
-        { cluster, render: remembering, sops: undefined },
-        environment,
-        content,
-        never,
-      );
+      const offline = { render: createStageRenderer(), variables: inlineVariables, sops: undefined };
+      const trees = { before: undefined, after: tree, remotes: new Map() };
+      const { manifests } = await planTrees(environment, trees, offline, never);
+      const tools = { render: remembering, variables: clusterVariables(cluster), sops: undefined };
+      const [stage] = await desiredStages(environment, content, tools, never);
       expect(manifests.map((manifest) => manifest.digest)).toEqual(stage?.manifests.map((manifest) => manifest.digest));
     },
   );

@@ -11,6 +11,8 @@ import {
   snapshotSecrets,
 } from "../rollout/index.ts";
 
+import { findSecret } from "./secrets.ts";
+
 /** All parts of a snapshot together; the largest has some dozens. */
 const patienceMs = 120_000;
 
@@ -36,7 +38,7 @@ export function createSnapshotStore(
 
   async function part(number: number, signal: AbortSignal): Promise<KubeObject | undefined> {
     for (const each of snapshotNames(name, number)) {
-      const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name: each }, signal);
+      const secret = await findSecret(cluster, { namespace, name: each }, signal);
       if (secret !== undefined && isSnapshotOf(secret, name)) return secret;
     }
     return undefined;

@@ -1,8 +1,5 @@
 import type { Environment } from "../api/environment/environment.ts";
-import type { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import type { Cluster } from "../cluster/index.ts";
-import { Failure, type FailureCode } from "../model/failure.ts";
-import type { KubeObject } from "../model/manifest.ts";
 import {
   anonymous,
   type Credentials,
@@ -11,6 +8,7 @@ import {
   type SourceSpec,
   signersFrom,
 } from "../source/index.ts";
+import { type Missing, readSecret } from "./secrets.ts";
 
 /** A repository as `source` takes it: the Secrets that the spec names have been read. */
 export interface ReadSource {
@@ -18,7 +16,23 @@ export interface ReadSource {
   readonly credentials: Credentials;
 }
 
-type SecretField = "secretRef" | "proxySecretRef" | "verify.secretRef";
+const missing = {
+  secretRef: {
+    code: "SourceDenied",
+    field: "spec.source.secretRef",
+    hint: "create it with the keys username and password, bearerToken, or identity and known_hosts",
+  },
+  proxySecretRef: {
+    code: "SourceDenied",
+    field: "spec.source.proxySecretRef",
+    hint: "create it with the key address",
+  },
+  signers: {
+    code: "SignerUnknown",
+    field: "spec.source.verify.secretRef",
+    hint: "create it with the public keys of those whose commits may be applied",
+  },
+} as const satisfies Readonly<Record<string, Missing>>;
 
 /**
  * Reads what an Environment's source names. Throws `Failure`: SourceDenied (SignerUnknown for the signers) where a Secret
@@ -27,32 +41,12 @@ type SecretField = "secretRef" | "proxySecretRef" | "verify.secretRef";
 export async function readSource(cluster: Cluster, environment: Environment, signal: AbortSignal): Promise<ReadSource> {
   const { secretRef, proxySecretRef, verify, webhook: _, ...spec } = environment.spec.source;
   const { namespace } = environment.metadata;
-  const read = async (field: SecretField, name: string, code: FailureCode): Promise<KubeObject> => {
-    const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
-    if (secret !== undefined) return secret;
-    throw new Failure(code, {
-      field: `spec.source.${field}`,
-      message: `there is no Secret ${namespace}/${name}`,
-      hint: hints[field],
-    });
-  };
-  const own =
-    secretRef === undefined ? anonymous : credentialsFrom(await read("secretRef", secretRef.name, "SourceDenied"));
-  const proxy =
-    proxySecretRef === undefined ? {} : proxyFrom(await read("proxySecretRef", proxySecretRef.name, "SourceDenied"));
-  return {
-    spec: { ...spec, ...(verify === undefined ? {} : { verify: await verification(verify) }) },
-    credentials: { ...own, ...proxy },
-  };
-
-  async function verification(wanted: NonNullable<EnvironmentSpec["source"]["verify"]>) {
-    const secret = await read("verify.secretRef", wanted.secretRef.name, "SignerUnknown");
-    return { mode: wanted.mode, signers: signersFrom(secret) };
-  }
+  const read = ({ name }: { readonly name: string }, use: Missing) =>
+    readSecret(cluster, { namespace, name }, use, signal);
+  const own = secretRef === undefined ? anonymous : credentialsFrom(await read(secretRef, missing.secretRef));
+  const proxy = proxySecretRef === undefined ? {} : proxyFrom(await read(proxySecretRef, missing.proxySecretRef));
+  const credentials = { ...own, ...proxy };
+  if (verify === undefined) return { spec, credentials };
+  const signers = signersFrom(await read(verify.secretRef, missing.signers));
+  return { spec: { ...spec, verify: { mode: verify.mode, signers } }, credentials };
 }
-
-const hints: Readonly<Record<SecretField, string>> = {
-  secretRef: "create it with the keys username and password, bearerToken, or identity and known_hosts",
-  proxySecretRef: "create it with the key address",
-  "verify.secretRef": "create it with the public keys of those whose commits may be applied",
-};

@@ -29,7 +29,7 @@ describe("regular expressions of our own", () => {
 /** The only files that put an expression together from texts, none of which is a stranger's. */
 const makersOfPatterns: readonly (readonly [path: string, load: () => Promise<unknown>])[] = [
   ["api/duration.ts", () => import("../api/duration.ts")],
-  ["cli/parse.ts", () => import("../api/duration.ts")],
+  ["cli/command/parse.ts", () => import("../api/duration.ts")],
   ["render/accumulate/provenance.ts", () => import("../render/index.ts")],
   ["render/transform/select/label-selector.ts", () => import("../render/transform/select/label-selector.ts")],
   ["rollout/diagnosis/log-tail.ts", () => import("../rollout/diagnosis/log-tail.ts")],

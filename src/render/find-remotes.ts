@@ -1,12 +1,13 @@
 import { Failure, failureClasses } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
+import { plainPath } from "../model/path.ts";
 import { type RemoteReference, type Remotes, remoteKey } from "../model/remote.ts";
 import { kustomizationFiles } from "./accumulate/target.ts";
 import { modernize } from "./kustomization/kustomization.ts";
 import { type NamedPath, namedPaths } from "./kustomization/named-paths.ts";
 import { formatPath, type ReadKustomization, readKustomization } from "./kustomization/read.ts";
 import { enter, isLocalFile, type Loader, locate, readWithin } from "./load/loader.ts";
-import { joinPath, pathWithin } from "./load/paths.ts";
+import { joinPath } from "./load/paths.ts";
 import { plainFolderResources } from "./load/plain-folder.ts";
 import { readResources } from "./load/read-resources.ts";
 import { elsewhere } from "./load/remote.ts";
@@ -28,7 +29,7 @@ export async function findRemotes(
   const found = new Map<string, RemoteReference>();
   const { plainFolders = false, post = {}, remotes = new Map() } = options;
   await forgiving(async () => {
-    const loader = await startLoader(tree, plainFolders ? pathWithin(path) : joinPath("", path), {
+    const loader = await startLoader(tree, plainFolders ? plainPath(path) : joinPath("", path), {
       unrestricted: false,
       remotes,
     });

@@ -1,5 +1,6 @@
 import type { FileTree } from "../model/file-tree.ts";
 import type { Origin } from "../model/manifest.ts";
+import { plainPath } from "../model/path.ts";
 import type { Remotes } from "../model/remote.ts";
 import { accumulate, addAll, withContext } from "./accumulate/accumulate.ts";
 import type { Accumulation, Build, KustomizationScope } from "./accumulate/build.ts";
@@ -10,7 +11,7 @@ import { Budget, countedTree } from "./budget.ts";
 import { fieldSpec } from "./fieldspecs/field-spec.ts";
 import { finish } from "./finish.ts";
 import type { Helm } from "./generate/helm.ts";
-import { joinPath, pathWithin } from "./load/paths.ts";
+import { joinPath } from "./load/paths.ts";
 import { startLoader } from "./load/start.ts";
 import { type PostRender, withPostRender } from "./post/post-render.ts";
 import { substituteVariables } from "./post/substitute.ts";
@@ -73,7 +74,7 @@ export async function render(files: FileTree, path: string, options: RenderOptio
   const budget = new Budget();
   const tree = rememberingTree(countedTree(files, budget));
   const { loadRestrictor, remotes = new Map() } = options;
-  const start = options.plainFolders ? pathWithin(path) : joinPath("", path);
+  const start = options.plainFolders ? plainPath(path) : joinPath("", path);
   const loader = await startLoader(tree, start, { unrestricted: loadRestrictor === "none", remotes });
   const build: Build = { tree, budget, schemas: new Schemas(), warnings: [], helm: options.helm, metadata: [], addAll };
   const open = options.plainFolders ? openFolder : openTarget;

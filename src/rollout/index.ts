@@ -9,7 +9,7 @@ export { allHealthy, isIll, maintain } from "./maintain.ts";
 export { contentDigest, type Open, openStages, type Unseal, type Vouch } from "./observe/desired.ts";
 export { servedKind } from "./observe/resolve.ts";
 export type { Health, Kept, Outcome } from "./outcome.ts";
-export { planTrees, type TreesPlan, type TwoTrees, unlessBroken } from "./plan-trees.ts";
+export { objectsWithoutKeys, planStages, type TwoRevisions } from "./plan-stages.ts";
 export { policyOf } from "./policy.ts";
 export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";
 export { carriedInventory } from "./prune/carried.ts";

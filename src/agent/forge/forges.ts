@@ -1,6 +1,6 @@
 import type { ForgeSpec } from "../../api/forge.ts";
 import type { Cluster } from "../../cluster/index.ts";
-import { Failure } from "../../model/failure.ts";
+import { readSecret } from "../../environment/index.ts";
 import { createForge, type Forge, forgeAccessFrom } from "../../promote/index.ts";
 import { type Network, openRemote, type Remote } from "../../source/index.ts";
 
@@ -39,7 +39,8 @@ export function holdForge(
   return {
     async of({ metadata, spec }, signal) {
       const { secretRef, ...where } = spec.forge;
-      const access = await readAccess(cluster, { namespace: metadata.namespace, name: secretRef.name }, signal);
+      const reference = { namespace: metadata.namespace, name: secretRef.name };
+      const access = forgeAccessFrom(await readSecret(cluster, reference, missing, signal));
       const key = JSON.stringify([where, access]);
       if (held?.key === key) return held.opened;
       await close();
@@ -52,16 +53,8 @@ export function holdForge(
   };
 }
 
-async function readAccess(
-  cluster: Cluster,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-  signal: AbortSignal,
-) {
-  const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
-  if (secret !== undefined) return forgeAccessFrom(secret);
-  throw new Failure("ForgeDenied", {
-    field: "spec.forge.secretRef",
-    message: `there is no Secret ${namespace}/${name}`,
-    hint: "create it with the forge's token under the key token",
-  });
-}
+const missing = {
+  code: "ForgeDenied",
+  field: "spec.forge.secretRef",
+  hint: "create it with the forge's token under the key token",
+} as const;

@@ -2,14 +2,13 @@ import { basename } from "node:path";
 import { type Environment, readEnvironment, stagesOf } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
 import type { Cluster } from "../../cluster/index.ts";
-import { atPin, desiredStages, openingOf, readSource } from "../../environment/index.ts";
+import { applyTarget, atPin, clusterVariables, desiredStages, openingOf, readSource } from "../../environment/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
-import type { Manifest } from "../../model/manifest.ts";
+import { plainPath } from "../../model/path.ts";
 import type { Plan } from "../../model/plan.ts";
 import { formatRevision } from "../../model/revision.ts";
 import {
-  createComparisonCache,
   createEvidenceView,
   createStageRenderer,
   findStageRemotes,
@@ -93,24 +92,19 @@ async function homeOf({ cluster, signal }: PreviewContext, found: Environment | 
 
 async function planOf(context: PreviewContext, environment: Environment, gathered: Gathered): Promise<Plan> {
   const { cluster, signal } = context;
-  const { spec, status, metadata } = environment;
-  const { name, namespace } = metadata;
   const { unseal, sops } = await openingOf(cluster, environment, { unsealSealed: context.unseal }, signal);
-  const stages = await desiredStages({ cluster, render: createStageRenderer(), sops }, environment, gathered, signal);
-  const target = {
+  const tools = { render: createStageRenderer(), variables: clusterVariables(cluster), sops };
+  const stages = await desiredStages(environment, gathered, tools, signal);
+  const target = applyTarget(environment, {
+    home: cluster,
     cluster,
     view: unwatched,
     evidence: createEvidenceView(cluster),
-    owner: { name, namespace },
-    vouch: async (manifests: readonly Manifest[]) => vouchAsKeyHolder(manifests),
-    comparisons: createComparisonCache(),
-    ignore: spec.ignore ?? [],
-    healthRules: undefined,
-    externalChecks: [],
+    vouch: async (manifests) => vouchAsKeyHolder(manifests),
     ownershipPeers: noOwnershipPeers,
     slot: unlimitedSlot,
-  };
-  const inventory = status.inventory ?? { entries: [] };
+  });
+  const inventory = environment.status.inventory ?? { entries: [] };
   const { plan } = await prepare(target, { stages, inventory, policy: policyOf(environment), unseal }, signal);
   return plan;
 }
@@ -146,12 +140,6 @@ async function follower(
     throw new Failure("UsageInvalid", { message: `several Environments follow ${path}: ${names}`, hint });
   }
   return followers[0];
-}
-
-/** `./a//b/` as a tree names it: `a/b`. */
-function plainPath(path: string): string {
-  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  return parts.join("/");
 }
 
 /** An Environment that does not exist yet, with every default. Its URL is never asked. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ForgeSpec } from "../../api/forge.ts";
 import type { Cluster } from "../../cluster/index.ts";
+import { findSecret } from "../../environment/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { createForge, type Forge, type ForgeAccess, forgeAccessFrom } from "../../promote/index.ts";
 import type { Context, FlagValues } from "../command/command.ts";
@@ -68,7 +69,7 @@ export async function tokenOfCluster(
   if (named === undefined) return undefined;
   const { name } = named.secretRef;
   try {
-    const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
+    const secret = await findSecret(cluster, { namespace, name }, signal);
     return secret === undefined ? undefined : forgeAccessFrom(secret);
   } catch (thrown) {
     if (thrown instanceof Failure && thrown.code === "Forbidden") return undefined;

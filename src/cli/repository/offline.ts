@@ -1,7 +1,8 @@
+import { inlineVariables, planTrees, unlessBroken } from "../../environment/index.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import type { Plan } from "../../model/plan.ts";
-import { findStageRemotes, planTrees, unlessBroken } from "../../rollout/index.ts";
+import { createStageRenderer, findStageRemotes } from "../../rollout/index.ts";
 import { ignoredTree } from "../../source/index.ts";
 import { newEnvironment } from "../environment/preview.ts";
 import type { Checkout } from "./checkout.ts";
@@ -50,7 +51,9 @@ export async function planOffline(request: OfflineRequest, signal: AbortSignal):
   const [before] = known ? await unlessBroken(gather(tree).then(only), onBroken) : [];
   const after = await gather(checkout.tree);
   const remotes = allRemotes(before === undefined ? [after] : [before, after]);
-  const { plan } = await planTrees(environment, { before: before?.tree, after: after.tree, remotes, onBroken }, {});
+  const tools = { render: createStageRenderer(), variables: inlineVariables, sops: undefined };
+  const trees = { before: before?.tree, after: after.tree, remotes, onBroken };
+  const { plan } = await planTrees(environment, trees, tools, signal);
   return { base: commit, plan, broken };
 }
 

@@ -2,10 +2,12 @@ import { existsSync } from "node:fs";
 import { dirname, join, posix, relative, resolve, sep } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { type Environment, readEnvironment, stagesOf } from "../../api/environment/environment.ts";
+import { desiredStages, inlineVariables } from "../../environment/index.ts";
 import { Failure, type Problem, toFailure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
-import { isObject, listAt, stringAt } from "../../model/json/json.ts";
+import { isObject, type JsonObject, listAt, stringAt } from "../../model/json/json.ts";
 import type { Manifest } from "../../model/manifest.ts";
+import { plainPath } from "../../model/path.ts";
 import { createStageRenderer, findStageRemotes } from "../../rollout/index.ts";
 import { isSealedSecret, parseManifests } from "../../seal/index.ts";
 import { directoryTree } from "../../source/index.ts";
@@ -33,13 +35,13 @@ export interface RenderedOverlay {
  * each kustomization that no other one uses. Whatever they take from elsewhere is not fetched.
  */
 export async function renderOverlays(
-  context: Pick<Context, "cwd">,
+  context: Pick<Context, "cwd" | "signal">,
   paths: readonly string[],
   files: readonly Found[],
 ): Promise<readonly RenderedOverlay[]> {
   const checkout = await openCheckout(".", context.cwd);
   const root = existsSync(join(checkout.root, ".git")) ? checkout.root : resolve(context.cwd);
-  const at = { root, cwd: context.cwd, tree: directoryTree(root) };
+  const at = { root, cwd: context.cwd, tree: directoryTree(root), signal: context.signal };
   const environments = await environmentsIn(files, at.tree);
   const followed = new Set(environments.flatMap(({ spec }) => stagesOf(spec).map(({ path }) => plainPath(path))));
   const folders = (await overlayFolders(context, paths, root)).filter((folder) => !followed.has(folder));
@@ -59,25 +61,29 @@ interface Place {
   readonly root: string;
   readonly cwd: string;
   readonly tree: FileTree;
+  readonly signal: AbortSignal;
 }
 
 async function renderOverlay(
-  { spec }: Pick<Environment, "spec">,
+  environment: Environment,
   { name, folder }: { readonly name: string; readonly folder: string },
-  { root, cwd, tree }: Place,
+  { root, cwd, tree, signal }: Place,
 ): Promise<RenderedOverlay> {
   const seen = (file: string) => relative(cwd, join(root, file)) || ".";
+  const { spec } = environment;
   const elsewhere = await findStageRemotes(tree, spec, new Map());
   const isWhole = elsewhere.length === 0 && (spec.postBuild?.substituteFrom ?? []).length === 0;
   const overlay = { name, folder: seen(folder), isWhole };
   try {
-    const stages = await createStageRenderer()(tree, spec, spec.postBuild?.substitute ?? {});
+    const tools = { render: createStageRenderer(), variables: inlineVariables, sops: undefined };
+    const stages = await desiredStages(environment, { tree, remotes: new Map() }, tools, signal);
     const manifests = stages.flatMap((stage) => stage.manifests).filter(({ object }) => isSealedSecret(object));
     const sealed = manifests.map((manifest) => {
       return { ...manifest, origin: { ...manifest.origin, file: seen(manifest.origin.file) } };
     });
     return { ...overlay, sealed, problem: undefined };
   } catch (thrown) {
+    signal.throwIfAborted();
     const [problem] = toFailure(thrown).problems;
     if (problem === undefined) throw thrown;
     const file = problem.file === undefined ? {} : { file: seen(problem.file) };
@@ -130,16 +136,17 @@ async function overlayFolders(
     const value: unknown = document !== undefined && document.errors.length === 0 ? document.toJS() : undefined;
     if (!isObject(value)) continue;
     if (stringAt(value, "kind") !== "Component") own.push(folder);
-    for (const field of ["resources", "bases", "components"]) {
-      for (const entry of listAt(value, field))
-        if (typeof entry === "string") used.add(plainPath(posix.join(folder, entry)));
-    }
+    for (const path of foldersIn(value, folder)) used.add(path);
   }
   return own.filter((folder) => !used.has(folder));
 }
 
-/** `./a//b/` as a tree names it: `a/b`. */
-function plainPath(path: string): string {
-  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  return parts.join("/");
+/** What a kustomization takes from within the repository. */
+function foldersIn(kustomization: JsonObject, folder: string): readonly string[] {
+  return ["resources", "bases", "components"]
+    .flatMap((field) => listAt(kustomization, field))
+    .filter((entry) => typeof entry === "string")
+    .map((entry) => posix.join(folder, entry))
+    .filter((path) => path.split("/")[0] !== "..")
+    .map(plainPath);
 }

@@ -4,6 +4,7 @@ import type { StatusProblem } from "../../api/environment/environment-status.ts"
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { describeId } from "../../model/object-id.ts";
+import { plainPath } from "../../model/path.ts";
 import { shortRevision } from "../../model/revision.ts";
 import { asArgument } from "../environment/environments.ts";
 import { type Commit, commitOf } from "./commit.ts";
@@ -120,8 +121,8 @@ function blockerOf(environment: Environment, { chain, logs, ...problem }: Status
 function stageOf({ spec }: Environment, { file, chain = [] }: Pick<Place, "file" | "chain">): string | undefined {
   const start = chain[0] ?? file;
   const inside = stagesOf(spec).filter(({ name, path }) => {
-    const folder = path.replace(/^(\.\/)+|(?<!\/)\/+$/g, "");
-    return name !== "" && (folder === "" || folder === "." || start.startsWith(`${folder}/`));
+    const folder = plainPath(path);
+    return name !== "" && (folder === "" || start.startsWith(`${folder}/`));
   });
   return inside.sort((a, b) => b.path.length - a.path.length)[0]?.name;
 }

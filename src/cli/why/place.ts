@@ -1,7 +1,7 @@
 import type { Environment } from "../../api/environment/environment.ts";
 import type { StatusProblem } from "../../api/environment/environment-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
-import { createSnapshotStore, desiredStages, readSopsItems } from "../../environment/index.ts";
+import { clusterVariables, createSnapshotStore, desiredStages, readSopsItems } from "../../environment/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { type Manifest, placeOf } from "../../model/manifest.ts";
 import { describeId, type ObjectId } from "../../model/object-id.ts";
@@ -89,8 +89,9 @@ async function checkoutStages({ cluster, environment, cwd, signal }: Lookup): Pr
   const { root } = await openCheckout(".", cwd);
   const { tree } = await localRevision(root, commit);
   const files = await ignoredTree(tree, spec.source.ignore ?? "");
-  const how = { cluster, render: createStageRenderer(), sops: await readSopsItems(cluster, environment, signal) };
-  return { revision, stages: await desiredStages(how, environment, { tree: files, remotes: new Map() }, signal) };
+  const sops = await readSopsItems(cluster, environment, signal);
+  const tools = { render: createStageRenderer(), variables: clusterVariables(cluster), sops };
+  return { revision, stages: await desiredStages(environment, { tree: files, remotes: new Map() }, tools, signal) };
 }
 
 /** A SealedSecret is a Secret in the cluster, and what belongs to no namespace may have been given one. */

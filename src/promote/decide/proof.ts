@@ -2,6 +2,7 @@ import type { Condition } from "../../api/conditions.ts";
 import type { Environment } from "../../api/environment/environment.ts";
 import { environmentAnnotations } from "../../api/names.ts";
 import type { Evidence } from "../../api/promotion/promotion-status.ts";
+import { isPinned } from "../../environment/index.ts";
 import { parseRevision, shortRevision } from "../../model/revision.ts";
 
 /** A revision that an Environment runs in good health, and how that is known. */
@@ -48,7 +49,7 @@ function obstacleOf(environment: Environment): string | undefined {
   const { metadata, spec, status } = environment;
   if (metadata.deletionTimestamp !== undefined) return "the environment is being deleted";
   if (spec.suspend) return "the environment is suspended";
-  if ((metadata.annotations?.[environmentAnnotations.pin] ?? "") !== "") return "the environment is pinned by hand";
+  if (isPinned(environment)) return "the environment is pinned by hand";
   if (status.attempt !== undefined) return `revision ${shortRevision(status.attempt.revision)} is being rolled out`;
   if (status.observedGeneration !== metadata.generation) return "its spec was changed, and has not been acted on yet";
   const [ready, healthy] = [conditionOf(environment, "Ready"), conditionOf(environment, "Healthy")];

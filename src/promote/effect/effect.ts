@@ -1,8 +1,10 @@
 import { type Environment, stagesOf } from "../../api/environment/environment.ts";
+import { planTrees } from "../../environment/index.ts";
 import { describeProblem, type Failure, failureClasses, toFailure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import type { Manifest } from "../../model/manifest.ts";
-import { type Open, planTrees, type Variables } from "../../rollout/index.ts";
+import { plainPath } from "../../model/path.ts";
+import { createStageRenderer, type Open, type Variables } from "../../rollout/index.ts";
 import type { Rendering, SopsItems } from "../../sandbox/index.ts";
 import type { Gathered, RemoteSearch } from "../../source/index.ts";
 import type { Effect } from "../text/request-text.ts";
@@ -50,10 +52,11 @@ export async function effectOf(overlay: Overlay, change: Change, signal: AbortSi
     const after = await change.gather(change.after, find, signal);
     const remotes = new Map([...(before?.remotes ?? []), ...after.remotes]);
     const trees = { before: before?.tree, after: after.tree, remotes };
-    const how = { build: rendering.build, sops };
-    const { plan, manifests } = await planTrees(environment, trees, variables, how);
+    const tools = { render: createStageRenderer(rendering.build), variables: async () => variables, sops };
+    const { plan, manifests } = await planTrees(environment, trees, tools, signal);
     return { target, change: { plan }, unopened: await unopened(manifests, open, signal), encrypted };
   } catch (thrown) {
+    signal.throwIfAborted();
     return { target, change: { problem: ofRevision(thrown).message }, unopened: undefined, encrypted };
   }
 }
@@ -84,10 +87,4 @@ function ofRevision(thrown: unknown): Failure {
   const failure = toFailure(thrown);
   if (failureClasses[failure.code].nature === "error") throw failure;
   return failure;
-}
-
-/** `./a//b/` as a tree names it: `a/b`. */
-function plainPath(path: string): string {
-  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  return parts.join("/");
 }

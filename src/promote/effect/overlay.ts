@@ -1,9 +1,8 @@
 import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
-import type { EnvironmentSpec } from "../../api/environment/environment-spec.ts";
 import type { Promotion } from "../../api/promotion/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
-import { openingOf, readVariables } from "../../environment/index.ts";
-import type { Open, Unseal, Variables, Vouch } from "../../rollout/index.ts";
+import { maskedVariables, openingOf } from "../../environment/index.ts";
+import type { Open, Unseal, Vouch } from "../../rollout/index.ts";
 import {
   decryptHere,
   type Owner,
@@ -38,7 +37,7 @@ export interface OverlayTools {
 
 /**
  * What follows the branch of a Promotion: the Environment it names, given as `target`, or a folder. Values of Secrets do
- * not get into it. Throws as `readVariables` and `openingOf` do.
+ * not get into it. Throws as `ReadVariables` and `openingOf` do.
  */
 export async function overlayOf(
   { metadata, spec: { to, from } }: Pick<Promotion, "metadata" | "spec">,
@@ -50,7 +49,7 @@ export async function overlayOf(
   const owner = promotionOwner(metadata);
   const rendering = renderingOf(sandbox, owner);
   if (target !== undefined) {
-    const variables = await openVariables(cluster, target.spec, namespace, signal);
+    const variables = await maskedVariables(cluster)(target, signal);
     const isHere = target.spec.kubeConfig === undefined;
     const given = { name: target.metadata.name, environment: target, variables, rendering };
     if (opening === undefined || !isHere) return { ...given, open: undefined, sops: undefined };
@@ -87,25 +86,4 @@ export function promotionRendering(sandbox: Sandbox, metadata: Promotion["metada
 
 function renderingOf(sandbox: Sandbox | undefined, owner: Owner): Rendering {
   return sandbox === undefined ? renderingHere : sandboxedRendering(sandbox, owner);
-}
-
-/** Text that YAML takes as it is, wherever it is put in. */
-const mask = "(masked)";
-
-/** The variables of an Environment, with those that Secrets give masked. */
-async function openVariables(
-  cluster: Cluster,
-  spec: EnvironmentSpec,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<Variables> {
-  const { substituteFrom = [] } = spec.postBuild ?? {};
-  const onlySecrets = {
-    ...spec,
-    postBuild: { substituteFrom: substituteFrom.filter(({ kind }) => kind === "Secret") },
-  };
-  const all = await readVariables(cluster, spec, namespace, signal);
-  const secret = await readVariables(cluster, onlySecrets, namespace, signal);
-  const shown = Object.entries(all).map(([name, value]) => [name, secret[name] === value ? mask : value]);
-  return Object.fromEntries(shown);
 }

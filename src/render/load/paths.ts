@@ -24,16 +24,6 @@ export function joinPath(directory: string, path: string): string | undefined {
   return parts.join("/");
 }
 
-/** A path from the root of a tree, where `..` leads no further up than to that root; as Flux takes `spec.path`. */
-export function pathWithin(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return parts.join("/");
-}
-
 /** The directory a path is in; empty for the root. */
 export function directoryOf(path: string): string {
   const slash = path.lastIndexOf("/");

@@ -5,6 +5,7 @@ import { Failure, type Problem } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { describeId, formatId } from "../../model/object-id.ts";
+import { plainPath } from "../../model/path.ts";
 import { type RemoteReference, type Remotes, remoteKey } from "../../model/remote.ts";
 import { findRemotes, type PostRender, type Substitution } from "../../render/index.ts";
 import { type BuildStage, buildHere, buildOptions, type SopsItems } from "./build.ts";
@@ -57,7 +58,7 @@ export function createStageRenderer(build: BuildStage = buildHere): RenderStages
     const stages: DesiredStage[] = [];
     let all = 0;
     for (const { name, path, timeout } of stagesOf(spec)) {
-      const { manifests, size = 0 } = await builds(tree, { path: normalisePath(path), post, remotes, sops }, signal);
+      const { manifests, size = 0 } = await builds(tree, { path: plainPath(path), post, remotes, sops }, signal);
       all += size;
       if (all > mostSize) throw tooLarge(name);
       const pending = manifests.some(({ unsubstituted }) => unsubstituted !== undefined) ? post.substitute : undefined;
@@ -90,19 +91,11 @@ export const findStageRemotes: FindStageRemotes = async (tree, spec, remotes) =>
   const found = new Map<string, RemoteReference>();
   for (const { path } of stagesOf(spec)) {
     const options = { ...buildOptions, post: postRender(spec, {}), remotes };
-    for (const reference of await findRemotes(tree, normalisePath(path), options))
+    for (const reference of await findRemotes(tree, plainPath(path), options))
       found.set(remoteKey(reference), reference);
   }
   return [...found.values()];
 };
-
-/** `./a//b/` as a tree names it: `a/b`. */
-function normalisePath(path: string): string {
-  return path
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/");
-}
 
 function postRender(spec: EnvironmentSpec, variables: Variables): PostRender {
   const { targetNamespace, namePrefix, nameSuffix, commonMetadata, patches, images, components, postBuild } = spec;

@@ -1,3 +1,4 @@
+import { plainPath } from "../../model/path.ts";
 import type { RemoteTarget } from "../../model/remote.ts";
 import { parseRepositoryUrl } from "../url.ts";
 import type { Answer } from "./ask-remote.ts";
@@ -14,21 +15,12 @@ export function mountPoint(answer: Answer): RemoteTarget {
   const { url, path, submodules } = answer.repository;
   // Without its submodules a repository is another tree.
   const repository = `${placeOf(url)}@${answer.commit.slice(0, 12)}${submodules ? "" : "~"}`;
-  const folder = segments(path).join("/");
+  // The folder may step back, but not out: who read the reference has seen to that.
+  const folder = plainPath(path);
   return { repository, path: folder === "" ? repository : `${repository}/${folder}` };
 }
 
 function placeOf(url: string): string {
   const { host, path } = parseRepositoryUrl(url);
-  return segments(`${host}/${path.replace(/\.git$/, "")}`).join("/");
-}
-
-/** The folder may step back, but not out: who read the reference has seen to that. */
-function segments(path: string): readonly string[] {
-  const kept: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") kept.pop();
-    else if (part !== "" && part !== ".") kept.push(part);
-  }
-  return kept;
+  return plainPath(`${host}/${path.replace(/\.git$/, "")}`);
 }

@@ -1,6 +1,6 @@
 import type { Environment } from "../../../api/environment/environment.ts";
 import { type Cluster, connect } from "../../../cluster/index.ts";
-import { createRights, type Rights, type Stand } from "../../../environment/index.ts";
+import { createRights, type Rights, readSecret, type Stand } from "../../../environment/index.ts";
 import { Failure } from "../../../model/failure.ts";
 import { stringAt } from "../../../model/json/json.ts";
 import { createEvidenceView, createLiveWatches, type EvidenceView, type LiveWatches } from "../../../rollout/index.ts";
@@ -190,17 +190,17 @@ async function readKubeconfig(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<{ readonly version: string; readonly text: string }> {
-  const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
+  const secret = await readSecret(cluster, { namespace, name }, unusable, signal);
   const encoded = stringAt(secret, "data", "value") ?? stringAt(secret, "data", "value.yaml");
   if (encoded !== undefined) {
-    return { version: secret?.metadata.resourceVersion ?? "", text: Buffer.from(encoded, "base64").toString() };
+    return { version: secret.metadata.resourceVersion ?? "", text: Buffer.from(encoded, "base64").toString() };
   }
-  throw new Failure("SpecInvalid", {
-    field: "spec.kubeConfig.secretRef",
-    message:
-      secret === undefined
-        ? `there is no Secret ${namespace}/${name}`
-        : `Secret ${namespace}/${name} has no key "value"`,
-    hint: "put the other cluster's kubeconfig under the key value",
-  });
+  const { code, ...where } = unusable;
+  throw new Failure(code, { message: `Secret ${namespace}/${name} has no key "value"`, ...where });
 }
+
+const unusable = {
+  code: "SpecInvalid",
+  field: "spec.kubeConfig.secretRef",
+  hint: "put the other cluster's kubeconfig under the key value",
+} as const;

@@ -1,5 +1,5 @@
 import { environmentAnnotations } from "../../../api/names.ts";
-import { desiredStages, isPinned } from "../../../environment/index.ts";
+import { clusterVariables, desiredStages, isPinned } from "../../../environment/index.ts";
 import { Failure, failureClasses, toFailure } from "../../../model/failure.ts";
 import type { Inventory } from "../../../model/inventory.ts";
 import { parseRevision, shortRevision } from "../../../model/revision.ts";
@@ -105,7 +105,7 @@ export async function rendered(
   newest: LatestRevision,
   signal: AbortSignal,
 ): Promise<readonly DesiredStage[]> {
-  return desiredStages(pass, pass.environment, newest, signal);
+  return desiredStages(pass.environment, newest, { ...pass, variables: clusterVariables(pass.cluster) }, signal);
 }
 
 /**

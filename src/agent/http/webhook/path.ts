@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Environment } from "../../../api/environment/environment.ts";
 import type { Cluster } from "../../../cluster/index.ts";
+import { readSecret } from "../../../environment/index.ts";
 import { Failure } from "../../../model/failure.ts";
 import { secretText } from "../../../source/index.ts";
 import type { StatusWriter } from "../../environment/status/status.ts";
@@ -31,8 +32,7 @@ export async function readHookToken(
   const name = spec.source.webhook?.secretRef.name;
   if (name === undefined) return undefined;
   const { namespace } = metadata;
-  const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
-  if (secret === undefined) throw invalid(`there is no Secret ${namespace}/${name}`);
+  const secret = await readSecret(cluster, { namespace, name }, unusable, signal);
   const token = secretText(secret, "token")?.trim() ?? "";
   if (token === "") throw invalid(`Secret ${namespace}/${name} has no key "token"`);
   if (token.length < shortestToken) {
@@ -53,10 +53,13 @@ export async function showHookPath(
   if (path !== (status.current.webhookPath ?? null)) await status.write({ fields: { webhookPath: path } }, signal);
 }
 
+const unusable = {
+  code: "SourceInvalid",
+  field: "spec.source.webhook.secretRef",
+  hint: "create one with: kubectl create secret generic NAME --from-literal=token=$(openssl rand -hex 32)",
+} as const;
+
 function invalid(message: string): Failure {
-  return new Failure("SourceInvalid", {
-    field: "spec.source.webhook.secretRef",
-    message,
-    hint: "create one with: kubectl create secret generic NAME --from-literal=token=$(openssl rand -hex 32)",
-  });
+  const { code, ...where } = unusable;
+  return new Failure(code, { message, ...where });
 }

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Cluster } from "../../../cluster/index.ts";
 import { Failure } from "../../../model/failure.ts";
+import { plainPath } from "../../../model/path.ts";
 import { parseRepositoryUrl, type RepositoryUrl } from "../../../source/index.ts";
 import { checkAccess, type Granted, grantAccess, waitForAccess } from "../../bootstrap/access.ts";
 import { type Committed, commitFiles, findBranch } from "../../bootstrap/commit.ts";
@@ -79,11 +80,8 @@ function wantedOf(
       "for instance: mooring bootstrap --url ssh://git@git.example.com/acme/fleet.git --path clusters/production";
     throw new Failure("UsageInvalid", { message: "--url and --path say where the agent's objects are to be", hint });
   }
-  const path = posix
-    .normalize(folder)
-    .replace(/^\.?\/+|\/+$/g, "")
-    .replace(/^\.$/, "");
-  if (path.split("/").includes("..")) {
+  const path = plainPath(folder);
+  if (posix.normalize(folder).split("/").includes("..")) {
     throw new Failure("UsageInvalid", { message: `--path: ${folder} is not within the repository` });
   }
   return { address: addressOf(url), wanted: { namespace, url, branch, path } };
