@@ -51,6 +51,56 @@ describe("the rules bite", () => {
     expect(violations([{ path, text }])).toEqual([expect.stringContaining(complaint)]);
   });
 
+  const folder = (path: string, count: number) =>
+    Array.from({ length: count }, (_, n) => ({ path: path.replace("N", String(n)), text: "export const one = 1;" }));
+  test.each([
+    ["src/plan/fieldN.ts", "src/plan"],
+    ["test/support/N.ts", "test/support"],
+    ["test/cluster/N.test.ts", "test/cluster"],
+  ])("on 15 files like %s", (path, name) => {
+    expect(violations(folder(path, 15))).toEqual([`${name}: 15 files side by side, more than 14`]);
+    expect(violations(folder(path, 14))).toEqual([]);
+  });
+  test("but not on tests beside 14 files", () => {
+    expect(violations([...folder("src/plan/N.ts", 14), ...folder("src/plan/N.test.ts", 14)])).toEqual([]);
+  });
+
+  const file = (path: string, ...imported: readonly string[]) => ({
+    path,
+    text: imported.map((each) => `import type { One } from "${each}";`).join("\n"),
+  });
+  test("on an import circle, and names all that are in it", () => {
+    const circle = [
+      file("src/plan/a.ts", "./b.ts"),
+      file("src/plan/b.ts", "./c/d.ts"),
+      file("src/plan/c/d.ts", "../a.ts"),
+    ];
+    expect(violations([...circle, file("src/plan/e.ts", "./a.ts")])).toEqual([
+      "import circle: src/plan/a.ts, src/plan/b.ts, src/plan/c/d.ts",
+    ]);
+  });
+  test("on each of two import circles", () => {
+    const files = [
+      file("src/plan/a.ts", "./b.ts", "./c.ts"),
+      file("src/plan/b.ts", "./a.ts"),
+      file("src/plan/c.ts", "./d.ts"),
+      file("src/plan/d.ts", "./c.ts"),
+    ];
+    expect(violations(files)).toEqual([
+      "import circle: src/plan/c.ts, src/plan/d.ts",
+      "import circle: src/plan/a.ts, src/plan/b.ts",
+    ]);
+  });
+  test("but not on a diamond of imports", () => {
+    const files = [
+      file("src/plan/a.ts", "./b.ts", "./c.ts"),
+      file("src/plan/b.ts", "./d.ts"),
+      file("src/plan/c.ts", "./d.ts"),
+      file("src/plan/d.ts"),
+    ];
+    expect(violations(files)).toEqual([]);
+  });
+
   const permitted: readonly (readonly [path: string, text: string])[] = [
     ["src/plan/a.ts", 'import { createHash } from "node:crypto";\nimport { Failure } from "../model/failure.ts";'],
     ["src/health/a.ts", "const at = new Date(timestamp);"],

@@ -30,7 +30,7 @@ describe("regular expressions of our own", () => {
 const makersOfPatterns: readonly (readonly [path: string, load: () => Promise<unknown>])[] = [
   ["api/duration.ts", () => import("../api/duration.ts")],
   ["cli/command/parse.ts", () => import("../api/duration.ts")],
-  ["render/accumulate/provenance.ts", () => import("../render/index.ts")],
+  ["render/provenance/provenance.ts", () => import("../render/index.ts")],
   ["render/transform/select/label-selector.ts", () => import("../render/transform/select/label-selector.ts")],
   ["rollout/diagnosis/log-tail.ts", () => import("../rollout/diagnosis/log-tail.ts")],
   ["seal/keys/certificate.ts", () => import("../seal/keys/certificate.ts")],

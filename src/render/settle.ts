@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { keepNotes } from "./accumulate/provenance.ts";
+import { keepNotes } from "./provenance/provenance.ts";
 import { describeResId } from "./resource/res-id.ts";
 import { currentId, type Resource } from "./resource/resource.ts";
 import type { ResourceSet } from "./resource/resource-set.ts";

@@ -1,13 +1,13 @@
 import { Failure, type Problem } from "../../model/failure.ts";
 import { enter, type Loader, type PathTarget as Located, locate, readWithin, refuseAmbiguous } from "../load/loader.ts";
 import { readResources } from "../load/read-resources.ts";
+import { locationFrom } from "../provenance/location.ts";
+import { noteOrigin } from "../provenance/provenance.ts";
 import type { Accumulation, KustomizationScope } from "./build.ts";
 import { addConfigurations, joinConfigurations } from "./configurations.ts";
 import { emptyAccumulation } from "./empty.ts";
 import { runGenerators } from "./generators.ts";
-import { locationFrom } from "./location.ts";
 import { runValidators } from "./plugins/validators.ts";
-import { noteOrigin } from "./provenance.ts";
 import { openTarget } from "./target.ts";
 import { runTransformers } from "./transformers.ts";
 import { mergeVars } from "./vars.ts";

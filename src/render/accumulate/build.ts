@@ -6,8 +6,8 @@ import type { VarInput } from "../kustomization/fields.ts";
 import type { Kustomization } from "../kustomization/kustomization.ts";
 import type { FileContext } from "../kustomization/read.ts";
 import type { Loader } from "../load/loader.ts";
+import { type Location, locationFrom } from "../provenance/location.ts";
 import type { ResourceSet } from "../resource/resource-set.ts";
-import { type Location, locationFrom } from "./location.ts";
 import type { Schemas } from "./schemas.ts";
 
 /** What the whole of one build shares. */

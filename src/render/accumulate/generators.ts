@@ -2,10 +2,10 @@ import { absorb } from "../generate/absorb.ts";
 import { generateConfigMap, generateSecret, mergeOptions } from "../generate/generate.ts";
 import { renderChart } from "../generate/helm.ts";
 import type { ConfigMapInput } from "../kustomization/fields.ts";
+import { noteGenerator } from "../provenance/provenance.ts";
 import type { Resource } from "../resource/resource.ts";
 import { type Accumulation, fileLocation, type KustomizationScope } from "./build.ts";
 import { runPluginGenerators } from "./plugins/generators.ts";
-import { noteGenerator } from "./provenance.ts";
 
 /** Adds what a kustomization generates: ConfigMaps, Secrets, charts, and what its generators come to. */
 export async function runGenerators(target: KustomizationScope, into: Accumulation): Promise<void> {

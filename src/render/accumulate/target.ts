@@ -4,9 +4,9 @@ import { kustomizationNames, readKustomization } from "../kustomization/read.ts"
 import { type Loader, loadFile, readWithin } from "../load/loader.ts";
 import { findPath } from "../load/paths.ts";
 import { plainFolderResources } from "../load/plain-folder.ts";
+import type { Location } from "../provenance/location.ts";
 import { parseSettings } from "../yaml/index.ts";
 import type { Build, KustomizationScope } from "./build.ts";
-import type { Location } from "./location.ts";
 
 /** Where a kustomization is opened from. */
 export interface OpenContext {

@@ -1,5 +1,5 @@
+import type { ConfiguredBy } from "../provenance/provenance.ts";
 import type { ResourceSet } from "../resource/resource-set.ts";
-import type { ConfiguredBy } from "./provenance.ts";
 
 /** A transformation of all objects, ready to run. */
 export interface Transformation {

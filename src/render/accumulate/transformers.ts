@@ -1,5 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import { FieldSpecConflict } from "../fieldspecs/field-spec.ts";
+import { noteTransformer } from "../provenance/provenance.ts";
 import { isDeleted } from "../resource/resource.ts";
 import type { ResourceSet } from "../resource/resource-set.ts";
 import { addAffix } from "../transform/affix.ts";
@@ -11,7 +12,6 @@ import { setReplicas } from "../transform/replicas.ts";
 import { type Accumulation, fileLocation, type KustomizationScope } from "./build.ts";
 import { loadJsonPatches, loadPatches, loadStrategicPatches } from "./patches.ts";
 import { loadPluginTransformers } from "./plugins/transformers.ts";
-import { noteTransformer } from "./provenance.ts";
 import { loadReplacements } from "./replacements.ts";
 import type { Transformation } from "./transformation.ts";
 

@@ -1,5 +1,6 @@
 import { Failure } from "../../../model/failure.ts";
 import { readResources } from "../../load/read-resources.ts";
+import { type ConfiguredBy, noteOrigin, originOf } from "../../provenance/provenance.ts";
 import { describeResId } from "../../resource/res-id.ts";
 import {
   apiVersionOf,
@@ -12,7 +13,6 @@ import {
 } from "../../resource/resource.ts";
 import { fileLocation, type KustomizationScope } from "../build.ts";
 import { emptyAccumulation } from "../empty.ts";
-import { type ConfiguredBy, noteOrigin, originOf } from "../provenance.ts";
 
 /**
  * The configurations of plugins that a kustomization names: written in it, in files, or built by other kustomizations.

@@ -9,10 +9,10 @@ import {
   objectMetaShape,
   secretShape,
 } from "../../kustomization/fields.ts";
+import type { ConfiguredBy } from "../../provenance/provenance.ts";
 import { kindOf, makeResource, type Resource } from "../../resource/resource.ts";
 import { mapOf } from "../../value/value.ts";
 import type { KustomizationScope } from "../build.ts";
-import type { ConfiguredBy } from "../provenance.ts";
 import { configuredBy, loadPluginConfigs } from "./config.ts";
 import { decode } from "./transformers.ts";
 
