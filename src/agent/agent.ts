@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Environment } from "../api/environment/environment.ts";
-import type { Cluster } from "../cluster/index.ts";
+import { type Cluster, createWatchHub } from "../cluster/index.ts";
 import { createVoucher } from "../environment/index.ts";
 import { toFailure } from "../model/failure.ts";
 import { type EnvironmentEvent, type EventSubject, writeEvent } from "../notify/index.ts";
@@ -63,11 +63,14 @@ export async function runAgent(cluster: Cluster, options: AgentOptions, log: Log
   let countBug = (): void => undefined;
   const bugs = watchForBugs(log, () => countBug());
   closing.defer(() => bugs.close());
-  const environments = await openEnvironments(cluster, { namespaces: options.watchNamespaces, log }, signal);
+  const watches = createWatchHub(cluster);
+  closing.defer(() => watches.close());
+  const watched = { watches, namespaces: options.watchNamespaces, log };
+  const environments = await openEnvironments(cluster, watched, signal);
   closing.defer(() => environments.close());
-  const keys = await openSealingKeys(cluster, options.namespace, log, signal);
+  const keys = await openSealingKeys(cluster, { watches, namespace: options.namespace, log }, signal);
   closing.defer(() => keys.close());
-  const promotions = await openPromotions(cluster, { namespaces: options.watchNamespaces, log }, signal);
+  const promotions = await openPromotions(cluster, watched, signal);
   closing.defer(() => promotions.close());
   const metrics = createMetrics(
     {

@@ -92,6 +92,7 @@ export function createBindings(
     const value: PassTarget = applyTarget(environment, {
       home: cluster,
       cluster: connection.cluster,
+      watches: connection.watches,
       view,
       evidence: connection.evidence,
       vouch: createVoucher(connection.stand),

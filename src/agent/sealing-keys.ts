@@ -1,6 +1,6 @@
 import { sealingKeyLabel } from "../api/sealed-secret.ts";
 import { guarded, reportBug } from "../clock/index.ts";
-import { type Cluster, createWatchCache } from "../cluster/index.ts";
+import type { Cluster, WatchHub } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { Manifest } from "../model/manifest.ts";
 import {
@@ -27,13 +27,12 @@ export interface SealingKeys {
 /** Watches the key Secrets of a namespace, in the format of the sealed-secrets controller. */
 export async function openSealingKeys(
   cluster: Cluster,
-  namespace: string,
-  log: Log,
+  { watches, namespace, log }: { readonly watches: WatchHub; readonly namespace: string; readonly log: Log },
   signal: AbortSignal,
 ): Promise<SealingKeys> {
   const resource = await cluster.resource("v1", "Secret", signal);
   if (resource === undefined) throw new Failure("KindUnknown", { message: "the API server serves no Secrets" });
-  const cache = createWatchCache(cluster, { resource, namespace, labelSelector: sealingKeyLabel, metadataOnly: false });
+  const cache = watches.subscribe({ resource, namespace, labelSelector: sealingKeyLabel, metadataOnly: false });
   try {
     await cache.ready(signal);
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Cluster, ResourceType, WatchEvent } from "../cluster/index.ts";
+import { type Cluster, createWatchHub, type ResourceType, type WatchEvent } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { createLog } from "./log.ts";
@@ -44,7 +44,7 @@ describe("the objects of some namespaces", () => {
   test("are those of each, and of no other", async () => {
     const { cluster, asked } = clusterOf(new Set());
     const log = await createLog("error", false);
-    const cache = watchKind(cluster, resource, { namespaces: ["a", "b", "a"], log });
+    const cache = watchKind(resource, { watches: createWatchHub(cluster), namespaces: ["a", "b", "a"], log });
     await cache.ready(new AbortController().signal);
     expect(asked.sort()).toEqual(["a", "b"]);
     expect(cache.all().map(({ metadata }) => metadata.namespace)).toEqual(["a", "b"]);
@@ -58,7 +58,7 @@ describe("the objects of some namespaces", () => {
     const closed = new Set(["b"]);
     const { cluster } = clusterOf(closed);
     const log = await createLog("error", false);
-    const cache = watchKind(cluster, resource, { namespaces: ["a", "b"], log }, 5);
+    const cache = watchKind(resource, { watches: createWatchHub(cluster), namespaces: ["a", "b"], log }, 5);
     await cache.ready(new AbortController().signal);
     expect(cache.all()).toEqual([object("a", "app")]);
     expect(cache.failure()).toBeUndefined();
@@ -73,7 +73,7 @@ describe("the objects of some namespaces", () => {
   test("are an error where none may be read", async () => {
     const { cluster } = clusterOf(new Set(["a", "b"]));
     const log = await createLog("error", false);
-    const cache = watchKind(cluster, resource, { namespaces: ["a", "b"], log }, 5);
+    const cache = watchKind(resource, { watches: createWatchHub(cluster), namespaces: ["a", "b"], log }, 5);
     await expect(cache.ready(new AbortController().signal)).rejects.toMatchObject({ code: "Forbidden" });
     await cache.close();
   });

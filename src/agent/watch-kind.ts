@@ -1,5 +1,5 @@
 import { type Alarm, after, guarded, reportBug } from "../clock/index.ts";
-import { type Change, type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../cluster/index.ts";
+import type { Change, ResourceType, WatchedObjects, WatchHub } from "../cluster/index.ts";
 import { heardElsewhere } from "../model/async/heard-elsewhere.ts";
 import { untilAborted } from "../model/async/until-aborted.ts";
 import { type Failure, toFailure } from "../model/failure.ts";
@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 
 /** Where the agent looks for objects of its own kinds. */
 export interface Watched {
+  readonly watches: WatchHub;
   /** Everywhere, where there is none. */
   readonly namespaces: readonly string[];
   readonly log: Log;
@@ -18,16 +19,10 @@ export interface Watched {
  * may not be read it is told and tried again from time to time, and the others do without it; `ready` rejects where
  * none may be read.
  */
-export function watchKind(
-  cluster: Cluster,
-  resource: ResourceType,
-  where: Watched,
-  retryMs: number = standardRetryMs,
-): WatchCache {
+export function watchKind(resource: ResourceType, where: Watched, retryMs: number = standardRetryMs): WatchedObjects {
   const namespaces = [...new Set(where.namespaces)];
-  const open = (namespace?: string) =>
-    createWatchCache(cluster, { resource, metadataOnly: false, ...(namespace === undefined ? {} : { namespace }) });
-  const [only] = namespaces;
+  const open = (namespace: string) => where.watches.subscribe({ resource, namespace, metadataOnly: false });
+  const [only = ""] = namespaces;
   if (namespaces.length < 2) return open(only);
   const refused = (namespace: string, { code, problems }: Failure) =>
     where.log.warn({ namespace, kind: resource.kind, code, problems }, "a namespace cannot be read; it is tried again");
@@ -37,18 +32,18 @@ export function watchKind(
 const standardRetryMs = 15_000;
 
 interface Opening {
-  readonly open: (namespace: string) => WatchCache;
+  readonly open: (namespace: string) => WatchedObjects;
   readonly refused: (namespace: string, why: Failure) => void;
   readonly retryMs: number;
 }
 
 /** The caches of several namespaces as if they were one. */
-class SeveralNamespaces implements WatchCache {
+class SeveralNamespaces implements WatchedObjects {
   readonly #ready: Promise<void>;
   readonly #closing = new AbortController();
   readonly #rewinds = new Set<() => void>();
   readonly #how: Opening;
-  readonly #caches = new Map<string, WatchCache>();
+  readonly #caches = new Map<string, WatchedObjects>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #retries = new Map<string, Alarm>();
 

@@ -194,7 +194,7 @@ export interface Cluster {
   delete(ref: ObjectRef, options: DeleteOptions, signal: AbortSignal): Promise<Deleted>;
   /** The last lines of a container's log; at most 64 KiB. */
   podLogs(pod: { namespace: string; name: string }, options: LogOptions, signal: AbortSignal): Promise<string>;
-  /** One watch, to its end. Prefer `createWatchCache`, which also survives that end. */
+  /** One watch, to its end. Prefer a `WatchHub`, whose watches also survive that end. */
   watch(type: ResourceType, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /**
    * The same cluster as another user: connections, discovery and counts are shared. Closing it closes nothing. Throws

@@ -7,7 +7,7 @@ import { secretVariables } from "./variables.ts";
 
 /** The way to the cluster that an Environment's objects are in, as the identity it acts as. */
 export interface TargetConnection<PassSlot extends Slot = Slot>
-  extends Pick<ApplyTarget, "cluster" | "view" | "evidence" | "vouch" | "ownershipPeers"> {
+  extends Pick<ApplyTarget, "cluster" | "watches" | "view" | "evidence" | "vouch" | "ownershipPeers"> {
   readonly slot: PassSlot;
   /** The cluster that the Environment itself is in, with the Secrets that it names. */
   readonly home: Cluster;

@@ -174,7 +174,7 @@ async function waitForExternalChecks(
   signal: AbortSignal,
 ): Promise<void> {
   if (target.externalChecks.length === 0 || lastStage === undefined) return;
-  const view = createExternalCheckView(target.cluster);
+  const view = createExternalCheckView(target.watches);
   try {
     const deadline = performance.now() + lastStage.timeoutMs;
     const { since } = run;

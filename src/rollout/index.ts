@@ -30,4 +30,3 @@ export { noOwnershipPeers, type OwnershipPeers } from "./target/ownership-peers.
 export { type Slot, unlimitedSlot } from "./target/slot.ts";
 export { createEvidenceView, type EvidenceView } from "./watch/evidence.ts";
 export { createLiveView, type LiveView } from "./watch/live-view.ts";
-export { createLiveWatches, type LiveWatches } from "./watch/live-watches.ts";

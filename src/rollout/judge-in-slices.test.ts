@@ -41,8 +41,6 @@ function slowToJudge() {
       most = Math.max(most, inPiece);
       return { pods: [], related: [], events: [] };
     },
-    size: 0,
-    close: async () => undefined,
   };
   const judged = () => {
     clearImmediate(turns);

@@ -3,13 +3,12 @@ import {
   type Change,
   type Cluster,
   connect,
-  createWatchCache,
   inParallel,
   type ResourceType,
   refOf,
-  type WatchCache,
-  type WatchCacheOptions,
+  type WatchQuery,
 } from "../../src/cluster/index.ts";
+import { createWatchCache, type WatchCache } from "../../src/cluster/watch/cache.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { type FaultProxy, startFaultProxy } from "../support/faults/fault-proxy.ts";
 import { eventually } from "../support/wait.ts";
@@ -60,7 +59,7 @@ afterEach(async () => {
 });
 
 /** A cache of the ConfigMaps of this test, and what it told. */
-async function follow(app: string, options: Partial<WatchCacheOptions> = {}, paceOf = pace) {
+async function follow(app: string, options: Partial<WatchQuery> = {}, paceOf = pace) {
   const what = { resource: configMaps, labelSelector: `app=${app}`, metadataOnly: false, ...options };
   const cache = createWatchCache(cluster, what, paceOf);
   open.push(cache);

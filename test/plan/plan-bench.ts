@@ -1,5 +1,5 @@
 import type { IgnoreRule } from "../../src/api/environment/rollout-spec.ts";
-import type { Cluster } from "../../src/cluster/index.ts";
+import { type Cluster, createWatchHub } from "../../src/cluster/index.ts";
 import { canonicalJson } from "../../src/model/json/json.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
 import { groupOf } from "../../src/model/object-id.ts";
@@ -9,7 +9,6 @@ import {
   createComparisonCache,
   createEvidenceView,
   createLiveView,
-  createLiveWatches,
   maintain,
   noOwnershipPeers,
   type Prepared,
@@ -32,10 +31,12 @@ export function createBench(cluster: Cluster): PlanBench {
   const inventory = { entries: [] };
   const policy = { prune: true, force: false, guard: undefined, approved: undefined };
   const owner = { name: "bench", namespace: "default" };
+  const watches = createWatchHub(cluster);
   const target: ApplyTarget = {
     cluster,
-    view: createLiveView(createLiveWatches(cluster), owner),
-    evidence: createEvidenceView(cluster),
+    watches,
+    view: createLiveView(watches, owner),
+    evidence: createEvidenceView(watches),
     vouch: async (manifests) => vouchAsKeyHolder(manifests),
     owner,
     comparisons: createComparisonCache(),
@@ -58,7 +59,7 @@ export function createBench(cluster: Cluster): PlanBench {
     },
     async close() {
       await target.view.close();
-      await target.evidence.close();
+      await watches.close();
     },
   };
 }

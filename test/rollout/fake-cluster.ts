@@ -101,8 +101,6 @@ export class FakeCluster {
       evidence: {
         follow: () => () => undefined,
         of: () => ({ pods: [], related: [], events: [] }),
-        size: 0,
-        close: async () => undefined,
       },
       vouch: async (manifests) => vouchAsKeyHolder(manifests),
       owner: { name: "own", namespace: "mooring-system" },

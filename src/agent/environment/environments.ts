@@ -1,7 +1,7 @@
 import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
 import { reportBug } from "../../clock/index.ts";
-import type { Cluster, WatchCache } from "../../cluster/index.ts";
+import type { Cluster, WatchedObjects } from "../../cluster/index.ts";
 import { Failure, toFailure } from "../../model/failure.ts";
 import { isObject, listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
@@ -54,7 +54,7 @@ export async function openEnvironments(cluster: Cluster, where: Watched, signal:
       hint: "install the manifests first: mooring install",
     });
   }
-  const cache = watchKind(cluster, resource, where);
+  const cache = watchKind(resource, where);
   try {
     await cache.ready(signal);
   } catch (thrown) {
@@ -65,7 +65,7 @@ export async function openEnvironments(cluster: Cluster, where: Watched, signal:
 }
 
 class Following implements Environments {
-  readonly #cache: WatchCache;
+  readonly #cache: WatchedObjects;
   readonly #runners = new Map<string, Runner>();
   /** An object is read once, however often it is asked for. */
   readonly #read = new WeakMap<KubeObject, Environment | Failure>();
@@ -74,7 +74,7 @@ class Following implements Environments {
   #stopRewinding: () => void = () => undefined;
   readonly #stopTelling: (() => void)[] = [];
 
-  constructor(cache: WatchCache) {
+  constructor(cache: WatchedObjects) {
     this.#cache = cache;
   }
 

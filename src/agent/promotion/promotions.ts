@@ -1,7 +1,7 @@
 import type { Environment } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
 import type { Promotion } from "../../api/promotion/promotion.ts";
-import type { Cluster, WatchCache } from "../../cluster/index.ts";
+import type { Cluster, WatchedObjects } from "../../cluster/index.ts";
 import { toFailure } from "../../model/failure.ts";
 import { isObject, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
@@ -38,7 +38,7 @@ export async function openPromotions(cluster: Cluster, where: Watched, signal: A
     );
     return none;
   }
-  const cache = watchKind(cluster, resource, where);
+  const cache = watchKind(resource, where);
   try {
     await cache.ready(signal);
   } catch (thrown) {
@@ -62,7 +62,7 @@ const none: Promotions = {
   close: async () => undefined,
 };
 
-function following(cache: WatchCache): Promotions {
+function following(cache: WatchedObjects): Promotions {
   const runners = new Map<string, PromotionRunner>();
   /** What every Environment showed last. */
   const proofs = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { type Environment, readEnvironment, stagesOf } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
-import type { Cluster } from "../../cluster/index.ts";
+import { type Cluster, createWatchHub } from "../../cluster/index.ts";
 import { applyTarget, atPin, clusterVariables, desiredStages, openingOf, readSource } from "../../environment/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
@@ -95,11 +95,13 @@ async function planOf(context: PreviewContext, environment: Environment, gathere
   const { unseal, sops } = await openingOf(cluster, environment, { unsealSealed: context.unseal }, signal);
   const tools = { render: createStageRenderer(), variables: clusterVariables(cluster), sops };
   const stages = await desiredStages(environment, gathered, tools, signal);
+  const watches = createWatchHub(cluster);
   const target = applyTarget(environment, {
     home: cluster,
     cluster,
+    watches,
     view: unwatched,
-    evidence: createEvidenceView(cluster),
+    evidence: createEvidenceView(watches),
     vouch: async (manifests) => vouchAsKeyHolder(manifests),
     ownershipPeers: noOwnershipPeers,
     slot: unlimitedSlot,

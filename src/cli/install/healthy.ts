@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fieldManager } from "../../api/names.ts";
-import { type Cluster, refOf } from "../../cluster/index.ts";
+import { type Cluster, createWatchHub, refOf } from "../../cluster/index.ts";
 import { assess, describeCause, needsWatch } from "../../health/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { listAt, stringAt } from "../../model/json/json.ts";
@@ -25,13 +25,14 @@ export interface HealthWait {
  */
 export async function waitUntilHealthy(cluster: Cluster, wait: HealthWait, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + wait.timeoutMs;
-  const evidence = createEvidenceView(cluster);
+  const watches = createWatchHub(cluster);
+  const evidence = createEvidenceView(watches);
   try {
     for (const object of wait.objects.filter(({ apiVersion, kind }) => needsWatch(groupOf(apiVersion), kind))) {
       await waitForOne(cluster, object, { ...wait, evidence, deadline }, signal);
     }
   } finally {
-    await evidence.close();
+    await watches.close();
   }
 }
 

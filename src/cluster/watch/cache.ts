@@ -4,25 +4,24 @@ import { Failure, toFailure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { Cluster } from "../cluster.ts";
 import { abortable } from "../failures/abort-failure.ts";
+import { type ChangeListener, createChangeRouter } from "./change-router.ts";
 import { follow } from "./follow.ts";
-import type { Follower, WatchCacheOptions, WatchPace } from "./follower.ts";
-import { type Change, createObjectStore } from "./store.ts";
+import type { Follower, WatchPace, WatchQuery } from "./follower.ts";
+import type { KeysOf } from "./object-index.ts";
+import { createObjectStore } from "./store.ts";
 
 /** The objects of one kind, kept up to date by a watch. */
-export interface WatchCache {
+export interface WatchedObjects {
   /**
    * Resolves when the first list has been read. Throws where that list is refused (`Forbidden`, `Unauthorized`,
-   * `KindUnknown`), which ends the cache; an API server that is away is waited for until the signal aborts, and then
+   * `KindUnknown`), which ends the watch; an API server that is away is waited for until the signal aborts, and then
    * throws what a request does.
    */
   ready(signal: AbortSignal): Promise<void>;
   get(id: { readonly namespace?: string; readonly name: string }): KubeObject | undefined;
   all(): readonly KubeObject[];
-  /**
-   * Calls the listener after each change from now on; returns how to stop that. What it throws is reported, and costs
-   * neither the watch nor the other listeners anything.
-   */
-  onChange(listener: (change: Change) => void): () => void;
+  /** Calls the listener after each change from now on; returns how to stop that. */
+  onChange(listener: ChangeListener): () => void;
   /**
    * Calls the listener, after the changes that come with it, when the versions of the API server went back: its data were
    * restored from a backup, and what was learnt of them since is not true any more. Returns how to stop that.
@@ -33,10 +32,27 @@ export interface WatchCache {
    * Does nothing where the last list is not long ago.
    */
   renew(): void;
-  /** Why the cache may be behind, or undefined while it follows. */
+  /** Why what is shown may be old, or undefined while the watch follows. */
   failure(): Failure | undefined;
   /** Ends the watch; what is held stays readable. */
   close(): Promise<void>;
+}
+
+/** A watch of one's own, with the projection of the moment. */
+export interface WatchCache extends WatchedObjects {
+  /** As above; with `whole`, when a list of whole objects has been read, where they are watched whole. */
+  ready(signal: AbortSignal, whole?: boolean): Promise<void>;
+  /** Whether what it shows comes from a list; with `whole`, from one of whole objects. */
+  hasListed(whole?: boolean): boolean;
+  /** The objects that have the key. */
+  by(keysOf: KeysOf, key: string): readonly KubeObject[];
+  /** As above, of the objects that have the key, or had it until then. */
+  onChangeOf(keysOf: KeysOf, key: string, listener: ChangeListener): () => void;
+  /**
+   * Watches metadata alone, or whole objects, from now on: by a list anew and a watch from there. Until that list is
+   * read, it shows what it showed.
+   */
+  project(metadataOnly: boolean): void;
 }
 
 const standardPace: WatchPace = {
@@ -56,31 +72,32 @@ const standardPace: WatchPace = {
  * gives up. (For what client-node's informer does instead see issues 364, 596, 958 and 1933 of
  * kubernetes-client/javascript.)
  */
-export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, pace = standardPace): WatchCache {
+export function createWatchCache(cluster: Cluster, watched: WatchQuery, pace = standardPace): WatchCache {
   const closing = new AbortController();
-  const listeners = new Set<(change: Change) => void>();
+  const router = createChangeRouter();
   const rewinds = new Set<() => void>();
   const store = createObjectStore(cluster.room);
-  const ready = Promise.withResolvers<void>();
+  const listed = new Listed();
+  let query = watched;
   let listedAt = Number.POSITIVE_INFINITY;
   let renewal = new AbortController();
-  // Whoever does not wait for it has nothing to handle either.
-  heardElsewhere(ready.promise);
   let failure: Failure | undefined;
   const follower: Follower = {
     cluster,
-    options: { ...options, keep: options.keep ?? withoutManagedFields },
+    get query() {
+      return query;
+    },
     pace,
     store,
     tell(changes) {
-      for (const change of changes) for (const listener of [...listeners]) listener(change);
+      for (const change of changes) router.route(change);
     },
     rewound() {
       for (const listener of [...rewinds]) listener();
     },
-    listed() {
+    listed(metadataOnly) {
       listedAt = performance.now();
-      ready.resolve();
+      listed.note(metadataOnly);
     },
     renewable() {
       renewal = new AbortController();
@@ -93,24 +110,28 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
   };
   const ended = follow(follower, closing.signal).catch((thrown: unknown) => {
     failure = toFailure(thrown);
-    ready.reject(failure);
+    listed.end(failure);
   });
   return {
-    ready: (signal) => abortable(ready.promise, signal),
+    ready: (signal, whole) => abortable(listed.ready(whole), signal),
+    hasListed: (whole) => listed.is(whole),
     get: (id) => store.get(id.namespace ?? "", id.name),
     all: store.all,
-    onChange(listener) {
-      const entry = guarded(listener, reportBug);
-      listeners.add(entry);
-      return () => listeners.delete(entry);
-    },
+    by: store.by,
+    onChange: router.onChange,
+    onChangeOf: router.onChangeOf,
     onRewind(listener) {
       const entry = guarded(listener, reportBug);
       rewinds.add(entry);
-      return () => rewinds.delete(entry);
+      return () => void rewinds.delete(entry);
     },
     renew() {
       if (performance.now() - listedAt >= pace.renewAfterMs) renewal.abort();
+    },
+    project(metadataOnly) {
+      if (query.metadataOnly === metadataOnly) return;
+      query = { ...query, metadataOnly };
+      renewal.abort();
     },
     failure: () => failure,
     close() {
@@ -120,7 +141,41 @@ export function createWatchCache(cluster: Cluster, options: WatchCacheOptions, p
   };
 }
 
-function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata: metadata as KubeObject["metadata"] };
+/** Which lists have been read: any, and whether the last one was of whole objects. */
+class Listed {
+  readonly #any = Promise.withResolvers<void>();
+  #whole = Promise.withResolvers<void>();
+  #state: "nothing" | "metadata" | "whole" = "nothing";
+
+  constructor() {
+    // Whoever does not wait for it has nothing to handle either.
+    heardElsewhere(this.#any.promise);
+    heardElsewhere(this.#whole.promise);
+  }
+
+  is(whole = false): boolean {
+    return whole ? this.#state === "whole" : this.#state !== "nothing";
+  }
+
+  ready(whole = false): Promise<void> {
+    return whole ? this.#whole.promise : this.#any.promise;
+  }
+
+  note(metadataOnly: boolean): void {
+    this.#any.resolve();
+    if (!metadataOnly) this.#whole.resolve();
+    else if (this.#state === "whole") this.#awaitWhole();
+    this.#state = metadataOnly ? "metadata" : "whole";
+  }
+
+  end(failure: Failure): void {
+    this.#any.reject(failure);
+    this.#whole.reject(failure);
+  }
+
+  /** The objects are metadata again: who needs more waits for the next list that is whole. */
+  #awaitWhole(): void {
+    this.#whole = Promise.withResolvers<void>();
+    heardElsewhere(this.#whole.promise);
+  }
 }

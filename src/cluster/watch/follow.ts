@@ -3,7 +3,7 @@ import { type Failure, type FailureCode, toFailure } from "../../model/failure.t
 import { isOlder } from "../../model/resource-version.ts";
 import type { WatchEvent } from "../cluster.ts";
 import { abortFailure } from "../failures/abort-failure.ts";
-import { anyVersion, type Follower, type Progress } from "./follower.ts";
+import { anyVersion, type Follower, type Progress, withoutManagedFields } from "./follower.ts";
 import { whileChecked } from "./moment-check.ts";
 import { pausesUntilReturn } from "./pause-until-return.ts";
 
@@ -22,12 +22,14 @@ export async function follow(follower: Follower, signal: AbortSignal): Promise<n
     latest: undefined,
     doubtful: false,
     rewound: false,
+    metadataOnly: undefined,
     listedOnce: false,
     failuresInRow: 0,
   };
   for (;;) {
     const started = performance.now();
     const renewed = follower.renewable();
+    if (isOfOtherProjection(follower, progress)) progress.version = undefined;
     try {
       progress.version ??= await list(follower, progress, signal);
       progress.listedOnce = true;
@@ -39,8 +41,14 @@ export async function follow(follower: Follower, signal: AbortSignal): Promise<n
     }
     if (renewed.aborted || progress.version === anyVersion) progress.version = undefined;
     if (performance.now() - started >= pace.stableMs) backoff.reset();
-    await backOff(backoff.next(), signal);
+    // Who needs the whole objects waits for nothing but their list.
+    if (!isOfOtherProjection(follower, progress)) await backOff(backoff.next(), signal);
   }
+}
+
+/** What is held is not what is wanted by now, and only a list makes it so. */
+function isOfOtherProjection({ query }: Follower, { metadataOnly }: Progress): boolean {
+  return metadataOnly !== undefined && metadataOnly !== query.metadataOnly;
 }
 
 function onFailure(follower: Follower, progress: Progress, failure: Failure): void {
@@ -58,12 +66,11 @@ function onFailure(follower: Follower, progress: Progress, failure: Failure): vo
   }
 }
 
-async function list(
-  { cluster, options, store, ...follower }: Follower,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<string> {
-  const { items, ...listed } = await cluster.list(options.resource, options, signal);
+async function list(follower: Follower, progress: Progress, signal: AbortSignal): Promise<string> {
+  const { cluster, store } = follower;
+  const query = { ...follower.query, keep: withoutManagedFields };
+  progress.metadataOnly = query.metadataOnly;
+  const { items, ...listed } = await cluster.list(query.resource, query, signal);
   const resourceVersion = toldVersion(listed.resourceVersion) ?? anyVersion;
   const rewound =
     progress.rewound || isOlder(resourceVersion, progress.latest) || store.isBehind(items, progress.latest);
@@ -74,20 +81,20 @@ async function list(
   progress.doubtful = false;
   // First: who is told of a change may ask whether what is shown can be relied on.
   follower.failed(undefined);
+  follower.listed(query.metadataOnly);
   follower.tell(changes);
-  follower.listed();
   if (rewound) follower.rewound();
   return resourceVersion;
 }
 
 async function watch(follower: Follower, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { cluster, options, pace } = follower;
+  const { cluster, query, pace } = follower;
   // Between four fifths and the whole, so that the watches of many kinds do not all end at once.
   const timeoutSeconds = Math.ceil(pace.serverTimeoutSeconds * (0.8 + Math.random() / 5));
   const resourceVersion = progress.version ?? anyVersion;
-  const asked = { ...options, resourceVersion, timeoutSeconds, silenceMs: pace.silenceMs };
+  const options = { ...query, resourceVersion, timeoutSeconds, silenceMs: pace.silenceMs };
   const started = performance.now();
-  for await (const event of cluster.watch(options.resource, asked, signal)) {
+  for await (const event of cluster.watch(query.resource, options, signal)) {
     applyEvent(follower, progress, event);
     // Nothing to go on from: a list is next.
     if (progress.version === undefined) return;
@@ -97,7 +104,7 @@ async function watch(follower: Follower, progress: Progress, signal: AbortSignal
   if (performance.now() - started < timeoutSeconds * 1000) progress.doubtful = true;
 }
 
-function applyEvent({ store, options, tell, failed }: Follower, progress: Progress, event: WatchEvent): void {
+function applyEvent({ store, tell, failed }: Follower, progress: Progress, event: WatchEvent): void {
   switch (event.type) {
     case "OPENED":
       progress.failuresInRow = 0;
@@ -107,12 +114,12 @@ function applyEvent({ store, options, tell, failed }: Follower, progress: Progre
     case "MODIFIED": {
       const version = notBefore(progress.version, event.object.metadata.resourceVersion);
       // First: what there is no room for was not seen, and the next watch shows it again.
-      if (version !== undefined) tell(store.put(options.keep(event.object)));
+      if (version !== undefined) tell(store.put(withoutManagedFields(event.object)));
       progress.version = version;
       return;
     }
     case "DELETED":
-      tell(store.remove(options.keep(event.object)));
+      tell(store.remove(withoutManagedFields(event.object)));
       progress.version = notBefore(progress.version, event.object.metadata.resourceVersion);
       return;
     case "BOOKMARK":

@@ -3,17 +3,15 @@ import type { KubeObject } from "../../model/manifest.ts";
 import type { Cluster, ResourceType } from "../cluster.ts";
 import type { Change, ObjectStore } from "./store.ts";
 
-/** What a cache follows. */
-export interface WatchCacheOptions {
+/** What is watched. */
+export interface WatchQuery {
   readonly resource: ResourceType;
-  /** Absent: all namespaces. */
+  /** Absent or empty: all namespaces. */
   readonly namespace?: string;
   /** An object that stops matching counts as deleted. */
   readonly labelSelector?: string;
-  /** Holds only `apiVersion`, `kind` and `metadata`. */
+  /** Nothing but `apiVersion`, `kind` and `metadata`; else whole objects. Neither holds `metadata.managedFields`. */
   readonly metadataOnly: boolean;
-  /** What of an object is held, to bound memory; all but `metadata.managedFields` if absent. Must keep `metadata`. */
-  readonly keep?: (object: KubeObject) => KubeObject;
 }
 
 /** The pace of a cache; tests make it faster. */
@@ -33,17 +31,25 @@ export interface WatchPace {
 /** What a cache is followed with: where it asks, where it keeps what it sees, and whom it tells. */
 export interface Follower {
   readonly cluster: Cluster;
-  readonly options: WatchCacheOptions & { readonly keep: (object: KubeObject) => KubeObject };
+  /** Its projection is the one of the moment, and may be another one by the next list. */
+  readonly query: WatchQuery;
   readonly pace: WatchPace;
   readonly store: ObjectStore;
   tell(changes: readonly Change[]): void;
   rewound(): void;
-  listed(): void;
+  /** A list was read, of metadata alone or whole. */
+  listed(metadataOnly: boolean): void;
   /** Aborted when the watch that begins now is to be given up. */
   renewable(): AbortSignal;
   /** Aborts it: a list is next. */
   giveUp(): void;
   failed(failure: Failure | undefined): void;
+}
+
+/** What is held of an object, to bound memory. */
+export function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata: metadata as KubeObject["metadata"] };
 }
 
 /** How far a follower has come. */
@@ -56,6 +62,8 @@ export interface Progress {
   doubtful: boolean;
   /** Versions went back; to be told with the next list. */
   rewound: boolean;
+  /** The projection of the last list that was asked for; absent before the first. */
+  metadataOnly: boolean | undefined;
   listedOnce: boolean;
   failuresInRow: number;
 }

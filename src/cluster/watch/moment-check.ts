@@ -44,17 +44,16 @@ async function checkMoment(follower: Follower, progress: Progress, signal: Abort
 }
 
 /** The version of now, and with it, where there is one, the object that was seen last, as it is now. */
-async function newestNow({ cluster, options }: Follower, newest: Newest | undefined, signal: AbortSignal) {
-  if (newest === undefined)
-    return { version: await cluster.moment(options.resource, options, signal), object: undefined };
+async function newestNow({ cluster, query }: Follower, newest: Newest | undefined, signal: AbortSignal) {
+  if (newest === undefined) return { version: await cluster.moment(query.resource, query, signal), object: undefined };
   const { name, namespace } = newest.object.metadata;
-  const { labelSelector } = options;
+  const { labelSelector } = query;
   const where = {
     ...(namespace === undefined ? {} : { namespace }),
     // Who only lost the label is deleted to us, and there.
     ...(labelSelector === undefined ? {} : { labelSelector }),
     fieldSelector: `metadata.name=${name}`,
   };
-  const { items, resourceVersion } = await cluster.list(options.resource, { ...where, metadataOnly: true }, signal);
+  const { items, resourceVersion } = await cluster.list(query.resource, { ...where, metadataOnly: true }, signal);
   return { version: resourceVersion, object: items[0] };
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../model/manifest.ts";
 import { compareVersions, isOlder } from "../../model/resource-version.ts";
 import { boundless, Loan, type Room, weightOf } from "../http/memory-budget.ts";
+import { createObjectIndex, type KeysOf, type ObjectIndex } from "./object-index.ts";
 
 /** What happened to an object. `object` is its last state where it was deleted. */
 export type Change =
@@ -12,6 +13,8 @@ export type Change =
 export interface ObjectStore {
   get(namespace: string, name: string): KubeObject | undefined;
   all(): readonly KubeObject[];
+  /** Those that have the key. The first look-up makes the index, which every write keeps from then on. */
+  by(keysOf: KeysOf, key: string): readonly KubeObject[];
   put(object: KubeObject): readonly Change[];
   remove(object: KubeObject): readonly Change[];
   /** What was seen last of all: the newest object, or one that was deleted since. */
@@ -50,25 +53,40 @@ export function isUndone({ object, deleted }: Newest, now: KubeObject | undefine
 export function createObjectStore(room: Room = boundless): ObjectStore {
   const scales = createScales(room);
   const held = new Map<string, KubeObject>();
+  const indexes = new Map<KeysOf, ObjectIndex>();
+  const indexOf = (keysOf: KeysOf): ObjectIndex => {
+    const index = createObjectIndex(keysOf);
+    for (const [key, object] of held) index.put(key, object, undefined);
+    indexes.set(keysOf, index);
+    return index;
+  };
   let newest: Newest | undefined;
   const note = (object: KubeObject, deleted: boolean): void => {
     if (isOlder(object.metadata.resourceVersion, newest?.object.metadata.resourceVersion)) return;
     newest = { object, deleted };
   };
   const put = (object: KubeObject): readonly Change[] => {
-    const previous = held.get(keyOf(object));
-    scales.weigh(keyOf(object), object);
-    held.set(keyOf(object), object);
+    const key = keyOf(object);
+    const previous = held.get(key);
+    scales.weigh(key, object);
+    held.set(key, object);
+    for (const index of indexes.values()) index.put(key, object, previous);
     note(object, false);
     return changesBetween(previous, object);
   };
   const remove = (object: KubeObject): readonly Change[] => {
-    scales.forget(keyOf(object));
-    return held.delete(keyOf(object)) ? [{ type: "deleted", object }] : [];
+    const key = keyOf(object);
+    scales.forget(key);
+    const known = held.get(key);
+    if (known === undefined) return [];
+    held.delete(key);
+    for (const index of indexes.values()) index.remove(key, known);
+    return [{ type: "deleted", object }];
   };
   return {
     get: (namespace, name) => held.get(`${namespace}/${name}`),
     all: () => [...held.values()],
+    by: (keysOf, key) => (indexes.get(keysOf) ?? indexOf(keysOf)).of(key),
     put,
     remove(object) {
       note(object, true);

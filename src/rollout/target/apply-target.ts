@@ -1,5 +1,5 @@
 import type { IgnoreRule } from "../../api/environment/rollout-spec.ts";
-import type { Cluster } from "../../cluster/index.ts";
+import type { Cluster, WatchHub } from "../../cluster/index.ts";
 import type { HealthRules } from "../../health/index.ts";
 import type { Origin } from "../../model/manifest.ts";
 import type { ObjectId } from "../../model/object-id.ts";
@@ -23,6 +23,8 @@ export interface KubeObjectRef {
 export interface ApplyTarget {
   /** Already impersonating, where the environment asks for it. */
   readonly cluster: Cluster;
+  /** The watches of the same identity. */
+  readonly watches: WatchHub;
   readonly view: LiveView;
   readonly evidence: EvidenceView;
   readonly owner: Owner;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { rest } from "../../clock/index.ts";
-import type { Cluster, ListOptions, ResourceType } from "../../cluster/index.ts";
+import { type Cluster, createWatchHub, type ListOptions, type ResourceType } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { createEvidenceView } from "./evidence.ts";
@@ -24,7 +24,8 @@ test("evidence that may be read by now is seen by who comes later, while another
     },
     onReturn: () => () => undefined,
   } as Partial<Cluster> as Cluster;
-  const evidence = createEvidenceView(cluster);
+  const watches = createWatchHub(cluster);
+  const evidence = createEvidenceView(watches);
   const leave = evidence.follow("shop", () => undefined);
   await expect.poll(() => asked.length).toBe(3);
   expect(evidence.of(set).pods).toEqual([]);
@@ -36,7 +37,7 @@ test("evidence that may be read by now is seen by who comes later, while another
   // What was not refused is asked for once.
   expect(asked.toSorted()).toEqual(["events", "pods", "pods", "replicasets"]);
   leave();
-  expect(evidence.size).toBe(3);
-  await evidence.close();
-  expect(evidence.size).toBe(0);
+  expect(watches.size).toBe(3);
+  await watches.close();
+  expect(watches.size).toBe(0);
 });

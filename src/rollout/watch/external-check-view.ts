@@ -1,57 +1,50 @@
-import { type Cluster, createWatchCache, type ResourceType, type WatchCache } from "../../cluster/index.ts";
+import type { ResourceType, Subscription, WatchHub } from "../../cluster/index.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { ObjectId } from "../../model/object-id.ts";
+import { firstOf } from "./kind-use.ts";
 import { type LiveListener, type LiveView, viewClosed } from "./live-view.ts";
 
-interface ExternalCheckWatch {
+interface ExternalWatch {
   readonly type: ResourceType;
   readonly namespace: string;
-  readonly cache: WatchCache;
-  /** Why the one before it was refused, until this one shows something. */
+  readonly objects: Subscription;
+  /** Why the one before it was refused; says nothing once this one shows something. */
   readonly refusal: Failure | undefined;
-  /** Its first list was refused. */
-  readonly ended: boolean;
 }
 
 /**
- * A view of objects that belong to others, which an environment only waits for: one watch for each kind, version and
- * namespace, whole, whoever owns what is in it. Closed when the wait is over.
+ * A view of objects that belong to others, which an environment only waits for: whole, whoever owns them, one watch for each
+ * kind, version and namespace. Closed when the wait is over.
  */
-export function createExternalCheckView(cluster: Cluster): LiveView {
-  const caches = new Map<string, ExternalCheckWatch>();
+export function createExternalCheckView(hub: WatchHub): LiveView {
+  const watches = new Map<string, ExternalWatch>();
   const listeners = new Set<LiveListener>();
   const closing = new AbortController();
 
-  const open = (type: ResourceType, namespace: string, refusal: Failure | undefined): ExternalCheckWatch => {
-    const scope = namespace === "" ? {} : { namespace };
-    const cache = createWatchCache(cluster, { resource: type, metadataOnly: false, ...scope });
-    cache.onChange(({ type: how, object }) => {
+  const open = (type: ResourceType, namespace: string, refusal: Failure | undefined): ExternalWatch => {
+    const objects = hub.subscribe({ resource: type, namespace, metadataOnly: false });
+    objects.onChange(({ type: how, object }) => {
       const id = { group: type.group, kind: type.kind, namespace, name: object.metadata.name };
       for (const listener of [...listeners]) listener(id, how === "deleted" ? undefined : object);
     });
-    const watch = { type, namespace, cache, refusal, ended: false };
-    const listed = () => {
-      watch.refusal = undefined;
-    };
-    cache.ready(closing.signal).then(listed, () => {
-      watch.ended = true;
-    });
-    return watch;
+    return { type, namespace, objects, refusal };
   };
   const follow = async (type: ResourceType, namespace: string, signal: AbortSignal): Promise<void> => {
     closing.signal.throwIfAborted();
     const key = `${type.plural}.${type.version}.${type.group}/${namespace}`;
-    const known = caches.get(key);
+    const known = watches.get(key);
+    const isUsable = known !== undefined && known.objects.state !== "ended";
     // What was refused before may be allowed by now.
-    const watch = known === undefined || known.ended ? open(type, namespace, known?.cache.failure()) : known;
-    caches.set(key, watch);
-    await watch.cache.ready(signal);
+    const watch = isUsable ? known : open(type, namespace, known?.objects.failure());
+    if (!isUsable) void known?.objects.close();
+    watches.set(key, watch);
+    await watch.objects.ready(signal);
   };
   // A cluster-scoped object is found whatever namespace its reference was given.
-  const cachesOf = ({ group, kind, namespace }: ObjectId) =>
-    [...caches.values()].filter(
-      (each) =>
-        each.type.group === group && each.type.kind === kind && (each.namespace === namespace || !each.type.namespaced),
+  const watchesOf = ({ group, kind, namespace }: ObjectId) =>
+    [...watches.values()].filter(
+      ({ type, ...each }) =>
+        type.group === group && type.kind === kind && (each.namespace === namespace || !type.namespaced),
     );
 
   return {
@@ -64,16 +57,14 @@ export function createExternalCheckView(cluster: Cluster): LiveView {
     only: () => undefined,
     get(id) {
       closing.signal.throwIfAborted();
-      return cachesOf(id)
-        .map(({ cache, type }) => cache.get(type.namespaced ? id : { name: id.name }))
-        .find((object) => object !== undefined);
+      return firstOf(watchesOf(id), ({ objects, type }) => objects.get(type.namespaced ? id : { name: id.name }));
     },
     failure: (id) =>
-      cachesOf(id)
-        .map(({ cache, refusal }) => cache.failure() ?? refusal)
-        .find((failure) => failure !== undefined),
+      firstOf(watchesOf(id), ({ objects, refusal }) =>
+        objects.state === "listed" ? objects.failure() : (objects.failure() ?? refusal),
+      ),
     renew(id) {
-      for (const { cache } of cachesOf(id)) cache.renew();
+      for (const { objects } of watchesOf(id)) objects.renew();
     },
     onChange(_owner, listener) {
       const entry: LiveListener = (id, object) => listener(id, object);
@@ -84,9 +75,9 @@ export function createExternalCheckView(cluster: Cluster): LiveView {
     closed: closing.signal,
     async close() {
       closing.abort(viewClosed());
-      const open = [...caches.values()];
-      caches.clear();
-      await Promise.all(open.map(({ cache }) => cache.close()));
+      const open = [...watches.values()];
+      watches.clear();
+      await Promise.all(open.map(({ objects }) => objects.close()));
     },
   };
 }

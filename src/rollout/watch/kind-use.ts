@@ -1,7 +1,6 @@
-import type { ResourceType } from "../../cluster/index.ts";
+import type { ResourceType, Subscription, WatchHub } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ObjectId } from "../../model/object-id.ts";
-import type { HeldWatch, LiveWatches } from "./live-watches.ts";
 
 /** A kind, in the version that it is written in, and where its objects are: namespaces matter only to who may not read all. */
 export interface Tracked {
@@ -19,17 +18,17 @@ const everywhere = "";
 /** One kind as one Environment uses it: by a single watch, or one for each of its namespaces. */
 export class KindUse {
   readonly #kind: Tracked;
-  readonly #hold: (namespace: string) => HeldWatch;
-  readonly #watches: LiveWatches;
+  readonly #subscribe: (namespace: string) => Subscription;
+  readonly #hub: WatchHub;
   /** One that was refused is held as well, until it is tried again: it tells why nothing is seen there. */
-  readonly #held = new Map<string, HeldWatch>();
+  readonly #held = new Map<string, Subscription>();
   /** Why nothing was to be seen at the last try, for as long as the next one takes. */
   readonly #refusals = new Map<string, Failure>();
 
-  constructor(kind: Tracked, hold: (namespace: string) => HeldWatch, watches: LiveWatches) {
+  constructor(kind: Tracked, subscribe: (namespace: string) => Subscription, hub: WatchHub) {
     this.#kind = kind;
-    this.#hold = hold;
-    this.#watches = watches;
+    this.#subscribe = subscribe;
+    this.#hub = hub;
   }
 
   isOf({ group, kind }: ObjectId): boolean {
@@ -37,22 +36,22 @@ export class KindUse {
   }
 
   /** The one that shows the object, if any does by now. */
-  watchOf(id: ObjectId): HeldWatch | undefined {
+  watchOf(id: ObjectId): Subscription | undefined {
     return this.#watchesOf(id).find(({ state }) => state === "listed");
   }
 
   failureOf(id: ObjectId): Failure | undefined {
     const shown = this.watchOf(id);
-    if (shown !== undefined) return shown.cache.failure();
+    if (shown !== undefined) return shown.failure();
     const refusal = this.#refusals.get(id.namespace) ?? this.#refusals.get(everywhere);
-    return firstOf(this.#watchesOf(id), ({ cache }) => cache.failure()) ?? refusal;
+    return firstOf(this.#watchesOf(id), (watch) => watch.failure()) ?? refusal;
   }
 
   async follow(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
     const { type } = this.#kind;
     // Objects without a namespace are seen everywhere or not at all.
     const hasChoice = type.namespaced && !namespaces.includes(everywhere);
-    const known = hasChoice ? this.#watches.refused(type) : undefined;
+    const known = hasChoice ? this.#hub.refused(type) : undefined;
     const refused = known ?? (await this.#tryEverywhere(signal));
     if (refused === undefined) return;
     if (!hasChoice) throw refused;
@@ -66,13 +65,13 @@ export class KindUse {
       const isNeeded = namespace === everywhere ? namespaces.length > 0 : namespaces.includes(namespace);
       const isDouble = whole?.state === "listed" && watch !== whole;
       if (isNeeded && !isDouble && watch.state !== "ended") continue;
-      watch.release();
+      void watch.close();
       this.#held.delete(namespace);
       this.#refusals.delete(namespace);
     }
   }
 
-  #watchesOf({ namespace }: ObjectId): readonly HeldWatch[] {
+  #watchesOf({ namespace }: ObjectId): readonly Subscription[] {
     return [namespace, everywhere].flatMap((each) => this.#held.get(each) ?? []);
   }
 
@@ -82,7 +81,6 @@ export class KindUse {
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof Failure) || thrown.code !== "Forbidden") throw thrown;
-      this.#watches.refuse(this.#kind.type, thrown);
       return thrown;
     }
   }
@@ -91,22 +89,22 @@ export class KindUse {
     const watch = this.#watchFor(namespace);
     const limit = AbortSignal.timeout(listPatienceMs);
     try {
-      await watch.cache.ready(AbortSignal.any([signal, limit]));
+      await watch.ready(AbortSignal.any([signal, limit]));
     } catch (thrown) {
       if (signal.aborted) throw thrown;
       // It may just be slow, and goes on; what keeps it is told.
-      throw limit.aborted ? (watch.cache.failure() ?? thrown) : thrown;
+      throw limit.aborted ? (watch.failure() ?? thrown) : thrown;
     }
   }
 
   /** What was refused before may be allowed by now. */
-  #watchFor(namespace: string): HeldWatch {
+  #watchFor(namespace: string): Subscription {
     const known = this.#held.get(namespace);
     if (known !== undefined && known.state !== "ended") return known;
-    const refusal = known?.cache.failure();
+    const refusal = known?.failure();
     if (refusal !== undefined) this.#refusals.set(namespace, refusal);
-    known?.release();
-    const watch = this.#hold(namespace);
+    void known?.close();
+    const watch = this.#subscribe(namespace);
     this.#held.set(namespace, watch);
     return watch;
   }

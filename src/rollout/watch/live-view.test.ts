@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { rest } from "../../clock/index.ts";
-import type { Cluster, ListOptions, ObjectList, ResourceType } from "../../cluster/index.ts";
+import {
+  type Cluster,
+  createWatchHub,
+  type ListOptions,
+  type ObjectList,
+  type ResourceType,
+} from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
@@ -8,7 +14,6 @@ import { type Wait, waitForHealth } from "../wait/wait.ts";
 import { createExternalCheckView } from "./external-check-view.ts";
 import type { Tracked } from "./kind-use.ts";
 import { createLiveView } from "./live-view.ts";
-import { createLiveWatches } from "./live-watches.ts";
 
 const { signal } = new AbortController();
 const owner = { name: "shop", namespace: "mooring" };
@@ -60,7 +65,7 @@ function partlyAllowed(allowed: (namespace: string) => boolean | Promise<boolean
 test("a first list that was given up and then refused hides nothing of what may be read", async () => {
   const answer = Promise.withResolvers<boolean>();
   const { cluster } = partlyAllowed((namespace) => (namespace === "" ? answer.promise : true));
-  const watches = createLiveWatches(cluster);
+  const watches = createWatchHub(cluster);
   const [mine, other] = [owner, { ...owner, name: "other" }].map((each) => createLiveView(watches, each));
   const given = new AbortController();
   const first = mine?.track(tracked("shop"), given.signal);
@@ -81,7 +86,7 @@ test.each([
 ])("a right that was given after a refusal is noticed with the next question, by %s", async (_, byAnother) => {
   let may = false;
   const { cluster, asked } = partlyAllowed(() => may);
-  const watches = createLiveWatches(cluster);
+  const watches = createWatchHub(cluster);
   const refused = createLiveView(watches, owner);
   const kinds = [{ type: nodes, namespaces: [""], whole: true }];
   await expect(refused.track(kinds, signal)).rejects.toMatchObject({ code: "Forbidden" });
@@ -98,7 +103,7 @@ test.each([
 
 test("a namespace that is left is watched no more", async () => {
   const { cluster, open } = partlyAllowed((namespace) => namespace !== "");
-  const watches = createLiveWatches(cluster);
+  const watches = createWatchHub(cluster);
   const view = createLiveView(watches, owner);
   await view.track(tracked("shop", "cart"), signal);
   await expect.poll(open).toBe(2);
@@ -113,7 +118,7 @@ test("a namespace that is left is watched no more", async () => {
 test("a right to read everywhere that is taken away leaves what may be read of each namespace, and is told where that is nothing", async () => {
   const may = new Set(["", "shop"]);
   const { cluster, cut } = partlyAllowed((namespace) => may.has(namespace));
-  const watches = createLiveWatches(cluster);
+  const watches = createWatchHub(cluster);
   const [view, other] = [owner, { ...owner, name: "other" }].map((each) => createLiveView(watches, each));
   await Promise.all([view?.track(tracked("shop"), signal), other?.track(tracked("cart"), signal)]);
   may.delete("");
@@ -132,7 +137,7 @@ test("a right to read everywhere that is taken away leaves what may be read of e
 test("a kind that may be read everywhere by now is not watched in each namespace as well", async () => {
   let may = false;
   const { cluster, open } = partlyAllowed((namespace) => namespace !== "" || may);
-  const watches = createLiveWatches(cluster);
+  const watches = createWatchHub(cluster);
   const view = createLiveView(watches, owner);
   await view.track(tracked("shop", "cart"), signal);
   await expect.poll(open).toBe(2);
@@ -147,7 +152,7 @@ test("a kind that may be read everywhere by now is not watched in each namespace
 test("a view that is closed says so, whatever is under way", async () => {
   const answer = Promise.withResolvers<boolean>();
   const { cluster, open } = partlyAllowed((namespace) => (namespace === "" ? answer.promise : true));
-  const watches = createLiveWatches(cluster);
+  const watches = createWatchHub(cluster);
   const keepsListing = createLiveView(watches, owner).track(tracked("shop"), signal);
   const view = createLiveView(watches, owner);
   const tracking = view.track(tracked("shop"), signal);
@@ -164,7 +169,7 @@ test("a view that is closed says so, whatever is under way", async () => {
 
 test("a wait over a view that is closed is interrupted, and tells nothing of the revision", async () => {
   const { cluster } = partlyAllowed(() => true);
-  const watches = createLiveWatches(cluster);
+  const watches = createWatchHub(cluster);
   const view = createLiveView(watches, owner);
   const target = { cluster, view, owner } as Partial<ApplyTarget> as ApplyTarget;
   const id = { ...idIn("shop"), name: "written" };
@@ -183,7 +188,7 @@ test("a wait over a view that is closed is interrupted, and tells nothing of the
 test("neighbours that may be read by now are seen", async () => {
   let may = false;
   const { cluster, asked } = partlyAllowed(() => may);
-  const view = createExternalCheckView(cluster);
+  const view = createExternalCheckView(createWatchHub(cluster));
   await expect(view.track(tracked("shop"), signal)).rejects.toMatchObject({ code: "Forbidden" });
   expect(view.failure(idIn("shop"))).toMatchObject({ code: "Forbidden" });
   may = true;

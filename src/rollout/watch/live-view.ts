@@ -1,10 +1,10 @@
-import { inParallel } from "../../cluster/index.ts";
+import { ownerLabels } from "../../api/names.ts";
+import { type Change, inParallel, type KeysOf, type ResourceType, type WatchHub } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { ObjectId } from "../../model/object-id.ts";
-import type { Owner } from "../../plan/index.ts";
+import { type Owner, ownerOf } from "../../plan/index.ts";
 import { firstOf, KindUse, type Tracked } from "./kind-use.ts";
-import type { LiveWatches, WatchListener } from "./live-watches.ts";
 
 /** Told about an object that came, changed or went (`undefined`). */
 export type LiveListener = (id: ObjectId, object: KubeObject | undefined) => void;
@@ -44,33 +44,45 @@ export function viewClosed(): Failure {
   return new Failure("Interrupted", { message: "the view of the cluster was closed" });
 }
 
+/** The Environment that an object belongs to, as a key. */
+const environmentOf: KeysOf = (object) => {
+  const owner = ownerOf(object);
+  return owner === undefined ? [] : [keyOf(owner)];
+};
+
+function keyOf({ namespace, name }: Owner): string {
+  return `${namespace}/${name}`;
+}
+
 /** The view of one Environment. */
-export function createLiveView(watches: LiveWatches, owner: Owner): LiveView {
+export function createLiveView(hub: WatchHub, owner: Owner): LiveView {
   const uses = new Map<string, KindUse>();
   const listeners = new Set<LiveListener>();
   const rewinds = new Set<() => void>();
-  const listener: WatchListener = {
-    changed(type, change) {
-      const { name, namespace = "" } = change.object.metadata;
-      const id = { group: type.group, kind: type.kind, namespace, name };
-      const object = change.type === "deleted" ? undefined : change.object;
-      for (const each of [...listeners]) each(id, object);
-    },
-    rewound() {
-      for (const each of [...rewinds]) each();
-    },
+  const changed = (type: ResourceType, change: Change) => {
+    const { name, namespace = "" } = change.object.metadata;
+    const id = { group: type.group, kind: type.kind, namespace, name };
+    const object = change.type === "deleted" ? undefined : change.object;
+    for (const each of [...listeners]) each(id, object);
+  };
+  const rewound = () => {
+    for (const each of [...rewinds]) each();
   };
   const closing = new AbortController();
   const use = (wanted: Tracked): KindUse => {
     const key = useKey(wanted);
-    const known = uses.get(key) ?? new KindUse(wanted, (namespace) => hold(wanted, namespace), watches);
+    const known = uses.get(key) ?? new KindUse(wanted, (namespace) => subscribe(wanted, namespace), hub);
     uses.set(key, known);
     return known;
   };
-  const hold = ({ type, whole }: Tracked, namespace: string) => {
-    // Nobody would let it go any more.
+  const subscribe = ({ type, whole }: Tracked, namespace: string) => {
+    // Nobody would close it any more.
     closing.signal.throwIfAborted();
-    return watches.hold({ type, whole, namespace }, owner, listener);
+    const query = { resource: type, namespace, labelSelector: ownerLabels.name, metadataOnly: !whole };
+    const subscription = hub.subscribe(query);
+    subscription.onChangeOf(environmentOf, keyOf(owner), (change) => changed(type, change));
+    subscription.onRewind(rewound);
+    return subscription;
   };
   const usesOf = (id: ObjectId) => [...uses.values()].filter((each) => each.isOf(id));
 
@@ -90,11 +102,11 @@ export function createLiveView(watches: LiveWatches, owner: Owner): LiveView {
     },
     get(id) {
       closing.signal.throwIfAborted();
-      return firstOf(usesOf(id), (each) => each.watchOf(id)?.cache.get(id));
+      return firstOf(usesOf(id), (each) => each.watchOf(id)?.get(id));
     },
     failure: (id) => firstOf(usesOf(id), (each) => each.failureOf(id)),
     renew(id) {
-      for (const each of usesOf(id)) each.watchOf(id)?.cache.renew();
+      for (const each of usesOf(id)) each.watchOf(id)?.renew();
     },
     onChange(_owner, each) {
       const entry: LiveListener = (id, object) => each(id, object);

@@ -1,5 +1,5 @@
 import { environmentAnnotations, apiVersion as environmentVersion } from "../../../src/api/names.ts";
-import { createWatchCache } from "../../../src/cluster/index.ts";
+import { createWatchHub } from "../../../src/cluster/index.ts";
 import { listAt, stringAt } from "../../../src/model/json/json.ts";
 import type { KubeObject } from "../../../src/model/manifest.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
@@ -64,7 +64,7 @@ interface Images extends AsyncDisposable {
 async function followImages(world: World): Promise<Images> {
   const resource = await world.admin.resource("apps/v1", "Deployment", AbortSignal.timeout(limitMs));
   if (resource === undefined) throw new Error("the cluster serves no Deployments");
-  const cache = createWatchCache(world.admin, { resource, namespace, metadataOnly: false });
+  const cache = createWatchHub(world.admin).subscribe({ resource, namespace, metadataOnly: false });
   await cache.ready(new AbortController().signal);
   return {
     async until(name, wanted, generation) {

@@ -1,6 +1,6 @@
 import { readEnvironment } from "../../../src/api/environment/environment.ts";
 import { apiVersion } from "../../../src/api/names.ts";
-import { createWatchCache, inParallel } from "../../../src/cluster/index.ts";
+import { createWatchHub, inParallel } from "../../../src/cluster/index.ts";
 import type { JsonObject } from "../../../src/model/json/json.ts";
 import type { World } from "../../support/world.ts";
 
@@ -25,7 +25,7 @@ export async function followReady(
 ): Promise<AsyncDisposable & { readonly all: Promise<void> }> {
   const resource = await world.admin.resource(apiVersion, "Environment", AbortSignal.timeout(10_000));
   if (resource === undefined) throw new Error("the cluster serves no Environments");
-  const cache = createWatchCache(world.admin, { resource, metadataOnly: false });
+  const cache = createWatchHub(world.admin).subscribe({ resource, metadataOnly: false });
   await cache.ready(new AbortController().signal);
   const all = Promise.withResolvers<void>();
   const ready = new Set<string>();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { environmentAnnotations, apiVersion as environmentVersion } from "../../../src/api/names.ts";
-import { createWatchCache, type WatchCache } from "../../../src/cluster/index.ts";
+import { createWatchHub, type WatchedObjects } from "../../../src/cluster/index.ts";
 import { stringAt } from "../../../src/model/json/json.ts";
 import { percentile } from "../../bench/statistics.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
@@ -15,7 +15,7 @@ const perFile = 500;
 
 describe("many and large Environments", () => {
   let world: World;
-  let configMaps: WatchCache;
+  let configMaps: WatchedObjects;
   const environment = (name: string, url: string, path: string) =>
     world.environment(name, { source: { url, ref: { branch: "main" } }, path, interval: "10m", timeout: "20m" });
 
@@ -24,7 +24,7 @@ describe("many and large Environments", () => {
     world.startAgent("--no-leader-election");
     const resource = await world.admin.resource("v1", "ConfigMap", AbortSignal.timeout(10_000));
     if (resource === undefined) throw new Error("there are no ConfigMaps");
-    configMaps = createWatchCache(world.admin, { resource, metadataOnly: false });
+    configMaps = createWatchHub(world.admin).subscribe({ resource, metadataOnly: false });
     await configMaps.ready(new AbortController().signal);
   });
   afterAll(async () => {

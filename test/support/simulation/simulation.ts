@@ -9,16 +9,10 @@ import { createSlots } from "../../../src/agent/kernel/slots.ts";
 import { type Environment, readEnvironment } from "../../../src/api/environment/environment.ts";
 import type { EnvironmentStatus } from "../../../src/api/environment/environment-status.ts";
 import { apiVersion, finalizer } from "../../../src/api/names.ts";
-import type { Cluster } from "../../../src/cluster/index.ts";
+import { type Cluster, createWatchHub } from "../../../src/cluster/index.ts";
 import { Failure, toFailure } from "../../../src/model/failure.ts";
 import type { KubeObject, Manifest } from "../../../src/model/manifest.ts";
-import {
-  createEvidenceView,
-  createLiveView,
-  createLiveWatches,
-  noOwnershipPeers,
-  type Snapshot,
-} from "../../../src/rollout/index.ts";
+import { createEvidenceView, createLiveView, noOwnershipPeers, type Snapshot } from "../../../src/rollout/index.ts";
 import { createComparisonCache } from "../../../src/rollout/target/comparison-cache.ts";
 import { renderingHere } from "../../../src/sandbox/index.ts";
 import { vouchAsKeyHolder } from "../../../src/seal/index.ts";
@@ -174,11 +168,12 @@ export class Simulation {
   #begin(): Life {
     const killed = new AbortController();
     const cluster = asSeenBy(this.#cluster, killed.signal);
-    const watches = createLiveWatches(cluster);
+    const watches = createWatchHub(cluster);
     const view = createLiveView(watches, owner);
-    const evidence = createEvidenceView(cluster);
+    const evidence = createEvidenceView(watches);
     const target = {
       cluster,
+      watches,
       view,
       evidence,
       owner,
@@ -218,7 +213,7 @@ export class Simulation {
     });
     const close = async () => {
       await loop.close();
-      await Promise.all([view.close(), evidence.close(), watches.close()]);
+      await Promise.all([view.close(), watches.close()]);
     };
     return {
       loop,

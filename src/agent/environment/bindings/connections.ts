@@ -1,16 +1,16 @@
 import type { Environment } from "../../../api/environment/environment.ts";
-import { type Cluster, connect } from "../../../cluster/index.ts";
+import { type Cluster, connect, createWatchHub, type WatchHub } from "../../../cluster/index.ts";
 import { createRights, type Rights, readSecret, type Stand } from "../../../environment/index.ts";
 import { Failure } from "../../../model/failure.ts";
 import { stringAt } from "../../../model/json/json.ts";
-import { createEvidenceView, createLiveWatches, type EvidenceView, type LiveWatches } from "../../../rollout/index.ts";
+import { createEvidenceView, type EvidenceView } from "../../../rollout/index.ts";
 import { clusterReach, type Network } from "../../../source/index.ts";
 import { createSlots, type Slots } from "../../kernel/slots.ts";
 
 /** A cluster as one identity sees it, with the watches that its Environments share. */
 export interface Connection {
   readonly cluster: Cluster;
-  readonly watches: LiveWatches;
+  readonly watches: WatchHub;
   readonly evidence: EvidenceView;
   /** Those of all passes that work over it. */
   readonly slots: Slots;
@@ -104,7 +104,7 @@ export function createConnections(
         shared.users -= 1;
         if (shared.users === 0) {
           if (connections.get(key) === shared) connections.delete(key);
-          void closeViews(shared.value);
+          void shared.value.watches.close();
         }
         leave(reach);
       },
@@ -115,11 +115,12 @@ export function createConnections(
 
   function viewOf(of: Cluster, user: string | undefined, userHere: string | undefined): Connection {
     const cluster = user === undefined ? of : of.impersonate({ user });
+    const watches = createWatchHub(cluster);
     const rights = createRights(cluster, user ?? (of === own ? "the agent" : "the user of the kubeconfig"));
     return {
       cluster,
-      watches: createLiveWatches(cluster),
-      evidence: createEvidenceView(cluster),
+      watches,
+      evidence: createEvidenceView(watches),
       slots: createSlots(),
       rights,
       stand: of === own ? { rights, leaves: false } : { rights: standIn(userHere), leaves: true },
@@ -160,7 +161,7 @@ export function createConnections(
     },
     counts: () => ({
       connections: connections.size,
-      watches: [...connections.values()].reduce((sum, { value }) => sum + value.watches.size + value.evidence.size, 0),
+      watches: [...connections.values()].reduce((sum, { value }) => sum + value.watches.size, 0),
     }),
     async close() {
       const open = [...connections.values()];
@@ -168,7 +169,7 @@ export function createConnections(
       connections.clear();
       remotes.clear();
       held.clear();
-      await Promise.all(open.map(({ value }) => closeViews(value)));
+      await Promise.all(open.map(({ value }) => value.watches.close()));
       await Promise.all(reached.map(({ value }) => value.cluster.close()));
     },
   };
@@ -178,10 +179,6 @@ export function createConnections(
 function used<Value>(shared: Shared<Value>): Shared<Value> {
   shared.users += 1;
   return shared;
-}
-
-async function closeViews({ watches, evidence }: Connection): Promise<void> {
-  await Promise.all([watches.close(), evidence.close()]);
 }
 
 /** The kubeconfig of a Secret, under the keys that Flux reads: `value`, or `value.yaml`. */
