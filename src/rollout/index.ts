@@ -5,14 +5,15 @@ export {
   type RenderStages,
   type Variables,
 } from "../sandbox/index.ts";
+export { carriedInventory } from "./inventory/carried.ts";
+export { plannedInventory } from "./inventory/planned.ts";
 export { allHealthy, isIll, maintain } from "./maintain.ts";
 export { contentDigest, type Open, openStages, type Unseal, type Vouch } from "./observe/desired.ts";
 export { servedKind } from "./observe/resolve.ts";
 export type { Health, Kept, Outcome } from "./outcome.ts";
 export { objectsWithoutKeys, planStages, type TwoRevisions } from "./plan-stages.ts";
-export { policyOf } from "./policy.ts";
-export { type Policy, type Prepared, plannedInventory, prepare } from "./prepare.ts";
-export { carriedInventory } from "./prune/carried.ts";
+export { type Policy, policyOf } from "./policy.ts";
+export { type Prepared, prepare } from "./prepare.ts";
 export { planRemoval, remove } from "./remove.ts";
 export { type Attempt, fail, type Journal, type Made, type Rollback, rollBack, rollOut } from "./roll-out.ts";
 export type { Snapshot } from "./snapshot/read-snapshot.ts";

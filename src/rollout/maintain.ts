@@ -6,12 +6,14 @@ import { describeId, formatId, type ObjectId, parseId } from "../model/object-id
 import type { PlannedAction } from "../model/plan.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { changes, isTerminating, lineMaskSteps } from "../plan/index.ts";
-import { correct, isLeaving, pruneAndNarrow } from "./advance.ts";
+import { correct, isLeaving } from "./correct.ts";
 import { knownSecrets, verdictMessage } from "./diagnosis/unhealthy.ts";
+import { plannedInventory, plannedToKeep } from "./inventory/planned.ts";
 import type { Health, Outcome } from "./outcome.ts";
-import { type Prepared, plannedInventory, plannedToKeep } from "./prepare.ts";
+import type { Prepared } from "./prepare.ts";
+import { pruneAndNarrow } from "./prune/prune-and-narrow.ts";
 import type { ApplyTarget } from "./target/apply-target.ts";
-import { describeDeletion } from "./wait/wait-for.ts";
+import { describeDeletion } from "./wait/until-gone.ts";
 
 /**
  * Keeps an environment at a content that was healthy before: what drifted is set right, or only reported. Neither waits

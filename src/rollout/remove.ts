@@ -5,11 +5,11 @@ import { formatId } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
 import { makePlan } from "../plan/index.ts";
 import { observe } from "./observe/observe.ts";
-import type { Policy } from "./prepare.ts";
+import { peerClaims } from "./observe/peer-claims.ts";
+import type { Policy } from "./policy.ts";
 import { prune } from "./prune/prune.ts";
 import type { ApplyTarget } from "./target/apply-target.ts";
-import { askOwnershipPeers } from "./target/ownership-peers.ts";
-import { waitUntilGone } from "./wait/wait-for.ts";
+import { waitUntilGone } from "./wait/until-gone.ts";
 
 /** What becomes of all that an environment owns, and how that is now. */
 export interface Removal {
@@ -30,7 +30,7 @@ export async function planRemoval(
 ): Promise<Removal> {
   const observation = await observe(target, [], inventory, signal);
   const { observed } = observation;
-  const others = await askOwnershipPeers(target, observation, inventory, signal);
+  const others = await peerClaims(target, observation, inventory, signal);
   const policy = { prune: true, force: false, leaving: true, guard, approved };
   // What only a rollback left goes now, unless it was there before.
   const all = {

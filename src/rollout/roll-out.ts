@@ -5,7 +5,8 @@ import type { DesiredStage } from "../sandbox/index.ts";
 import { type Advanced, advance } from "./advance.ts";
 import type { Unseal } from "./observe/desired.ts";
 import type { Outcome } from "./outcome.ts";
-import { type Policy, type Prepared, prepare } from "./prepare.ts";
+import type { Policy } from "./policy.ts";
+import { type Prepared, prepare } from "./prepare.ts";
 import type { Snapshot } from "./snapshot/read-snapshot.ts";
 import type { ApplyTarget } from "./target/apply-target.ts";
 

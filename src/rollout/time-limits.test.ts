@@ -38,7 +38,7 @@ test("what is set right and waits for a finalizer is told when its time is up, a
   const health = {
     healthy: false,
     message: expect.stringMatching(
-      /ConfigMap\/shop\/fixed: is being deleted, and kept by the finalizer example.com\/stuck/,
+      /ConfigMap\/shop\/fixed: is being deleted; blocked by the finalizer example.com\/stuck/,
     ),
   };
   expect(await pass()).toMatchObject({ corrected: [], health });

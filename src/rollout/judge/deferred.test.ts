@@ -5,7 +5,7 @@ import { ownerLabels } from "../../api/names.ts";
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { applyStage } from "../apply/apply.ts";
-import { stageWrites } from "../apply/stages.ts";
+import { stageWrites } from "../apply/stage-writes.ts";
 import { type Prepared, prepare } from "../prepare.ts";
 import { isShaper } from "./shapers.ts";
 

@@ -1,9 +1,7 @@
 import { inParallel, type ResourceType } from "../../cluster/index.ts";
-import { Failure } from "../../model/failure.ts";
 import type { InventoryEntry } from "../../model/inventory.ts";
 import { type ObjectId, parseId } from "../../model/object-id.ts";
 import type { Observed } from "../../plan/index.ts";
-import { isUnconverted } from "../judge/conversion.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
 import type { Tracked } from "../watch/kind-use.ts";
 import { isWhole, servedKind } from "./resolve.ts";
@@ -18,7 +16,7 @@ export interface Leftover {
 
 const concurrency = 16;
 
-/** Finds the kinds of what is left. Throws as `servedKind` does. */
+/** Finds the kinds of the leftovers among inventory entries. Throws as `servedKind` does. */
 export async function findLeftovers(
   target: ApplyTarget,
   entries: readonly InventoryEntry[],
@@ -34,8 +32,8 @@ export async function findLeftovers(
   return inParallel(entries, concurrency, find, signal);
 }
 
-/** Where what is left is to be seen. */
-export function kindsOf(target: ApplyTarget, leftovers: readonly Leftover[]): readonly Tracked[] {
+/** The kinds of leftovers that are served, each with the namespaces in which objects of it are. */
+export function kindsOfLeftovers(target: ApplyTarget, leftovers: readonly Leftover[]): readonly Tracked[] {
   const known = leftovers.flatMap((each) => each.known ?? []);
   const kinds = Map.groupBy(known, ({ type: { group, version, kind } }) => `${group}/${version} ${kind}`);
   return [...kinds.values()].flatMap((members): readonly Tracked[] => {
@@ -46,23 +44,7 @@ export function kindsOf(target: ApplyTarget, leftovers: readonly Leftover[]): re
   });
 }
 
-/**
- * Tracks the kinds of what is left, before it is looked at: what is kept until another Environment has taken it is let go
- * of as soon as that is seen, however long the interval. A kind that may not be watched waits for the next pass.
- */
-export async function followLeft(target: ApplyTarget, kinds: readonly Tracked[], signal: AbortSignal): Promise<void> {
-  const follow = async (kind: Tracked) => {
-    try {
-      await target.view.track([kind], signal);
-    } catch (thrown) {
-      const code = thrown instanceof Failure ? thrown.code : undefined;
-      if (code !== "Forbidden" && code !== "KindUnknown" && !isUnconverted(thrown)) throw thrown;
-    }
-  };
-  await inParallel(kinds, concurrency, follow, signal);
-}
-
-/** Looks at what is left as it is now. Throws `Failure` where the API cannot answer. */
+/** Reads a leftover as it is now. Throws `Failure` where the API cannot answer. */
 export async function observeLeftover(
   { cluster }: ApplyTarget,
   { key, known }: Leftover,

@@ -29,7 +29,10 @@ export function isServedAs({ apiVersion }: Pick<KubeObject, "apiVersion">, { ver
 }
 
 /** Whether the health of a kind lies in more than its metadata, by the rules of the environment. */
-export function isWhole({ healthRules }: ApplyTarget, { group, kind }: Pick<ResourceType, "group" | "kind">): boolean {
+export function isWhole(
+  { healthRules }: Pick<ApplyTarget, "healthRules">,
+  { group, kind }: Pick<ResourceType, "group" | "kind">,
+): boolean {
   return needsWatch(group, kind, healthRules);
 }
 

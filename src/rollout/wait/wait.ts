@@ -7,11 +7,11 @@ import type { Verdict } from "../../model/verdict.ts";
 import { isTerminating } from "../../plan/index.ts";
 import { type Unhealthy, unhealthyFailure } from "../diagnosis/unhealthy.ts";
 import type { ApplyTarget, KubeObjectRef } from "../target/apply-target.ts";
-import { blindness, trackInTime, trackKinds } from "../track-kinds.ts";
 import { PodFreer } from "./free-stuck-pods.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { type Remake, Remaker } from "./remaker.ts";
-import { describeDeletion } from "./wait-for.ts";
+import { blindness, trackInTime, trackKinds } from "./track-kinds.ts";
+import { describeDeletion } from "./until-gone.ts";
 
 /** What is to become healthy, and by when. */
 export interface Wait {

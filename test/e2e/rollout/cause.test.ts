@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EnvironmentStatus, StatusProblem } from "../../../src/api/environment/environment-status.ts";
 import type { JsonObject } from "../../../src/model/json/json.ts";
 import type { KubeObject } from "../../../src/model/manifest.ts";
-import { waitUntilServed } from "../../../src/rollout/wait/wait-for.ts";
+import { waitUntilServed } from "../../../src/rollout/wait/until-served.ts";
 import { thingDefinition } from "../../cluster/objects.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
 import { eventually } from "../../support/wait.ts";

@@ -167,7 +167,7 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     const sha = await commit("never", { "web.yaml": web("never", "web:1"), "held.yaml": held });
     await world.condition("never", "Ready", { reason: "RolledBack", revision: sha });
     expect(await message("never")).toMatch(
-      /never\/held.yaml:1: ConfigMap\/never\/held: is being deleted, and kept by the finalizer example.com\/stuck/,
+      /never\/held.yaml:1: ConfigMap\/never\/held: is being deleted; blocked by the finalizer example.com\/stuck/,
     );
     await world.admin.patch(ref, { type: "merge", body: { metadata: { finalizers: [] } } }, {}, signal);
   });

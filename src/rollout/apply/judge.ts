@@ -4,42 +4,39 @@ import { Failure } from "../../model/failure.ts";
 import { formatId } from "../../model/object-id.ts";
 import type { Action, PlannedAction } from "../../model/plan.ts";
 import { mayRecreate } from "../../plan/index.ts";
-import { type Parts, partsOf, type StageWrites } from "../apply/write.ts";
+import { rejectionOf } from "../judge/rejection.ts";
+import { whyNotCreated } from "../judge/why-not-created.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
-import { whyNotCreated } from "./probe.ts";
-import { rejectionOf } from "./rejection.ts";
+import { type Parts, partsOf, type StageWrites } from "./stage-writes.ts";
 
 /** What was judged now that other parts of the stage have been written. */
 export interface Judged {
   /** What may be done, as it is to be done. */
   readonly actions: readonly PlannedAction[];
-  /** What the API server has against the others, by inventory id. */
+  /** Why the API server rejects the others, by inventory id. */
   readonly rejected: ReadonlyMap<string, Failure>;
 }
 
 /**
- * Judges what could not be judged before. Whether an object must be deleted to be made again is known for certain only
- * now, and so is whether it could be made. Throws the errors of the way there.
+ * Judges by dry run what could not be judged before. Only now is it certain whether an object must be deleted to be made
+ * again, and whether the new one would be accepted. Throws `Failure` where the API cannot answer.
  */
 export async function judge(
   target: ApplyTarget,
-  writes: StageWrites,
+  writes: Pick<StageWrites, "manifests" | "objects" | "force">,
   planned: readonly PlannedAction[],
   signal: AbortSignal,
 ): Promise<Judged> {
   const wanted = planned.filter(({ action }) => action.type !== "skip");
-  const refused = await judgeAgain(
-    target,
-    wanted.map((each) => partsOf(writes, each)),
-    signal,
-  );
+  const parts = wanted.map((each) => partsOf(writes, each));
+  const rejections = await stillRejected(target, parts, signal);
   const rejected = new Map<string, Failure>();
   const actions: PlannedAction[] = [];
   for (const each of wanted) {
     const key = formatId(each.id);
-    const rejection = refused.get(key);
-    const parts = { ...partsOf(writes, each), force: writes.force };
-    const action = rejection === undefined ? accepted(each.action) : await remade(target, parts, rejection, signal);
+    const rejection = rejections.get(key);
+    const object = { ...partsOf(writes, each), force: writes.force };
+    const action = rejection === undefined ? accepted(each.action) : await recreated(target, object, rejection, signal);
     if (action instanceof Failure) rejected.set(key, action);
     else actions.push({ ...each, action });
   }
@@ -50,8 +47,8 @@ function accepted(action: Action): Action {
   return action.type === "recreate" ? { type: "update", changes: action.changes } : action;
 }
 
-/** An object that cannot be changed is made again, where it may and can be; else why not. */
-async function remade(
+/** An object with a changed immutable field is recreated, where it may and can be; else the reason why not. */
+async function recreated(
   target: ApplyTarget,
   { manifest, object, force }: Parts & { readonly force: boolean },
   rejection: Failure,
@@ -60,20 +57,20 @@ async function remade(
   if (rejection.code !== "FieldImmutable") return rejection;
   const live = await target.cluster.get(refOf(object), signal);
   if (live === undefined || !mayRecreate(manifest, live, force)) return rejection;
-  const unmakeable = await whyNotCreated(target, { manifest, object }, signal);
-  return unmakeable ?? { type: "recreate", changes: [], reason: rejection.message };
+  const refusal = await whyNotCreated(target, { manifest, object }, signal);
+  return refusal ?? { type: "recreate", changes: [], reason: rejection.message };
 }
 
 /** The API server learns of its own definitions and policies a moment later, of quotas by a controller. */
 const settleMs = 10_000;
-const firstLookMs = 500;
-const lookMs = 1_000;
+const firstPauseMs = 500;
+const pauseMs = 1_000;
 
 /**
- * Asks by dry run, again and again for a while, what the API server has against objects now. Answers with what stays
- * rejected, by inventory id. Throws the errors of the way there.
+ * Repeats the dry run for a while, and answers with what stays rejected, by inventory id. Throws `Failure` where the API
+ * cannot answer.
  */
-async function judgeAgain(
+async function stillRejected(
   target: ApplyTarget,
   objects: readonly Parts[],
   signal: AbortSignal,
@@ -82,7 +79,7 @@ async function judgeAgain(
   let rejected: ReadonlyMap<string, Failure> = new Map();
   if (open.length === 0) return rejected;
   const end = performance.now() + settleMs;
-  await target.slot.releaseWhile(() => pause(firstLookMs, signal));
+  await target.slot.releaseWhile(() => pause(firstPauseMs, signal));
   for (;;) {
     const failures = await inParallel(open, 16, (each) => whyRejected(target, each, signal), signal);
     const found = open.flatMap(({ manifest }, index) => {
@@ -92,7 +89,7 @@ async function judgeAgain(
     rejected = new Map(found);
     open = open.filter(({ manifest }) => rejected.has(formatId(manifest.id)));
     if (open.length === 0 || performance.now() > end) return rejected;
-    await target.slot.releaseWhile(() => pause(lookMs, signal));
+    await target.slot.releaseWhile(() => pause(pauseMs, signal));
   }
 }
 

@@ -1,12 +1,12 @@
 /** What could not be deleted is told by whatever came of the pass, and stays the environment's own until it is gone. */
 import { expect, test } from "vitest";
-import { FakeCluster, manifestOf } from "../../test/rollout/fake-cluster.ts";
-import { ownerLabels } from "../api/names.ts";
-import { Failure } from "../model/failure.ts";
-import type { KubeObject } from "../model/manifest.ts";
-import { maintain } from "./maintain.ts";
-import { prepare } from "./prepare.ts";
-import { type Journal, rollBack } from "./roll-out.ts";
+import { FakeCluster, manifestOf } from "../../../test/rollout/fake-cluster.ts";
+import { ownerLabels } from "../../api/names.ts";
+import { Failure } from "../../model/failure.ts";
+import type { KubeObject } from "../../model/manifest.ts";
+import { maintain } from "../maintain.ts";
+import { prepare } from "../prepare.ts";
+import { type Journal, rollBack } from "../roll-out.ts";
 
 const never = new AbortController().signal;
 const policy = { prune: true, force: false, guard: undefined, approved: undefined };

@@ -1,9 +1,9 @@
-import { inParallel } from "../cluster/index.ts";
-import type { Failure } from "../model/failure.ts";
-import { versionOf } from "../model/object-id.ts";
-import { isWhole, servedKind, typeKey } from "./observe/resolve.ts";
-import type { ApplyTarget, KubeObjectRef } from "./target/apply-target.ts";
-import type { Tracked } from "./watch/kind-use.ts";
+import { inParallel } from "../../cluster/index.ts";
+import type { Failure } from "../../model/failure.ts";
+import { versionOf } from "../../model/object-id.ts";
+import { isWhole, servedKind, typeKey } from "../observe/resolve.ts";
+import type { ApplyTarget, KubeObjectRef } from "../target/apply-target.ts";
+import type { Tracked } from "../watch/kind-use.ts";
 
 /**
  * Tracks the kinds of what is waited for until the deadline, in milliseconds of the monotonic clock: what cannot be listed by

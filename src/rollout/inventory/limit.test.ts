@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refuseTooLarge } from "./inventory-limit.ts";
+import { refuseTooLarge } from "./limit.ts";
 
 /** Entries of 60 bytes each in JSON: `{"id":"","v":"v1"},` are 19 of them. */
 const inventory = (count: number) => ({

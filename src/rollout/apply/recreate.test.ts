@@ -5,7 +5,8 @@ import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { formatId } from "../../model/object-id.ts";
 import type { PlannedAction } from "../../model/plan.ts";
-import { applyOne, type StageWrites } from "./write.ts";
+import type { StageWrites } from "./stage-writes.ts";
+import { applyOne } from "./write.ts";
 
 const never = new AbortController().signal;
 const fixed = (value: string): KubeObject => ({
@@ -36,7 +37,7 @@ async function recreateOn(fake: FakeCluster) {
     seen: { observed: new Map(), left: new Map(), at: 0, isFirst: true },
     by: { owner: { name: "own", namespace: "mooring-system" }, owned: new Set() },
   };
-  return applyOne(fake.target(), action, { writes, waited: false, found: async () => undefined }, never);
+  return applyOne(fake.target(), action, { writes, waited: false, onFound: async () => undefined }, never);
 }
 
 test("as it was, without what the server alone writes", async () => {
@@ -57,7 +58,7 @@ test("or the loss is told beside the refusal", async () => {
     code: "AdmissionDenied",
     problems: [
       { file: "fixed.yaml", object: "ConfigMap/shop/fixed", message: "no apply" },
-      { object: "ConfigMap/shop/fixed", message: "what was there before could not be put back: no create" },
+      { object: "ConfigMap/shop/fixed", message: "the former object could not be restored: no create" },
     ],
   });
 });

@@ -5,29 +5,10 @@ import type { KubeObject } from "../../model/manifest.ts";
 import { formatId } from "../../model/object-id.ts";
 import type { Action, PlannedAction } from "../../model/plan.ts";
 import { isOlder } from "../../model/resource-version.ts";
-import {
-  type Deciding,
-  decideAgain,
-  type LeftToOthers,
-  leaveToOthers,
-  type Observed,
-  ownerOf,
-  sameOwner,
-  takeOver,
-} from "../../plan/index.ts";
+import { type Deciding, decideAgain, leaveToOthers, ownerOf, sameOwner, takeOver } from "../../plan/index.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
-import { waitUntilGone } from "../wait/wait-for.ts";
-import type { Parts } from "./write.ts";
-
-/** What was seen when the plan was made. Keys are inventory ids. */
-export interface Seen {
-  readonly observed: ReadonlyMap<string, Observed>;
-  readonly left: ReadonlyMap<string, Pick<LeftToOthers, "trees">>;
-  /** In milliseconds of the monotonic clock. */
-  readonly at: number;
-  /** No stage came before: nothing that was written has had time to act. */
-  readonly isFirst: boolean;
-}
+import { waitUntilGone } from "../wait/until-gone.ts";
+import type { Parts, Seen } from "./stage-writes.ts";
 
 /** An object that is about to be written, and what is known of it. */
 export interface Pending {
@@ -35,12 +16,12 @@ export interface Pending {
   readonly parts: Parts;
   readonly by: Deciding;
   readonly seen: Seen;
-  /** Something was waited for since it was looked at. */
+  /** Something was waited for since the object was read. */
   readonly waited: boolean;
 }
 
-/** What is done with an object at last; `object` is what is applied, and `live` what it was where that was asked for. */
-export interface Settled {
+/** What is done with an object after all; `object` is what is applied, and `live` the present one where that was read. */
+export interface Rechecked {
   readonly action: Action;
   readonly object: KubeObject;
   readonly live?: KubeObject | undefined;
@@ -50,15 +31,15 @@ export interface Settled {
 const freshMs = 30_000;
 
 /**
- * Decides once more about an object right before it is written: an operator of an earlier stage may have made it, another
- * Environment taken it, a person said that it be left alone. It is asked for where it may have changed in that, which the
- * watch tells of what is labelled; one that is being deleted is waited for. Throws `Failure`: OwnedByAnother, what
- * `Cluster.get` does, and HealthTimeout with what keeps the former one.
+ * Decides about an object once more, right before it is written: an operator of an earlier stage may have made it, another
+ * Environment may have taken it, a person may have annotated it to be left alone. Reads the object only where that may have
+ * changed, which the watch shows for labelled objects; waits for the end of one that is being deleted. Throws `Failure`:
+ * OwnedByAnother, what `Cluster.get` throws, and HealthTimeout with what keeps the former object.
  */
-export async function settle(target: ApplyTarget, pending: Pending, signal: AbortSignal): Promise<Settled> {
+export async function recheck(target: ApplyTarget, pending: Pending, signal: AbortSignal): Promise<Rechecked> {
   const { planned, parts, seen } = pending;
   const { manifest } = parts;
-  if (!mustAsk(target, pending)) return { action: planned.action, object: parts.object };
+  if (!mustRead(target, pending)) return { action: planned.action, object: parts.object };
   for (;;) {
     const live = await target.cluster.get(refOf(manifest.object), signal);
     const action = decideAgain(planned.action, manifest, live, await decidingNow(target, pending, live, signal));
@@ -74,7 +55,7 @@ export async function settle(target: ApplyTarget, pending: Pending, signal: Abor
   }
 }
 
-/** Whether the Environment whose labels it carries has let it go is a question of now. */
+/** Whether the Environment whose labels the object carries has released it is asked now, not remembered from the plan. */
 async function decidingNow(
   target: ApplyTarget,
   { parts: { manifest }, by }: Pending,
@@ -87,15 +68,15 @@ async function decidingNow(
   return { ...by, others: { wanted: new Map(), released } };
 }
 
-function mustAsk(
+function mustRead(
   target: ApplyTarget,
   { planned: { id, action }, parts: { manifest }, by, seen, waited }: Pending,
 ): boolean {
-  // What is deleted to be made again is looked at in any case.
+  // An object that is deleted to be made again is read in any case.
   if (action.type === "recreate" || (action.type === "create" && action.after === "deletion")) return true;
   const isOld = waited || !seen.isFirst || performance.now() - seen.at > freshMs;
   const shown = target.view.get(id);
-  // What nobody has labelled is not shown.
+  // The watch does not show objects without labels.
   if (action.type === "create") return isOld || shown !== undefined || applyPolicy(manifest.object) === "IfNotPresent";
   const known = seen.observed.get(formatId(id))?.live;
   if (shown === undefined || target.view.failure(id) !== undefined) return isOld;
