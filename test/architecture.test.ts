@@ -22,6 +22,10 @@ describe("the rules bite", () => {
     ["src/cluster/a.ts", 'export { run } from "../rollout/index.ts";', "cluster must not import rollout"],
     ["src/source/a.ts", 'const it = await import("../cli/index.ts");', "source must not import cli"],
     ["src/agent/a.ts", 'import {\n  render,\n} from "../render/yaml/print.ts";', "instead of src/render/index.ts"],
+    ["src/cli/a.ts", 'import { runAgent } from "../agent/index.ts";', "only src/cli/commands/agent.ts imports agent"],
+    ["src/cli/a.ts", '  const it = await import("../agent/index.ts");', "only src/cli/commands/agent.ts imports agent"],
+    ["src/cli/commands/agent.ts", 'import { runAgent } from "../../agent/index.ts";', "and only when it runs"],
+    ["src/promote/a.ts", 'import type { Log } from "../agent/index.ts";', "promote must not import agent"],
     ["src/cli/a.ts", 'import { registry } from "../../test/support/registry.ts";', "which is in no room"],
     [
       "src/health/a.ts",
@@ -102,6 +106,7 @@ describe("the rules bite", () => {
   });
 
   const permitted: readonly (readonly [path: string, text: string])[] = [
+    ["src/cli/commands/agent.ts", '  const { runAgent } = await import("../../agent/index.ts");'],
     ["src/plan/a.ts", 'import { createHash } from "node:crypto";\nimport { Failure } from "../model/failure.ts";'],
     ["src/health/a.ts", "const at = new Date(timestamp);"],
     [

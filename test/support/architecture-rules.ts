@@ -69,6 +69,9 @@ const forKeyHolders = /\b(?:vouchAsKeyHolder|unsealObject|explainToKeyHolder|as 
 /** What is called back by a timer may throw: only where `clock` makes it does that not end the program. */
 const timers = /(?<![.\w]|await )(?:setTimeout|setInterval|setImmediate)\(/;
 
+/** The agent brings a logger, metrics and an HTTP server: no command loads them but the one that starts it, when it runs. */
+const startsAgent = "src/cli/commands/agent.ts";
+
 const emptyNames = /^(?:utils?|helpers?|common|lib)$/;
 const lineLimit = 400;
 /** Source files side by side in a folder. */
@@ -165,10 +168,18 @@ function breaksLayers(file: SourceFile): readonly string[] {
     if (targetRoom === undefined) return [`${file.path}: imports ${target}, which is in no room`];
     const broken: string[] = [];
     if (!mayImport(room, targetRoom)) broken.push(`${file.path}: ${room} must not import ${targetRoom}`);
+    if (room === "cli" && targetRoom === "agent" && !loadsLate(file, specifier))
+      broken.push(`${file.path}: only ${startsAgent} imports agent, and only when it runs`);
     if (!open.includes(targetRoom) && target !== `src/${targetRoom}/index.ts`)
       broken.push(`${file.path}: imports ${target} instead of src/${targetRoom}/index.ts`);
     return broken;
   });
+}
+
+/** The agent in the command that starts it, by `await import(…)` within the function that runs it. */
+function loadsLate({ path, text }: SourceFile, specifier: string): boolean {
+  const isLate = new RegExp(`^\\s+.*\\bawait import\\("${RegExp.escape(specifier)}"\\)`, "m");
+  return path === startsAgent && isLate.test(text) && !text.includes(`from "${specifier}"`);
 }
 
 function mayImport(from: string, to: string): boolean {

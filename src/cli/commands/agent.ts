@@ -1,4 +1,3 @@
-import { createLog, keepHeapSmall, runAgent } from "../../agent/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { defineCommand } from "../command/command.ts";
 import { usualNamespace, withCluster } from "../environment/environments.ts";
@@ -59,6 +58,7 @@ export const agent = defineCommand({
   ],
   async run(context) {
     const { flags, global, env, stdout, signal } = context;
+    const { createLog, keepHeapSmall, runAgent } = await import("../../agent/index.ts");
     return withCluster(context, async (cluster) => {
       const log = await createLog(flags["log-level"], stdout.isTerminal);
       const options = {

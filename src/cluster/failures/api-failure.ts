@@ -1,8 +1,9 @@
 import { Failure, type FailureCode, type Problem } from "../../model/failure.ts";
+import { oneLine } from "../../model/text/one-line.ts";
 import type { RequestKind } from "../cluster.ts";
 import { type Answer, type ApiStatus, apiStatusOf } from "./api-status.ts";
 import { invalidObject } from "./invalid-object.ts";
-import { cleanText, type RequestContext } from "./request-context.ts";
+import type { RequestContext } from "./request-context.ts";
 
 /** A field that another manager owns. */
 export interface FieldConflict {
@@ -93,7 +94,7 @@ function forbidden(status: ApiStatus, asked: RequestContext): Failure | undefine
   if (status.message === "" || role.test(status.message)) {
     const hint = "give the service account a role that allows it";
     // Authorisation comes before the body is read, so that these words hold no values.
-    const words = cleanText(status.message);
+    const words = oneLine(status.message);
     return failure("Forbidden", asked, words === "" ? `is not allowed to ${verbOf(asked)} it` : words, hint);
   }
   return failure("AdmissionDenied", asked, told(status, asked, "denied by an admission plugin"));
@@ -121,11 +122,11 @@ function missing(status: ApiStatus, asked: RequestContext): Failure | undefined 
   if (status.code !== 404) return undefined;
   if (status.name === "") return unknownKind(asked.object);
   if (status.resource === "namespaces" && !asked.object.startsWith("Namespace/")) {
-    return failure("NotFound", asked, `the namespace "${cleanText(status.name)}" does not exist`);
+    return failure("NotFound", asked, `the namespace "${oneLine(status.name)}" does not exist`);
   }
   // What is to be made cannot be missing itself: a binding names a role, for one.
   if (!makes.includes(asked.kind) || status.resource === "") return failure("NotFound", asked, "does not exist");
-  const named = `the ${cleanText(status.resource)} "${cleanText(status.name)}"`;
+  const named = `the ${oneLine(status.resource)} "${oneLine(status.name)}"`;
   return failure("NotFound", asked, `${asked.sensitive ? "something" : named} that it names does not exist`);
 }
 
@@ -140,13 +141,13 @@ export function unknownKind(what: string): Failure {
 
 function unavailable(status: ApiStatus, asked: RequestContext): Failure {
   const code: FailureCode = status.code === 429 || status.code === 500 ? "ClusterBusy" : "ClusterUnreachable";
-  const words = status.message === "" || asked.sensitive ? "" : `: ${cleanText(status.message)}`;
+  const words = status.message === "" || asked.sensitive ? "" : `: ${oneLine(status.message)}`;
   return failure(code, asked, `the API server answers HTTP ${status.code}${words}`);
 }
 
 /** The server's words, or ours where the object is a Secret. */
 function told(status: ApiStatus, asked: RequestContext, ours: string): string {
-  return asked.sensitive || status.message === "" ? ours : cleanText(status.message);
+  return asked.sensitive || status.message === "" ? ours : oneLine(status.message);
 }
 
 function verbOf(asked: RequestContext): string {

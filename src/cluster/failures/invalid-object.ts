@@ -1,8 +1,9 @@
 import { Failure, type Problem } from "../../model/failure.ts";
 import { ownMember } from "../../model/json/json.ts";
 import { holdsInOrder } from "../../model/text/in-order.ts";
+import { oneLine } from "../../model/text/one-line.ts";
 import type { ApiStatus, StatusCause } from "./api-status.ts";
-import { cleanText, type RequestContext } from "./request-context.ts";
+import type { RequestContext } from "./request-context.ts";
 
 /**
  * How validations word that a field may not change once set; there is no reason code for it. From
@@ -29,7 +30,7 @@ export function invalidObject(status: ApiStatus, asked: RequestContext): Failure
     return new Failure("ObjectInvalid", { object: asked.object, message: "is larger than the API server accepts" });
   }
   if (status.code !== 400 && status.code !== 405 && status.code !== 415) return undefined;
-  const told = asked.sensitive ? "" : `: ${cleanText(status.message)}`;
+  const told = asked.sensitive ? "" : `: ${oneLine(status.message)}`;
   return new Failure("ObjectInvalid", { object: asked.object, message: `the API server rejects the request${told}` });
 }
 
@@ -45,7 +46,7 @@ function causeProblem(cause: StatusCause, asked: RequestContext, fixed: boolean)
   const words = fixed ? "cannot be changed" : (ownMember(reasonWords, cause.reason) ?? "is not valid");
   return {
     object: asked.object,
-    message: asked.sensitive ? words : cleanText(cause.message),
+    message: asked.sensitive ? words : oneLine(cause.message),
     ...(cause.field === "" ? {} : { field: cause.field }),
     ...(fixed ? { hint } : {}),
   };
@@ -81,7 +82,7 @@ function typeProblems(message: string, asked: RequestContext): readonly Problem[
 function typeProblem(field: string, what: string, asked: RequestContext): Problem {
   const message = what.replace(/, got &value\..*/s, "");
   const known = message.includes("field not declared in schema") ? "unknown field" : message;
-  const shown = asked.sensitive && known !== "unknown field" ? "has the wrong type" : cleanText(known);
+  const shown = asked.sensitive && known !== "unknown field" ? "has the wrong type" : oneLine(known);
   return { object: asked.object, message: shown, ...(field === "" ? {} : { field }) };
 }
 
@@ -98,6 +99,6 @@ function decodingProblems(status: ApiStatus, asked: RequestContext): readonly Pr
   }
   if (!/^failed to (?:convert|create|merge|update)|cannot be handled as a|unable to convert/.test(message))
     return undefined;
-  const told = asked.sensitive ? "" : `: ${cleanText(message.replace(/^.*error decoding from json: /s, ""))}`;
+  const told = asked.sensitive ? "" : `: ${oneLine(message.replace(/^.*error decoding from json: /s, ""))}`;
   return [{ object: asked.object, message: `cannot be read as a ${asked.object.split("/")[0]}${told}` }];
 }

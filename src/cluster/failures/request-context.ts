@@ -14,12 +14,3 @@ export function requestContext(kind: RequestKind, ref: ObjectRef): RequestContex
   const object = [ref.kind, ref.namespace, ref.name].filter((part) => part !== undefined && part !== "").join("/");
   return { kind, object, sensitive: ref.kind === "Secret" };
 }
-
-const longest = 400;
-
-/** A message of the API server on one line, without control characters, its middle left out where it is very long. */
-export function cleanText(text: string): string {
-  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
-  if (line.length <= longest) return line;
-  return `${line.slice(0, longest / 2)} … ${line.slice(-longest / 2)}`;
-}

@@ -1,5 +1,5 @@
 import type { Credentials } from "../../source/index.ts";
-import { type Markdown, oneLine } from "../text/markdown.ts";
+import { type Markdown, visibleLine } from "../text/markdown.ts";
 
 /**
  * A repository on a forge, with one account's rights. Every method throws `Failure`: ForgeUnreachable for all that may
@@ -48,7 +48,7 @@ export const listedCommits = 50;
 
 /** A description as every forge takes it: one line, no longer than GitHub allows. */
 export function shortDescription(text: string): string {
-  const line = [...oneLine(text)];
+  const line = [...visibleLine(text)];
   return line.length > 140 ? `${line.slice(0, 139).join("")}…` : line.join("");
 }
 

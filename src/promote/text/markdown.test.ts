@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { code, codeCell, fenced, html, oneLine, prose } from "./markdown.ts";
+import { code, codeCell, fenced, html, prose, visibleLine } from "./markdown.ts";
 
 /** Where CommonMark 0.31.2 §6.1 sees code in a line: the contents of the spans, and what is around them. */
 function spansOf(line: string): { readonly spans: readonly string[]; readonly around: string } {
@@ -105,7 +105,7 @@ describe("whatever a stranger wrote", () => {
         const line = forge(`- ${code(a)} ${code(b)} by ${code(c)}.`);
         const { spans, around } = spansOf(line);
         expect(around).toBe("-   by .");
-        expect(spans.map(contentOf)).toEqual([a, b, c].map((each) => oneLine(each) || " "));
+        expect(spans.map(contentOf)).toEqual([a, b, c].map((each) => visibleLine(each) || " "));
         expect(line).not.toContain("\n");
       }),
       { numRuns: 2_000 },
@@ -155,8 +155,8 @@ describe("whatever a stranger wrote", () => {
   test("normalised is normalised", () => {
     fc.assert(
       fc.property(text, (a) => {
-        const line = oneLine(a);
-        expect(oneLine(line)).toBe(line);
+        const line = visibleLine(a);
+        expect(visibleLine(line)).toBe(line);
         for (const forge of forges) expect(forge(line)).toBe(line);
         expect(html(a)).not.toMatch(/[<>\n]/);
       }),

@@ -22,7 +22,7 @@ function longestTicks(text: string): number {
 
 /** As code: nothing in it is read as Markdown, HTML, a link, a mention or a word that closes issues. */
 export function code(text: string): Markdown {
-  const line = oneLine(text);
+  const line = visibleLine(text);
   const fence = "`".repeat(longestTicks(line) + 1);
   // A span of nothing would be a longer fence, which the next one of its length ends.
   if (line === "") return markdown`\` \``;
@@ -32,7 +32,7 @@ export function code(text: string): Markdown {
 
 /** The same in a cell of a table, which a bar ends wherever it stands; forges differ in what they see in `\|`. */
 export function codeCell(text: string): string {
-  const line = oneLine(text);
+  const line = visibleLine(text);
   if (!/[|\\`]/.test(line)) return code(line);
   return `<code>${line.replaceAll(/[^A-Za-z0-9 /:.]/g, (sign) => `&#${sign.codePointAt(0)};`)}</code>`;
 }
@@ -42,7 +42,7 @@ const meaningful = /[@#!~%$^&][\w"]|:\/\/|www\.|\bG[HL]-\d|[0-9a-f]{7}/i;
 
 /** As text, in which nothing is read as Markdown, HTML, a mention or a reference. */
 export function prose(text: string): string {
-  const line = oneLine(text);
+  const line = visibleLine(text);
   if (meaningful.test(line)) return code(line);
   return line
     .replaceAll("&", "&amp;")
@@ -53,7 +53,7 @@ export function prose(text: string): string {
 
 /** As text within HTML, where Markdown is not read. */
 export function html(text: string): string {
-  return oneLine(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return visibleLine(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** Lines as they are, in a fence that nothing in them ends. */
@@ -69,7 +69,7 @@ export function folded(summary: string, content: string): string {
 }
 
 /** The words of one line, normalised: what is left is seen, and is what it looks like. */
-export function oneLine(text: string): string {
+export function visibleLine(text: string): string {
   return seen(text.replaceAll(/[\s\u0085]+/g, " "))
     .replaceAll(/ +/g, " ")
     .trim();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Evidence } from "../../api/promotion/promotion-status.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { CommitRange, RangeCommit } from "../forge/forge.ts";
-import { code, codeCell, oneLine, prose } from "./markdown.ts";
+import { code, codeCell, prose, visibleLine } from "./markdown.ts";
 import { planSection } from "./plan-markdown.ts";
 
 /** All that a pull request says. */
@@ -121,8 +121,8 @@ function commitSection({ commits, total }: CommitRange): string {
 }
 
 function commitLine({ sha, subject, author }: RangeCommit): string {
-  const words = oneLine(subject).slice(0, subjectLimit) || "(no subject)";
-  const by = oneLine(author).slice(0, subjectLimit) || "unknown";
+  const words = visibleLine(subject).slice(0, subjectLimit) || "(no subject)";
+  const by = visibleLine(author).slice(0, subjectLimit) || "unknown";
   return `- ${code(sha.slice(0, 7))} ${code(words)} by ${code(by)}`;
 }
 

@@ -1,5 +1,6 @@
 import { Failure, toFailure } from "../../../model/failure.ts";
 import { numberAt, stringAt, valueAt } from "../../../model/json/json.ts";
+import { oneLine } from "../../../model/text/one-line.ts";
 
 /** What was asked, for messages: never with a query, which may hold anything. */
 export interface Asked {
@@ -61,10 +62,7 @@ function saidIn(body: Buffer): string {
     const answer: unknown = JSON.parse(body.toString());
     const said = stringAt(answer, "message") ?? stringAt(answer, "error") ?? valueAt(answer, "message") ?? "";
     const text = typeof said === "string" ? said : JSON.stringify(said);
-    return text
-      .replace(/[^\x20-\x7e]+/g, " ")
-      .trim()
-      .slice(0, 300);
+    return oneLine(text);
   } catch {
     return "";
   }

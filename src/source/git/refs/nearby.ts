@@ -1,3 +1,5 @@
+import { editDistance } from "../../../model/text/edit-distance.ts";
+
 /** At most this many suggestions. */
 const most = 5;
 
@@ -19,18 +21,4 @@ export function nearbyNames(wanted: string, existing: readonly string[]): readon
 function distanceOf(a: string, b: string): number {
   if (a.length > 2 && b.length > 2 && (a.includes(b) || b.includes(a))) return 1;
   return editDistance(a.slice(0, 64), b.slice(0, 64));
-}
-
-/** Levenshtein's distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? a.length;
 }

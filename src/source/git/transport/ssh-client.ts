@@ -1,6 +1,7 @@
 import type { GitHttpRequest, GitHttpResponse } from "isomorphic-git";
 import type { ClientChannel } from "ssh2";
 import { Failure } from "../../../model/failure.ts";
+import { oneLine } from "../../../model/text/one-line.ts";
 import type { Credentials } from "../../credentials/credentials.ts";
 import type { Reach } from "../../reach/reach.ts";
 import type { RepositoryUrl } from "../../url.ts";
@@ -85,10 +86,7 @@ async function* answerOf(channel: ClientChannel, url: RepositoryUrl, signal: Abo
 }
 
 function noRepository(url: RepositoryUrl, complaint: string): Failure {
-  const said = complaint
-    .replace(/[^\x20-\x7e]+/g, " ")
-    .trim()
-    .slice(0, 200);
+  const said = oneLine(complaint);
   return new Failure("SourceInvalid", {
     message: `there is no repository at ${url.address}${said === "" ? "" : `; the server says: ${said}`}`,
     hint: "check the path, and that the key may read it",

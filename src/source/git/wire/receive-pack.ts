@@ -1,4 +1,5 @@
 import { Failure } from "../../../model/failure.ts";
+import { oneLine } from "../../../model/text/one-line.ts";
 import { flush, packet, readPackets } from "./pkt-line.ts";
 
 /** What a server that takes pushes says first: its references, and what it is capable of. */
@@ -71,12 +72,4 @@ async function* reportBand(answer: AsyncIterable<Uint8Array>, said: string[]): A
     if (line[0] === band.data) yield line.subarray(1);
     else if (line[0] === band.progress || line[0] === band.error) said.push(line.toString("utf8", 1));
   }
-}
-
-/** A server's own words, cut to one printable line. */
-function oneLine(words: string): string {
-  return words
-    .replace(/[^\x20-\x7e]+/g, " ")
-    .trim()
-    .slice(0, 300);
 }

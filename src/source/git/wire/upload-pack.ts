@@ -1,5 +1,6 @@
 import { Failure } from "../../../model/failure.ts";
 import { holdsInOrder } from "../../../model/text/in-order.ts";
+import { oneLine } from "../../../model/text/one-line.ts";
 import { delimiter, flush, type Packet, packet, readPackets } from "./pkt-line.ts";
 
 /** What to ask `git upload-pack` for. */
@@ -77,12 +78,8 @@ function checkPreamble(line: Exclude<Packet, string>): void {
   if (!preamble.test(text)) throw new Failure("SourceInvalid", { message: "the answer is not of the Git protocol" });
 }
 
-/** A server's own words are shown, cut to one printable line. */
 function refusal(words: string): Failure {
-  const said = words
-    .replace(/[^\x20-\x7e]+/g, " ")
-    .trim()
-    .slice(0, 200);
+  const said = oneLine(words);
   const notOurs =
     /not our ref|no such remote ref/i.test(words) || holdsInOrder(words.toLowerCase(), "not", "valid", "object");
   return notOurs
