@@ -21,7 +21,6 @@ export {
 } from "./cluster.ts";
 export { connect } from "./connect.ts";
 export { ConflictFailure, type FieldConflict } from "./failures/api-failure.ts";
-export { inParallel } from "./in-parallel.ts";
 export { type AccessFlags, type ClusterAccess, findAccess } from "./kubeconfig/access.ts";
 export type { WatchedObjects } from "./watch/cache.ts";
 export type { WatchPace, WatchQuery } from "./watch/follower.ts";

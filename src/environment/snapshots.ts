@@ -1,4 +1,5 @@
-import { type Cluster, inParallel } from "../cluster/index.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { inParallel } from "../model/async/in-parallel.ts";
 import { untilAborted } from "../model/async/until-aborted.ts";
 import { Failure, failureClasses } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";

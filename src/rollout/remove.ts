@@ -1,4 +1,5 @@
-import { inParallel, refOf } from "../cluster/index.ts";
+import { refOf } from "../cluster/index.ts";
+import { inParallel } from "../model/async/in-parallel.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";

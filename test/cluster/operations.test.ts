@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Cluster, connect, inParallel, refOf } from "../../src/cluster/index.ts";
+import { type Cluster, connect, refOf } from "../../src/cluster/index.ts";
+import { inParallel } from "../../src/model/async/in-parallel.ts";
 import { listAt, objectAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";

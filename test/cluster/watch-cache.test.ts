@@ -3,12 +3,12 @@ import {
   type Change,
   type Cluster,
   connect,
-  inParallel,
   type ResourceType,
   refOf,
   type WatchQuery,
 } from "../../src/cluster/index.ts";
 import { createWatchCache, type WatchCache } from "../../src/cluster/watch/cache.ts";
+import { inParallel } from "../../src/model/async/in-parallel.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { type FaultProxy, startFaultProxy } from "../support/faults/fault-proxy.ts";
 import { eventually } from "../support/wait.ts";

@@ -1,4 +1,5 @@
-import { type Cluster, inParallel, type ObjectRef, refOf } from "../../cluster/index.ts";
+import { type Cluster, type ObjectRef, refOf } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure } from "../../model/failure.ts";
 import { listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";

@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { abortFailure } from "../../model/async/abort-failure.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Impersonation, RequestCounts, RequestKind } from "../cluster.ts";
-import { abortable, abortFailure } from "../failures/abort-failure.ts";
+import { abortable } from "../failures/abortable.ts";
 import type { Answer } from "../failures/api-status.ts";
 import { type Broken, brokenAnswer, unreachable } from "../failures/unreachable.ts";
 import { type AnswerLimits, AnswerTooLarge, mostStatusValues, textWithin } from "./answer-limits.ts";

@@ -1,6 +1,6 @@
 import { createBackoff } from "../../clock/index.ts";
 import { isObject } from "../../model/json/json.ts";
-import { pause } from "../failures/abort-failure.ts";
+import { pause } from "../failures/abortable.ts";
 import type { Answer } from "../failures/api-status.ts";
 import type { Broken } from "../failures/unreachable.ts";
 

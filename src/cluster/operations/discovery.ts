@@ -4,7 +4,7 @@ import { Failure } from "../../model/failure.ts";
 import { listAt, stringAt } from "../../model/json/json.ts";
 import { groupOf } from "../../model/object-id.ts";
 import type { ResourceType } from "../cluster.ts";
-import { abortable, pause } from "../failures/abort-failure.ts";
+import { abortable, pause } from "../failures/abortable.ts";
 import { apiFailure } from "../failures/api-failure.ts";
 import type { Connection } from "../http/connection.ts";
 

@@ -1,7 +1,7 @@
+import { abortFailure } from "../../model/async/abort-failure.ts";
 import { Failure } from "../../model/failure.ts";
 import { isObject, type JsonObject, listAt, numberAt, objectAt, stringAt } from "../../model/json/json.ts";
 import type { ResourceType, WatchEvent, WatchOptions } from "../cluster.ts";
-import { abortFailure } from "../failures/abort-failure.ts";
 import { apiFailure } from "../failures/api-failure.ts";
 import type { RequestContext } from "../failures/request-context.ts";
 import { unreachable } from "../failures/unreachable.ts";

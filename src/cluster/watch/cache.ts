@@ -3,7 +3,7 @@ import { heardElsewhere } from "../../model/async/heard-elsewhere.ts";
 import { Failure, toFailure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { Cluster } from "../cluster.ts";
-import { abortable } from "../failures/abort-failure.ts";
+import { abortable } from "../failures/abortable.ts";
 import { type ChangeListener, createChangeRouter } from "./change-router.ts";
 import { follow } from "./follow.ts";
 import type { Follower, WatchPace, WatchQuery } from "./follower.ts";

@@ -1,8 +1,8 @@
 import { createBackoff } from "../../clock/index.ts";
+import { abortFailure } from "../../model/async/abort-failure.ts";
 import { type Failure, type FailureCode, toFailure } from "../../model/failure.ts";
 import { isOlder } from "../../model/resource-version.ts";
 import type { WatchEvent } from "../cluster.ts";
-import { abortFailure } from "../failures/abort-failure.ts";
 import { anyVersion, type Follower, type Progress, withoutManagedFields } from "./follower.ts";
 import { whileChecked } from "./moment-check.ts";
 import { pausesUntilReturn } from "./pause-until-return.ts";

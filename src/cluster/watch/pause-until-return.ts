@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Alarm, after, reportBug } from "../../clock/index.ts";
+import { abortFailure } from "../../model/async/abort-failure.ts";
 import type { Cluster } from "../cluster.ts";
-import { abortFailure } from "../failures/abort-failure.ts";
 
 /** When many wait, they come back within this time, and not all at once. */
 const spreadMs = 300;

@@ -1,5 +1,5 @@
 import { createPace } from "../../clock/index.ts";
-import { inParallel } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure, type Problem } from "../../model/failure.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { formatId } from "../../model/object-id.ts";

@@ -1,4 +1,4 @@
-import { inParallel } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure } from "../../model/failure.ts";
 import { formatId } from "../../model/object-id.ts";
 import type { PlannedAction } from "../../model/plan.ts";

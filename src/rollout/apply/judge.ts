@@ -1,5 +1,6 @@
 import { pause } from "../../clock/index.ts";
-import { inParallel, refOf } from "../../cluster/index.ts";
+import { refOf } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure } from "../../model/failure.ts";
 import { formatId } from "../../model/object-id.ts";
 import type { Action, PlannedAction } from "../../model/plan.ts";

@@ -1,5 +1,6 @@
 import { fieldManager, ownerLabels } from "../../api/names.ts";
-import { inParallel, type ResourceType } from "../../cluster/index.ts";
+import type { ResourceType } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure } from "../../model/failure.ts";
 import { type Inventory, type InventoryEntry, inventoryEntry } from "../../model/inventory.ts";
 import { listAt, stringAt } from "../../model/json/json.ts";

@@ -1,4 +1,5 @@
-import { inParallel, type ResourceType } from "../../cluster/index.ts";
+import type { ResourceType } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import type { InventoryEntry } from "../../model/inventory.ts";
 import { type ObjectId, parseId } from "../../model/object-id.ts";
 import type { Observed } from "../../plan/index.ts";

@@ -1,4 +1,5 @@
-import { inParallel, refOf } from "../../cluster/index.ts";
+import { refOf } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { stringAt } from "../../model/json/json.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { groupOf } from "../../model/object-id.ts";

@@ -1,5 +1,5 @@
 import { createPace, type Pace } from "../../clock/index.ts";
-import { inParallel } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Inventory, InventoryEntry } from "../../model/inventory.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";

@@ -1,5 +1,6 @@
-import { type Cluster, inParallel, type ResourceType } from "../../cluster/index.ts";
+import type { Cluster, ResourceType } from "../../cluster/index.ts";
 import { needsWatch } from "../../health/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure, type Problem } from "../../model/failure.ts";
 import { stringAt } from "../../model/json/json.ts";
 import { type KubeObject, type Manifest, placeOf } from "../../model/manifest.ts";

@@ -1,4 +1,4 @@
-import { inParallel } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { defines, isUnconverted, type KindName, trackDefined } from "../judge/conversion.ts";

@@ -1,5 +1,6 @@
 import { whyKept } from "../../api/annotations.ts";
-import { inParallel, refOf } from "../../cluster/index.ts";
+import { refOf } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure, toFailure } from "../../model/failure.ts";
 import { inventoryEntry } from "../../model/inventory.ts";
 import type { KubeObject } from "../../model/manifest.ts";

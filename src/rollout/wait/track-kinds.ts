@@ -1,4 +1,4 @@
-import { inParallel } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import type { Failure } from "../../model/failure.ts";
 import { versionOf } from "../../model/object-id.ts";
 import { isWhole, servedKind, typeKey } from "../observe/resolve.ts";

@@ -1,5 +1,6 @@
 import { ownerLabels } from "../../api/names.ts";
-import { type Change, inParallel, type KeysOf, type ResourceType, type WatchHub } from "../../cluster/index.ts";
+import type { Change, KeysOf, ResourceType, WatchHub } from "../../cluster/index.ts";
+import { inParallel } from "../../model/async/in-parallel.ts";
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { ObjectId } from "../../model/object-id.ts";

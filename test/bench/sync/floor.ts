@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Pool } from "undici";
-import { inParallel } from "../../../src/cluster/index.ts";
+import { inParallel } from "../../../src/model/async/in-parallel.ts";
 import type { KubeObject } from "../../../src/model/manifest.ts";
 import type { ControlPlane } from "../../support/control-plane/control-plane.ts";
 import { appObjects } from "./apps.ts";

@@ -1,6 +1,7 @@
 import { readEnvironment } from "../../../src/api/environment/environment.ts";
 import { apiVersion } from "../../../src/api/names.ts";
-import { createWatchHub, inParallel } from "../../../src/cluster/index.ts";
+import { createWatchHub } from "../../../src/cluster/index.ts";
+import { inParallel } from "../../../src/model/async/in-parallel.ts";
 import type { JsonObject } from "../../../src/model/json/json.ts";
 import type { World } from "../../support/world.ts";
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiVersion } from "../../../src/api/names.ts";
-import { inParallel } from "../../../src/cluster/index.ts";
+import { inParallel } from "../../../src/model/async/in-parallel.ts";
 import type { JsonObject } from "../../../src/model/json/json.ts";
 import type { KubeObject } from "../../../src/model/manifest.ts";
 import { agentAddress } from "../../support/agent/agent-address.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { apiVersion } from "../../../api/names.ts";
-import { type Cluster, inParallel } from "../../../cluster/index.ts";
+import type { Cluster } from "../../../cluster/index.ts";
 import { heardElsewhere } from "../../../model/async/heard-elsewhere.ts";
+import { inParallel } from "../../../model/async/in-parallel.ts";
 import { Failure } from "../../../model/failure.ts";
 import type { InventoryEntry } from "../../../model/inventory.ts";
 import type { OwnershipPeers } from "../../../rollout/index.ts";
