@@ -1,6 +1,5 @@
 import { isObject } from "../model/json/json.ts";
-import type { RenderTemplates } from "../seal/index.ts";
-import type { Rendered } from "../template/index.ts";
+import type { RenderedItem, RenderTemplates } from "../seal/index.ts";
 import type { Owner } from "./lanes/fair-queue.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";
 import { garbled } from "./worker/protocol.ts";
@@ -16,7 +15,7 @@ export function sandboxedTemplates(sandbox: Sandbox, owner: Owner, signal?: Abor
   };
 }
 
-function asRendered(value: unknown): readonly [name: string, rendered: Rendered] {
+function asRendered(value: unknown): readonly [name: string, rendered: RenderedItem] {
   const [name, rendered] = Array.isArray(value) ? value : [];
   if (typeof name !== "string" || !isObject(rendered)) throw garbled();
   if (typeof rendered.problem === "string") return [name, { problem: rendered.problem }];

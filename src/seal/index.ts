@@ -57,7 +57,12 @@ export {
   sopsKeys,
   type VerifiedFiles,
 } from "./sops/index.ts";
-export { type DataTemplates, type RenderTemplates, renderTemplatesHere } from "./unsealing/data-templates.ts";
+export {
+  type DataTemplates,
+  type RenderedItem,
+  type RenderTemplates,
+  renderTemplatesHere,
+} from "./unsealing/data-templates.ts";
 export { unsealManifests, unsealObject, withPolicy } from "./unsealing/unseal.ts";
 export { UnsealCache } from "./unsealing/unseal-cache.ts";
 export { type AskRights, type SecretToCome, type Vouched, vouch, vouchAsKeyHolder } from "./unsealing/vouched.ts";

@@ -1,6 +1,6 @@
 import { Failure } from "../model/failure.ts";
 
-/** What comes of work on a template, or why it cannot be done; other failures pass. */
+/** The result of work on a template, or the message of its `templateError`; other failures pass. */
 export function attempt<T>(work: () => T): { readonly result: T } | { readonly problem: string } {
   try {
     return { result: work() };

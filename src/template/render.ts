@@ -1,29 +1,32 @@
 import { attempt } from "./attempt.ts";
 import { checkCalls } from "./evaluation/check-calls.ts";
 import { evaluate } from "./evaluation/evaluate.ts";
+import type { TemplateOptions } from "./functions/arguments.ts";
 import { parse } from "./syntax/parse.ts";
+import { StringMap } from "./value.ts";
 
 /**
- * What a data template gives, or why it cannot be rendered. `problem` is told of the template alone, so that it is the same
- * whatever the values are; `why` came of running it over the values, and is for nobody but who may see those.
+ * What a template renders to, or why it does not. `overValues` is set where the problem came up while running it over the
+ * values: then these decided which one it is, and somebody who may not see them must not be told.
  */
-export type Rendered = { readonly text: Buffer } | { readonly problem: string; readonly why?: string };
-
-/** All that is said of a template that went wrong over the values: which of its ways it took, they decided. */
-const ranWrong = "cannot be rendered over the opened values";
+export type Rendered = { readonly text: Buffer } | { readonly problem: string; readonly overValues: boolean };
 
 /**
- * Renders a data template of a SealedSecret over its opened values. The language is Go's text/template with the functions
- * of sprig that are pure and common; whatever else is used is refused by name, never guessed. No message holds a value.
- * Whoever wrote the template may not be who may read the values: what those decide is in `why` alone.
+ * Renders one template over named values, which are bytes, as Go's strings are. The language is Go's text/template with the
+ * pure and common functions of sprig; anything else is an error that names it. Never throws for what a template holds.
  */
-export function renderTemplate(source: Buffer, values: ReadonlyMap<string, Buffer>): Rendered {
-  const dot = new Map([...values].map(([name, value]) => [name, value.toString("latin1")]));
-  const read = attempt(() => parse(source.toString("latin1")));
-  if ("problem" in read) return read;
-  const ran = attempt(() => evaluate(read.result, dot));
-  if (!("problem" in ran)) return { text: Buffer.from(ran.result, "latin1") };
-  // What is wrong whatever the values are may be named, whether or not it is what stopped it.
-  const anyway = attempt(() => checkCalls(read.result));
-  return "problem" in anyway ? anyway : { problem: ranWrong, why: ran.problem };
+export function renderTemplate(
+  source: Buffer,
+  values: ReadonlyMap<string, Buffer>,
+  options: TemplateOptions,
+): Rendered {
+  const dot = new StringMap([...values].map(([name, value]) => [name, value.toString("latin1")]));
+  const parsed = attempt(() => parse(source.toString("latin1")));
+  if ("problem" in parsed) return { problem: parsed.problem, overValues: false };
+  const output = attempt(() => evaluate(parsed.result, dot, options));
+  if (!("problem" in output)) return { text: Buffer.from(output.result, "latin1") };
+  // A wrong call is an error whatever the values are, whether or not it is the one that stopped the run.
+  const calls = attempt(() => checkCalls(parsed.result));
+  if ("problem" in calls) return { problem: calls.problem, overValues: false };
+  return { problem: output.problem, overValues: true };
 }

@@ -14,10 +14,16 @@ export type Value =
   | readonly Value[]
   | ReadonlyMap<string, Value>;
 
-/** A refusal to go on. Messages name functions and kinds, never a value. */
-export function refusal(message: string): Failure {
-  return new Failure("SealInvalid", { message });
+/**
+ * What ends work on a template. Messages name functions and kinds, never a value. It never leaves this room:
+ * `renderTemplate` returns the message, and the caller decides about its code.
+ */
+export function templateError(message: string): Failure {
+  return new Failure("RenderFailed", { message });
 }
+
+/** Go's `map[string]string`, in which `index` finds an empty string where a key is missing. */
+export class StringMap extends Map<string, string> {}
 
 /** Tells whether a value is a map; `instanceof` narrows a readonly union where `Map` alone would not. */
 export function isMap(value: Value): value is ReadonlyMap<string, Value> {
@@ -29,23 +35,23 @@ export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-/** The kind of a value, as people say it. */
+/** The kind of a value for messages, with its article. */
 export function kindOf(value: Value): string {
-  if (value === undefined || value === null) return "nothing";
-  if (isList(value)) return "list";
-  if (isMap(value)) return "map";
+  if (value === undefined || value === null) return "nil";
+  if (isList(value)) return "a list";
+  if (isMap(value)) return "a map";
   switch (typeof value) {
     case "bigint":
-      return "integer";
+      return "an integer";
     case "number":
-      return "float";
+      return "a float";
     default:
-      return typeof value;
+      return `a ${typeof value}`;
   }
 }
 
 /** What `if` and `with` go by: anything but false, zero, nothing, and an empty string, list or map. */
-export function truth(value: Value): boolean {
+export function isTrue(value: Value): boolean {
   if (isList(value)) return value.length > 0;
   if (isMap(value)) return value.size > 0;
   return Boolean(value);

@@ -136,7 +136,7 @@ describe("the sandbox", () => {
     const wrong = { templates: new Map([["b", "{{ fail .password }}"]]), values };
     const [[, rendered] = []] = await there(wrong);
     expect(rendered).toEqual({ problem: expect.any(String) });
-    expect((await renderTemplatesHere(wrong)).get("b")).toHaveProperty("why");
+    expect((await renderTemplatesHere(wrong)).get("b")).toHaveProperty("detail");
   });
 
   test("opens what SOPS encrypted as it is opened here, and says the same where it cannot", async () => {

@@ -6,8 +6,13 @@ import { type Manifest, placeOf } from "../../model/manifest.ts";
 import { describeId } from "../../model/object-id.ts";
 import type { Remotes } from "../../model/remote.ts";
 import { isResources, recordingTree, type Trace } from "../../render/index.ts";
-import { type DataTemplates, decryptManifests, renderTemplatesHere, sopsKeys } from "../../seal/index.ts";
-import type { Rendered } from "../../template/index.ts";
+import {
+  type DataTemplates,
+  decryptManifests,
+  type RenderedItem,
+  renderTemplatesHere,
+  sopsKeys,
+} from "../../seal/index.ts";
 import { type BuildRequest, buildHere, type SopsItems } from "../stages/build.ts";
 import { findStageRemotes } from "../stages/stages.ts";
 
@@ -49,7 +54,7 @@ export async function doTask(task: Task, tree: FileTree, give: (part: unknown) =
       return;
     }
     case "templates":
-      for (const each of await renderTemplatesHere(task.data)) give(withoutWhy(each));
+      for (const each of await renderTemplatesHere(task.data)) give(withoutDetail(each));
       return;
     case "isResources":
       give(isResources(task.content));
@@ -93,7 +98,7 @@ function lengthsOf(manifests: readonly Manifest[]): ReadonlyMap<Manifest, number
 }
 
 /** Why a template went wrong over the values is decided by these, and leaves the worker no more than they do. */
-function withoutWhy([name, rendered]: readonly [string, Rendered]): readonly [string, Rendered] {
+function withoutDetail([name, rendered]: readonly [string, RenderedItem]): readonly [string, RenderedItem] {
   return [name, "problem" in rendered ? { problem: rendered.problem } : rendered];
 }
 

@@ -16,7 +16,7 @@ import { located, readSealedSecret, type SealedSecret } from "../sealed-secret/s
 import type { SealedItem } from "../sealing/seal.ts";
 import type { Edit } from "./edit.ts";
 import { splice } from "./splice.ts";
-import { refuseTaken } from "./template-items.ts";
+import { refuseReferencedItems } from "./template-items.ts";
 
 /** A SealedSecret in a file, and where its parts stand. */
 export interface SealedDocument {
@@ -148,7 +148,7 @@ export interface ItemChanges {
 export function changeItems(text: string, document: SealedDocument, changes: ItemChanges): string {
   const { set = new Map(), remove = [], rename = new Map(), also = [] } = changes;
   refuseMember(document);
-  refuseTaken(document, [...remove, ...rename.keys()]);
+  refuseReferencedItems(document, [...remove, ...rename.keys()]);
   const items = ["spec", "encryptedData"];
   const edits: Edit[] = [
     ...remove.map((name): Edit => ({ type: "remove", path: [...items, name] })),

@@ -1,5 +1,5 @@
 import { Failure, type Problem } from "../../model/failure.ts";
-import { takenItems } from "../../template/index.ts";
+import { referencedKeys } from "../../template/index.ts";
 import { memberPath, readSealedSecret } from "../sealed-secret/sealed-secret.ts";
 import type { SealedDocument } from "./sealed-documents.ts";
 
@@ -7,11 +7,11 @@ import type { SealedDocument } from "./sealed-documents.ts";
  * Refuses to take away items that a template of the SealedSecret works with: Go's templates say nothing of what is missing,
  * and the Secret would hold `<no value>`. Throws `Failure` (SealInvalid) with the field of each such template.
  */
-export function refuseTaken(document: SealedDocument, names: readonly string[]): void {
+export function refuseReferencedItems(document: SealedDocument, names: readonly string[]): void {
   const { file, line, object } = document;
   const problems = templatesOf(document).flatMap(({ field, source }): readonly Problem[] => {
-    const taken = takenItems(source);
-    return names.filter(taken.mayTake).map((name) => ({
+    const taken = referencedKeys(source);
+    return names.filter(taken.mayReference).map((name) => ({
       file,
       line,
       object: `SealedSecret/${object.metadata.name}`,
@@ -26,7 +26,7 @@ export function refuseTaken(document: SealedDocument, names: readonly string[]):
 /** What the templates of a SealedSecret need and is not there, each with the template's field. */
 export function missingItems(document: SealedDocument, items: Readonly<Record<string, unknown>>): readonly Problem[] {
   return templatesOf(document).flatMap(({ field, source }) =>
-    [...takenItems(source).needed]
+    [...referencedKeys(source).required]
       .filter((name) => !Object.hasOwn(items, name))
       .map((name) => ({
         field,

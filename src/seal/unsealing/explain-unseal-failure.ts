@@ -5,21 +5,28 @@ import type { OpeningKey } from "../keys/key-ring.ts";
 import { describeLabel } from "../sealed-secret/scope.ts";
 import { fittingKeys, type SealedValue } from "./open-value.ts";
 import type { UnsealCache } from "./unseal-cache.ts";
-import { type Explain, isPlain, listed, plainly, restoreOrSeal, withKey } from "./unseal-refusal.ts";
+import {
+  describePublicRefusal,
+  type ExplainRefusal,
+  isPublicRefusal,
+  keyNote,
+  listKeyIds,
+  restoreOrSeal,
+} from "./unseal-refusal.ts";
 
 /**
  * Explains to who holds the keys why a value did not open: which key fits, and for which of these labels it was sealed, by
  * mistake or before it was moved. For the command line, never for the agent: to others it would tell whether a padding
  * of their choice is right (see `refused`).
  */
-export function explainToKeyHolder(cache: UnsealCache, labels: () => readonly string[]): Explain {
+export function explainToKeyHolder(cache: UnsealCache, labels: () => readonly string[]): ExplainRefusal {
   let hashes: ReadonlyMap<string, string> | undefined;
   const labelOfHash = (hash: string) => {
     hashes ??= new Map(labels().map((label) => [labelHash(label), label]));
     return hashes.get(hash);
   };
   return async (sealed, refusal, keys) => {
-    if (isPlain(refusal)) return plainly(sealed, refusal, keys);
+    if (isPublicRefusal(refusal)) return describePublicRefusal(sealed, refusal, keys);
     if (refusal.reason === "otherLabel") return sealedForAnother(refusal.label, sealed.label);
     if (refusal.reason === "altered") {
       return {
@@ -69,6 +76,6 @@ function sealedElsewhere(keyId: string, own: string): Problem {
 }
 
 function unknownKey(sealed: SealedValue, tried: readonly OpeningKey[]): Problem {
-  const message = `cannot be opened by any key that is here${withKey(sealed)}; tried ${listed(tried)}`;
+  const message = `cannot be opened by any key that is here${keyNote(sealed)}; tried ${listKeyIds(tried)}`;
   return { message, hint: restoreOrSeal };
 }

@@ -4,30 +4,29 @@ import type { Json } from "../../model/json/json.ts";
 import { ownMember } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { encodeBase64 } from "../../model/text/base64.ts";
-import type { Rendered } from "../../template/index.ts";
 import type { OpeningKeys } from "../keys/key-ring.ts";
 import { type Finding, invalid, unopened } from "../sealed-secret/findings.ts";
 import { recordedItem } from "../sealed-secret/seal-annotation.ts";
 import { memberPath, type SealedSecret } from "../sealed-secret/sealed-secret.ts";
-import { type RenderTemplates, renderTemplatesHere } from "./data-templates.ts";
+import { type RenderedItem, type RenderTemplates, renderTemplatesHere } from "./data-templates.ts";
 import { inFlight } from "./in-flight.ts";
 import { openValue, type SealedValue } from "./open-value.ts";
 import type { Opened, UnsealCache } from "./unseal-cache.ts";
-import { type Explain, refused } from "./unseal-refusal.ts";
+import { describeWithoutKeys, type ExplainRefusal } from "./unseal-refusal.ts";
 
 /** What opening needs beside the object. */
 export interface OpenWith {
   readonly keys: OpeningKeys;
   readonly cache: UnsealCache;
   /** Says to who holds the keys why a value does not open; without it that is told to nobody. */
-  readonly explain?: Explain | undefined;
+  readonly explain?: ExplainRefusal | undefined;
   /** Set where who asks gets to see the values: only then is said what a template made of them when it went wrong. */
   readonly showsValues?: boolean;
   /** Where templates are rendered: whoever wrote them may be a stranger. */
   readonly renderTemplates?: RenderTemplates | undefined;
 }
 
-type Refused = Extract<Rendered, { readonly problem: string }>;
+type NotRendered = Extract<RenderedItem, { readonly problem: string }>;
 
 /** What opening came to: all values by item, or what is wrong. */
 export type OpenedItems = ReadonlyMap<string, Buffer> | readonly Finding[];
@@ -106,11 +105,11 @@ export async function secretOf(
   };
 }
 
-function templateProblem(name: string, { problem, why }: Refused, showsValues: boolean): Problem {
+function templateProblem(name: string, { problem, detail }: NotRendered, showsValues: boolean): Problem {
   const field = memberPath("spec.template.data", name);
-  if (why === undefined) return { field, message: problem };
-  if (showsValues) return { field, message: why };
-  return { field, message: problem, hint: "`mooring unseal` says why, to who holds the key" };
+  if (detail === undefined) return { field, message: problem };
+  if (showsValues) return { field, message: detail };
+  return { field, message: problem, hint: "with the key, `mooring unseal` shows the reason" };
 }
 
 /** Opens one value, or says why it does not open. */
@@ -124,7 +123,7 @@ export async function openItem(sealed: SealedSecret, name: string, tools: OpenWi
   const { keys } = tools.keys;
   const outcome = await openValue(value, keys, tools.cache);
   if ("value" in outcome) return outcome;
-  const problem = await (tools.explain ?? refused)(value, outcome, keys);
+  const problem = await (tools.explain ?? describeWithoutKeys)(value, outcome, keys);
   return outcome.reason === "notBase64" || outcome.reason === "tooShort" ? invalid(problem) : unopened(problem);
 }
 

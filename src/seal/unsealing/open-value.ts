@@ -17,7 +17,7 @@ export interface SealedValue {
 }
 
 /** Why a value did not open, as anybody can tell who knows the certificates: no private key was used to find it out. */
-export type PlainRefusal =
+export type PublicRefusal =
   | { readonly reason: "notBase64" }
   | { readonly reason: "tooShort" }
   | { readonly reason: "noKeys" }
@@ -25,7 +25,7 @@ export type PlainRefusal =
   | { readonly reason: "otherSize"; readonly bits: number };
 
 /** Why a value did not open. Which of these it is tells something that only who holds the keys may know. */
-export type KeyedRefusal =
+export type SecretRefusal =
   /** The key and the label are right, the content is not. */
   | { readonly reason: "altered"; readonly keyId: string }
   /** Bound to another label, which is known. */
@@ -34,7 +34,7 @@ export type KeyedRefusal =
   | { readonly reason: "noKey"; readonly bytes: Uint8Array };
 
 /** Why a value did not open. */
-export type Refusal = PlainRefusal | KeyedRefusal;
+export type Refusal = PublicRefusal | SecretRefusal;
 
 /** Opens a value with whichever key fits. Never throws for what the value holds. */
 export async function openValue(

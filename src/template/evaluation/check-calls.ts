@@ -1,10 +1,10 @@
 import { functionNamed } from "../functions/functions.ts";
 import type { Node, Operand, Pipeline } from "../syntax/parse.ts";
-import { refusal } from "../value.ts";
+import { templateError } from "../value.ts";
 
 /**
- * Finds calls of functions that there are not, or with too many or too few arguments, wherever they stand: without running
- * anything, so that the answer does not depend on the values. Throws `Failure` (SealInvalid), naming the function.
+ * Finds calls of unknown functions, and calls with too many or too few arguments, without running anything: the answer does
+ * not depend on the values. Throws `templateError`, naming the function.
  */
 export function checkCalls(nodes: readonly Node[]): void {
   for (const node of nodes) {
@@ -25,7 +25,7 @@ function checkCommand([first, ...rest]: readonly Operand[], piped: number): void
   if (first === undefined) return;
   const given = rest.length + piped;
   if (first.base.type === "call") checkCall(first.base.name, given);
-  else if (given > 0) throw refusal("only a function takes arguments");
+  else if (given > 0) throw templateError("only a function takes arguments");
   else checkOperand(first);
 }
 
@@ -36,5 +36,6 @@ function checkOperand({ base }: Operand): void {
 
 function checkCall(name: string, given: number): void {
   const known = functionNamed(name);
-  if (given < known.least || given > known.most) throw refusal(`${name} does not take ${given} arguments`);
+  if (given < known.minArgs || given > known.maxArgs)
+    throw templateError(`wrong number of arguments for ${name}: ${given}`);
 }

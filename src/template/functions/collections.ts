@@ -1,4 +1,4 @@
-import { isList, isMap, kindOf, refusal, type Value } from "../value.ts";
+import { isList, isMap, kindOf, StringMap, templateError, type Value } from "../value.ts";
 import { atLeast, count, exactly, list, map, printed, string, type TemplateFunction } from "./arguments.ts";
 import { toJson } from "./json.ts";
 
@@ -6,7 +6,7 @@ import { toJson } from "./json.ts";
 export const collections: Readonly<Record<string, TemplateFunction>> = {
   len: exactly(1, ([value]) => BigInt(lengthOf(value))),
   index: atLeast(1, ([value, ...steps]) => steps.reduce(step, value)),
-  slice: { least: 1, most: 3, run: ([value, from = 0n, to]) => sliceOf(list(value), count(from), to) },
+  slice: { minArgs: 1, maxArgs: 3, run: ([value, from = 0n, to]) => sliceOf(list(value), count(from), to) },
   list: atLeast(0, (args) => args),
   tuple: atLeast(0, (args) => args),
   first: exactly(1, ([values]) => list(values)[0]),
@@ -18,7 +18,7 @@ export const collections: Readonly<Record<string, TemplateFunction>> = {
   concat: atLeast(0, (args) => args.flatMap(list)),
   reverse: exactly(1, ([values]) => list(values).toReversed()),
   uniq: exactly(1, ([values]) => [...new Map(list(values).map((value) => [identity(value), value])).values()]),
-  has: exactly(2, ([value, values]) => list(values).some((member) => identity(member) === identity(value))),
+  has: exactly(2, ([value, values]) => list(values ?? []).some((member) => identity(member) === identity(value))),
   dict: atLeast(0, (args) => dict(args)),
   get: exactly(2, ([dictionary, key]) => map(dictionary).get(string(key)) ?? ""),
   hasKey: exactly(2, ([dictionary, key]) => map(dictionary).has(string(key))),
@@ -29,15 +29,15 @@ export const collections: Readonly<Record<string, TemplateFunction>> = {
 function lengthOf(value: Value): number {
   if (typeof value === "string" || isList(value)) return value.length;
   if (isMap(value)) return value.size;
-  throw refusal(`a ${kindOf(value)} has no length`);
+  throw templateError(`${kindOf(value)} has no length`);
 }
 
-/** One step of `index`: a missing key of a map of strings gives an empty string, as Go's zero value. */
+/** One step of `index`: a missing key gives the zero value of the map's members, as in Go. */
 function step(value: Value, key: Value): Value {
-  if (isMap(value)) return value.get(string(key)) ?? "";
-  if (!isList(value) && typeof value !== "string") throw refusal(`a ${kindOf(value)} cannot be indexed`);
+  if (isMap(value)) return value.get(string(key)) ?? (value instanceof StringMap ? "" : undefined);
+  if (!isList(value) && typeof value !== "string") throw templateError(`${kindOf(value)} cannot be indexed`);
   const at = count(key);
-  if (at < 0 || at >= value.length) throw refusal("index is out of range");
+  if (at < 0 || at >= value.length) throw templateError("index is out of range");
   return typeof value === "string" ? BigInt(value.charCodeAt(at)) : value[at];
 }
 
@@ -45,7 +45,7 @@ function step(value: Value, key: Value): Value {
 function sliceOf(values: readonly Value[], from: number, to: Value): Value {
   if (values.length === 0) return null;
   const end = to === undefined ? values.length : count(to);
-  if (from < 0 || end < from || end > values.length) throw refusal("slice is out of range");
+  if (from < 0 || end < from || end > values.length) throw templateError("slice is out of range");
   return values.slice(from, end);
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodeBase64 } from "../../model/text/base64.ts";
-import { refusal } from "../value.ts";
-import { exactly, string, type TemplateFunction } from "./arguments.ts";
+import { templateError } from "../value.ts";
+import { atLeast, exactly, sprint, string, type TemplateFunction } from "./arguments.ts";
 import { fromJson, toJson } from "./json.ts";
 
 const bytes = (text: string) => Buffer.from(text, "latin1");
@@ -18,7 +18,7 @@ export const encodings: Readonly<Record<string, TemplateFunction>> = {
   b64dec: exactly(1, ([text]) => {
     const decoded = decodeBase64(string(text));
     // sprig gives the error's text as the result, which would end up in the Secret.
-    if (decoded === undefined) throw refusal("b64dec was given what is not base64");
+    if (decoded === undefined) throw templateError("b64dec: the string is not base64");
     return decoded.toString("latin1");
   }),
   sha1sum: digest("sha1"),
@@ -27,8 +27,8 @@ export const encodings: Readonly<Record<string, TemplateFunction>> = {
   toRawJson: exactly(1, ([value]) => toJson(value, { escapeHtml: false })),
   toPrettyJson: exactly(1, ([value]) => toJson(value, { escapeHtml: true, indent: 2 })),
   fromJson: exactly(1, ([text]) => fromJson(string(text))),
-  urlquery: exactly(1, ([text]) => percentEncoded(string(text))),
-  html: exactly(1, ([text]) => string(text).replace(/[\0"'&<>]/g, (letter) => entities[letter] ?? letter)),
+  urlquery: atLeast(1, (args) => percentEncoded(sprint(args))),
+  html: atLeast(1, (args) => sprint(args).replace(/[\0"'&<>]/g, (byte) => entities[byte] ?? byte)),
 };
 
 const entities: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { refusal } from "../value.ts";
+import { templateError } from "../value.ts";
 import type { TemplateFunction } from "./arguments.ts";
 import { collections } from "./collections.ts";
 import { comparisons } from "./compare.ts";
@@ -14,9 +14,9 @@ const functions: ReadonlyMap<string, TemplateFunction> = new Map([
   ...Object.entries(collections),
 ]);
 
-/** The function of a name, of Go's own or of sprig's. Throws `Failure` (SealInvalid) naming one that is not supported. */
+/** The function of a name, of Go's own or of sprig's. Throws `templateError` naming one that is not supported. */
 export function functionNamed(name: string): TemplateFunction {
   const found = functions.get(name);
-  if (found === undefined) throw refusal(`the function "${name}" is not supported in data templates`);
+  if (found === undefined) throw templateError(`the function "${name}" is not supported in templates`);
   return found;
 }

@@ -1,8 +1,8 @@
 import { isObject } from "../../model/json/json.ts";
-import { fromText, isList, isMap, refusal, sortedEntries, toText, type Value } from "../value.ts";
-import { letters } from "./quote.ts";
+import { fromText, isList, isMap, sortedEntries, templateError, toText, type Value } from "../value.ts";
+import { runes } from "./quote.ts";
 
-/** How `encoding/json` of Go is asked to write. */
+/** How `encoding/json` of Go writes. */
 export interface JsonStyle {
   /** `<`, `>`, `&` as \u escapes, as `json.Marshal` does. */
   readonly escapeHtml: boolean;
@@ -14,12 +14,12 @@ export function toJson(value: Value, style: JsonStyle): string {
   return fromText(write(value, style, ""));
 }
 
-/** Reads JSON as sprig's `fromJson`, where every number is a float. What is no JSON is refused. */
+/** Reads JSON as sprig's `fromJson`, where every number is a float. Throws `templateError` for a string that is not JSON. */
 export function fromJson(text: string): Value {
   try {
     return narrowed(JSON.parse(toText(text)));
   } catch {
-    throw refusal("fromJson was given what is not JSON");
+    throw templateError("fromJson: the string is not JSON");
   }
 }
 
@@ -48,17 +48,18 @@ function bracketed(brackets: "{}" | "[]", members: readonly string[], style: Jso
   return `${open}${inner}${members.join(`,${inner}`)}\n${margin}${close}`;
 }
 
-/** A byte that is no UTF-8 becomes an escaped replacement character, as Go writes it. */
+/** A byte that is not UTF-8 becomes an escaped replacement character, as Go writes it. */
 function jsonString(bytes: string, escapeHtml: boolean): string {
   const special = escapeHtml ? /[<>&\u2028\u2029]/g : /[\u2028\u2029]/g;
-  const unicode = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  const quoted = (letter: string) => JSON.stringify(letter).slice(1, -1).replace(special, unicode);
-  return `"${[...letters(bytes)].map((letter) => (typeof letter === "number" ? "\\ufffd" : quoted(letter))).join("")}"`;
+  const unicode = (rune: string) => `\\u${rune.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const quoted = (rune: string) => JSON.stringify(rune).slice(1, -1).replace(special, unicode);
+  return `"${[...runes(bytes)].map((rune) => (typeof rune === "number" ? "\\ufffd" : quoted(rune))).join("")}"`;
 }
 
 function jsonNumber(value: number): string {
-  if (!Number.isFinite(value)) throw refusal("JSON has no infinite numbers");
+  if (!Number.isFinite(value)) throw templateError("JSON has no infinite numbers");
   const size = Math.abs(value);
+  if (Object.is(value, -0)) return "-0";
   return size !== 0 && size < 1e-6 ? value.toExponential() : String(value);
 }
 

@@ -1,6 +1,6 @@
 import { functionNamed } from "../functions/functions.ts";
-import { refusal, type Value } from "../value.ts";
-import { cut, type Token, tokens } from "./lex.ts";
+import { templateError, type Value } from "../value.ts";
+import { split, type Token, tokens } from "./lex.ts";
 
 /** One operand, with the fields taken from it: `.a.b`, `$x.c`, `(f .y).z`. */
 export interface Operand {
@@ -13,10 +13,10 @@ export interface Operand {
   readonly fields: readonly string[];
 }
 
-/** Commands, each fed with the result of the one before as its last argument. */
+/** Commands: each takes the result of the one before as its last argument. */
 export interface Pipeline {
   readonly variables: readonly string[];
-  /** `:=` makes the variables, `=` sets them. */
+  /** `:=` declares the variables, `=` assigns them. */
   readonly declares: boolean;
   readonly commands: readonly (readonly Operand[])[];
 }
@@ -37,13 +37,13 @@ interface Block {
   readonly pipeline: Pipeline;
   readonly body: Node[];
   otherwise: Node[] | undefined;
-  /** Blocks that one `end` closes together: `else if` opens one inside the other. */
-  readonly joined: boolean;
+  /** Closed by the same `end` as the block around it: `else if` opens one inside the other. */
+  readonly chained: boolean;
 }
 
 const unsupported = new Set(["define", "template", "block", "break", "continue"]);
 
-/** Parses a template. Throws `Failure` (SealInvalid) for what is no template, or uses what is not supported, by name. */
+/** Parses a template. Throws `templateError` for invalid syntax, and naming what is not supported. */
 export function parse(source: string): readonly Node[] {
   const root: Node[] = [];
   const open: Block[] = [];
@@ -51,21 +51,22 @@ export function parse(source: string): readonly Node[] {
     const block = open.at(-1);
     return block === undefined ? root : (block.otherwise ?? block.body);
   };
-  for (const piece of cut(source)) {
+  for (const piece of split(source)) {
     if ("text" in piece) target().push({ type: "text", text: piece.text });
     else readAction(tokens(piece.action), open, target);
   }
   const unclosed = open.at(-1);
-  if (unclosed !== undefined) throw refusal(`{{${unclosed.type}}} is not closed by {{end}}`);
+  if (unclosed !== undefined) throw templateError(`{{${unclosed.type}}} is not closed by {{end}}`);
   return root;
 }
 
 function readAction(words: readonly Token[], open: Block[], target: () => Node[]): void {
   const first = words[0];
   const keyword = first?.type === "word" ? first.text : "";
-  if (unsupported.has(keyword)) throw refusal(`{{${keyword}}} is not supported`);
+  if (unsupported.has(keyword)) throw templateError(`{{${keyword}}} is not supported`);
   if (keyword === "if" || keyword === "with" || keyword === "range") {
-    open.push({ type: keyword, pipeline: pipelineOf(words.slice(1)), body: [], otherwise: undefined, joined: false });
+    const pipeline = pipelineOf(words.slice(1), keyword === "range" ? 2 : 1);
+    open.push({ type: keyword, pipeline, body: [], otherwise: undefined, chained: false });
   } else if (keyword === "else") {
     readElse(words.slice(1), open);
   } else if (keyword === "end") {
@@ -77,39 +78,40 @@ function readAction(words: readonly Token[], open: Block[], target: () => Node[]
 
 function readElse(words: readonly Token[], open: Block[]): void {
   const block = open.at(-1);
-  if (block === undefined || block.otherwise !== undefined) throw refusal("{{else}} stands where none belongs");
+  if (block === undefined || block.otherwise !== undefined) throw templateError("unexpected {{else}}");
   block.otherwise = [];
   const [next] = words;
   if (next === undefined) return;
   if (next.type !== "word" || (next.text !== "if" && next.text !== "with") || block.type === "range") {
-    throw refusal("{{else}} can only be followed by if or with");
+    throw templateError("unexpected word after {{else}}: only if and with may follow");
   }
-  open.push({ type: next.text, pipeline: pipelineOf(words.slice(1)), body: [], otherwise: undefined, joined: true });
+  open.push({ type: next.text, pipeline: pipelineOf(words.slice(1)), body: [], otherwise: undefined, chained: true });
 }
 
 function close(words: readonly Token[], open: Block[], target: () => Node[]): void {
-  if (words.length > 1) throw refusal("{{end}} takes nothing");
-  let joined = true;
-  while (joined) {
+  if (words.length > 1) throw templateError("unexpected word after {{end}}");
+  let chained = true;
+  while (chained) {
     const block = open.pop();
-    if (block === undefined) throw refusal("{{end}} stands where none belongs");
+    if (block === undefined) throw templateError("unexpected {{end}}");
     const { type, pipeline, body, otherwise = [] } = block;
     target().push({ type, pipeline, body, otherwise });
-    joined = block.joined;
+    chained = block.chained;
   }
 }
 
-/** Reads tokens one by one. */
+/** Reads tokens one at a time. */
 interface Reader {
   peek(): Token | undefined;
   next(): Token | undefined;
 }
 
-function pipelineOf(words: readonly Token[]): Pipeline {
+function pipelineOf(words: readonly Token[], maxVariables = 1): Pipeline {
   let position = 0;
   const reader: Reader = { peek: () => words[position], next: () => words[position++] };
   const pipeline = readPipeline(reader, words);
-  if (reader.peek() !== undefined) throw refusal("an action has a closing parenthesis too many");
+  if (pipeline.variables.length > maxVariables) throw templateError("too many variables are declared at once");
+  if (reader.peek() !== undefined) throw templateError("unexpected closing parenthesis in an action");
   return pipeline;
 }
 
@@ -122,13 +124,16 @@ function readPipeline(reader: Reader, words: readonly Token[]): Pipeline {
   for (let index = 0; index <= declared; index++) {
     const token = reader.next();
     if (token?.type === "variable") variables.push(token.text);
-    else if (index !== declared && !isMark(token, ",")) throw refusal("only variables can be assigned to");
+    else if (index !== declared && !isMark(token, ",")) throw templateError("only a variable can be assigned");
   }
   const commands: (readonly Operand[])[] = [];
   do commands.push(readCommand(reader));
-  while (isMark(reader.peek(), "|") && reader.next() !== undefined);
+  while (isMark(reader.peek(), "|") && reader.next() !== undefined && !isEnd(reader.peek()));
   return { variables, declares, commands };
 }
+
+/** Go allows a `|` behind the last command. */
+const isEnd = (token: Token | undefined) => token === undefined || isMark(token, ")");
 
 function readCommand(reader: Reader): readonly Operand[] {
   const operands: Operand[] = [];
@@ -136,7 +141,9 @@ function readCommand(reader: Reader): readonly Operand[] {
     if (isMark(token, "|") || isMark(token, ")")) break;
     operands.push(readOperand(reader));
   }
-  if (operands.length === 0) throw refusal("an action, or a part of one, is empty");
+  if (operands.length === 0) throw templateError("an action, or a command in it, is empty");
+  const [first] = operands;
+  if (first?.base.type === "literal" && first.base.value === null) throw templateError("nil is not a command");
   return operands;
 }
 
@@ -144,7 +151,7 @@ function readOperand(reader: Reader): Operand {
   const token = reader.next();
   const base = readBase(token, reader);
   const fields: string[] = token?.type === "field" ? [token.text] : [];
-  for (let next = reader.peek(); next?.type === "field" && next.glued; next = reader.peek()) {
+  for (let next = reader.peek(); next?.type === "field" && next.adjacent; next = reader.peek()) {
     fields.push(next.text);
     reader.next();
   }
@@ -165,13 +172,13 @@ function readBase(token: Token | undefined, reader: Reader): Operand["base"] {
       return { type: "call", name: token.text };
     default:
       if (isMark(token, ".")) return { type: "dot" };
-      if (!isMark(token, "(")) throw refusal("an action holds a mark where a value belongs");
+      if (!isMark(token, "(")) throw templateError("an action has a punctuation mark where a value is expected");
       return { type: "pipeline", pipeline: readParenthesis(reader) };
   }
 }
 
 function readParenthesis(reader: Reader): Pipeline {
   const pipeline = readPipeline(reader, []);
-  if (!isMark(reader.next(), ")")) throw refusal("a parenthesis is not closed");
+  if (!isMark(reader.next(), ")")) throw templateError("a parenthesis is not closed");
   return pipeline;
 }

@@ -34,7 +34,8 @@ import { readPackets } from "../../../src/source/git/wire/pkt-line.ts";
 import { readAdvertisement } from "../../../src/source/git/wire/receive-pack.ts";
 import { credentialsFrom, parseRepositoryUrl, signersFrom } from "../../../src/source/index.ts";
 import { ignoredTree } from "../../../src/source/trees/ignored-tree.ts";
-import { renderTemplate } from "../../../src/template/render.ts";
+import { renderTemplate } from "../../../src/template/index.ts";
+import { templateOptions } from "../../support/templates.ts";
 import { json, map, objectOf } from "./objects.ts";
 import type { Parser } from "./parser.ts";
 
@@ -122,6 +123,7 @@ export const parsersOfOthers: readonly Parser[] = [
           ["a", Buffer.from("b")],
           ["constructor", Buffer.from("c")],
         ]),
+        templateOptions,
       ),
   },
   {

@@ -1,0 +1,27 @@
+import { renderTemplate, type TemplateOptions } from "../../src/template/index.ts";
+
+/** More than any test needs, and nothing to hide. */
+export const templateOptions: TemplateOptions = {
+  limits: { output: 1 << 20, iterations: 10_000, intermediate: 1 << 20 },
+  hidesValues: false,
+};
+
+/** The values that templates of the tests are rendered over. */
+export const templateValues: Readonly<Record<string, string>> = {
+  user: "admin",
+  pass: "pä$$ <w&rd>\"'\\\n",
+  empty: "",
+  csv: "b,a,c,a",
+  number: "42",
+  "with-dash": "dashed",
+  json: '{"b":[1,2.5,"x<y"],"a":null,"t":true}',
+};
+
+/**
+ * What a template renders to, or its problem behind `! `. Bytes are read as UTF-8; `latin1` shows each byte as a character.
+ */
+export function rendered(source: string, encoding: "utf8" | "latin1" = "utf8"): string {
+  const values = new Map(Object.entries(templateValues).map(([name, value]) => [name, Buffer.from(value)]));
+  const result = renderTemplate(Buffer.from(source), values, templateOptions);
+  return "text" in result ? result.text.toString(encoding) : `! ${result.problem}`;
+}
