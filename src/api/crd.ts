@@ -26,10 +26,10 @@ export function environmentCrd(): JsonObject {
     spec: {
       ...structural(EnvironmentSpec),
       "x-kubernetes-validations": [
-        { rule: "!(has(self.path) && has(self.stages))", message: "path and stages exclude each other" },
+        { rule: "!(has(self.path) && has(self.stages))", message: "path and stages are mutually exclusive" },
         {
           rule: "!has(self.forge) || self.forge.type != 'gitea' || has(self.forge.url)",
-          message: "forge.url must say where a Gitea is",
+          message: "forge.url is required for Gitea",
         },
       ],
     },
@@ -37,7 +37,7 @@ export function environmentCrd(): JsonObject {
     rules: [
       {
         rule: `self.metadata.name.size() <= ${longestEnvironmentName}`,
-        message: `the name has more than ${longestEnvironmentName} characters, and could not be the value of a label`,
+        message: `the name is longer than ${longestEnvironmentName} characters, the limit for a label value`,
       },
     ],
   });
@@ -62,11 +62,11 @@ export function promotionCrd(): JsonObject {
       "x-kubernetes-validations": [
         {
           rule: "!(has(self.to.path) && has(self.to.environmentRef))",
-          message: "to.path and to.environmentRef exclude each other",
+          message: "to.path and to.environmentRef are mutually exclusive",
         },
         {
           rule: "self.forge.type != 'gitea' || has(self.forge.url)",
-          message: "forge.url must say where a Gitea is",
+          message: "forge.url is required for Gitea",
         },
       ],
     },

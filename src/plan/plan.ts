@@ -83,7 +83,7 @@ function duplicate(manifest: Manifest): Problem {
   return {
     ...placeOf(manifest.origin),
     object: describeId(manifest.id),
-    message: "is there twice: another stage has it as well",
+    message: "is defined twice; another stage has it too",
   };
 }
 

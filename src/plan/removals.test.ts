@@ -96,7 +96,7 @@ describe("an object that is no longer wanted", () => {
       { goingBack: { found: new Set(), created: new Set(["shop_other__ConfigMap"]) } },
       {
         type: "orphan",
-        reason: "the failed revision did not make it, and the snapshot that is gone back to does not have it",
+        reason: "the failed revision did not create it, and the snapshot to roll back to does not have it",
         remembered: "owned",
       },
     ],
@@ -112,7 +112,7 @@ describe("an object that is no longer wanted", () => {
       { goingBack: { found: new Set(), created: new Set(["shop_old__ConfigMap"]) }, guard },
       {
         type: "orphan",
-        reason: "the brake holds: nothing would be left: all 1 objects would be deleted",
+        reason: "deletion is held: nothing would be left: all 1 objects would be deleted",
         remembered: "created",
       },
     ],
@@ -120,7 +120,7 @@ describe("an object that is no longer wanted", () => {
       "is kept by a rollback when the failed revision found it",
       owned(old),
       { goingBack: { found: new Set(["shop_old__ConfigMap"]) } },
-      { type: "orphan", reason: "it was there before the revision that failed", remembered: "found" },
+      { type: "orphan", reason: "it existed before the failed revision", remembered: "found" },
     ],
     [
       "is kept when a rollback left it",
@@ -128,7 +128,7 @@ describe("an object that is no longer wanted", () => {
       { inventory: { entries: [{ id: "shop_old__ConfigMap", v: "v1", left: "created" }] } },
       {
         type: "orphan",
-        reason: "a rollback left it; delete it by hand, or take it into the repository again",
+        reason: "left by a rollback; delete it by hand, or add it to the repository again",
         remembered: "created",
       },
     ],

@@ -35,7 +35,7 @@ export function planRemovals(input: PlanInput, desired: ReadonlyMap<string, unkn
 
 /** What could not be looked at is not taken for gone. */
 function unseen({ message }: Failure): Action {
-  return { type: "orphan", reason: `it could not be looked at: ${message}`, remembered: "owned" };
+  return { type: "orphan", reason: `it could not be read: ${message}`, remembered: "owned" };
 }
 
 interface Unwanted {
@@ -60,7 +60,7 @@ function removal({ id, entry, live }: Unwanted, input: PlanInput): Action {
   return input.goingBack === undefined ? { type: "delete" } : goBack({ id, entry }, input.goingBack, input.guard);
 }
 
-const leftReason = "a rollback left it; delete it by hand, or take it into the repository again";
+const leftReason = "left by a rollback; delete it by hand, or add it to the repository again";
 
 /** What a rollback does with an object that only the failed revision wanted. */
 function goBack(
@@ -70,14 +70,14 @@ function goBack(
 ): Action {
   const { kind } = id;
   if (found.has(entry.id))
-    return { type: "orphan", reason: "it was there before the revision that failed", remembered: "found" };
+    return { type: "orphan", reason: "it existed before the failed revision", remembered: "found" };
   if (keptKinds.includes(kind) || guard?.kinds.includes(kind) === true)
     return { type: "orphan", reason: `a rollback never deletes a ${kind}`, remembered: "created" };
   if (created?.has(entry.id) === false) return { type: "orphan", reason: unknownReason, remembered: "owned" };
   return { type: "delete" };
 }
 
-const unknownReason = "the failed revision did not make it, and the snapshot that is gone back to does not have it";
+const unknownReason = "the failed revision did not create it, and the snapshot to roll back to does not have it";
 
 /**
  * The brake while going back: nobody is there to approve, so what it holds is left and remembered, and the rest goes on.
@@ -94,6 +94,6 @@ export function brakeGoingBack(
   const limits = goingBack.created === undefined ? guard : { ...guard, maxPercent: 100 };
   const hold = brake({ deleted, owned: inventory.entries.length, desired }, limits);
   if (hold === undefined) return removals;
-  const left = { type: "orphan", reason: `the brake holds: ${hold.reason}`, remembered: "created" } as const;
+  const left = { type: "orphan", reason: `deletion is held: ${hold.reason}`, remembered: "created" } as const;
   return removals.map((removal) => (removal.action.type === "delete" ? { ...removal, action: left } : removal));
 }

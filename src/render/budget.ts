@@ -77,7 +77,7 @@ export class Budget {
   kustomization(): void {
     this.#kustomizations += 1;
     if (this.#kustomizations <= this.#limits.kustomizations) return;
-    const message = `this build comes through more than ${this.#limits.kustomizations} kustomizations, each counted as often as it is used`;
+    const message = `this build uses more than ${this.#limits.kustomizations} kustomizations, each counted as often as it is used`;
     throw tooLarge(message, "bases that use bases twice multiply: list each of them once");
   }
 
@@ -85,17 +85,17 @@ export class Budget {
   objects(added: number, all: number): void {
     this.#moves += added;
     if (all > this.#limits.objects)
-      throw tooLarge(`more than ${this.#limits.objects} objects come together here`, split);
+      throw tooLarge(`more than ${this.#limits.objects} objects in one kustomization`, split);
     if (this.#moves <= this.#limits.moves) return;
-    const message = `kustomizations hand on more than ${this.#limits.moves} objects in all`;
+    const message = `kustomizations pass on more than ${this.#limits.moves} objects in all`;
     throw tooLarge(message, "bases that use bases twice multiply: list each of them once");
   }
 
   /** Values of so much weight are about to come into so many objects. */
   spread(weight: number, objects: number): void {
     if (weight * objects <= this.#limits.weight) return;
-    const much = `${Math.ceil((weight * objects) / mib)} MiB, and at most ${this.#limits.weight / mib} MiB are`;
-    throw tooLarge(`what is put into ${objects} objects here comes to ${much} allowed`, split);
+    const takes = `takes ${Math.ceil((weight * objects) / mib)} MiB; the limit is ${this.#limits.weight / mib} MiB`;
+    throw tooLarge(`what is put into ${objects} objects here ${takes}`, split);
   }
 
   /** A value is copied to another place. */

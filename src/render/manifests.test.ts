@@ -27,7 +27,7 @@ describe("manifests", () => {
       "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n---\napiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: d}\n";
     await expect(manifestsOf(twice)).rejects.toMatchObject({ code: "DuplicateObject" });
     await expect(manifestsOf(twice)).rejects.toThrow(
-      "app/r.yaml:5: Deployment/d: the same object is there already, from app/r.yaml:1",
+      "app/r.yaml:5: Deployment/d: the same object is already defined in app/r.yaml:1",
     );
   });
 

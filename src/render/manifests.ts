@@ -87,6 +87,6 @@ function duplicates(manifests: readonly Manifest[]): Problem[] {
     }
     const place = first.origin.line === undefined ? first.origin.file : `${first.origin.file}:${first.origin.line}`;
     const object = `${manifest.id.kind}/${manifest.id.name}`;
-    return [{ message: `the same object is there already, from ${place}`, object, ...manifest.origin }];
+    return [{ message: `the same object is already defined in ${place}`, object, ...manifest.origin }];
   });
 }

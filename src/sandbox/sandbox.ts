@@ -163,14 +163,14 @@ const hint =
   "look for patches, replacements, templates or expressions that multiply; or split it into several Environments";
 
 function tooExpensive(what: Spent, limits: TaskLimits): Failure {
-  const message = `what this Environment supplies ${takes(what, limits)} to work out, and was given up`;
+  const message = `the input of this Environment ${takes(what, limits)} to process, and was stopped`;
   return new Failure("TooExpensive", { message, hint });
 }
 
 /** It would perhaps have been done with more, which others had too much of. */
 function exhausted(what: Spent, limits: TaskLimits): Failure {
-  const others = `${mostOffences} other versions of it took too much within ten minutes, so this one got no more`;
-  const message = `what this Environment supplies ${takes(what, limits)} to work out, and was given up: ${others}`;
+  const others = `${mostOffences} other versions of it exceeded their limits within ten minutes, so this one got no more time`;
+  const message = `the input of this Environment ${takes(what, limits)} to process, and was stopped: ${others}`;
   return new Failure("TooExpensive", { message, hint });
 }
 

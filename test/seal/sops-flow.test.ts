@@ -107,7 +107,7 @@ describe.skipIf(goMissing() !== undefined)("what values out of files that the re
   test("what would be shown as a name is refused", async () => {
     const kustomization = generated("configMapGenerator") + replacement("", "fieldPaths: [metadata.name]");
     await expect(build(kustomization, secret)).rejects.toThrow(
-      "encrypted values decide which objects there are, or what they are called",
+      "encrypted values decide which objects exist or what their names are",
     );
   });
 

@@ -21,11 +21,8 @@ export const EnvironmentSpec = Type.Object(
         description: "Folders to roll out in order, sharing one revision, one verdict and one rollback.",
       }),
     ),
-    interval: duration("How often Git is asked for a new revision; at most ten times a second.", "1m"),
-    retryInterval: duration(
-      "How soon a failed attempt is made again, where trying again can help; 100ms or more.",
-      "30s",
-    ),
+    interval: duration("How often Git is polled for a new revision; at most ten times a second.", "1m"),
+    retryInterval: duration("How soon a failed attempt is retried, where a retry can help; 100ms or more.", "30s"),
     timeout: duration("The hard limit for one stage: apply and health together.", "5m"),
     suspend: Type.Boolean({ default: false, description: "Leave the cluster alone until set back." }),
     prune: Type.Boolean({

@@ -8,7 +8,7 @@ test("a name that could not be the value of a label is refused", () => {
       spec: { source: { url: "https://git.example.com/a/b.git" } },
     });
   expect(of(63).metadata.name).toHaveLength(63);
-  expect(() => of(64)).toThrow("metadata.name: has more than 63 characters");
+  expect(() => of(64)).toThrow("metadata.name: is longer than 63 characters");
 });
 
 test("stages of one name are refused: what is planned for one of them would be the other's as well", () => {

@@ -36,7 +36,7 @@ export function readEnvironment(object: unknown): Environment {
     throw new Failure("SpecInvalid", {
       object: name,
       field: "metadata.name",
-      message: `has more than ${longestEnvironmentName} characters, and could not be the value of a label`,
+      message: `is longer than ${longestEnvironmentName} characters, the limit for a label value`,
     });
   }
   const spec = narrowSpec(EnvironmentSpec, raw, name);

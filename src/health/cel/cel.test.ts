@@ -74,9 +74,9 @@ test.each([
 
 test("a text that is no duration or number is not read for minutes", () => {
   expect(() => evaluated("duration(text) > duration('1s')", { text: "1".repeat(100_000) })).toThrow(
-    "cannot read a text",
+    "cannot parse a string",
   );
-  expect(() => evaluated("double(text) > 1.0", { text: "1".repeat(100_000) })).toThrow("cannot read a text");
+  expect(() => evaluated("double(text) > 1.0", { text: "1".repeat(100_000) })).toThrow("cannot parse a string");
 });
 
 test("names that every object has are names like others", () => {

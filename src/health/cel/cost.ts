@@ -56,7 +56,8 @@ function isListLike(value: unknown): boolean {
 /** What looking a key up goes through. Of a list or a map as a key the library would make a text, which may have no end. */
 export function costOfKey(key: unknown): number {
   if (typeof key === "string") return 1 + key.length / charactersPerStep;
-  if (key instanceof Map || isListLike(key) || isPlain(key)) throw new Error("a list or a map is no key of a map");
+  if (key instanceof Map || isListLike(key) || isPlain(key))
+    throw new Error("a list or a map cannot be the key of a map");
   return 1;
 }
 
@@ -68,7 +69,7 @@ function costOfCall(name: string, operands: readonly unknown[]): number {
   if (name === "json") return sizes * stepsOfJson;
   if (typeof text !== "string") return sizes;
   if (readers.has(name) && text.length > longestNumber) {
-    throw new Error(`${name}() cannot read a text of ${text.length} characters`);
+    throw new Error(`${name}() cannot parse a string of ${text.length} characters`);
   }
   if (searches.has(name) && typeof other === "string") return sizes + (text.length * other.length) / 10_000;
   return sizes;

@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
     "PersistentVolumeClaim",
     { status: { phase: "Lost" } },
     "failed",
-    "ClaimLost: the volume it was bound to is gone",
+    "ClaimLost: the volume it was bound to no longer exists",
   ],
   ["v1", "PersistentVolume", { status: { phase: "Available" } }, "current", "available"],
   [

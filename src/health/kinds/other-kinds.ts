@@ -17,7 +17,11 @@ export function persistentVolumeClaim(subject: Subject): Verdict {
   const phase = stringAt(object, "status", "phase") ?? "Pending";
   if (phase === "Bound") return current("bound");
   if (phase === "Lost") {
-    const suspicion = { reason: "ClaimLost", message: "the volume it was bound to is gone", patience: patience.atOnce };
+    const suspicion = {
+      reason: "ClaimLost",
+      message: "the volume it was bound to no longer exists",
+      patience: patience.atOnce,
+    };
     return pending(subject, "lost", suspicion);
   }
   const said = observedEvents(object, evidence.events)[0];

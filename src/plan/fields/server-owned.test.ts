@@ -39,7 +39,7 @@ test("it is told with the file, and not where a tool wrote nothing into it", () 
     file: "base/a.yaml",
     line: 3,
     object: "ConfigMap/shop/a",
-    message: "metadata.uid, metadata.resourceVersion are for the API server to write, and not applied",
+    message: "metadata.uid, metadata.resourceVersion are set by the API server and not applied",
     hint: "take it out of the file",
   });
   expect(serverFieldWarning(manifest({ ...own, creationTimestamp: null }))).toBeUndefined();

@@ -44,6 +44,6 @@ export function serverFieldWarning({ id, object, origin }: Manifest): Problem | 
   const fields = serverFieldsOf(object).filter((key) => (object.metadata[key] ?? null) !== null);
   if (fields.length === 0) return undefined;
   const names = fields.map((key) => `metadata.${key}`).join(", ");
-  const message = `${names} ${fields.length === 1 ? "is" : "are"} for the API server to write, and not applied`;
+  const message = `${names} ${fields.length === 1 ? "is" : "are"} set by the API server and not applied`;
   return { ...placeOf(origin), object: describeId(id), message, hint: "take it out of the file" };
 }

@@ -60,7 +60,7 @@ export class FieldSpecConflict extends Error {
   readonly spec: FieldSpec;
 
   constructor(spec: FieldSpec) {
-    super(`conflicting field specs: ${spec.path} is there already with create: ${!spec.create}`);
+    super(`conflicting field specs: ${spec.path} is already defined with create: ${!spec.create}`);
     this.name = "FieldSpecConflict";
     this.spec = spec;
   }

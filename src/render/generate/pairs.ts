@@ -92,7 +92,7 @@ function refuseLongLine(lines: readonly string[], path: string): void {
   const index = lines.findIndex((line) => line.length > maxLineBytes / 3 && Buffer.byteLength(line) > maxLineBytes);
   if (index < 0) return;
   throw new Failure("KustomizationInvalid", {
-    message: "a line of an env file must have less than 64 KiB",
+    message: "a line of an env file must be shorter than 64 KiB",
     file: path,
     line: index + 1,
     hint: "kustomize leaves out such a line and all that come after it; give the value as a file of its own",

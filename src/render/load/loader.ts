@@ -173,7 +173,7 @@ function leadsOut(path: string): Failure {
 function tooLarge(path: string, size: number): Failure {
   const megabytes = (bytes: number) => Math.round(bytes / (1024 * 1024));
   return new Failure("InputTooLarge", {
-    message: `the file has ${megabytes(size)} MiB; at most ${megabytes(maxFileBytes)} MiB are read`,
+    message: `the file has ${megabytes(size)} MiB; the limit is ${megabytes(maxFileBytes)} MiB`,
     file: path,
   });
 }

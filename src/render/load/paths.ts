@@ -59,8 +59,7 @@ export async function findPath(tree: FileTree, path: string): Promise<Found | un
       rest = others;
       continue;
     }
-    if (++links > maxLinks)
-      throw new Failure("PathEscapes", { message: "symbolic links lead in a circle", file: path });
+    if (++links > maxLinks) throw new Failure("PathEscapes", { message: "symbolic links form a loop", file: path });
     const target = await linkTarget(tree, next);
     rest = [...(target === "" ? [] : target.split("/")), ...others];
     real = "";

@@ -39,7 +39,7 @@ export function substituteOpened(manifest: Manifest, substitution: Substitution 
 const mostText = 8 * 1024 * 1024;
 
 function tooLong({ id, origin }: Manifest): Failure {
-  const message = "is too large with the variables put into what SOPS encrypted";
+  const message = "is too large after variable substitution in what SOPS encrypted";
   return new Failure("InputTooLarge", { ...placeOf(origin), object: describeId(id), message });
 }
 
@@ -85,7 +85,7 @@ function problemsIn(object: KubeObject, lookUp: LookUp): readonly Problem[] {
       return [{ field, message, hint }];
     }
   });
-  const message = "with the variables put into what SOPS encrypted, it is no Kubernetes object in YAML any more";
+  const message = "after variable substitution in what SOPS encrypted, it is no longer a Kubernetes object in YAML";
   return problems.length > 0 ? problems : [{ message, hint: "quote what the variables stand in" }];
 }
 

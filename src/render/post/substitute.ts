@@ -125,7 +125,7 @@ function problemsOf(thrown: unknown): readonly Problem[] {
   if (thrown instanceof TemplateInvalid) return [{ message: `variable substitution failed: ${thrown.message}` }];
   if (thrown instanceof Failure && thrown.code === "YamlInvalid") {
     return thrown.problems.map(({ message }) => ({
-      message: `with the variables put in, the YAML is wrong: ${message}`,
+      message: `invalid YAML after variable substitution: ${message}`,
     }));
   }
   throw thrown;

@@ -108,7 +108,7 @@ export class ResourceSet {
 function duplicate(id: ResId, resource: Resource, rival: Resource): Failure {
   const first = rival.origin.line === undefined ? rival.origin.file : `${rival.origin.file}:${rival.origin.line}`;
   return new Failure("DuplicateObject", {
-    message: `this object is already there, from ${first}`,
+    message: `this object is already defined in ${first}`,
     object: describeResId(id),
     ...resource.origin,
     hint: "may not add resource with an already registered id: remove or rename one of the two",

@@ -51,7 +51,7 @@ function rereadStyles(parent: YamlMap | YamlValue[], isFlow: boolean): Unreadabl
     if (!(key in parent)) continue;
     const hint =
       "kustomize writes such a key without quotes and reads a number, a boolean, null or a date; change the key";
-    return { path: [key], message: `the key ${JSON.stringify(key)} does not look like a text`, hint };
+    return { path: [key], message: `the key ${JSON.stringify(key)}is not a string`, hint };
   }
   return undefined;
 }
@@ -127,7 +127,7 @@ const typeNames: Readonly<Record<ScalarTag, string>> = {
 };
 
 function misfit(key: string, tag: ScalarTag): Unreadable {
-  const message = `the field holds ${typeNames[tag]}, which the text that was put there cannot replace`;
+  const message = `the field holds ${typeNames[tag]}, which a string cannot replace`;
   return { path: [key], message, hint: "replace by a value of the same type, or put the field's own in quotes" };
 }
 
@@ -135,6 +135,6 @@ const below = (step: string, found: Unreadable): Unreadable => ({ ...found, path
 
 function controlCharacter(text: string, pattern: RegExp): Unreadable {
   const code = (pattern.exec(text)?.[0] ?? "").charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-  const message = `control characters are not allowed: it holds the character U+${code}`;
-  return { path: [], message, hint: "take the character out, or put the bytes into binaryData or a Secret" };
+  const message = `control characters are not allowed: found U+${code}`;
+  return { path: [], message, hint: "remove the character, or put the bytes into binaryData or a Secret" };
 }

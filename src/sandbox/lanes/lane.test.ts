@@ -153,7 +153,7 @@ describe("a worker that starts", () => {
   test.each<[string, FakeStart, string]>([
     ["ends instead", "fails", "could not be started: it ended with 1"],
     ["cannot be made", "throws", "spawn ENOMEM"],
-    ["never comes to it", 1e9, "could not be started: it was not there within 60 s"],
+    ["never comes to it", 1e9, "could not be started: it was not ready within 60 s"],
   ])("and %s is told to whoever needs it; the next one is tried anew", async (_, how, told) => {
     const { start, alive } = fakeWorkers({}, { starts: [how] });
     const lane = new Lane({ ...limits, keep: 1, most: 1, start });
@@ -183,7 +183,7 @@ describe("a worker that starts", () => {
     const lane = new Lane({ ...limits, keep: 1, most: 1, start });
     const told = lane.run(job("any")).catch((thrown: unknown) => thrown);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(await told).toMatchObject({ code: "Bug", message: expect.stringContaining("before they began") });
+    expect(await told).toMatchObject({ code: "Bug", message: expect.stringContaining("before they were ready") });
     expect(started()).toBeLessThan(6);
     lane.close();
   });

@@ -182,7 +182,7 @@ export class Lane {
     const wasLost = ended.type === "stopped" || (entry.interrupted === true && ended.type === "spent");
     entry.interrupted = false;
     if (!wasLost || entry.givenUp === true) entry.ended.resolve(ended);
-    else if ((entry.lost ?? 0) > mostLost) entry.ended.reject(notStarted("several ended before they began"));
+    else if ((entry.lost ?? 0) > mostLost) entry.ended.reject(notStarted("several ended before they were ready"));
     else this.#waiting.add(entry);
   }
 

@@ -90,7 +90,7 @@ async function tellable(thrown: unknown, buildVeiled: () => Promise<unknown>): P
   const isSame = other instanceof Failure && isDeepStrictEqual(other.problems, thrown.problems);
   if (isSame) return thrown;
   return new Failure(thrown.code, {
-    message: "cannot be built with its encrypted values; what is wrong could quote them, and is not told",
+    message: "cannot be built with its encrypted values; the error is withheld, because it could quote them",
     hint: "build it where you have the keys: decrypt the files with `sops --decrypt`, and run `mooring build`",
   });
 }
@@ -98,7 +98,7 @@ async function tellable(thrown: unknown, buildVeiled: () => Promise<unknown>): P
 function notTold(thrown: unknown): unknown {
   if (!(thrown instanceof Failure)) return thrown;
   return new Failure("SealInvalid", {
-    message: "encrypted values decide how the build goes, so that what comes of them cannot be told from the rest",
+    message: "encrypted values decide how the build proceeds, so it is unknown which objects depend on them",
     hint: "an encrypted file can hold data, or a patch; write in plain what else the build goes by",
   });
 }

@@ -65,7 +65,7 @@ function withNewNames(text: string, renamed: ReadonlyMap<string, string>): strin
 
 function named(): Failure {
   return new Failure("SealInvalid", {
-    message: "encrypted values decide which objects there are, or what they are called",
+    message: "encrypted values decide which objects exist or what their names are",
     hint: "names, namespaces and kinds are shown to everybody: write them in plain",
   });
 }

@@ -73,7 +73,7 @@ export function createStageRenderer(build: BuildStage = buildHere): RenderStages
 function tooLarge(stage: string): Failure {
   return new Failure("InputTooLarge", {
     field: "spec.stages",
-    message: `with the stage ${stage}, all objects together come to more than ${mostSize / 2 ** 20} MiB`,
+    message: `with the stage ${stage}, all objects together exceed ${mostSize / 2 ** 20} MiB`,
     hint: "split the Environment into several",
   });
 }
@@ -122,7 +122,7 @@ function refuseDuplicates(stages: readonly DesiredStage[]): void {
       problems.push({
         file: manifest.origin.file,
         object: describeId(manifest.id),
-        message: `is there twice: also in ${first.origin.file}`,
+        message: `is defined twice; also in ${first.origin.file}`,
       });
     }
   }

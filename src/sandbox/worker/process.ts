@@ -148,7 +148,7 @@ export class WorkerProcess {
   }
 
   #giveUpStart(): void {
-    this.#leave(`it was not there within ${startMs / 1000} s`);
+    this.#leave(`it was not ready within ${startMs / 1000} s`);
     this.end();
   }
 
@@ -209,7 +209,7 @@ export class WorkerProcess {
 export function notStarted(trouble: unknown): Failure {
   const why = trouble instanceof Error ? trouble.message : trouble;
   return new Failure("Bug", {
-    message: `a worker for what tenants supply could not be started: ${why}`,
-    hint: "the agent starts Node itself a second time: see that it may make processes",
+    message: `a sandbox worker could not be started: ${why}`,
+    hint: "the agent runs Node in child processes: allow it to start them",
   });
 }

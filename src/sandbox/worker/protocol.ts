@@ -58,7 +58,7 @@ export function fromWire(value: unknown): Failure {
 /** A worker said something that is no word of the language it is spoken to in. */
 export function garbled(): Failure {
   const hint = "this is a bug in mooring: please report it";
-  return new Failure("Bug", { message: "a worker answered what cannot be understood", hint });
+  return new Failure("Bug", { message: "a sandbox worker sent an invalid message", hint });
 }
 
 function isCode(value: unknown): value is FailureCode {

@@ -60,5 +60,5 @@ function asLook(answer: TreeAnswer): Look {
 }
 
 function unfit(): Failure {
-  return new Failure("Bug", { message: "an answer about a tree does not fit its question" });
+  return new Failure("Bug", { message: "a query about a file tree got an answer of another type" });
 }

@@ -87,11 +87,11 @@ function lengthsOf(manifests: readonly Manifest[]): ReadonlyMap<Manifest, number
     all += length;
     const place = { ...placeOf(manifest.origin), object: describeId(manifest.id) };
     if (length > longestObject) {
-      const message = "comes to more than 4 MiB; the API server takes no object over 1.5 MiB";
+      const message = "is larger than 4 MiB; the API server accepts no object over 1.5 MiB";
       throw new Failure("InputTooLarge", { ...place, message, hint: "split it, or keep the data elsewhere" });
     }
     if (all <= longestContent) continue;
-    const message = "with it, all objects together come to more than 64 MiB";
+    const message = "with it, all objects together exceed 64 MiB";
     throw new Failure("InputTooLarge", { ...place, message, hint: "split the Environment into several" });
   }
   return lengths;

@@ -10,7 +10,7 @@ const answers = folder === undefined ? [] : readAnswers(folder);
 
 /** What kustomize builds and Mooring refuses, and the words that say why: docs/kustomize.md has the list for users. */
 const refused: Readonly<Record<string, string>> = {
-  "env-file-line-over-64k": "a line of an env file must have less than 64 KiB",
+  "env-file-line-over-64k": "a line of an env file must be shorter than 64 KiB",
   "json-patch-copy-annotations-leak": "the patch copies metadata.annotations as a whole",
   "merge-key-null": "an item has the name null",
   "nesting-over-1000": "nested deeper than 1000 levels",

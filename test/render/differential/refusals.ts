@@ -61,7 +61,7 @@ export const refusals: readonly Refusal[] = [
   {
     what: "A line of an env file with 64 KiB or more",
     code: "KustomizationInvalid",
-    says: /^a line of an env file must have less than 64 KiB$/,
+    says: /^a line of an env file must be shorter than 64 KiB$/,
     isIn: some(/^.{65535}/m),
     examples: [
       overlay({

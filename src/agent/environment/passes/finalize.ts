@@ -96,7 +96,7 @@ function leftBehind({ spec, status }: Environment, cause: Failure): Failure {
   return new Failure(cause.code, { message, hint: "delete what is left by hand" }, { cause });
 }
 
-/** The time does not run while the brake holds: what was approved late is tried for as long. */
+/** The time does not run while deletion is held: what was approved late is tried for as long. */
 function isOverdue({ metadata, spec }: Environment, { current }: StatusWriter): boolean {
   const released = Date.parse(conditionOf(current, "Held")?.lastTransitionTime ?? "1970-01-01T00:00:00Z");
   const since = Math.max(Date.parse(metadata.deletionTimestamp ?? ""), released);

@@ -32,7 +32,7 @@ export function aliased(cursor: Cursor, name: string, at: number): YamlValue {
     return copy(cursor, found.value, at);
   }
   const known = cursor.anchors.has(name);
-  const message = known ? `the anchor &${name} contains itself` : `no anchor &${name} stands before the alias *${name}`;
+  const message = known ? `the anchor &${name} contains itself` : `the alias *${name} has no anchor &${name} before it`;
   throw invalid(cursor, at, {
     message,
     hint: known ? "leave the alias out" : `quote "*${name}" if it is meant as text`,
@@ -43,7 +43,7 @@ export function aliased(cursor: Cursor, name: string, at: number): YamlValue {
 export function spend(cursor: Cursor, values: number, at: number): void {
   cursor.copied += values * valueCost;
   if (cursor.copied <= maxCopied) return;
-  const message = "aliases multiply this document beyond all measure";
+  const message = "the document contains excessive aliasing";
   throw invalid(cursor, at, { message, hint: "write out what is meant" });
 }
 

@@ -3,17 +3,17 @@ import { type Cursor, columnOf, excerpt, invalid } from "../scan/cursor.ts";
 
 /** A token in a column where the block cannot go on. */
 export function misindented(cursor: Cursor, column: number, expected: string): Error {
-  const message = `${excerpt(cursor, cursor.at)} stands in column ${columnOf(cursor) + 1} of a block that began in column ${column + 1}`;
+  const message = `${excerpt(cursor, cursor.at)} is in column ${columnOf(cursor) + 1}, but its block began in column ${column + 1}`;
   return invalid(cursor, cursor.at, {
     message,
     hint: `expected a ${expected} in column ${column + 1}, or less indentation`,
   });
 }
 
-/** Something on the same line behind a value that has ended. */
+/** Something on the same lineafter the end of a value. */
 export function trailing(cursor: Cursor): Error {
   const hint = "begin a new line, or put the whole value in quotes";
-  return invalid(cursor, cursor.at, { message: `${excerpt(cursor, cursor.at)} behind a value that has ended`, hint });
+  return invalid(cursor, cursor.at, { message: `${excerpt(cursor, cursor.at)}after the end of a value`, hint });
 }
 
 /** A dash or a `?` where no block can begin. */
@@ -29,7 +29,7 @@ export function misplaced(cursor: Cursor): Error {
 export function misplacedColon(cursor: Cursor): Error {
   const hint = "quote the value if the colon belongs to it, or begin a new line";
   return invalid(cursor, cursor.at, {
-    message: `a second key and value ("${lineAt(cursor)}") cannot stand on one line`,
+    message: `a second key and value ("${lineAt(cursor)}")cannot be on one line`,
     hint,
   });
 }
@@ -47,5 +47,5 @@ export function unexpected(cursor: Cursor): Error {
   const isTab = cursor.text.charCodeAt(cursor.at) === ch.tab;
   const hint = isTab ? "indent with spaces" : "quote the value if it is meant as text";
   const what = isTab ? "a tab" : excerpt(cursor, cursor.at);
-  return invalid(cursor, cursor.at, { message: `${what} where a key or a value must begin`, hint });
+  return invalid(cursor, cursor.at, { message: `${what}where a key or a value is expected`, hint });
 }

@@ -68,7 +68,7 @@ function readDirective(cursor: Cursor): void {
   const tag = /^%TAG[ \t]+(!(?:[\w-]*!)?)[ \t]+([\w\-;/?:@&=+$,.!~*'()[\]%]+)[ \t]*(?:#.*)?$/.exec(line);
   if (tag !== null) cursor.tagHandles.set(tag[1] ?? "", tag[2] ?? "");
   else if (version !== "1.1") {
-    const message = version === undefined ? `"${line}" is not a directive` : `YAML ${version} is not read`;
+    const message = version === undefined ? `"${line}" is not a directive` : `YAML ${version}is not supported`;
     throw invalid(cursor, cursor.at, { message, hint: "leave the line out" });
   }
   cursor.at = end;
@@ -87,6 +87,6 @@ function checkEnd(cursor: Cursor): void {
     skipToToken(cursor, true);
   }
   if (cursor.text.charCodeAt(cursor.at) === ch.end || (isNext && cursor.dialect === "v2")) return;
-  const hint = ended ? "part documents by a line of three dashes" : "one document holds one value";
+  const hint = ended ? "separate documents by a line of three dashes" : "one document holds one value";
   throw invalid(cursor, cursor.at, { message: `${excerpt(cursor, cursor.at)} behind the end of the document`, hint });
 }

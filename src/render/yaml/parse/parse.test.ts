@@ -104,15 +104,15 @@ describe("problems", () => {
       'file.yaml:6:3: the key "x" is already defined on line 4 (keep one of the two)',
     ],
     ["a: {b: 1, b: 2}\n", 'file.yaml:1:11: the key "b" is already defined on line 1 (keep one of the two)'],
-    ["a:\n\tb: 1\n", "file.yaml:2:1: a tab where a key or a value must begin (indent with spaces)"],
-    ["a: |\n  b\n \tc\n", "file.yaml:3:2: a tab where the text of a block must be indented (indent with spaces)"],
+    ["a:\n\tb: 1\n", "file.yaml:2:1: a tabwhere a key or a value is expected (indent with spaces)"],
+    ["a: |\n  b\n \tc\n", "file.yaml:3:2: a tab in the indentation of a block scalar (indent with spaces)"],
     [
       "a: b: c\n",
-      'file.yaml:1:5: a second key and value ("a: b: c") cannot stand on one line (quote the value if the colon belongs to it, or begin a new line)',
+      'file.yaml:1:5: a second key and value ("a: b: c")cannot be on one line (quote the value if the colon belongs to it, or begin a new line)',
     ],
     [
       "a:\n  b: 1\n c: 2\n",
-      'file.yaml:3:2: "c: 2" stands in column 2 of a block that began in column 1 (expected a key in column 1, or less indentation)',
+      'file.yaml:3:2: "c: 2" is in column 2, but its block began in column 1 (expected a key in column 1, or less indentation)',
     ],
     [
       "a: 1\nb\n",
@@ -127,7 +127,7 @@ describe("problems", () => {
       'a: "\\q"\n',
       'file.yaml:1:5: unknown escape "\\q"" in double quotes (write a backslash as \\\\, or use single quotes, which know no escapes)',
     ],
-    ["a: *b\n", 'file.yaml:1:4: no anchor &b stands before the alias *b (quote "*b" if it is meant as text)'],
+    ["a: *b\n", 'file.yaml:1:4: the alias *b has no anchor &b before it (quote "*b" if it is meant as text)'],
     ["a: &b [*b]\n", "file.yaml:1:8: the anchor &b contains itself (leave the alias out)"],
     ["a: {{ .Values.x }}\n", 'file.yaml:1:5: a key must be a string, not "{ .Values.x }}" (put the key in quotes)'],
     ["a: {1: b}\n", "file.yaml:1:5: a key must be a string, not 1 (put the key in quotes)"],
@@ -141,7 +141,7 @@ describe("problems", () => {
     ],
     [
       "a: b\0c\n",
-      'file.yaml:1:5: the character U+0000 cannot stand in YAML (write it as an escape in double quotes, as in "\\u0007")',
+      'file.yaml:1:5: the character U+0000is not allowed in YAML (write it as an escape in double quotes, as in "\\u0007")',
     ],
     ["{a: 1}\n{b: 2}\n", 'file.yaml:2:1: "{b: 2}" behind the end of the document (one document holds one value)'],
   ])("%j", (text, message) => {

@@ -57,7 +57,10 @@ function readHeader(cursor: Cursor): Header {
   const [all = "", sign1, digit1, digit2, sign2] = match.exec(cursor.text) ?? [];
   const increment = digit1 ?? digit2;
   if (increment === "0") {
-    throw invalid(cursor, start, { message: "an indentation of 0 for the text of a block", hint: "leave the 0 out" });
+    throw invalid(cursor, start, {
+      message: "a block scalar cannot have an indentation of 0",
+      hint: "leave the 0 out",
+    });
   }
   let at = start + all.length;
   if (cursor.text.charCodeAt(at) === ch.hash) at = endOfLine(cursor.text, at);
@@ -89,7 +92,7 @@ function skipBreaks(cursor: Cursor, width: number): { readonly text: string; rea
     const code = text.charCodeAt(at);
     if (code === ch.tab && (width === 0 || column < width)) {
       throw invalid(cursor, at, {
-        message: "a tab where the text of a block must be indented",
+        message: "a tab in the indentation of a block scalar",
         hint: "indent with spaces",
       });
     }

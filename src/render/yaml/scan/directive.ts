@@ -10,7 +10,7 @@ export function scanDirective(cursor: Cursor): void {
   const tag = /^%TAG[ \t]+(!(?:[\w-]*!)?)[ \t]+(\S+)/.exec(line);
   if (tag !== null) cursor.tagHandles.set(tag[1] ?? "", tag[2] ?? "");
   else if (!/^%YAML[ \t]+1\.1/.test(line)) {
-    throw invalid(cursor, cursor.at, { message: `${line} stands where it cannot` });
+    throw invalid(cursor, cursor.at, { message: `${line}is not allowed here` });
   }
   cursor.at = end;
 }

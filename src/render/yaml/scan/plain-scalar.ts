@@ -91,7 +91,7 @@ function skipBreaks(cursor: Cursor, from: number, indent: number): string {
     const code = text.charCodeAt(at);
     if (code === ch.tab && at - lineStart <= indent) {
       const hint = "indent with spaces";
-      throw invalid(cursor, at, { message: "a tab where the indentation of the text above must go on", hint });
+      throw invalid(cursor, at, { message: "a tab in the indentation of a multi-line string", hint });
     }
     if (isBreak(code)) {
       rest += readBreak(code);

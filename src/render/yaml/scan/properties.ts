@@ -65,7 +65,7 @@ export function scanTag(cursor: Cursor): string {
   const prefix = cursor.tagHandles.get(`!${handle}`);
   if (prefix !== undefined) return prefix + name;
   const hint = "YAML's own tags begin with !!";
-  throw invalid(cursor, start, { message: `the tag !${handle}${name} begins with a handle nobody defined`, hint });
+  throw invalid(cursor, start, { message: `the tag !${handle}${name} has an undefined handle`, hint });
 }
 
 function decodeTag(cursor: Cursor, suffix: string, at: number): string {

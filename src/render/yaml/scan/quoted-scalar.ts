@@ -84,7 +84,7 @@ function readBreaks(cursor: Cursor, start: number, from: number): Reading {
   for (;;) {
     cursor.lineStart = at;
     if (isDocumentMarker(text, at)) {
-      const message = `${excerpt(cursor, at)} begins a new document inside quotes that were opened before`;
+      const message = `${excerpt(cursor, at)} begins a new document inside an open quoted string`;
       throw invalid(cursor, start, { message, hint: "close the quotes" });
     }
     while (isBlank(text.charCodeAt(at))) at++;

@@ -18,7 +18,7 @@ const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10f
  */
 export function decodeText(input: Uint8Array | string, file: string): string {
   if (input.length > maxLength) {
-    const message = `the file has ${Math.ceil(input.length / 1024 / 1024)} MiB; the most that is read is 32 MiB`;
+    const message = `the file has ${Math.ceil(input.length / 1024 / 1024)} MiB; the limit is 32 MiB`;
     throw new Failure("InputTooLarge", { message, file, hint: "split it into several files" });
   }
   const decoded = typeof input === "string" ? input : decodeBytes(input, file);
@@ -28,7 +28,7 @@ export function decodeText(input: Uint8Array | string, file: string): string {
   const code = (text.codePointAt(match.index) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   const hint = 'write it as an escape in double quotes, as in "\\u0007"';
   throw new Failure("YamlInvalid", {
-    message: `the character U+${code} cannot stand in YAML`,
+    message: `the character U+${code}is not allowed in YAML`,
     file,
     hint,
     ...place(text, match.index),

@@ -64,15 +64,15 @@ export class ScanState {
     return this.cursor;
   }
 
-  /** The problem with a token that stands where it cannot. */
+  /** The problem with a token thatis not allowed here. */
   unexpected({ start }: Token): Error {
     return invalid(this.cursor, start.index, {
-      message: `${excerpt(this.cursor, start.index)} stands where it cannot`,
+      message: `${excerpt(this.cursor, start.index)}is not allowed here`,
     });
   }
 
   /** The problem with what stands at the cursor. */
   misplaced(what: string): Error {
-    return invalid(this.cursor, this.cursor.at, { message: `${what} stands where it cannot` });
+    return invalid(this.cursor, this.cursor.at, { message: `${what}is not allowed here` });
   }
 }

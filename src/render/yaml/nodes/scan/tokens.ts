@@ -51,7 +51,7 @@ export class Tokens {
     this.#state.queue.take();
   }
 
-  /** The problem with a token that stands where it cannot. */
+  /** The problem with a token thatis not allowed here. */
   unexpected(token: Token): Error {
     return this.#state.unexpected(token);
   }
