@@ -107,7 +107,7 @@ const nested =
 test.each(["{d: 1}.size() > 0", "labels[d] == 1", "labels[?d].hasValue()", "d in labels", "{'a': 1}[dyn(d)] == 1"])(
   "no list is made a text to look it up: %s",
   (text) => {
-    expect(() => evaluated(`${nested}${text}))))`, { labels: { a: 1 } })).toThrow("is no key of a map");
+    expect(() => evaluated(`${nested}${text}))))`, { labels: { a: 1 } })).toThrow("cannot be the key of a map");
   },
 );
 
