@@ -1,6 +1,6 @@
 import type { Problem } from "../model/failure.ts";
 import type { Vouch } from "../rollout/index.ts";
-import { type SecretToCome, vouch } from "../seal/index.ts";
+import { type SecretToWrite, vouch } from "../seal/index.ts";
 import type { Rights } from "./rights.ts";
 
 /** Who stands for an Environment in the cluster of the sealing keys. */
@@ -32,7 +32,7 @@ export function createVoucher(stand: Stand): Vouch {
 
 type Refused = Pick<Problem, "message" | "hint">;
 
-async function whyNot(stand: Stand, secret: SecretToCome, signal: AbortSignal): Promise<Refused | undefined> {
+async function whyNot(stand: Stand, secret: SecretToWrite, signal: AbortSignal): Promise<Refused | undefined> {
   if (stand.rights === undefined) return nobodyStands;
   const { namespace, name, templated } = secret;
   // Where something of the values could come back by another way than the Secret, it takes the right to read them.

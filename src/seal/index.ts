@@ -1,14 +1,12 @@
 export { certificateBundle, opensAll } from "./ciphertext/bundle.ts";
+export { changeItems, type ItemChanges, refuseListMember } from "./documents/change-items.ts";
 export type { Edit } from "./documents/edit.ts";
 export { type Resealed, type ResealWith, resealDocument } from "./documents/reseal.ts";
 export {
-  changeItems,
-  type ItemChanges,
   type ItemSummary,
   readItems,
   readSealedText,
-  readWell,
-  refuseMember,
+  readWellFormed,
   type SealedDocument,
   type SealedText,
   sealedDocuments,
@@ -32,7 +30,7 @@ export { nextKeyDue, type RenewalPolicy } from "./keys/renewal.ts";
 export { type PlacedObject, parseManifests } from "./parse-manifests.ts";
 export { describeLabel, labelOf, type Place } from "./sealed-secret/scope.ts";
 export { isSealedSecret, type SealedSecret } from "./sealed-secret/sealed-secret.ts";
-export { blankness, isBlank, refuseBlankValues } from "./sealing/blank-values.ts";
+export { describeBlankValue, isBlank, refuseBlankValues } from "./sealing/blank-values.ts";
 export {
   isSecret,
   type SealedItem,
@@ -65,4 +63,4 @@ export {
 } from "./unsealing/data-templates.ts";
 export { unsealManifests, unsealObject, withPolicy } from "./unsealing/unseal.ts";
 export { UnsealCache } from "./unsealing/unseal-cache.ts";
-export { type AskRights, type SecretToCome, type Vouched, vouch, vouchAsKeyHolder } from "./unsealing/vouched.ts";
+export { type ReviewAccess, type SecretToWrite, type Vouched, vouch, vouchAsKeyHolder } from "./unsealing/vouched.ts";

@@ -4,7 +4,7 @@ import {
   changeItems,
   describeLabel,
   type Edit,
-  readWell,
+  readWellFormed,
   type SealingCertificate,
   sealedDocuments,
   sealValues,
@@ -32,7 +32,7 @@ export async function mergeInto(context: Context, { target, secrets, certificate
   let text = await readRegular(context, target);
   for (const secret of secrets) {
     const document = only(sealedDocuments(text, target), target);
-    const { label, algorithm, place } = readWell(document, target);
+    const { label, algorithm, place } = readWellFormed(document, target);
     const set = await sealValues(valuesOf(secret), { label, certificate, algorithm });
     const { name = place.name, namespace = place.namespace } = secret.metadata;
     if (name !== place.name || namespace !== place.namespace) {

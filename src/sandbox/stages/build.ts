@@ -71,10 +71,10 @@ type Build = (files: FileTree) => Promise<readonly Manifest[]>;
 /** Builds twice where anything was opened: what depends on encrypted values is what other values make different. */
 async function buildMarked(tree: DecryptingTree, build: Build): Promise<readonly Manifest[]> {
   const manifests = await build(tree).catch(async (thrown: unknown) => {
-    throw tree.hasOpened() ? await tellable(thrown, () => build(tree.veiled)) : thrown;
+    throw tree.hasOpened() ? await tellable(thrown, () => build(tree.redacted)) : thrown;
   });
   if (!tree.hasOpened()) return manifests;
-  const veiled = await build(tree.veiled).catch((thrown: unknown) => {
+  const veiled = await build(tree.redacted).catch((thrown: unknown) => {
     throw notTold(thrown);
   });
   return markDepending(manifests, veiled);

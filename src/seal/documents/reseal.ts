@@ -2,15 +2,16 @@ import { type SealAlgorithm, sealedSecretAnnotations } from "../../api/sealed-se
 import type { SealingCertificate } from "../keys/certificate.ts";
 import type { OpeningKeys } from "../keys/key-ring.ts";
 import { candidateLabels } from "../sealed-secret/candidate-labels.ts";
-import { failureOf } from "../sealed-secret/findings.ts";
 import { recordedItem } from "../sealed-secret/seal-annotation.ts";
+import { failureOf } from "../sealed-secret/seal-problem.ts";
 import { located, memberPath, type SealedSecret } from "../sealed-secret/sealed-secret.ts";
 import { type SealedItem, sealValue } from "../sealing/seal.ts";
 import { explainToKeyHolder } from "../unsealing/explain-unseal-failure.ts";
 import { openItem } from "../unsealing/open-sealed-secret.ts";
 import { UnsealCache } from "../unsealing/unseal-cache.ts";
+import { changeItems } from "./change-items.ts";
 import type { Edit } from "./edit.ts";
-import { changeItems, readWell, type SealedDocument } from "./sealed-documents.ts";
+import { readWellFormed, type SealedDocument } from "./sealed-documents.ts";
 
 /** What to seal anew with. */
 export interface ResealWith {
@@ -35,11 +36,11 @@ export interface Resealed {
  * Plain values stay in memory. Throws `Failure` (SealInvalid, UnsealFailed) and then changes nothing.
  */
 export async function resealDocument(text: string, document: SealedDocument, how: ResealWith): Promise<Resealed> {
-  const sealed = readWell(document, how.file);
+  const sealed = readWellFormed(document, how.file);
   const algorithm = how.algorithm ?? sealed.algorithm;
   const set = new Map<string, SealedItem>();
   for (const [name, item] of Object.entries(sealed.items)) {
-    const recorded = recordedItem(sealed.record, item);
+    const recorded = recordedItem(sealed.sealAnnotation, item);
     const current = recorded?.name === name && recorded.item.key === how.certificate.id;
     if (current && recorded.item.label === sealed.label && sealed.algorithm === algorithm) continue;
     const opened = await open(sealed, name, { ...how, line: document.itemLines.get(name) ?? document.line });

@@ -1,22 +1,13 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from "yaml";
-import { type Scope, type SealAlgorithm, sealedSecretAnnotations, sealedSecretKind } from "../../api/sealed-secret.ts";
+import { type Scope, type SealAlgorithm, sealedSecretKind } from "../../api/sealed-secret.ts";
 import { Failure, type Problem, toFailure } from "../../model/failure.ts";
 import { isObject, type JsonObject, listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { groupOf } from "../../model/object-id.ts";
 import { plainOf, unreadable } from "../parse-manifests.ts";
-import { failureOf } from "../sealed-secret/findings.ts";
-import {
-  formatSealAnnotation,
-  type ItemRecord,
-  recordedItem,
-  type SealAnnotation,
-} from "../sealed-secret/seal-annotation.ts";
+import { recordedItem } from "../sealed-secret/seal-annotation.ts";
+import { failureOf } from "../sealed-secret/seal-problem.ts";
 import { located, readSealedSecret, type SealedSecret } from "../sealed-secret/sealed-secret.ts";
-import type { SealedItem } from "../sealing/seal.ts";
-import type { Edit } from "./edit.ts";
-import { splice } from "./splice.ts";
-import { refuseReferencedItems } from "./template-items.ts";
 
 /** A SealedSecret in a file, and where its parts stand. */
 export interface SealedDocument {
@@ -124,65 +115,14 @@ export interface ItemSummary {
 export function readItems(document: SealedDocument): readonly ItemSummary[] {
   const sealed = readSealedSecret(document.object);
   if (!("items" in sealed)) return [];
-  const { scope, algorithm, record } = sealed;
+  const { scope, algorithm, sealAnnotation } = sealed;
   return Object.entries(sealed.items).map(([name, text]) => {
-    return { name, scope, algorithm, key: recordedItem(record, text)?.item.key };
+    return { name, scope, algorithm, key: recordedItem(sealAnnotation, text)?.item.key };
   });
-}
-
-/** What to change in a SealedSecret. */
-export interface ItemChanges {
-  /** Values sealed anew, or added. */
-  readonly set?: ReadonlyMap<string, SealedItem>;
-  readonly remove?: readonly string[];
-  /** Old name → new name. */
-  readonly rename?: ReadonlyMap<string, string>;
-  /** Further strings to set, by path. */
-  readonly also?: readonly Edit[];
-}
-
-/**
- * The text with some sealed values changed, and the record with them; every other byte stays. Throws `Failure` (SealInvalid),
- * also where a template works with what would be renamed or removed.
- */
-export function changeItems(text: string, document: SealedDocument, changes: ItemChanges): string {
-  const { set = new Map(), remove = [], rename = new Map(), also = [] } = changes;
-  refuseMember(document);
-  refuseReferencedItems(document, [...remove, ...rename.keys()]);
-  const items = ["spec", "encryptedData"];
-  const edits: Edit[] = [
-    ...remove.map((name): Edit => ({ type: "remove", path: [...items, name] })),
-    ...[...rename].map(([from, name]): Edit => ({ type: "rename", path: [...items, from], name })),
-    ...[...set].map(([name, item]): Edit => ({ type: "set", path: [...items, name], value: item.text })),
-  ];
-  const { record } = readWell(document, undefined);
-  const next = { items: nextRecord(record, { set, remove, rename }) };
-  const path = ["metadata", "annotations", sealedSecretAnnotations.record];
-  if (Object.keys(next.items).length > 0) edits.push({ type: "set", path, value: formatSealAnnotation(next) });
-  else if (record !== undefined)
-    edits.push({ type: "remove", path: isAlone(document.object) ? path.slice(0, -1) : path });
-  return splice(text, document.index, [...edits, ...also]);
-}
-
-/** What is in a list is not changed in place. Throws `Failure` (SealInvalid) for a member of one. */
-export function refuseMember({ member, file, line, object }: SealedDocument): void {
-  if (member === undefined) return;
-  throw new Failure("SealInvalid", {
-    file,
-    line,
-    object: `SealedSecret/${object.metadata.name}`,
-    message: "is in a list, and what is in a list is not changed in place",
-    hint: "write it as a document of its own",
-  });
-}
-
-/** Tells whether the record is the only annotation, so that an empty map would be left without it. */
-function isAlone({ metadata }: KubeObject): boolean {
-  return Object.keys(metadata.annotations ?? {}).length === 1;
 }
 
 /** The document as a well-formed sealed secret. Throws `Failure` (SealInvalid) with file and line. */
-export function readWell(document: SealedDocument, file: string | undefined): SealedSecret {
+export function readWellFormed(document: SealedDocument, file: string | undefined): SealedSecret {
   const sealed = readSealedSecret(document.object);
   if ("items" in sealed) return sealed;
   const { name, namespace = "" } = document.object.metadata;
@@ -190,18 +130,6 @@ export function readWell(document: SealedDocument, file: string | undefined): Se
   throw failureOf(
     sealed.map((finding) => ({ ...finding, problem: located(finding.problem, { name, namespace }, origin) })),
   );
-}
-
-function nextRecord(
-  record: SealAnnotation | undefined,
-  changes: Required<Omit<ItemChanges, "also">>,
-): Readonly<Record<string, ItemRecord>> {
-  const next = new Map<string, ItemRecord>();
-  for (const [name, item] of Object.entries(record?.items ?? {})) {
-    if (!changes.remove.includes(name)) next.set(changes.rename.get(name) ?? name, item);
-  }
-  for (const [name, item] of changes.set) next.set(name, item.record);
-  return Object.fromEntries(next);
 }
 
 function isSealed(value: JsonObject): boolean {

@@ -4,34 +4,34 @@ import { memberPath, readSealedSecret } from "../sealed-secret/sealed-secret.ts"
 import type { SealedDocument } from "./sealed-documents.ts";
 
 /**
- * Refuses to take away items that a template of the SealedSecret works with: Go's templates say nothing of what is missing,
- * and the Secret would hold `<no value>`. Throws `Failure` (SealInvalid) with the field of each such template.
+ * Refuses to remove items that a template of the SealedSecret uses: a missing one is no error in a Go template, and the Secret
+ * would hold `<no value>`. Throws `Failure` (SealInvalid) with the field of each such template.
  */
 export function refuseReferencedItems(document: SealedDocument, names: readonly string[]): void {
   const { file, line, object } = document;
   const problems = templatesOf(document).flatMap(({ field, source }): readonly Problem[] => {
-    const taken = referencedKeys(source);
-    return names.filter(taken.mayReference).map((name) => ({
+    const keys = referencedKeys(source);
+    return names.filter(keys.mayReference).map((name) => ({
       file,
       line,
       object: `SealedSecret/${object.metadata.name}`,
       field,
-      message: `works with the item ${name}, and would go wrong without it; nothing was changed`,
-      hint: "change the template first, and then the item",
+      message: `uses the item ${name}; nothing was changed`,
+      hint: "change the template first, then the item",
     }));
   });
   if (problems.length > 0) throw new Failure("SealInvalid", problems);
 }
 
-/** What the templates of a SealedSecret need and is not there, each with the template's field. */
+/** The items that the templates of a SealedSecret need and that are missing, each with the template's field. */
 export function missingItems(document: SealedDocument, items: Readonly<Record<string, unknown>>): readonly Problem[] {
   return templatesOf(document).flatMap(({ field, source }) =>
     [...referencedKeys(source).required]
       .filter((name) => !Object.hasOwn(items, name))
       .map((name) => ({
         field,
-        message: `works with the item ${name}, which is not there`,
-        hint: "was it renamed or taken out? Name the right one, or seal it with `mooring secrets set`",
+        message: `uses the item ${name}, which is missing`,
+        hint: "was it renamed or removed? Correct the name, or seal it with `mooring secrets set`",
       })),
   );
 }

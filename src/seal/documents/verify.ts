@@ -26,8 +26,8 @@ export interface Expected {
 }
 
 /**
- * Everything that can be told of a SealedSecret without cluster and private key, by the record that `mooring seal` leaves.
- * A value that is not in the record is of unknown origin: a warning, never silence.
+ * Checks a SealedSecret without cluster and private key, by the seal annotation that `mooring seal` writes. A value that
+ * is not in it is of unknown origin: a warning, never silence.
  */
 export function verifyDocument(document: SealedDocument, file: string, expected: Expected): readonly VerifyFinding[] {
   const { name, namespace = "" } = document.object.metadata;
@@ -58,8 +58,9 @@ const error = (message: string, hint?: string): VerifyFinding => ({
 function verifyItem(sealed: SealedSecret, name: string, text: string, expected: Expected): readonly VerifyFinding[] {
   const shape = checkShape(sealed, text, expected);
   if (shape !== undefined) return [shape];
-  const recorded = recordedItem(sealed.record, text);
-  if (recorded === undefined) return [checkUnrecorded(sealed.record && ownMember(sealed.record.items, name), text)];
+  const recorded = recordedItem(sealed.sealAnnotation, text);
+  if (recorded === undefined)
+    return [checkUnrecorded(sealed.sealAnnotation && ownMember(sealed.sealAnnotation.items, name), text)];
   if (recorded.name !== name) {
     return [
       error(`holds the value that was sealed as ${recorded.name}`, "values were swapped, or one was renamed by hand"),
@@ -92,7 +93,7 @@ function checkUnrecorded(item: ItemRecord | undefined, text: string): VerifyFind
     severity: "warning",
     problem: {
       message,
-      hint: "`mooring validate` tells, with the keys; sealed anew with `mooring secrets set` it is on record",
+      hint: "with the keys, `mooring validate` checks it; `mooring secrets set` seals it again, with a seal annotation",
     },
   };
 }
@@ -102,7 +103,7 @@ function checkLabel(item: ItemRecord, sealed: SealedSecret): VerifyFinding | und
   const [was, is] = [partsOf(item.label), partsOf(sealed.label)];
   const both = `it was sealed for ${describeLabel(item.label)}, but the object is ${describeLabel(sealed.label)}`;
   if (was.scope !== is.scope)
-    return error(`does not fit the scope: ${both}`, "mend the scope annotation, or seal it again");
+    return error(`does not fit the scope: ${both}`, "fix the scope annotation, or seal it again");
   if (was.namespace !== is.namespace)
     return error(`is in the wrong namespace: ${both}`, "seal it again for this namespace");
   return error(`was renamed: ${both}`, "seal it again under this name");

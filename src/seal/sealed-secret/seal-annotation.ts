@@ -22,7 +22,7 @@ export interface ItemRecord {
 
 const version = 1;
 /** A fingerprint, a namespace and a name are shorter. */
-const longestSaid = 600;
+const maxQuotedLength = 600;
 
 /**
  * Eight hex digits of SHA-256 over the beginning of a sealed value's base64, and 24 over all of it: a value that was cut
@@ -61,7 +61,7 @@ export function formatSealAnnotation(record: SealAnnotation): string {
   return JSON.stringify({ v: version, key, label, items: Object.fromEntries(written) });
 }
 
-/** Reads the annotation; undefined where it is absent, of a later version, or no record at all: then nothing is known. */
+/** Reads the annotation; undefined where it is absent, of a later version or malformed: then nothing is known. */
 export function readSealAnnotation(text: string | undefined): SealAnnotation | undefined {
   const parsed = text === undefined ? undefined : parseJson(text);
   if (!isObject(parsed) || parsed.v !== version || !isObject(parsed.items)) return undefined;
@@ -71,8 +71,8 @@ export function readSealAnnotation(text: string | undefined): SealAnnotation | u
     const key = stringAt(item, "key") ?? stringAt(parsed, "key");
     const label = stringAt(item, "label") ?? stringAt(parsed, "label");
     if (key === undefined || label === undefined || digest === undefined) continue;
-    // Whoever wrote it, they stand in messages.
-    if (key.length + label.length <= longestSaid) items.push([name, { key, label, digest }]);
+    // They are quoted in messages.
+    if (key.length + label.length <= maxQuotedLength) items.push([name, { key, label, digest }]);
   }
   return { items: Object.fromEntries(items) };
 }
@@ -88,7 +88,7 @@ export function recordedItem(
   return named.get(digestOf(sealedValue));
 }
 
-/** A record is written by strangers and asked once for each item: it is walked once. */
+/** Tenants write the annotation, and it is looked up once for each item: so it is indexed once. */
 const byDigest = new WeakMap<SealAnnotation, ReadonlyMap<string, { name: string; item: ItemRecord }>>();
 
 function indexOf(record: SealAnnotation): ReadonlyMap<string, { name: string; item: ItemRecord }> {

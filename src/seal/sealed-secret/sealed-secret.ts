@@ -3,9 +3,9 @@ import type { Problem } from "../../model/failure.ts";
 import { isObject, type Json, stringAt, valueAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { groupOf } from "../../model/object-id.ts";
-import { type Finding, invalid } from "./findings.ts";
 import { labelOf, type Place, scopeOf } from "./scope.ts";
 import { readSealAnnotation, type SealAnnotation } from "./seal-annotation.ts";
+import { invalidProblem, type SealProblem } from "./seal-problem.ts";
 
 /** A SealedSecret, read and found well-formed. */
 export interface SealedSecret {
@@ -17,7 +17,7 @@ export interface SealedSecret {
   /** The sealed values, in base64, by item. */
   readonly items: Readonly<Record<string, string>>;
   readonly template: Template;
-  readonly record: SealAnnotation | undefined;
+  readonly sealAnnotation: SealAnnotation | undefined;
 }
 
 /** What the Secret is made of beside the opened values. */
@@ -36,11 +36,11 @@ export function isSealedSecret(object: KubeObject): boolean {
   return object.kind === sealedSecretKind && groupOf(object.apiVersion) === "bitnami.com";
 }
 
-/** Reads a SealedSecret. Gives findings instead, each with its field, where it is not well-formed. */
-export function readSealedSecret(object: KubeObject): SealedSecret | readonly Finding[] {
-  const findings: Finding[] = [];
+/** Reads a SealedSecret. Gives problems instead, each with its field, where it is not well-formed. */
+export function readSealedSecret(object: KubeObject): SealedSecret | readonly SealProblem[] {
+  const problems: SealProblem[] = [];
   const report = (field: string, message: string, hint?: string) =>
-    findings.push(invalid({ field, message, ...(hint === undefined ? {} : { hint }) }));
+    problems.push(invalidProblem({ field, message, ...(hint === undefined ? {} : { hint }) }));
   const annotations = strings(object.metadata.annotations, "metadata.annotations", report);
   const place: Place = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
   const scope = scopeOf(annotations);
@@ -48,7 +48,7 @@ export function readSealedSecret(object: KubeObject): SealedSecret | readonly Fi
   checkTemplate(object, scope, report);
   const encrypted = valueAt(object, "spec", "encryptedData");
   const excess = excessOf(encrypted);
-  if (excess !== undefined) return [invalid(excess)];
+  if (excess !== undefined) return [invalidProblem(excess)];
   const items = strings(encrypted, "spec.encryptedData", report);
   if (valueAt(object, "spec", "data") !== undefined) {
     report("spec.data", "the deprecated form is not opened", "seal each value on its own, under spec.encryptedData");
@@ -60,35 +60,35 @@ export function readSealedSecret(object: KubeObject): SealedSecret | readonly Fi
       `"${algorithm}" is not known`,
       "rsa and x25519 are",
     );
-    return findings;
+    return problems;
   }
   const template = readTemplate(object, report);
-  if (findings.length > 0) return findings;
+  if (problems.length > 0) return problems;
   const record = readSealAnnotation(annotations[sealedSecretAnnotations.record]);
-  return { place, scope, label: labelOf(place, scope), algorithm, items, template, record };
+  return { place, scope, label: labelOf(place, scope), algorithm, items, template, sealAnnotation: record };
 }
 
 /** So many values one SealedSecret may have. */
-const mostItems = 2_000;
+const maxItems = 2_000;
 /** A Secret takes 1 MiB of values; these are as many characters of base64 as come of it, with what sealing adds. */
-const longestItem = 1.5 * 2 ** 20;
-const longestItems = 3 * 2 ** 20;
+const maxItemLength = 1.5 * 2 ** 20;
+const maxTotalLength = 3 * 2 ** 20;
 
 /** What is too much to be opened: who opens it does so for others as well. */
 function excessOf(encrypted: Json | undefined): Problem | undefined {
   const field = "spec.encryptedData";
   const entries = isObject(encrypted) ? Object.entries(encrypted) : [];
   const hint = "make several of it";
-  if (entries.length > mostItems)
-    return { field, message: `holds ${entries.length} values; more than ${mostItems} are not opened`, hint };
+  if (entries.length > maxItems)
+    return { field, message: `holds ${entries.length} values; more than ${maxItems} are not opened`, hint };
   let all = 0;
   for (const [name, value] of entries) {
     const length = typeof value === "string" ? value.length : 0;
     all += length;
-    if (length > longestItem)
+    if (length > maxItemLength)
       return { field: memberPath(field, name), message: "is longer than anything a Secret takes (1 MiB)" };
   }
-  if (all <= longestItems) return undefined;
+  if (all <= maxTotalLength) return undefined;
   return { field, message: "is longer than anything a Secret takes: all its values together may have 1 MiB", hint };
 }
 

@@ -12,7 +12,7 @@ export function isBlank(value: Uint8Array): boolean {
 }
 
 /** What is wrong with it, as people say it. */
-export function blankness(value: Uint8Array): string {
+export function describeBlankValue(value: Uint8Array): string {
   return value.length === 0 ? "is empty" : "holds nothing but white space";
 }
 
@@ -30,7 +30,7 @@ export function refuseBlankValues(secret: KubeObject): void {
           .map(([item, value]) => {
             return {
               field: memberPath(Object.hasOwn(ofText, item) ? "stringData" : "data", item),
-              message: blankness(value),
+              message: describeBlankValue(value),
             };
           });
   const hint = "did the program that made it fail? --allow-empty-data seals it all the same";

@@ -53,7 +53,7 @@ export async function sealSecret(
   const place = placeOf(secret, scope, options);
   const values = valuesOf(secret);
   if (values.size === 0 && options.allowEmptyData !== true) {
-    throw complaint(
+    throw sealFailure(
       { message: "has no values to seal", field: "data", hint: "--allow-empty-data seals it all the same" },
       place,
     );
@@ -145,13 +145,13 @@ function placeOf(secret: KubeObject, scope: Scope, options: SealOptions): Place 
   };
   if (options.namespace !== undefined && options.namespace !== place.namespace) {
     const message = `is "${place.namespace}", but "${options.namespace}" was asked for`;
-    throw complaint({ message, field: "metadata.namespace", hint: "leave one of both out" }, place);
+    throw sealFailure({ message, field: "metadata.namespace", hint: "leave one of both out" }, place);
   }
   if (place.name === "")
-    throw complaint({ message: "is missing", field: "metadata.name", hint: "--name gives it" }, place);
+    throw sealFailure({ message: "is missing", field: "metadata.name", hint: "--name gives it" }, place);
   if (place.namespace === "" && scope !== "cluster-wide") {
     const message = `is missing, but a value sealed ${scope} is bound to it`;
-    throw complaint({ message, field: "metadata.namespace", hint: "--namespace gives it" }, place);
+    throw sealFailure({ message, field: "metadata.namespace", hint: "--namespace gives it" }, place);
   }
   return place;
 }
@@ -207,7 +207,7 @@ function boxKeyOf(certificate: SealingCertificate): Uint8Array {
   });
 }
 
-function complaint(problem: Problem, place: Place): Failure {
+function sealFailure(problem: Problem, place: Place): Failure {
   const object = ["Secret", place.namespace, place.name].filter((part) => part !== "").join("/");
   return new Failure("SealInvalid", { object, ...problem });
 }

@@ -1,8 +1,8 @@
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
+import { findCiphertexts } from "./ciphertexts.ts";
 import type { SopsKeys } from "./encryption/keys.ts";
 import { type OpenedFile, openSopsFile, readSopsFile, type SopsFile } from "./file.ts";
-import { ciphertextsIn } from "./stray.ts";
 import { Branch } from "./tree.ts";
 import { createVerifiedFiles, type VerifiedFiles } from "./verified.ts";
 
@@ -12,7 +12,7 @@ const maxBytes = 5 * 1024 * 1024;
 /** A tree whose encrypted files are read in plain. */
 export interface DecryptingTree extends FileTree {
   /** The same, with other values in the place of those that were encrypted; for `dependingOn`. */
-  readonly veiled: FileTree;
+  readonly redacted: FileTree;
   /** Whether any file was given out in plain. */
   readonly hasOpened: () => boolean;
 }
@@ -37,12 +37,12 @@ export function decryptingTree(
     opened.set(path, found);
     return found.plain;
   };
-  const veiled = async (path: string): Promise<Uint8Array> => {
+  const redacted = async (path: string): Promise<Uint8Array> => {
     const content = opened.has(path) ? undefined : await read(path);
-    return opened.get(path)?.veiled() ?? content ?? tree.read(path);
+    return opened.get(path)?.redacted() ?? content ?? tree.read(path);
   };
   const places = { entry: (path: string) => tree.entry(path), list: (path: string) => tree.list(path) };
-  return { ...places, read, veiled: { ...places, read: veiled }, hasOpened: () => opened.size > 0 };
+  return { ...places, read, redacted: { ...places, read: redacted }, hasOpened: () => opened.size > 0 };
 }
 
 /** Opens a file that is to be read in plain; undefined for one that is to be read as it is. */
@@ -53,7 +53,7 @@ async function open(
 ): Promise<OpenedFile | undefined> {
   const file = readSopsFile(path, content);
   if (file === undefined) return undefined;
-  const ciphertexts = file.branches.flatMap(ciphertextsIn);
+  const ciphertexts = file.branches.flatMap(findCiphertexts);
   if (file.metadata === undefined) {
     if (ciphertexts.length > 0) throw withoutMetadata();
     return undefined;

@@ -2,6 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import type { SopsKeys } from "./encryption/keys.ts";
 import { isMetadata, readMetadata } from "./encryption/metadata.ts";
 import { openBranches } from "./encryption/opening.ts";
+import { redactBinary, redactBranches } from "./redact.ts";
 import { readDotenv, writeDotenv } from "./stores/dotenv.ts";
 import { unflattened } from "./stores/flat-metadata.ts";
 import { readIni } from "./stores/ini-read.ts";
@@ -11,7 +12,6 @@ import { writeJson } from "./stores/json-write.ts";
 import { readYaml } from "./stores/yaml/read.ts";
 import { writeYaml } from "./stores/yaml/write.ts";
 import { Branch, Comment, type Data, dataOf, type Encoding } from "./tree.ts";
-import { veilBinary, veilBranches } from "./veil.ts";
 
 /** The forms of a file that SOPS writes. */
 export type SopsFormat = "yaml" | "json" | "dotenv" | "ini" | "binary";
@@ -73,8 +73,8 @@ export async function decryptSopsFile(file: SopsFile, keys: SopsKeys): Promise<B
 export interface OpenedFile {
   /** As `sops --decrypt` gives it out. */
   readonly plain: Buffer;
-  /** The same file with other values in the place of those that were encrypted; see `veilBranches`. */
-  readonly veiled: () => Buffer;
+  /** The same file with other values in the place of those that were encrypted; see `redactBranches`. */
+  readonly redacted: () => Buffer;
 }
 
 /** Decrypts a file that was read. Throws as `decryptFile`. */
@@ -82,8 +82,9 @@ export async function openSopsFile(file: SopsFile, keys: SopsKeys): Promise<Open
   const { branches, encoding, format } = file;
   const opened = await openBranches(branches, readMetadata(file.metadata), { keys, encoding });
   const plain = written(format, opened);
-  const veiled = () => (format === "binary" ? veilBinary(plain) : written(format, veilBranches(opened, branches)));
-  return { plain, veiled };
+  const redacted = () =>
+    format === "binary" ? redactBinary(plain) : written(format, redactBranches(opened, branches));
+  return { plain, redacted };
 }
 
 function written(format: SopsFormat, opened: readonly Branch[]): Buffer {

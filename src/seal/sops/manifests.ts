@@ -4,18 +4,18 @@ import { isObject, type Json, type JsonObject, objectAt, stringAt } from "../../
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { describeId, groupOf } from "../../model/object-id.ts";
 import { decodeBase64, encodeBase64 } from "../../model/text/base64.ts";
+import { findCiphertexts } from "./ciphertexts.ts";
 import { withoutMetadata } from "./decrypting-tree.ts";
 import type { SopsKeys } from "./encryption/keys.ts";
 import {
-  goesByComments,
   isEncryptedByRule,
   isMetadata,
   readMetadata,
   type SopsMetadata,
+  usesCommentRules,
 } from "./encryption/metadata.ts";
 import { contextOf, decryptValue, looksEncrypted } from "./encryption/value.ts";
 import { decryptSopsFile, readSopsFile, type SopsFile } from "./file.ts";
-import { ciphertextsIn } from "./stray.ts";
 import { Comment, type Data, Timestamp } from "./tree.ts";
 import type { VerifiedFiles } from "./verified.ts";
 
@@ -149,7 +149,7 @@ function openValue(value: Json | undefined, path: readonly string[], how: Decryp
   }
   if (typeof value !== "string" || !looksEncrypted(value)) return value;
   const { rules } = how.metadata;
-  const isWanted = goesByComments(rules) || isEncryptedByRule(rules, { path, comments: [], isComment: false });
+  const isWanted = usesCommentRules(rules) || isEncryptedByRule(rules, { path, comments: [], isComment: false });
   const field = path.join(".");
   if (!isWanted) {
     throw new Failure("SealInvalid", { field, message: "is encrypted where the rules of its file say that it is not" });
@@ -182,7 +182,7 @@ function encryptedValues(object: JsonObject): readonly { readonly name: string; 
     const file = content === undefined ? undefined : readSopsFile(name, content);
     if (file === undefined) return [];
     if (file.metadata !== undefined) return [{ name, file }];
-    if (file.branches.flatMap(ciphertextsIn).length > 0) {
+    if (file.branches.flatMap(findCiphertexts).length > 0) {
       const { message, hint } = withoutMetadata().problems[0] ?? { message: "" };
       throw new Failure("SealInvalid", { field: `data.${name}`, message, ...(hint === undefined ? {} : { hint }) });
     }

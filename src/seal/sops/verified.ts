@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { groupOf } from "../../model/object-id.ts";
-import { ciphertextsIn } from "./stray.ts";
+import { findCiphertexts } from "./ciphertexts.ts";
 import type { Branch } from "./tree.ts";
 
 /** What vouches for an object: what it is, and what stands encrypted in it. */
@@ -30,7 +30,7 @@ export function createVerifiedFiles(): VerifiedFiles {
   const documents = new Map<string, ReadonlySet<string>>();
   const holders = new Map<string, Set<string>>();
   const noteDocument = (path: string, document: Branch) => {
-    const ciphertexts = ciphertextsIn(document).map(fingerprint);
+    const ciphertexts = findCiphertexts(document).map(fingerprint);
     const what = whatIs(textAt(document, "apiVersion"), textAt(document, "kind"));
     const id = `${what}\n${fingerprint([path, ...ciphertexts].join())}`;
     const prints = ciphertexts.map((print) => `${what}\n${print}`);

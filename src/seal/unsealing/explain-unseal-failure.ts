@@ -15,9 +15,8 @@ import {
 } from "./unseal-refusal.ts";
 
 /**
- * Explains to who holds the keys why a value did not open: which key fits, and for which of these labels it was sealed, by
- * mistake or before it was moved. For the command line, never for the agent: to others it would tell whether a padding
- * of their choice is right (see `refused`).
+ * Explains to a key holder why a value did not open: which key fits, and for which of these labels it was sealed. For the
+ * command line, never for the agent: to anybody else it would be a padding oracle (see `describeWithoutKeys`).
  */
 export function explainToKeyHolder(cache: UnsealCache, labels: () => readonly string[]): ExplainRefusal {
   let hashes: ReadonlyMap<string, string> | undefined;
@@ -46,7 +45,7 @@ interface Evidence {
   readonly labelOfHash: (hash: string) => string | undefined;
 }
 
-/** Looks, key by key, for the one it was sealed with, and for the label; leaves the event loop free in between. */
+/** Finds the key it was sealed with, and the label, trying one key at a time; yields to the event loop in between. */
 async function investigate(sealed: SealedValue, bytes: Uint8Array, evidence: Evidence): Promise<Problem> {
   const envelope = readEnvelope(bytes);
   const fitting = envelope === undefined ? [] : fittingKeys(envelope, evidence.keys, evidence.cache);
@@ -64,7 +63,7 @@ async function investigate(sealed: SealedValue, bytes: Uint8Array, evidence: Evi
 function sealedForAnother(label: string, own: string): Problem {
   return {
     message: `is sealed for ${describeLabel(label)}, but this object is ${describeLabel(own)}`,
-    hint: "a sealed value cannot be moved: seal it again for this object, or mend the namespace, name or scope annotation",
+    hint: "a sealed value cannot be moved: seal it again for this object, or fix the namespace, name or scope annotation",
   };
 }
 

@@ -12,11 +12,11 @@ export interface SealedValue {
   readonly label: string;
   /** In base64. */
   readonly text: string;
-  /** What the record beside it says of it: its key is tried first. */
+  /** Its entry in the seal annotation: that key is tried first. */
   readonly recorded?: ItemRecord;
 }
 
-/** Why a value did not open, as anybody can tell who knows the certificates: no private key was used to find it out. */
+/** Why a value did not open, where no private key was needed to find out: anybody who knows the certificates can tell. */
 export type PublicRefusal =
   | { readonly reason: "notBase64" }
   | { readonly reason: "tooShort" }
@@ -24,7 +24,7 @@ export type PublicRefusal =
   /** None of the RSA keys has the length of the one that it was sealed with. */
   | { readonly reason: "otherSize"; readonly bits: number };
 
-/** Why a value did not open. Which of these it is tells something that only who holds the keys may know. */
+/** Why a value did not open. Which of these it is, only a key holder may know. */
 export type SecretRefusal =
   /** The key and the label are right, the content is not. */
   | { readonly reason: "altered"; readonly keyId: string }

@@ -131,7 +131,7 @@ describe("who may not hold the keys", () => {
     const failure = await failureOf(edited(await sealed(), { name: "other" }));
     const { id } = readCertificate(pair.certificatePem);
     expect(failure.problems[0]?.message).toBe(
-      `does not open as shop/other (strict): it is sealed with another key, for another place, or is damaged; by its record it was sealed for shop/db (strict) with the key ${id}, which is here`,
+      `does not open as shop/other (strict): it is sealed with another key, for another place, or is damaged; by its seal annotation it was sealed for shop/db (strict) with the key ${id}, which is here`,
     );
   });
 

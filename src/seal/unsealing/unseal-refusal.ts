@@ -3,23 +3,23 @@ import type { OpeningKey } from "../keys/key-ring.ts";
 import { describeLabel } from "../sealed-secret/scope.ts";
 import type { PublicRefusal, Refusal, SealedValue } from "./open-value.ts";
 
-/** Says why a value did not open, and what to do; the field is for the caller to add. */
+/** Describes why a value did not open, and what to do about it; the caller adds the field. */
 export type ExplainRefusal = (sealed: SealedValue, refusal: Refusal, keys: readonly OpeningKey[]) => Promise<Problem>;
 
 /**
- * What is said to somebody who may not hold the keys: what could be found out without them, and else one sentence for
- * whatever it was. A stranger decides what is tried; an answer that told whether a key fits, or whether a padding was right,
- * would open, answer by answer, what is sealed for others (Manger 2001). What the record says is its author's own text.
+ * The description for somebody who may not hold the keys: what the certificates alone can tell, and one sentence for
+ * everything else. A tenant chooses what is tried. If the answer depended on whether a key fits or a padding is right, it could be
+ * used as an oracle to decrypt what is sealed for others (Manger 2001). What the seal annotation says is its author's own text.
  */
 export const describeWithoutKeys: ExplainRefusal = async (sealed, refusal, keys) =>
   isPublicRefusal(refusal) ? describePublicRefusal(sealed, refusal, keys) : unopenable(sealed, keys);
 
-/** Tells whether no private key was needed to find that out. */
+/** Tells whether a refusal was found without any private key. */
 export function isPublicRefusal(refusal: Refusal): refusal is PublicRefusal {
   return ["notBase64", "tooShort", "noKeys", "otherSize"].includes(refusal.reason);
 }
 
-/** What is wrong as anybody can see. */
+/** Describes a refusal that anybody with the certificates can find. */
 export function describePublicRefusal(
   sealed: SealedValue,
   refusal: PublicRefusal,
@@ -42,27 +42,26 @@ export function describePublicRefusal(
 
 function unopenable(sealed: SealedValue, keys: readonly OpeningKey[]): Problem {
   const message = `does not open as ${describeLabel(sealed.label)}: it is sealed with another key, for another place, or is damaged`;
-  const hint =
-    "`mooring validate` says which, to who holds the keys; `mooring secrets verify` says what the record tells";
+  const hint = "with the keys, `mooring validate` shows which; `mooring secrets verify` checks the seal annotation";
   return { message: message + asRecorded(sealed, keys), hint };
 }
 
 function asRecorded({ recorded }: SealedValue, keys: readonly OpeningKey[]): string {
   if (recorded === undefined) return "";
   const here = keys.some(({ id }) => id === recorded.key) ? "is here" : "is not here";
-  return `; by its record it was sealed for ${describeLabel(recorded.label)} with the key ${recorded.key}, which ${here}`;
+  return `; by its seal annotation it was sealed for ${describeLabel(recorded.label)} with the key ${recorded.key}, which ${here}`;
 }
 
 /** What to do where a key is missing. */
 export const restoreOrSeal =
   "seal it with this cluster's certificate (`mooring cert`), or restore the key it was sealed with";
 
-/** The key it was sealed with, where that is recorded. */
+/** The key it was sealed with, where the seal annotation has it. */
 export function keyNote({ recorded }: SealedValue): string {
   return recorded === undefined ? "" : `; it was sealed with the key ${recorded.key}`;
 }
 
-/** The first keys by name. */
+/** The ids of the first three keys, and how many more there are. */
 export function listKeyIds(keys: readonly OpeningKey[]): string {
   const shown = keys.slice(0, 3).map((key) => key.id);
   const more = keys.length - shown.length;

@@ -7,9 +7,9 @@ import type { KubeObject, Manifest, Origin } from "../../model/manifest.ts";
 import { describeId, formatId } from "../../model/object-id.ts";
 import type { OpeningKeys } from "../keys/key-ring.ts";
 import { candidateLabels } from "../sealed-secret/candidate-labels.ts";
-import { type Finding, failureOf, invalid } from "../sealed-secret/findings.ts";
 import type { Place } from "../sealed-secret/scope.ts";
 import { readSealAnnotation } from "../sealed-secret/seal-annotation.ts";
+import { failureOf, invalidProblem, type SealProblem } from "../sealed-secret/seal-problem.ts";
 import { isSealedSecret, located, readSealedSecret, type SealedSecret } from "../sealed-secret/sealed-secret.ts";
 import type { RenderTemplates } from "./data-templates.ts";
 import { explainToKeyHolder } from "./explain-unseal-failure.ts";
@@ -18,15 +18,15 @@ import { type OpenedItems, type OpenWith, openItems, secretOf } from "./open-sea
 import { UnsealCache } from "./unseal-cache.ts";
 import type { Vouched } from "./vouched.ts";
 
-/** So many sealed values one environment may have. */
-const mostValues = 10_000;
-/** After so many objects were read others have their turn. */
+/** The most sealed values that one environment may have. */
+const maxValues = 10_000;
+/** After so many objects the event loop gets a turn. */
 const sliceLength = 50;
 
 /**
  * Puts the Secret in the place of every SealedSecret: marked sensitive, with the origin and the digest of the sealed
  * object, so that plans do not depend on who can unseal. Everything else passes through, in order. Values already opened
- * with the same cache cost nothing. Of a value that does not open nothing is said that takes the keys to know. All or
+ * with the same cache cost nothing. A problem of a value that does not open says nothing that takes the keys to know. All or
  * nothing: throws one `Failure` (SealInvalid, UnsealFailed) with the problems of every object, or `Failure` (DuplicateObject) where a Secret would stand twice; and whatever `renderTemplates`, which
  * gets the opened values of one object at a time and no key, throws.
  */
@@ -39,12 +39,12 @@ export async function unsealManifests(
   const sealed = manifests.filter((manifest) => isSealedSecret(manifest.object));
   if (sealed.length === 0) return manifests;
   const secrets = await openObjects(sealed, { keys: ring, cache, renderTemplates });
-  const findings = secrets.flatMap((outcome) => (isFindings(outcome) ? outcome : []));
-  if (secrets.some(isFindings)) throw failureOf(findings);
+  const problems = secrets.flatMap((outcome) => (isProblems(outcome) ? outcome : []));
+  if (secrets.some(isProblems)) throw failureOf(problems);
   const inPlace = new Map(sealed.map((manifest, index) => [manifest, secrets[index]]));
   const result = manifests.map((manifest): Manifest => {
     const secret = inPlace.get(manifest);
-    if (secret === undefined || isFindings(secret)) return manifest;
+    if (secret === undefined || isProblems(secret)) return manifest;
     const id = { ...manifest.id, group: "", kind: "Secret" };
     return { ...manifest, id, object: withPolicy(secret, manifest.object), sensitive: true };
   });
@@ -52,19 +52,19 @@ export async function unsealManifests(
   return result;
 }
 
-/** How one object is opened for who holds the keys. */
+/** How one object is opened for a key holder. */
 export interface UnsealOptions {
   readonly cache?: UnsealCache;
   /** Objects that stand beside it: a value may have been sealed for one of them. */
   readonly beside?: readonly KubeObject[];
-  /** Set where who asks gets to see the values: says of a template that goes wrong over them what it did. */
+  /** Set where the caller may see the values: a template's problem then says what happened over them. */
   readonly showsValues?: boolean;
 }
 
 /**
  * The Secret of one SealedSecret, as kubeseal's `--recovery-unseal` gives it, but for the owner reference: that is the
  * sealed-secrets controller's way to know its Secrets, and Mooring knows its own by label.
- * For who holds the keys, and so told why a value does not open; no way of the agent leads here. Throws `Failure`
+ * For key holders, who are told why a value does not open; the agent never calls it. Throws `Failure`
  * (SealInvalid, UnsealFailed).
  */
 export async function unsealObject(
@@ -74,7 +74,7 @@ export async function unsealObject(
 ): Promise<KubeObject> {
   const explain = explainToKeyHolder(cache, () => labelsAround([object, ...beside]));
   const [secret] = await openObjects([{ object }], { keys: ring, cache, explain, showsValues });
-  if (secret === undefined || isFindings(secret)) throw failureOf(secret ?? []);
+  if (secret === undefined || isProblems(secret)) throw failureOf(secret ?? []);
   return secret;
 }
 
@@ -83,17 +83,17 @@ interface Placed {
   readonly origin?: Origin;
 }
 
-/** The Secrets of sealed secrets, in order; findings for those that do not open, or not whole. */
+/** The Secrets of sealed secrets, in order; problems for those that do not open, or not whole. */
 async function openObjects(
   objects: readonly Placed[],
   tools: OpenWith,
-): Promise<readonly (KubeObject | readonly Finding[])[]> {
-  const read: (SealedSecret | readonly Finding[])[] = [];
+): Promise<readonly (KubeObject | readonly SealProblem[])[]> {
+  const read: (SealedSecret | readonly SealProblem[])[] = [];
   for (const [index, { object }] of objects.entries()) {
     if (index % sliceLength === 0) await new Promise(setImmediate);
     read.push(readSealedSecret(object));
   }
-  const wellFormed = read.filter((each): each is SealedSecret => !isFindings(each));
+  const wellFormed = read.filter((each): each is SealedSecret => !isProblems(each));
   const opened = new Map<SealedSecret, OpenedItems>();
   const excess = tooMany(read);
   if (excess === undefined) {
@@ -103,32 +103,32 @@ async function openObjects(
   return inParallel(objects, inFlight, async ({ object, origin }, index) => {
     const place = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
     const locateAll = (problems: readonly Problem[]) => problems.map((problem) => located(problem, place, origin));
-    const locate = (findings: readonly Finding[]) =>
-      findings.map((finding) => ({ ...finding, problem: located(finding.problem, place, origin) }));
+    const locate = (problems: readonly SealProblem[]) =>
+      problems.map((each) => ({ ...each, problem: located(each.problem, place, origin) }));
     const sealed = read[index] ?? [];
-    if (isFindings(sealed)) return locate(sealed);
-    if (excess === index) return locate([invalid(tooManyValues)]);
+    if (isProblems(sealed)) return locate(sealed);
+    if (excess === index) return locate([invalidProblem(tooManyValues)]);
     const values = opened.get(sealed) ?? [];
-    if (isFindings(values)) return locate(values);
+    if (isProblems(values)) return locate(values);
     const secret = await secretOf(sealed, values, tools).catch((thrown: unknown) => {
       throw thrown instanceof Failure ? new Failure(thrown.code, locateAll(thrown.problems)) : thrown;
     });
-    return isFindings(secret) ? locate(secret) : secret;
+    return isProblems(secret) ? locate(secret) : secret;
   });
 }
 
 const tooManyValues: Problem = {
   field: "spec.encryptedData",
-  message: `with it, the environment holds more than ${mostValues} sealed values`,
+  message: `with it, the environment holds more than ${maxValues} sealed values`,
   hint: "split the Environment into several",
 };
 
 /** The first one with which they are too many. */
-function tooMany(read: readonly (SealedSecret | readonly Finding[])[]): number | undefined {
+function tooMany(read: readonly (SealedSecret | readonly SealProblem[])[]): number | undefined {
   let all = 0;
   const found = read.findIndex((each) => {
-    all += isFindings(each) ? 0 : Object.keys(each.items).length;
-    return all > mostValues;
+    all += isProblems(each) ? 0 : Object.keys(each.items).length;
+    return all > maxValues;
   });
   return found < 0 ? undefined : found;
 }
@@ -163,7 +163,7 @@ function refuseDuplicates(manifests: readonly Manifest[]): void {
     const first = seen.get(key);
     seen.set(key, first ?? manifest);
     if (first === undefined || !(first.sensitive || manifest.sensitive)) return [];
-    const message = `stands twice: a SealedSecret becomes it, and ${first.origin.file} holds it as well`;
+    const message = `is defined twice: by a SealedSecret, and in ${first.origin.file}`;
     return [{ file: manifest.origin.file, object: describeId(manifest.id), message }];
   });
   if (problems.length > 0) throw new Failure("DuplicateObject", problems);
@@ -188,6 +188,6 @@ function templatePlace(object: KubeObject): Place {
   return { namespace: stringAt(metadata, "namespace") ?? "", name: stringAt(metadata, "name") ?? "" };
 }
 
-function isFindings(value: unknown): value is readonly Finding[] {
+function isProblems(value: unknown): value is readonly SealProblem[] {
   return Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../model/json/json.ts";
 import type { Manifest } from "../../model/manifest.ts";
-import { type SecretToCome, vouch } from "../index.ts";
+import { type SecretToWrite, vouch } from "../index.ts";
 
 function sealed(metadata: JsonObject & { readonly name: string }, spec: JsonObject = {}): Manifest {
   const object = { apiVersion: "bitnami.com/v1alpha1", kind: "SealedSecret", metadata, spec };
@@ -19,7 +19,7 @@ const plain: Manifest = {
 };
 
 test("it is asked about the very Secret that comes of each SealedSecret, and about nothing else", async () => {
-  const asked: SecretToCome[] = [];
+  const asked: SecretToWrite[] = [];
   const manifests = [
     plain,
     // The template's own metadata names nothing that is written.
@@ -39,7 +39,7 @@ test("it is asked about the very Secret that comes of each SealedSecret, and abo
 
 test("one that may not be opened keeps all of them closed, and every such one is named", async () => {
   const manifests = ["a", "b", "c"].map((name) => sealed({ name, namespace: "shop" }));
-  const refuse = async ({ name }: SecretToCome) =>
+  const refuse = async ({ name }: SecretToWrite) =>
     name === "b" ? undefined : { message: "is not opened", hint: "ask" };
   await expect(vouch(manifests, refuse)).rejects.toMatchObject({
     code: "Forbidden",

@@ -13,41 +13,41 @@ declare const proof: unique symbol;
  */
 export type Vouched = readonly Manifest[] & { readonly [proof]: true };
 
-/** The Secret that comes of opening, where it is written. */
-export interface SecretToCome {
+/** The Secret that a SealedSecret becomes, where it will be written. */
+export interface SecretToWrite {
   readonly namespace: string;
   readonly name: string;
-  /** Of the sealed object: another content is another question. */
+  /** Of the sealed object: other content needs a review of its own. */
   readonly digest: string;
   /** Set where it has templates over the opened values: whether they render tells something of those. */
   readonly templated: boolean;
 }
 
-/** Undefined where the one who asks may write that Secret; else why not, and what to do. */
-export type AskRights = (secret: SecretToCome) => Promise<Pick<Problem, "message" | "hint"> | undefined>;
+/** Reviews whether the identity may write that Secret: undefined if so, else why not, and what to do. */
+export type ReviewAccess = (secret: SecretToWrite) => Promise<Pick<Problem, "message" | "hint"> | undefined>;
 
-const questionsInFlight = 8;
-/** After so many refusals nobody asks on: nothing will be opened, and a stranger decides how many there would be. */
-const enoughRefusals = 20;
+const reviewsInFlight = 8;
+/** After so many refusals no further reviews are made: nothing will be opened, and a tenant decides how many there would be. */
+const maxRefusals = 20;
 
 /**
  * Asks of every SealedSecret whether the one on whose behalf it would be opened may write the Secret that it becomes,
  * in the very place in which that will be written. Throws `Failure` naming what may not be opened, before anything
  * is: Forbidden, with the first twenty at most, ObjectInvalid for one without a namespace; and what `ask` throws.
  */
-export async function vouch(manifests: readonly Manifest[], ask: AskRights): Promise<Vouched> {
+export async function vouch(manifests: readonly Manifest[], ask: ReviewAccess): Promise<Vouched> {
   const sealed = manifests.filter(({ object }) => isSealedSecret(object));
-  const homeless = sealed.filter(({ object }) => (object.metadata.namespace ?? "") === "");
-  if (homeless.length > 0) throw new Failure("ObjectInvalid", homeless.map(withoutNamespace));
+  const unplaced = sealed.filter(({ object }) => (object.metadata.namespace ?? "") === "");
+  if (unplaced.length > 0) throw new Failure("ObjectInvalid", unplaced.map(withoutNamespace));
   const refusals = new Map<number, Problem>();
-  await inParallel(sealed, questionsInFlight, async (manifest, index) => {
-    if (refusals.size >= enoughRefusals) return;
+  await inParallel(sealed, reviewsInFlight, async (manifest, index) => {
+    if (refusals.size >= maxRefusals) return;
     const refused = await ask(secretOf(manifest));
     if (refused !== undefined) refusals.set(index, { ...whereIs(manifest), ...refused });
   });
-  // The same ones every time, in the order of the repository: what is told again is no news.
+  // In the order of the repository, so that the message stays the same from one reconcile to the next.
   const problems = [...refusals].sort(([a], [b]) => a - b).map(([, problem]) => problem);
-  if (problems.length > 0) throw new Failure("Forbidden", problems.slice(0, enoughRefusals));
+  if (problems.length > 0) throw new Failure("Forbidden", problems.slice(0, maxRefusals));
   return proven(manifests);
 }
 
@@ -59,7 +59,7 @@ export function vouchAsKeyHolder(manifests: readonly Manifest[]): Vouched {
 /** The proof exists for the compiler only. */
 const proven = (manifests: readonly Manifest[]): Vouched => manifests as Vouched;
 
-function secretOf({ object, digest }: Manifest): SecretToCome {
+function secretOf({ object, digest }: Manifest): SecretToWrite {
   const { namespace = "", name } = object.metadata;
   return { namespace, name, digest, templated: !isEmpty(objectAt(object, "spec", "template", "data")) };
 }

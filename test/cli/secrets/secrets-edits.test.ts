@@ -102,7 +102,7 @@ describe("an item that a template works with", () => {
     for (const line of ["secrets rename db.yaml PW DBPW", "secrets unset db.yaml OTHER PW"]) {
       const run = await mooring(line);
       expect(run.code).not.toBe(0);
-      expect(run.stderr).toContain("spec.template.data.url: works with the item PW");
+      expect(run.stderr).toContain("spec.template.data.url: uses the item PW");
       expect(await readFile(join(cwd, "db.yaml"), "utf8")).toBe(text);
     }
     expect(await mooring("secrets verify db.yaml")).toMatchObject({ code: 0 });
@@ -112,7 +112,7 @@ describe("an item that a template works with", () => {
     await templated('{{ .GONE }}{{ .LEFT | default "x" }}{{ if .MAY }}{{ .MAY }}{{ end }}');
     const run = await mooring("secrets verify db.yaml");
     expect(run.code).toBe(1);
-    expect(run.stderr).toContain("spec.template.data.url: works with the item GONE, which is not there");
+    expect(run.stderr).toContain("spec.template.data.url: uses the item GONE, which is missing");
     expect(run.stderr).not.toMatch(/LEFT|MAY/);
   });
 

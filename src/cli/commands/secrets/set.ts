@@ -3,8 +3,8 @@ import { scopes } from "../../../api/sealed-secret.ts";
 import { Failure } from "../../../model/failure.ts";
 import {
   changeItems,
-  readWell,
-  refuseMember,
+  readWellFormed,
+  refuseListMember,
   type SealingCertificate,
   sealSecret,
   sealValue,
@@ -131,11 +131,11 @@ async function prepare(context: Setting, place: Place): Promise<Put> {
   const { key } = context.arguments;
   if (!(await isRegularFile(context, file))) return prepareNew(context, place);
   const { text, document } = await readTarget(context, file, context.flags.name);
-  const { label, algorithm, scope } = readWell(document, file);
+  const { label, algorithm, scope } = readWellFormed(document, file);
   refuseOtherNamespace(context, document, file);
   refuseOther(file, "scope", context.flags.scope, scope);
   refuseOther(file, "algorithm", context.flags.algorithm, algorithm);
-  refuseMember(document);
+  refuseListMember(document);
   const certificate = await certificateOf(context, place);
   return async (value) =>
     changeItems(text, document, { set: new Map([[key, await sealValue(value, label, certificate, algorithm)]]) });

@@ -1,5 +1,5 @@
 import { Failure } from "../../../model/failure.ts";
-import { blankness, isBlank } from "../../../seal/index.ts";
+import { describeBlankValue, isBlank } from "../../../seal/index.ts";
 import type { Context } from "../../command/command.ts";
 import { readNamed } from "../files/files.ts";
 import { onTerminal } from "./terminal.ts";
@@ -37,7 +37,7 @@ export function refuseEmpty(value: Uint8Array, { file, allowEmpty }: Omit<ValueS
   if (allowEmpty || !isBlank(value)) return;
   const whence = file === undefined || file === "-" ? "what came in" : file;
   const hint = "did the program before the pipe fail? Say --allow-empty where such a value is meant";
-  throw new Failure("UsageInvalid", { message: `${whence} ${blankness(value)}; nothing was changed`, hint });
+  throw new Failure("UsageInvalid", { message: `${whence} ${describeBlankValue(value)}; nothing was changed`, hint });
 }
 
 async function valueFrom(context: Context, file: string | undefined, name: string): Promise<Buffer> {

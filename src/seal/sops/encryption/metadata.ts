@@ -116,7 +116,7 @@ export function isEncryptedByRule(rules: SopsRules, { path, comments, isComment 
 }
 
 /** Tells whether comments decide, of which an object in a cluster has none. */
-export function goesByComments({ unencryptedComment, encryptedComment }: SopsRules): boolean {
+export function usesCommentRules({ unencryptedComment, encryptedComment }: SopsRules): boolean {
   return unencryptedComment !== undefined || encryptedComment !== undefined;
 }
 
