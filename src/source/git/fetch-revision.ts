@@ -48,7 +48,7 @@ export function openRepository(
   const { cacheDir, userAgent, room = unlimitedRoom } = options;
   const place = { cacheDir, room };
   const transport = openTransport(parsed, credentials, { userAgent, reach, service: "git-upload-pack" });
-  const server = discovery(transport, address);
+  const server = discovery(transport, { address, agent: userAgent });
   const requestPack = packRequester(transport, server, userAgent);
   const packs = keepPacks(requestPack, { place, limits: defaultLimits });
   const close = async (): Promise<void> => {
@@ -58,7 +58,7 @@ export function openRepository(
   return { address, server, requestPack, packs, place, close };
 }
 
-/** What a reference names now; one request, two for a short name, none for a bare commit. Throws `Failure` (RefNotFound, SourceInvalid). */
+/** What a reference names now; one request, none for a bare commit. Throws `Failure` (RefNotFound, SourceInvalid). */
 export async function findRef(
   { server, address }: Repository,
   ref: SourceRef,
@@ -69,10 +69,9 @@ export async function findRef(
     const commit = ref.commit ?? "";
     return { revision: { ref: "", commit }, name: "", want: commit };
   }
-  const lists = await Promise.all(wanted.prefixes.map((prefix) => server.listRefs(prefix, signal)));
-  const found = wanted.find(lists.flat());
+  const found = wanted.find(await server.listRefs(wanted.prefixes, signal));
   if (found !== undefined) return { ...found, want: found.tag ?? found.revision.commit };
-  throw refNotFound(wanted, address, await server.listRefs(wanted.kin, signal));
+  throw refNotFound(wanted, address, await server.listRefs([wanted.kin], signal));
 }
 
 /** Fetches a commit, and tells whether it follows on the one that a branch named before. */

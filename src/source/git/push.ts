@@ -12,8 +12,9 @@ import { writePackFile } from "./packs/pack-file.ts";
 import { indexPack } from "./packs/pack-index.ts";
 import type { GitTransport } from "./transport/git-transport.ts";
 import { openTransport } from "./transport/open-transport.ts";
-import { sourceFailure, statusError } from "./transport/source-failure.ts";
-import { type Advertised, pushRequest, readAdvertisement, readReport, zeroOid } from "./wire/receive-pack.ts";
+import { sourceFailure } from "./transport/source-failure.ts";
+import { type Advertisement, readAdvertisement } from "./wire/advertisement.ts";
+import { pushRequest, readReport, zeroOid } from "./wire/receive-pack.ts";
 
 /** A repository whose branches are moved. Only commits that the server has, and new ones with files it has, are pushed. */
 export interface Remote {
@@ -78,7 +79,8 @@ export function openRemote(url: string, credentials: Credentials, options: Sourc
   return {
     commitTree: ({ filesOf, ...draft }, signal) =>
       within(signal, async (ends) => writeCommit({ ...draft, tree: await treeOf(repository, filesOf, ends) })),
-    pushRef: (push, signal) => within(signal, (ends) => pushRef(transport, push, userAgent, ends)),
+    pushRef: (push, signal) =>
+      within(signal, (ends) => pushRef({ transport, address: parsed.address, agent: userAgent }, push, ends)),
     async close() {
       await transport.close();
       await repository.close();
@@ -99,19 +101,25 @@ async function treeOf({ server, requestPack, place }: Repository, oid: string, s
   }
 }
 
-async function pushRef(transport: GitTransport, push: Push, agent: string, signal: AbortSignal): Promise<PushResult> {
+interface PushTarget {
+  readonly transport: GitTransport;
+  readonly address: string;
+  readonly agent: string;
+}
+
+async function pushRef(target: PushTarget, push: Push, signal: AbortSignal): Promise<PushResult> {
   const { branch, from = zeroOid, to } = push;
-  const target = typeof to === "object" ? to.oid : (to ?? zeroOid);
-  const update = { ref: `refs/heads/${branch}`, from, to: target };
-  const server = await advertised(transport, signal);
-  const standsAt = (heard: Advertised) => heard.refs.get(update.ref) ?? zeroOid;
-  if (standsAt(server) === target) return { type: "pushed" };
+  const oid = typeof to === "object" ? to.oid : (to ?? zeroOid);
+  const update = { ref: `refs/heads/${branch}`, from, to: oid };
+  const server = await advertised(target, branch, signal);
+  const standsAt = ({ refs }: Advertisement) => refs.get(update.ref)?.oid ?? zeroOid;
+  if (standsAt(server) === oid) return { type: "pushed" };
   if (standsAt(server) !== from) return moved(branch);
-  const pack = commitPack(typeof to === "object" ? [to] : []);
-  const report = await send(transport, pushRequest(update, pack, server, agent), server, signal);
+  const request = pushRequest(update, commitPack(typeof to === "object" ? [to] : []), server, target.agent);
+  const report = await readReport(target.transport.exchange(request, 0, signal), server);
   if (report.type === "done") return { type: "pushed" };
   // Servers word a lost race in many ways; where the branch stands now says it plainly.
-  const now = standsAt(await advertised(transport, signal));
+  const now = standsAt(await advertised(target, branch, signal));
   return now === from ? { type: "refused", reason: "denied", message: report.message } : moved(branch);
 }
 
@@ -119,26 +127,7 @@ function moved(branch: string): PushResult {
   return { type: "refused", reason: "moved", message: `branch ${branch} was moved by somebody else` };
 }
 
-async function advertised(transport: GitTransport, signal: AbortSignal): Promise<Advertised> {
-  const url = `${transport.address}/info/refs?service=git-receive-pack`;
-  const answer = await transport.during(signal).request({ url, method: "GET", headers: {} });
-  if (answer.statusCode !== 200) throw statusError(answer.statusCode);
-  return readAdvertisement(answer.body ?? nothing());
+/** Where one branch is, and what the server is capable of. */
+function advertised({ transport, address }: PushTarget, branch: string, signal: AbortSignal): Promise<Advertisement> {
+  return readAdvertisement(transport.advertisement(0, signal), { address, prefixes: [`refs/heads/${branch}`] });
 }
-
-async function send(transport: GitTransport, body: Buffer, server: Advertised, signal: AbortSignal) {
-  const headers = {
-    "content-type": "application/x-git-receive-pack-request",
-    accept: "application/x-git-receive-pack-result",
-  };
-  const url = `${transport.address}/git-receive-pack`;
-  const answer = await transport.during(signal).request({ url, method: "POST", headers, body: single(body) });
-  if (answer.statusCode !== 200) throw statusError(answer.statusCode);
-  return readReport(answer.body ?? nothing(), server);
-}
-
-async function* single(bytes: Uint8Array): AsyncIterableIterator<Uint8Array> {
-  yield bytes;
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

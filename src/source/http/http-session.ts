@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { Credentials } from "../credentials/credentials.ts";
-import { collect } from "../git/transport/git-transport.ts";
 import type { Reach } from "../reach/reach.ts";
+import { collect } from "./body.ts";
 import { type AskGithub, installationToken } from "./github-app.ts";
 import { type HttpClient, openHttpClient } from "./http-connections.ts";
 
@@ -19,8 +19,8 @@ export interface HttpSession {
   readonly close: () => Promise<void>;
 }
 
-/** Who asks, and how far. */
-export interface Asking {
+/** How requests name this program, and what they may reach. */
+export interface HttpSettings {
   readonly userAgent: string;
   readonly reach: Reach;
 }
@@ -32,7 +32,11 @@ const maxTokenBytes = 64 * 1024;
  * credentials go with the first request (no 401 round trip) and never to another scheme, host or port, wherever requests are
  * sent; those go no further than the reach.
  */
-export function httpSession(address: string, credentials: Credentials, { userAgent, reach }: Asking): HttpSession {
+export function httpSession(
+  address: string,
+  credentials: Credentials,
+  { userAgent, reach }: HttpSettings,
+): HttpSession {
   // Loaded when it is needed: a render of local files must not wait for an HTTP client.
   let opened: Promise<HttpClient> | undefined;
   const { origin } = new URL(address);

@@ -2,7 +2,7 @@ import { Failure, toFailure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import { type RemoteReference, type RemoteRepository, shownUrl } from "../../model/remote.ts";
 import { credentialsFor, type Home, wayTo } from "../credentials/credentials-for.ts";
-import { sourceFailure, statusError } from "../git/transport/source-failure.ts";
+import { sourceFailure, statusFailure } from "../git/transport/source-failure.ts";
 import { type HttpSession, httpSession } from "../http/http-session.ts";
 import type { SourcePool } from "../pool.ts";
 import { refusalOf } from "../reach/check.ts";
@@ -150,6 +150,6 @@ function refuseLogin(url: string): string {
 }
 
 function fileFailure(status: number, url: string): Failure {
-  if (status !== 404 && status !== 410) return sourceFailure(statusError(status), shownUrl(url));
+  if (status !== 404 && status !== 410) return statusFailure(status, shownUrl(url));
   return new Failure("SourceInvalid", { message: `there is no file at ${shownUrl(url)} (${status})` });
 }

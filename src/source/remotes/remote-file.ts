@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Dispatcher } from "undici";
 import { Failure } from "../../model/failure.ts";
 import { shownUrl } from "../../model/remote.ts";
-import { collect } from "../git/transport/git-transport.ts";
+import { collect } from "../http/body.ts";
 import type { HttpSession } from "../http/http-session.ts";
 
 /** A file that was got over HTTP. */

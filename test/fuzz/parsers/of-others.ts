@@ -30,8 +30,9 @@ import { allowedSigners } from "../../../src/source/git/signature/allowed-signer
 import { signedCommit, signedTag } from "../../../src/source/git/signature/signed-object.ts";
 import { verifySshSignature } from "../../../src/source/git/signature/ssh-signature.ts";
 import { knownKeys } from "../../../src/source/git/transport/known-hosts.ts";
+import { readAdvertisement } from "../../../src/source/git/wire/advertisement.ts";
 import { readPackets } from "../../../src/source/git/wire/pkt-line.ts";
-import { readAdvertisement } from "../../../src/source/git/wire/receive-pack.ts";
+import { readServerRefs } from "../../../src/source/git/wire/server-refs.ts";
 import { credentialsFrom, parseRepositoryUrl, signersFrom } from "../../../src/source/index.ts";
 import { ignoredTree } from "../../../src/source/trees/ignored-tree.ts";
 import { renderTemplate } from "../../../src/template/index.ts";
@@ -252,7 +253,15 @@ export const parsersOfOthers: readonly Parser[] = [
   {
     name: "git-advertisement",
     seeds: ["003f0123456789012345678901234567890123456789 refs/heads/a\u0000report-status0000"],
-    read: (text) => readAdvertisement(pieces(text)),
+    read: (text) => readAdvertisement(pieces(text), { address: "https://git.test/a", prefixes: [""] }),
+  },
+  {
+    name: "git-refs",
+    seeds: [
+      "00450123456789012345678901234567890123456789 HEAD symref-target:refs/heads/a0000",
+      "00730123456789012345678901234567890123456789 refs/tags/v1 peeled:01234567890123456789012345678901234567890000",
+    ],
+    read: (text) => readServerRefs(pieces(text), [""]),
   },
   {
     name: "ignore-file",

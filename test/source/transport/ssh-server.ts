@@ -9,6 +9,8 @@ export interface SshServer {
   readonly commands: readonly string[];
   /** How many connections were made. */
   readonly connections: () => number;
+  /** How many commands run now. */
+  readonly running: () => number;
   /** Ends every connection, and goes on listening. */
   readonly disconnect: () => void;
   readonly stop: () => Promise<void>;
@@ -31,6 +33,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const commands: string[] = [];
   const open = new Set<Connection>();
   let connections = 0;
+  let running = 0;
   const server = new ssh2.Server({ hostKeys: [...options.hostKeys] }, (client) => {
     connections++;
     open.add(client);
@@ -49,7 +52,10 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       });
       session.on("exec", (acceptExec, _, { command }) => {
         commands.push(command);
-        run(command, env, acceptExec());
+        running++;
+        run(command, env, acceptExec()).then(() => {
+          running--;
+        });
       });
     });
   });
@@ -61,6 +67,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     port: (server.address() as AddressInfo).port,
     commands,
     connections: () => connections,
+    running: () => running,
     disconnect,
     async stop() {
       disconnect();
@@ -78,7 +85,9 @@ function isKeyOf(context: AuthContext, authorized: string): boolean {
   return signature === undefined || blob === undefined || key.verify(blob, signature, hashAlgo) === true;
 }
 
-function run(command: string, env: Readonly<Record<string, string>>, channel: ServerChannel): void {
+/** Resolves when the command has ended. */
+function run(command: string, env: Readonly<Record<string, string>>, channel: ServerChannel): Promise<void> {
+  const ended = Promise.withResolvers<void>();
   const child = spawn("sh", ["-c", command], { env: { PATH: process.env.PATH, ...env } });
   channel.pipe(child.stdin);
   child.stdin.on("error", () => undefined);
@@ -88,5 +97,7 @@ function run(command: string, env: Readonly<Record<string, string>>, channel: Se
   child.once("close", (code) => {
     channel.exit(code ?? 1);
     channel.end();
+    ended.resolve();
   });
+  return ended.promise;
 }

@@ -116,6 +116,15 @@ describe("a repository over SSH", () => {
     },
   );
 
+  it.each([true, false])("leaves no command running on the server (version 2: %s)", async (acceptEnv) => {
+    const own = await startSshServer({ hostKeys: [host.secret], authorized: user.shared, acceptEnv });
+    onTestFinished(() => own.stop());
+    const source = open({ identity: user.secret, knownHosts: knownHosts(own.port, host) }, own);
+    for (let polls = 0; polls < 3; polls++) await source.fetch({ branch: "main" }, never);
+    await eventually(async () => own.running() === 0, { what: "the end of every command" });
+    expect(own.connections()).toBe(1);
+  });
+
   it.each([
     ["RSA", ["-t", "rsa", "-b", "2048"]],
     ["ECDSA", ["-t", "ecdsa", "-b", "256"]],

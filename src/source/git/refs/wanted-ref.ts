@@ -1,8 +1,8 @@
-import type { ServerRef } from "isomorphic-git";
 import semver from "semver";
 import { Failure } from "../../../model/failure.ts";
 import type { Revision } from "../../../model/revision.ts";
 import type { SourceRef } from "../../spec.ts";
+import type { ServerRef } from "../wire/server-refs.ts";
 import { nearbyNames } from "./nearby.ts";
 
 /** What to ask a server for, and how to find the revision in its answer. */
@@ -70,8 +70,7 @@ function byShortName(name: string): WantedRef {
   const names = [`refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`];
   return {
     description: `tag or branch ${name}`,
-    // The first form is for names such as heads/main; asking for it always would cost a request.
-    prefixes: name.includes("/") ? names : names.slice(1),
+    prefixes: names,
     kin: "refs/",
     text: name,
     find: (refs) => {

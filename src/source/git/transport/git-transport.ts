@@ -1,32 +1,17 @@
-import type { HttpClient } from "isomorphic-git";
-import { tooLarge } from "../objects/limits.ts";
-
-/** The two sides of a Git server: the one that gives, and the one that takes. */
+/** The two services of a Git server: the one that gives packs, and the one that takes them. */
 export type GitService = "git-upload-pack" | "git-receive-pack";
 
-/**
- * How one repository is spoken to: isomorphic-git's `http` port, whatever is behind it. `GET <address>/info/refs` gives
- * the references, `POST <address>/git-upload-pack` a pack.
- */
+/** Version 2 where the server understands it, else the one that every server speaks. */
+export type ProtocolVersion = 0 | 2;
+
+/** The way to one service of one repository, whatever is beneath: gitprotocol-http(5), or a command over SSH. */
 export interface GitTransport {
-  /** What requests are addressed to; of a form that isomorphic-git takes. */
-  readonly address: string;
-  /** A client whose requests end with the signal. */
-  readonly during: (signal: AbortSignal) => HttpClient;
+  /**
+   * What the server says first, as it arrives: its capabilities, and before version 2 its references. It is asked to speak
+   * the version, and may speak an older one. Throws `Failure` as a fetch does.
+   */
+  readonly advertisement: (version: ProtocolVersion, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+  /** The answer to one request, as it arrives, in the version that the server was found to speak. */
+  readonly exchange: (request: Buffer, version: ProtocolVersion, signal: AbortSignal) => AsyncIterable<Uint8Array>;
   readonly close: () => Promise<void>;
-}
-
-/** A hundred thousand references take about seven megabytes. */
-export const maxAdvertisementBytes: number = 64 * 1024 ** 2;
-
-/** All of a body in one piece; empty where there is none. Throws `Failure` (InputTooLarge) beyond `limit` bytes. */
-export async function collect(body: AsyncIterable<Uint8Array> | undefined, limit: number): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of body ?? []) {
-    size += part.length;
-    if (size > limit) throw tooLarge("bytes in its answer", limit);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }

@@ -1,49 +1,37 @@
 import { Failure, toFailure } from "../../../model/failure.ts";
-import { numberAt, ownMember, stringAt } from "../../../model/json/json.ts";
-
-/** isomorphic-git's errors for answers that are not of the Git protocol. */
-const notGit = new Set(["SmartHttpError", "ParseError", "EmptyServerResponseError"]);
+import { ownMember, stringAt } from "../../../model/json/json.ts";
 
 /**
- * The `Failure` of whatever came out of talking to a repository: SourceDenied for 401 and 403, SourceInvalid for what is
- * no Git repository, SourceUnreachable for all that may pass. Messages name the address, which holds no credentials,
- * and never the body of an answer.
+ * The `Failure` of whatever came out of talking to a repository: SourceUnreachable for what no room of ours threw. Messages name
+ * the address, which holds no credentials, and never the body of an answer.
  */
 export function sourceFailure(thrown: unknown, address: string): Failure {
   if (thrown instanceof Failure) return thrown;
   const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => thrown instanceof kind);
   if (isBug) return toFailure(thrown);
-  const status = numberAt(Object(thrown), "data", "statusCode");
-  if (status !== undefined) return statusFailure(status, address, thrown);
-  if (notGit.has(textOf(thrown, "code") ?? "")) {
-    return new Failure("SourceInvalid", problem(`${address} answers, but not as a Git repository`, "check the URL"), {
-      cause: thrown,
-    });
-  }
   return unreachable(thrown, address);
 }
 
-/** What isomorphic-git throws for a status that is not 200, for requests that it does not make itself. */
-export function statusError(statusCode: number): Error {
-  return Object.assign(new Error(`status ${statusCode}`), { data: { statusCode } });
-}
-
-function statusFailure(status: number, address: string, cause: unknown): Failure {
+/**
+ * The failure of an HTTP status that is not of success: SourceDenied for 401 and 403, SourceUnreachable for what may pass, else
+ * SourceInvalid.
+ */
+export function statusFailure(status: number, address: string): Failure {
   if (status === 401) {
     const hint = "check username and password, or the token, in the Secret that secretRef names";
-    return new Failure("SourceDenied", problem(`${address} does not accept the credentials (401)`, hint), { cause });
+    return new Failure("SourceDenied", problem(`${address} does not accept the credentials (401)`, hint));
   }
   if (status === 403) {
     const hint = "the credentials are known but may not read this repository, or not push to it";
-    return new Failure("SourceDenied", problem(`${address} refuses access (403)`, hint), { cause });
+    return new Failure("SourceDenied", problem(`${address} refuses access (403)`, hint));
   }
   if (status === 404 || status === 410) {
     const hint = "check the URL; many servers also say so of a private repository when credentials are missing";
-    return new Failure("SourceInvalid", problem(`there is no repository at ${address} (${status})`, hint), { cause });
+    return new Failure("SourceInvalid", problem(`there is no repository at ${address} (${status})`, hint));
   }
   const retried = status >= 500 || status === 408 || status === 429;
   const message = `${address} answers with status ${status}`;
-  return new Failure(retried ? "SourceUnreachable" : "SourceInvalid", { message }, { cause });
+  return new Failure(retried ? "SourceUnreachable" : "SourceInvalid", { message });
 }
 
 const problem = (message: string, hint: string) => ({ message, hint });

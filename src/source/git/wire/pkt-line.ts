@@ -25,7 +25,7 @@ function packetAt(bytes: Buffer, at: number): { readonly packet: Packet; readonl
   if (at + lengthBytes > bytes.length) return undefined;
   const text = bytes.toString("latin1", at, at + lengthBytes);
   const length = /^[0-9a-fA-F]{4}$/.test(text) ? Number.parseInt(text, 16) : 3;
-  if (length === 3) throw notPackets("the answer is not of the Git protocol");
+  if (length === 3) throw notGitProtocol();
   const mark = marks[length];
   if (mark !== undefined) return { packet: mark, end: at + lengthBytes };
   const end = at + length;
@@ -45,6 +45,28 @@ export async function* readPackets(pieces: AsyncIterable<Uint8Array>): AsyncGene
     rest = rest.subarray(at);
   }
   if (rest.length > 0) throw notPackets("the answer ends in the middle of a packet");
+}
+
+/**
+ * Reads a list of lines that ends with a flush mark, without their line breaks. Throws `Failure`: SourceInvalid where it is not of
+ * the Git protocol or cut short, InputTooLarge beyond `limit` bytes.
+ */
+export async function* readLines(pieces: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
+  let last: Packet | undefined;
+  for await (const next of readPackets(within(pieces, limit))) {
+    last = next;
+    if (typeof next !== "string") yield next.toString("utf8").replace(/\n$/, "");
+  }
+  if (last !== "flush" && last !== "end") throw notPackets("the answer ends too early");
+}
+
+async function* within(pieces: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > limit) throw tooLarge("bytes of references", limit);
+    yield piece;
+  }
 }
 
 /**
@@ -78,6 +100,11 @@ export async function splitAtFlush(
 async function* preceded(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first;
   yield* others;
+}
+
+/** The failure of what is not of the Git protocol. */
+export function notGitProtocol(): Failure {
+  return notPackets("the answer is not of the Git protocol");
 }
 
 function notPackets(message: string): Failure {

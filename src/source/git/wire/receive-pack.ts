@@ -1,12 +1,7 @@
 import { Failure } from "../../../model/failure.ts";
 import { oneLine } from "../../../model/text/one-line.ts";
+import type { Advertisement } from "./advertisement.ts";
 import { flush, packet, readPackets } from "./pkt-line.ts";
-
-/** What a server that takes pushes says first: its references, and what it is capable of. */
-export interface Advertised {
-  readonly refs: ReadonlyMap<string, string>;
-  readonly capabilities: ReadonlySet<string>;
-}
 
 /** Moves a reference, only from where it is said to be. `zeroOid` stands for a reference that is not there. */
 export interface RefUpdate {
@@ -19,27 +14,13 @@ export interface RefUpdate {
 /** The name of no object. */
 export const zeroOid: string = "0".repeat(40);
 
-/**
- * Reads what a server says first: gitprotocol-pack(5), "Reference Discovery", with the line before it where HTTP puts one
- * (gitprotocol-http(5)). Throws `Failure` (SourceInvalid) for what is not of the Git protocol.
- */
-export async function readAdvertisement(body: AsyncIterable<Uint8Array>): Promise<Advertised> {
-  const refs = new Map<string, string>();
-  let capabilities = new Set<string>();
-  for await (const one of readPackets(body)) {
-    if (typeof one === "string") continue;
-    const [line = "", after = ""] = one.toString("utf8").trimEnd().split("\0");
-    if (line.startsWith("# service=") || line.startsWith("version ")) continue;
-    if (line.startsWith("ERR ")) throw new Failure("SourceDenied", { message: `the server says: ${oneLine(line)}` });
-    const [, oid = "", ref = ""] = /^([0-9a-f]{40}) (.+)$/.exec(line) ?? [];
-    if (after !== "") capabilities = new Set(after.trim().split(" "));
-    if (ref !== "" && ref !== "capabilities^{}") refs.set(ref, oid);
-  }
-  return { refs, capabilities };
-}
-
 /** The body of a push of one reference: gitprotocol-pack(5), "Reference Update Request and Packfile Transfer". */
-export function pushRequest(update: RefUpdate, pack: Buffer, server: Advertised, agent: string): Buffer {
+export function pushRequest(
+  update: RefUpdate,
+  pack: Buffer,
+  server: Pick<Advertisement, "capabilities">,
+  agent: string,
+): Buffer {
   const asked = ["report-status", "side-band-64k"].filter((name) => server.capabilities.has(name));
   const command = `${update.from} ${update.to} ${update.ref}`;
   const first = packet(`${command}\0${[...asked, `agent=${agent}`].join(" ")}`);
@@ -52,7 +33,10 @@ export type PushReport = { readonly type: "done" } | { readonly type: "refused";
 const band = { data: 1, progress: 2, error: 3 } as const;
 
 /** Reads what the server reports: gitprotocol-pack(5), "Report Status". Throws `Failure` (SourceInvalid). */
-export async function readReport(answer: AsyncIterable<Uint8Array>, server: Advertised): Promise<PushReport> {
+export async function readReport(
+  answer: AsyncIterable<Uint8Array>,
+  server: Pick<Advertisement, "capabilities">,
+): Promise<PushReport> {
   const said: string[] = [];
   const lines: string[] = [];
   const inBands = server.capabilities.has("side-band-64k");
@@ -62,7 +46,9 @@ export async function readReport(answer: AsyncIterable<Uint8Array>, server: Adve
   const hint = said.join("").trim();
   if (refused !== undefined) return { type: "refused", message: oneLine(`${refused.replace(/^ng \S+ /, "")} ${hint}`) };
   if (lines.some((line) => line.startsWith("ok "))) return { type: "done" };
-  throw new Failure("SourceInvalid", { message: `the server does not say what became of the push ${oneLine(hint)}` });
+  throw new Failure("SourceInvalid", {
+    message: `the server does not say what became of the push ${oneLine(hint)}`,
+  });
 }
 
 /** The report alone; what a hook prints for people is put aside. */

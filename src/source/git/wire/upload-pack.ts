@@ -1,7 +1,8 @@
 import { Failure } from "../../../model/failure.ts";
 import { holdsInOrder } from "../../../model/text/in-order.ts";
 import { oneLine } from "../../../model/text/one-line.ts";
-import { delimiter, flush, type Packet, packet, readPackets } from "./pkt-line.ts";
+import type { ProtocolVersion } from "../transport/git-transport.ts";
+import { delimiter, flush, notGitProtocol, type Packet, packet, readPackets } from "./pkt-line.ts";
 
 /** What to ask `git upload-pack` for. */
 export interface PackRequest {
@@ -17,7 +18,7 @@ export interface PackRequest {
 
 /** How a server wants to be spoken to. */
 export interface Dialect {
-  readonly version: 1 | 2;
+  readonly version: ProtocolVersion;
   readonly capabilities: ReadonlySet<string>;
 }
 
@@ -75,7 +76,7 @@ const preamble =
 function checkPreamble(line: Exclude<Packet, string>): void {
   const text = line.toString("utf8").trimEnd();
   if (text.startsWith("ERR ")) throw refusal(text.slice("ERR ".length));
-  if (!preamble.test(text)) throw new Failure("SourceInvalid", { message: "the answer is not of the Git protocol" });
+  if (!preamble.test(text)) throw notGitProtocol();
 }
 
 function refusal(words: string): Failure {

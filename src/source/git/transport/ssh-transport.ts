@@ -1,21 +1,17 @@
-import type { GitHttpRequest, GitHttpResponse } from "isomorphic-git";
 import type { ClientChannel } from "ssh2";
 import { Failure } from "../../../model/failure.ts";
 import { oneLine } from "../../../model/text/one-line.ts";
 import type { Credentials } from "../../credentials/credentials.ts";
 import type { Reach } from "../../reach/reach.ts";
 import type { RepositoryUrl } from "../../url.ts";
-import { flush, packet, splitAtFlush } from "../wire/pkt-line.ts";
-import { collect, type GitService, type GitTransport, maxAdvertisementBytes } from "./git-transport.ts";
+import { splitAtFlush } from "../wire/pkt-line.ts";
+import { maxRefBytes } from "../wire/server-refs.ts";
+import type { GitService, GitTransport, ProtocolVersion } from "./git-transport.ts";
 import { sshConnection } from "./ssh-connection.ts";
 
-const maxRequestBytes = 1024 ** 2;
-/** What an HTTP server writes before its references; over SSH nobody does. */
-const announcementOf = (service: GitService): Buffer => Buffer.concat([packet(`# service=${service}`), flush]);
-
 /**
- * Git over SSH behind isomorphic-git's `http` port: every request is one `git upload-pack` (or `receive-pack`), on a connection that is kept.
- * It says its references first, as an HTTP server answers a GET, and then answers the one request it gets.
+ * Git over SSH: every call is one `git upload-pack` (or `receive-pack`), on a connection that is kept. The command says its
+ * advertisement first, and then answers the one request it gets.
  */
 export function sshTransport(
   url: RepositoryUrl,
@@ -24,35 +20,31 @@ export function sshTransport(
 ): GitTransport {
   const connection = sshConnection(url, credentials, reach);
   const command = `${service} ${quoted(url.path.replace(/^\/~/, "~"))}`;
+  const start = (version: ProtocolVersion, signal: AbortSignal): Promise<ClientChannel> =>
+    connection.exec(command, version === 2 ? { GIT_PROTOCOL: "version=2" } : {}, signal);
 
-  const send = async (wanted: GitHttpRequest, signal: AbortSignal): Promise<GitHttpResponse> => {
-    const headers = new Headers(wanted.headers);
-    const version = headers.get("git-protocol");
-    const env: Record<string, string> = version === null ? {} : { GIT_PROTOCOL: version };
-    const channel = await connection.exec(command, env, signal);
-    const { head, rest } = await splitAtFlush(answerOf(channel, url, signal), maxAdvertisementBytes);
-    if (wanted.method !== "POST") {
-      await rest.return(undefined);
-      return gitResponse(wanted, service, pieces([announcementOf(service), head]));
-    }
-    channel.end(await collect(wanted.body, maxRequestBytes));
-    return gitResponse(wanted, service, rest);
-  };
   return {
-    // isomorphic-git takes only such addresses; nobody is asked for it.
-    address: "https://over-ssh.invalid",
-    during: (signal) => ({ request: (wanted) => send(wanted, signal) }),
+    async *advertisement(version, signal) {
+      const answer = answerOf(await start(version, signal), url, signal);
+      try {
+        yield (await splitAtFlush(answer, maxRefBytes)).head;
+      } finally {
+        await answer.return(undefined);
+      }
+    },
+    async *exchange(request, version, signal) {
+      const channel = await start(version, signal);
+      const answer = answerOf(channel, url, signal);
+      try {
+        const { rest } = await splitAtFlush(answer, maxRefBytes);
+        channel.end(request);
+        yield* rest;
+      } finally {
+        await answer.return(undefined);
+      }
+    },
     close: async () => connection.close(),
   };
-}
-
-function gitResponse(
-  wanted: GitHttpRequest,
-  service: GitService,
-  body: AsyncIterableIterator<Uint8Array>,
-): GitHttpResponse {
-  const headers = { "content-type": `application/x-${service}-advertisement` };
-  return { url: wanted.url, statusCode: 200, statusMessage: "OK", headers, body };
 }
 
 /** For the shell on the other side: within single quotes nothing is special but the quote. git quotes `!` as well. */
@@ -91,8 +83,4 @@ function noRepository(url: RepositoryUrl, complaint: string): Failure {
     message: `there is no repository at ${url.address}${said === "" ? "" : `; the server says: ${said}`}`,
     hint: "check the path, and that the key may read it",
   });
-}
-
-async function* pieces(all: readonly Buffer[]): AsyncIterableIterator<Buffer> {
-  yield* all;
 }
