@@ -53,7 +53,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       session.on("exec", (acceptExec, _, { command }) => {
         commands.push(command);
         running++;
-        run(command, env, acceptExec()).then(() => {
+        void run(command, env, acceptExec()).then(() => {
           running--;
         });
       });

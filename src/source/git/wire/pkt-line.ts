@@ -47,14 +47,20 @@ export async function* readPackets(pieces: AsyncIterable<Uint8Array>): AsyncGene
   if (rest.length > 0) throw notPackets("the answer ends in the middle of a packet");
 }
 
+/** Lines and marks of one list: empty ones cost time, however few bytes they have. */
+const maxLines = 1_000_000;
+
 /**
  * Reads a list of lines that ends with a flush mark, without their line breaks. Throws `Failure`: SourceInvalid where it is not of
- * the Git protocol or cut short, InputTooLarge beyond `limit` bytes.
+ * the Git protocol or cut short, InputTooLarge beyond `limit` bytes or a million lines.
  */
 export async function* readLines(pieces: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
   let last: Packet | undefined;
+  let count = 0;
   for await (const next of readPackets(within(pieces, limit))) {
     last = next;
+    count += 1;
+    if (count > maxLines) throw tooLarge("lines in a list", maxLines);
     if (typeof next !== "string") yield next.toString("utf8").replace(/\n$/, "");
   }
   if (last !== "flush" && last !== "end") throw notPackets("the answer ends too early");
