@@ -90,11 +90,9 @@ async function homeOf({ cluster, signal }: PreviewContext, found: Environment | 
   return { url: spec.url, credentials };
 }
 
+/** In the order of the agent's pass, so that of several things that are wrong the same is said. */
 async function planOf(context: PreviewContext, environment: Environment, gathered: Gathered): Promise<Plan> {
   const { cluster, signal } = context;
-  const { unseal, sops } = await openingOf(cluster, environment, { unsealSealed: context.unseal }, signal);
-  const tools = { render: createStageRenderer(), variables: clusterVariables(cluster), sops };
-  const stages = await desiredStages(environment, gathered, tools, signal);
   const watches = createWatchHub(cluster);
   const target = applyTarget(environment, {
     home: cluster,
@@ -106,6 +104,9 @@ async function planOf(context: PreviewContext, environment: Environment, gathere
     ownershipPeers: noOwnershipPeers,
     slot: unlimitedSlot,
   });
+  const { unseal, sops } = await openingOf(cluster, environment, { unsealSealed: context.unseal }, signal);
+  const tools = { render: createStageRenderer(), variables: clusterVariables(cluster), sops };
+  const stages = await desiredStages(environment, gathered, tools, signal);
   const inventory = environment.status.inventory ?? { entries: [] };
   const { plan } = await prepare(target, { stages, inventory, policy: policyOf(environment), unseal }, signal);
   return plan;
