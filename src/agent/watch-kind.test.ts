@@ -23,7 +23,7 @@ const object = (namespace: string, name: string): KubeObject => ({
 /** Namespaces with one object each; those that are closed may not be read. */
 function clusterOf(closed: Set<string>) {
   const asked: string[] = [];
-  const parts: Pick<Cluster, "list" | "watch" | "onReturn"> = {
+  const parts: Pick<Cluster, "list" | "watch" | "onRecovery"> = {
     async list(_type, { namespace = "" }) {
       asked.push(namespace);
       if (closed.has(namespace)) throw new Failure("Forbidden", { message: `not in ${namespace}` });
@@ -34,7 +34,7 @@ function clusterOf(closed: Set<string>) {
       if (!ends.aborted) await new Promise((resolve) => ends.addEventListener("abort", resolve, { once: true }));
       throw new Failure("Interrupted", { message: "closed" });
     },
-    onReturn: () => () => undefined,
+    onRecovery: () => () => undefined,
   };
   // Nothing else of a cluster is asked for.
   return { cluster: parts as unknown as Cluster, asked };

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
-import type { Room } from "./http/memory-budget.ts";
+import type { MemoryBudget } from "./http/memory-budget.ts";
 
 /** A kind as the API server serves it. */
 export interface ResourceType {
@@ -166,7 +166,7 @@ export interface Cluster {
   /** The URL of the API server, without credentials: for messages. */
   readonly server: string;
   /** Where what is held of it is counted; absent: nowhere. */
-  readonly room?: Room;
+  readonly memory?: MemoryBudget;
   /** The namespace of the kubeconfig's context, or of the agent's pod. */
   readonly defaultNamespace: string;
   /** The version of Kubernetes: `v1.34.1`. */
@@ -182,7 +182,7 @@ export interface Cluster {
   /** All objects that match, read page by page. */
   list(type: ResourceType, options: ListOptions, signal: AbortSignal): Promise<ObjectList>;
   /** The resourceVersion of now, by the smallest list there is: no newer one was ever shown of this kind. */
-  moment(type: ResourceType, options: Pick<ListOptions, "namespace">, signal: AbortSignal): Promise<string>;
+  latestVersion(type: ResourceType, options: Pick<ListOptions, "namespace">, signal: AbortSignal): Promise<string>;
   /** Server-side apply with strict field validation. */
   apply(object: KubeObject, options: ApplyOptions, signal: AbortSignal): Promise<Applied>;
   patch(ref: ObjectRef, patch: Patch, options: WriteOptions, signal: AbortSignal): Promise<KubeObject>;
@@ -202,7 +202,7 @@ export interface Cluster {
    */
   impersonate(who: Impersonation): Cluster;
   /** Calls the listener each time the API server answers again after it did not; returns how to stop that. */
-  onReturn(listener: () => void): () => void;
+  onRecovery(listener: () => void): () => void;
   /** Requests sent so far by this cluster and all that share its connections. */
   stats(): RequestCounts;
   /** Ends every request and watch, and closes the connections. */

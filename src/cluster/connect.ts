@@ -6,8 +6,8 @@ import { createConnection } from "./http/connection.ts";
 import { openTransport } from "./http/transport.ts";
 import type { ClusterAccess } from "./kubeconfig/access.ts";
 import { type ClusterEntry, type KubeconfigText, resolveContext } from "./kubeconfig/kubeconfig.ts";
+import { clusterOver } from "./operations/cluster-over.ts";
 import { createDiscovery } from "./operations/discovery.ts";
-import { clusterOver } from "./operations/operations.ts";
 
 /**
  * Opens the way to a cluster. Sends nothing yet, so that a wrong address shows with the first request. Throws

@@ -1,7 +1,7 @@
 import { Failure, type FailureCode, type Problem } from "../../model/failure.ts";
 import { oneLine } from "../../model/text/one-line.ts";
 import type { RequestKind } from "../cluster.ts";
-import { type Answer, type ApiStatus, apiStatusOf } from "./api-status.ts";
+import { type ApiResponse, type ApiStatus, apiStatusOf } from "./api-status.ts";
 import { invalidObject } from "./invalid-object.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -27,27 +27,27 @@ export class ConflictFailure extends Failure {
  * The failure of an answer that is not a success: the one place where the API server's words become ours. Never holds
  * the body as it came; of a Secret only reasons and field names, and what is `discreet` of any other object likewise.
  */
-export function apiFailure(answer: Answer, asked: RequestContext): Failure {
+export function apiFailure(answer: ApiResponse, context: RequestContext): Failure {
   const status = apiStatusOf(answer);
-  const discreet = failureOf(status, { ...asked, sensitive: true });
-  if (asked.sensitive) return discreet;
-  const told = failureOf(status, asked);
-  if (told instanceof ConflictFailure) return told;
-  return new Failure(told.code, told.problems, { discreet });
+  const discreet = failureOf(status, { ...context, sensitive: true });
+  if (context.sensitive) return discreet;
+  const failure = failureOf(status, context);
+  if (failure instanceof ConflictFailure) return failure;
+  return new Failure(failure.code, failure.problems, { discreet });
 }
 
-function failureOf(status: ApiStatus, asked: RequestContext): Failure {
+function failureOf(status: ApiStatus, context: RequestContext): Failure {
   return (
-    admissionFailure(status, asked) ??
-    forbidden(status, asked) ??
-    conflict(status, asked) ??
-    missing(status, asked) ??
-    invalidObject(status, asked) ??
-    unavailable(status, asked)
+    admissionFailure(status, context) ??
+    forbidden(status, context) ??
+    conflict(status, context) ??
+    missing(status, context) ??
+    invalidObject(status, context) ??
+    unavailable(status, context)
   );
 }
 
-/** The several ways in which admission says no, whatever code it chose: webhooks may send any. */
+/** How admission denies a request, whatever code comes with it: webhooks may send any. */
 const denials: readonly RegExp[] = [
   /admission webhook "(?<by>[^"]+)" denied the request/,
   /(?<by>(?:Validating|Mutating)AdmissionPolicy '[^']+') (?:with binding '[^']+' )?denied request/,
@@ -55,39 +55,41 @@ const denials: readonly RegExp[] = [
   /violates (?<by>PodSecurity "[^"]+")/,
 ];
 
-function admissionFailure(status: ApiStatus, asked: RequestContext): Failure | undefined {
+function admissionFailure(status: ApiStatus, context: RequestContext): Failure | undefined {
   const uncalled = /failed calling webhook "(?<by>[^"]+)"/.exec(status.message)?.groups?.by;
   if (uncalled !== undefined) {
     const hint = "the program behind it is not running or not reachable";
-    return failure("ClusterBusy", asked, `the admission webhook "${uncalled}" does not answer`, hint);
+    return failure("ClusterBusy", context, `the admission webhook "${uncalled}" does not answer`, hint);
   }
   const by = denials.map((denial) => denial.exec(status.message)?.groups?.by).find((name) => name !== undefined);
-  return by === undefined ? undefined : failure("AdmissionDenied", asked, told(status, asked, `denied by ${by}`));
+  return by === undefined
+    ? undefined
+    : failure("AdmissionDenied", context, serverWords(status, context, `denied by ${by}`));
 }
 
 /**
  * Authorisation, quota and built-in admission share the code 403 and the reason Forbidden; their messages are those of
  * `ForbiddenErrorMessage` in apiserver, `resourcequota` and the namespace lifecycle of kubernetes 1.36.
  */
-function forbidden(status: ApiStatus, asked: RequestContext): Failure | undefined {
+function forbidden(status: ApiStatus, context: RequestContext): Failure | undefined {
   if (status.code === 401) {
     return failure(
       "Unauthorized",
-      asked,
+      context,
       "the API server does not accept the credentials",
       "they are wrong or expired",
     );
   }
   if (status.code !== 403) return undefined;
   if (/exceeded quota: |failed quota: |insufficient quota/.test(status.message)) {
-    return failure("QuotaExceeded", asked, told(status, asked, "exceeds a resource quota"));
+    return failure("QuotaExceeded", context, serverWords(status, context, "exceeds a resource quota"));
   }
   if (status.causes.some((cause) => cause.reason === "NamespaceTerminating")) {
     return failure(
       "Conflict",
-      asked,
+      context,
       "its namespace is being deleted",
-      "it is tried again until that is gone and made anew",
+      "Mooring retries until the namespace is gone and created again",
     );
   }
   const role = /User "[^"]*" cannot |is attempting to grant RBAC permissions|cannot set user|unknown user/;
@@ -95,20 +97,25 @@ function forbidden(status: ApiStatus, asked: RequestContext): Failure | undefine
     const hint = "give the service account a role that allows it";
     // Authorisation comes before the body is read, so that these words hold no values.
     const words = oneLine(status.message);
-    return failure("Forbidden", asked, words === "" ? `is not allowed to ${verbOf(asked)} it` : words, hint);
+    return failure("Forbidden", context, words === "" ? `is not allowed to ${verbOf(context)} it` : words, hint);
   }
-  return failure("AdmissionDenied", asked, told(status, asked, "denied by an admission plugin"));
+  return failure("AdmissionDenied", context, serverWords(status, context, "denied by an admission plugin"));
 }
 
-function conflict(status: ApiStatus, asked: RequestContext): Failure | undefined {
+function conflict(status: ApiStatus, context: RequestContext): Failure | undefined {
   if (status.code !== 409) return undefined;
   const conflicts = status.causes
     .filter((cause) => cause.reason === "FieldManagerConflict")
     .map((cause) => ({ field: cause.field, manager: managerOf(cause.message) }));
-  if (conflicts.length > 0) return new ConflictFailure(asked.object, conflicts);
-  if (status.reason === "AlreadyExists") return failure("Conflict", asked, "exists already");
+  if (conflicts.length > 0) return new ConflictFailure(context.object, conflicts);
+  if (status.reason === "AlreadyExists") return failure("Conflict", context, "exists already");
   const hint = "it is tried again; where that goes on, somebody else writes the same object: see its managedFields";
-  return failure("Conflict", asked, told(status, asked, "was changed by someone else at the same time"), hint);
+  return failure(
+    "Conflict",
+    context,
+    serverWords(status, context, "was changed by someone else at the same time"),
+    hint,
+  );
 }
 
 /** `conflict with "kubectl" with subresource "scale" using apps/v1` names the manager first. */
@@ -118,16 +125,16 @@ function managerOf(message: string): string {
 
 const makes: readonly RequestKind[] = ["create", "apply", "dryRun"];
 
-function missing(status: ApiStatus, asked: RequestContext): Failure | undefined {
+function missing(status: ApiStatus, context: RequestContext): Failure | undefined {
   if (status.code !== 404) return undefined;
-  if (status.name === "") return unknownKind(asked.object);
-  if (status.resource === "namespaces" && !asked.object.startsWith("Namespace/")) {
-    return failure("NotFound", asked, `the namespace "${oneLine(status.name)}" does not exist`);
+  if (status.name === "") return unknownKind(context.object);
+  if (status.resource === "namespaces" && !context.object.startsWith("Namespace/")) {
+    return failure("NotFound", context, `the namespace "${oneLine(status.name)}" does not exist`);
   }
-  // What is to be made cannot be missing itself: a binding names a role, for one.
-  if (!makes.includes(asked.kind) || status.resource === "") return failure("NotFound", asked, "does not exist");
+  // What is to be created cannot be missing itself: something it refers to is, as the role of a binding.
+  if (!makes.includes(context.kind) || status.resource === "") return failure("NotFound", context, "does not exist");
   const named = `the ${oneLine(status.resource)} "${oneLine(status.name)}"`;
-  return failure("NotFound", asked, `${asked.sensitive ? "something" : named} that it names does not exist`);
+  return failure("NotFound", context, `${context.sensitive ? "something" : named} that it names does not exist`);
 }
 
 /** The failure for a kind that the cluster does not serve. `what` names the object or the kind. */
@@ -139,26 +146,26 @@ export function unknownKind(what: string): Failure {
   });
 }
 
-function unavailable(status: ApiStatus, asked: RequestContext): Failure {
+function unavailable(status: ApiStatus, context: RequestContext): Failure {
   const code: FailureCode = status.code === 429 || status.code === 500 ? "ClusterBusy" : "ClusterUnreachable";
-  const words = status.message === "" || asked.sensitive ? "" : `: ${oneLine(status.message)}`;
-  return failure(code, asked, `the API server answers HTTP ${status.code}${words}`);
+  const words = status.message === "" || context.sensitive ? "" : `: ${oneLine(status.message)}`;
+  return failure(code, context, `the API server answers HTTP ${status.code}${words}`);
 }
 
-/** The server's words, or ours where the object is a Secret. */
-function told(status: ApiStatus, asked: RequestContext, ours: string): string {
-  return asked.sensitive || status.message === "" ? ours : oneLine(status.message);
+/** The server's message, or ours where the object is a Secret. */
+function serverWords(status: ApiStatus, context: RequestContext, ours: string): string {
+  return context.sensitive || status.message === "" ? ours : oneLine(status.message);
 }
 
-function verbOf(asked: RequestContext): string {
-  return asked.kind === "dryRun" || asked.kind === "apply"
+function verbOf(context: RequestContext): string {
+  return context.kind === "dryRun" || context.kind === "apply"
     ? "apply"
-    : asked.kind === "logs"
+    : context.kind === "logs"
       ? "read logs of"
-      : asked.kind;
+      : context.kind;
 }
 
-function failure(code: FailureCode, asked: RequestContext, message: string, hint?: string): Failure {
-  const problem: Problem = { object: asked.object, message, ...(hint === undefined ? {} : { hint }) };
+function failure(code: FailureCode, context: RequestContext, message: string, hint?: string): Failure {
+  const problem: Problem = { object: context.object, message, ...(hint === undefined ? {} : { hint }) };
   return new Failure(code, problem);
 }

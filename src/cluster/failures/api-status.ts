@@ -1,7 +1,7 @@
 import { isObject, listAt, numberAt, objectAt, stringAt } from "../../model/json/json.ts";
 
 /** An HTTP answer, read to its end. `body` is undefined where it was not JSON. */
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly body: unknown;
   /** From `Retry-After`, in milliseconds. */
@@ -19,13 +19,13 @@ export interface StatusCause {
   readonly field: string;
 }
 
-/** What an API server says of a request it did not fulfil (`metav1.Status`), or nothing but the code where it says nothing. */
+/** The `metav1.Status` of a request that failed, or only its code where there is no Status. */
 export interface ApiStatus {
   readonly code: number;
   readonly reason: string;
   /** May hold values of the object. */
   readonly message: string;
-  /** The name and the plural of what the status is about, where told. */
+  /** The name and the plural of what the status is about; empty where it does not say. */
   readonly name: string;
   readonly resource: string;
   readonly causes: readonly StatusCause[];
@@ -33,7 +33,7 @@ export interface ApiStatus {
 }
 
 /** Narrows an answer. A body that is not a Status, a proxy's HTML for instance, is left out altogether. */
-export function apiStatusOf(answer: Answer): ApiStatus {
+export function apiStatusOf(answer: ApiResponse): ApiStatus {
   const body = isObject(answer.body) && answer.body.kind === "Status" ? answer.body : undefined;
   const details = objectAt(body, "details");
   const seconds = numberAt(details, "retryAfterSeconds");

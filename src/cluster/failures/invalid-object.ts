@@ -15,38 +15,41 @@ function isImmutable({ message }: StatusCause): boolean {
   return immutable.test(message) || holdsInOrder(message.toLowerCase(), "updates to ", " are forbidden");
 }
 
-/** Only these can meet an older value of a field. */
+/** Only these can change an existing field. */
 const changing: readonly RequestContext["kind"][] = ["apply", "dryRun", "patch", "update"];
 
 /**
  * The failure of an object that the API server cannot accept as it stands: `FieldImmutable` where nothing but immutable
  * fields stand in the way, else `ObjectInvalid`; one problem per field. Undefined where the status says something else.
  */
-export function invalidObject(status: ApiStatus, asked: RequestContext): Failure | undefined {
-  if (status.reason === "Invalid" || status.code === 422) return invalidByValidation(status, asked);
-  const problems = typeProblems(status.message, asked) ?? decodingProblems(status, asked);
+export function invalidObject(status: ApiStatus, context: RequestContext): Failure | undefined {
+  if (status.reason === "Invalid" || status.code === 422) return invalidByValidation(status, context);
+  const problems = typeProblems(status.message, context) ?? decodingProblems(status, context);
   if (problems !== undefined) return new Failure("ObjectInvalid", problems);
   if (status.code === 413 || /request is too large|Too long: may not be more than/.test(status.message)) {
-    return new Failure("ObjectInvalid", { object: asked.object, message: "is larger than the API server accepts" });
+    return new Failure("ObjectInvalid", { object: context.object, message: "is larger than the API server accepts" });
   }
   if (status.code !== 400 && status.code !== 405 && status.code !== 415) return undefined;
-  const told = asked.sensitive ? "" : `: ${oneLine(status.message)}`;
-  return new Failure("ObjectInvalid", { object: asked.object, message: `the API server rejects the request${told}` });
+  const words = context.sensitive ? "" : `: ${oneLine(status.message)}`;
+  return new Failure("ObjectInvalid", {
+    object: context.object,
+    message: `the API server rejects the request${words}`,
+  });
 }
 
-function invalidByValidation(status: ApiStatus, asked: RequestContext): Failure {
+function invalidByValidation(status: ApiStatus, context: RequestContext): Failure {
   const causes = status.causes.length > 0 ? status.causes : [{ reason: "", message: status.message, field: "" }];
-  const fixed = changing.includes(asked.kind) && causes.every(isImmutable);
-  const problems = causes.map((cause) => causeProblem(cause, asked, fixed));
+  const fixed = changing.includes(context.kind) && causes.every(isImmutable);
+  const problems = causes.map((cause) => causeProblem(cause, context, fixed));
   return new Failure(fixed ? "FieldImmutable" : "ObjectInvalid", problems);
 }
 
-function causeProblem(cause: StatusCause, asked: RequestContext, fixed: boolean): Problem {
+function causeProblem(cause: StatusCause, context: RequestContext, fixed: boolean): Problem {
   const hint = "set force, or the annotation mooring.dev/force: enabled, to delete and recreate the object";
   const words = fixed ? "cannot be changed" : (ownMember(reasonWords, cause.reason) ?? "is not valid");
   return {
-    object: asked.object,
-    message: asked.sensitive ? words : oneLine(cause.message),
+    object: context.object,
+    message: context.sensitive ? words : oneLine(cause.message),
     ...(cause.field === "" ? {} : { field: cause.field }),
     ...(fixed ? { hint } : {}),
   };
@@ -68,7 +71,7 @@ const reasonWords: Readonly<Record<string, string>> = {
  * Server-side apply answers 500 without a reason when an object does not fit its schema
  * (`typed.ValidationErrors` of structured-merge-diff), so that only the message tells it from a fault.
  */
-function typeProblems(message: string, asked: RequestContext): readonly Problem[] | undefined {
+function typeProblems(message: string, context: RequestContext): readonly Problem[] | undefined {
   const list = /^failed to create typed patch object \([^)]*\): (?<list>.*)$/s.exec(message)?.groups?.list;
   if (list === undefined) return undefined;
   return list
@@ -76,29 +79,29 @@ function typeProblems(message: string, asked: RequestContext): readonly Problem[
     .split("\n")
     .map((line) => /^\.?(?<field>[^:]*): (?<what>.*)$/s.exec(line.trimStart())?.groups)
     .filter((found) => found !== undefined)
-    .map(({ field, what }) => typeProblem(field ?? "", what ?? "", asked));
+    .map(({ field, what }) => typeProblem(field ?? "", what ?? "", context));
 }
 
-function typeProblem(field: string, what: string, asked: RequestContext): Problem {
+function typeProblem(field: string, what: string, context: RequestContext): Problem {
   const message = what.replace(/, got &value\..*/s, "");
   const known = message.includes("field not declared in schema") ? "unknown field" : message;
-  const shown = asked.sensitive && known !== "unknown field" ? "has the wrong type" : oneLine(known);
-  return { object: asked.object, message: shown, ...(field === "" ? {} : { field }) };
+  const shown = context.sensitive && known !== "unknown field" ? "has the wrong type" : oneLine(known);
+  return { object: context.object, message: shown, ...(field === "" ? {} : { field }) };
 }
 
 /** Strict field validation, and values that do not decode into the type of their field. */
-function decodingProblems(status: ApiStatus, asked: RequestContext): readonly Problem[] | undefined {
+function decodingProblems(status: ApiStatus, context: RequestContext): readonly Problem[] | undefined {
   const { message } = status;
   const strict = [...message.matchAll(/(?<what>unknown|duplicate) field "(?<field>[^"]+)"/g)];
   if (strict.length > 0) {
     return strict.map(({ groups }) => ({
-      object: asked.object,
+      object: context.object,
       message: `${groups?.what ?? "unknown"} field`,
       field: groups?.field ?? "",
     }));
   }
   if (!/^failed to (?:convert|create|merge|update)|cannot be handled as a|unable to convert/.test(message))
     return undefined;
-  const told = asked.sensitive ? "" : `: ${oneLine(message.replace(/^.*error decoding from json: /s, ""))}`;
-  return [{ object: asked.object, message: `cannot be read as a ${asked.object.split("/")[0]}${told}` }];
+  const words = context.sensitive ? "" : `: ${oneLine(message.replace(/^.*error decoding from json: /s, ""))}`;
+  return [{ object: context.object, message: `cannot be read as a ${context.object.split("/")[0]}${words}` }];
 }

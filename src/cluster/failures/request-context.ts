@@ -1,6 +1,6 @@
 import type { ObjectRef, RequestKind } from "../cluster.ts";
 
-/** What was asked of the API server, for the words of a failure. */
+/** What a request was about, for the message of a failure. */
 export interface RequestContext {
   readonly kind: RequestKind;
   /** `Deployment/shop/web`, or what a list or watch is of. */

@@ -20,10 +20,10 @@ test.each<{ code: string; words: string; again: string }>([
 ])("$code: $words, tried again: $again", ({ code, words, again }) => {
   const told = unreachable(Object.assign(new Error("Bearer s3cret"), { code }), "https://api.example");
   expect(told.failure.message).toBe(`cannot reach the API server https://api.example: ${words} (${code})`);
-  expect(told.again).toBe(again);
+  expect(told.retry).toBe(again);
 });
 
 test("the code may be that of the cause", () => {
   const cause = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
-  expect(unreachable(new Error("failed", { cause }), "https://api.example").again).toBe("always");
+  expect(unreachable(new Error("failed", { cause }), "https://api.example").retry).toBe("always");
 });

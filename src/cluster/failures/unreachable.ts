@@ -1,15 +1,15 @@
 import { Failure } from "../../model/failure.ts";
 import { stringAt } from "../../model/json/json.ts";
 
-/** A request without a whole answer. */
-export interface Broken {
+/** A request without a complete response. */
+export interface ConnectionFailure {
   readonly failure: Failure;
-  /** Whether trying again may help: never, only where the server may be asked twice, or always as nothing was sent. */
-  readonly again: "never" | "ifRepeatable" | "always";
+  /** Whether a retry may help: never, only for a repeatable request, or always as nothing was sent. */
+  readonly retry: "never" | "ifRepeatable" | "always";
 }
 
 /** What the code of a connection's error (Node's, OpenSSL's or undici's) means, and what to do about it. */
-const meanings: readonly (readonly [pattern: RegExp, message: string, again: Broken["again"]])[] = [
+const meanings: readonly (readonly [pattern: RegExp, message: string, again: ConnectionFailure["retry"]])[] = [
   [/^ECONNREFUSED$/, "nothing listens there", "always"],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, "the name cannot be resolved", "always"],
   [/^(?:EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/, "no connection can be made", "always"],
@@ -21,9 +21,9 @@ const meanings: readonly (readonly [pattern: RegExp, message: string, again: Bro
   [/^(?:ERR_SSL|ERR_TLS|EPROTO)/, "no TLS connection can be agreed on", "never"],
 ];
 
-/** What is known of a request whose connection failed. Neither the error's own message nor its cause chain is shown. */
-export function unreachable(thrown: unknown, server: string): Broken {
-  if (thrown instanceof Failure) return { failure: new Failure("ClusterUnreachable", thrown.problems), again: "never" };
+/** What a failed connection means. Neither the error's own message nor its causes are shown. */
+export function unreachable(thrown: unknown, server: string): ConnectionFailure {
+  if (thrown instanceof Failure) return { failure: new Failure("ClusterUnreachable", thrown.problems), retry: "never" };
   const code = stringAt(thrown, "code") ?? stringAt((thrown as { cause?: unknown } | undefined)?.cause, "code") ?? "";
   const [, words, again] = meanings.find(([pattern]) => pattern.test(code)) ?? [
     undefined,
@@ -31,11 +31,11 @@ export function unreachable(thrown: unknown, server: string): Broken {
     "ifRepeatable" as const,
   ];
   const message = `cannot reach the API server ${server}: ${words}${code === "" ? "" : ` (${code})`}`;
-  return { failure: new Failure("ClusterUnreachable", { message }, { cause: thrown }), again };
+  return { failure: new Failure("ClusterUnreachable", { message }, { cause: thrown }), retry: again };
 }
 
-/** An answer that came, but not as JSON to its end. */
-export function brokenAnswer(server: string): Broken {
+/** A response that is not JSON to its end. */
+export function truncatedResponse(server: string): ConnectionFailure {
   const message = `the API server ${server} sent an answer that is not whole`;
-  return { failure: new Failure("ClusterUnreachable", { message }), again: "ifRepeatable" };
+  return { failure: new Failure("ClusterUnreachable", { message }), retry: "ifRepeatable" };
 }

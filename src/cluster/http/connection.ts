@@ -4,12 +4,12 @@ import { abortFailure } from "../../model/async/abort-failure.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Impersonation, RequestCounts, RequestKind } from "../cluster.ts";
 import { abortable } from "../failures/abortable.ts";
-import type { Answer } from "../failures/api-status.ts";
-import { type Broken, brokenAnswer, unreachable } from "../failures/unreachable.ts";
-import { type AnswerLimits, AnswerTooLarge, mostStatusValues, textWithin } from "./answer-limits.ts";
-import { Loan, type Room } from "./memory-budget.ts";
+import type { ApiResponse } from "../failures/api-status.ts";
+import { type ConnectionFailure, truncatedResponse, unreachable } from "../failures/unreachable.ts";
+import { type MemoryBudget, Reservation } from "./memory-budget.ts";
 import { createReachability, type Reachability } from "./reachability.ts";
 import { type Cost, readJson } from "./read-json.ts";
+import { mostStatusValues, type ResponseLimits, ResponseTooLarge, textWithin } from "./response-limits.ts";
 import { retried } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 
@@ -22,36 +22,36 @@ export interface ApiRequest {
   readonly accept?: string;
   readonly contentType?: string;
   readonly body?: string;
-  /** The ETag of an answer at hand: unchanged is answered by 304. */
+  /** The ETag of a known answer: where nothing changed, the server answers 304. */
   readonly ifNoneMatch?: string;
   /** Set where a success is not JSON. */
   readonly text?: boolean;
-  /** Set where sending it twice does no harm. */
+  /** Set where it may be sent twice. */
   readonly repeatable: boolean;
-  /** Set where it must not wait behind others for a connection. */
+  /** Set where it must not queue for a connection. */
   readonly urgent?: boolean;
 }
 
 /** An answer whose body, if it is a success, is still on its way. */
-export interface StreamAnswer extends Answer {
+export interface StreamAnswer extends ApiResponse {
   readonly stream?: Readable;
 }
 
-/** Sends requests as one user. An answer that is no success is an answer; only the lack of one throws. */
+/** Sends requests as one user. Any HTTP status is an answer; only the lack of one throws. */
 export interface Connection {
   readonly server: string;
-  readonly limits: AnswerLimits;
-  /** Where what its answers hold is counted. */
-  readonly room: Room;
+  readonly limits: ResponseLimits;
+  /** What its answers may hold of the memory. */
+  readonly memory: MemoryBudget;
   /** Sends, again where that may help, and reads the answer. Throws `ClusterUnreachable`, `Unauthorized`, `Interrupted`. */
-  send(request: ApiRequest, signal: AbortSignal): Promise<Answer>;
+  send(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse>;
   /** The same over a connection of its own, whose body is left to be read; silence for `silenceMs` breaks it. */
   open(request: ApiRequest, silenceMs: number, signal: AbortSignal): Promise<StreamAnswer>;
   /** The same connections as another user. */
   impersonate(who: Impersonation): Connection;
   counts(): RequestCounts;
-  /** Calls the listener when an answer comes after a request of whatever user got none; returns how to stop that. */
-  onReturn(listener: () => void): () => void;
+  /** Calls the listener with the first answer after a failed request, whoever sent either; returns how to stop that. */
+  onRecovery(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
   const identity = identityHeaders(who);
   const prepare = async (request: ApiRequest, fresh: boolean, signal: AbortSignal) => {
     if (signal.aborted) throw abortFailure(signal);
-    // A login plugin may hang: what waits for it does not.
+    // A login plugin may hang; the request must not.
     const authorization = await abortable(transport.credentials(fresh), signal);
     counts[request.kind]++;
     const headers = { ...headersOf(request, authorization), ...identity };
@@ -82,19 +82,19 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
   return {
     server: transport.server,
     limits: transport.limits,
-    room: transport.room,
+    memory: transport.memory,
     send(request, signal) {
       const attempt = async (fresh: boolean) =>
-        noted(reachability, await exchange(transport, request, await prepare(request, fresh, signal)));
+        recorded(reachability, await exchange(transport, request, await prepare(request, fresh, signal)));
       return retried(attempt, request.repeatable, signal);
     },
     open(request, silenceMs, signal) {
       const attempt = async (fresh: boolean) => {
         const options = { ...(await prepare(request, fresh, signal)), bodyTimeout: silenceMs };
-        const outcome = noted(reachability, await openStream(transport, request, options));
+        const outcome = recorded(reachability, await openStream(transport, request, options));
         if ("stream" in outcome) {
           outcome.stream?.once("error", () => {
-            if (!signal.aborted) reachability.missed();
+            if (!signal.aborted) reachability.failed();
           });
         }
         return outcome;
@@ -103,29 +103,36 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
     },
     impersonate: (other) => connectionAs(shared, other),
     counts: () => ({ ...counts }),
-    onReturn: (listener) => reachability.onReturn(listener),
+    onRecovery: (listener) => reachability.onRecovery(listener),
     async close() {
-      await Promise.all([transport.requests.destroy(), transport.unqueued.destroy()]);
+      await Promise.all([transport.requests.destroy(), transport.unlimited.destroy()]);
     },
   };
 }
 
-/** What a proxy answers for a server that is away counts as no answer. */
-function noted<A extends Answer>(reachability: Reachability, outcome: A | Broken): A | Broken {
-  if ("failure" in outcome || outcome.status >= 502) reachability.missed();
-  else reachability.answered();
+/** A proxy's answer for a server that is down counts as no answer. */
+function recorded<A extends ApiResponse>(
+  reachability: Reachability,
+  outcome: A | ConnectionFailure,
+): A | ConnectionFailure {
+  if ("failure" in outcome || outcome.status >= 502) reachability.failed();
+  else reachability.reached();
   return outcome;
 }
 
 type Dispatched = Dispatcher.RequestOptions & { readonly signal: AbortSignal };
 
-async function exchange(transport: Transport, request: ApiRequest, options: Dispatched): Promise<Answer | Broken> {
+async function exchange(
+  transport: Transport,
+  request: ApiRequest,
+  options: Dispatched,
+): Promise<ApiResponse | ConnectionFailure> {
   try {
-    const lane = request.urgent === true ? transport.unqueued : transport.requests;
-    const response = await lane.request(options);
-    return (await answerOf(transport, request, response)) ?? brokenAnswer(transport.server);
+    const pool = request.urgent === true ? transport.unlimited : transport.requests;
+    const response = await pool.request(options);
+    return (await readResponse(transport, request, response)) ?? truncatedResponse(transport.server);
   } catch (thrown) {
-    return brokenBy(thrown, transport, options.signal);
+    return connectionFailure(thrown, transport, options.signal);
   }
 }
 
@@ -133,39 +140,40 @@ async function openStream(
   transport: Transport,
   request: ApiRequest,
   options: Dispatched,
-): Promise<StreamAnswer | Broken> {
+): Promise<StreamAnswer | ConnectionFailure> {
   try {
-    const response = await transport.unqueued.request(options);
+    const response = await transport.unlimited.request(options);
     if (response.statusCode === 200) return { status: 200, body: undefined, stream: response.body };
-    return (await answerOf(transport, request, response)) ?? brokenAnswer(transport.server);
+    return (await readResponse(transport, request, response)) ?? truncatedResponse(transport.server);
   } catch (thrown) {
-    return brokenBy(thrown, transport, options.signal);
+    return connectionFailure(thrown, transport, options.signal);
   }
 }
 
-function brokenBy(thrown: unknown, transport: Transport, signal: AbortSignal): Broken {
+function connectionFailure(thrown: unknown, transport: Transport, signal: AbortSignal): ConnectionFailure {
   if (signal.aborted) throw abortFailure(signal);
-  // What is out of reach was judged where connections are made.
+  // `SourceDenied` comes from the lookup of a host that is out of reach.
   const outOfReach = thrown instanceof Failure && thrown.code === "SourceDenied";
-  if (thrown instanceof Failure && !outOfReach) return { failure: thrown, again: "never" };
+  if (thrown instanceof Failure && !outOfReach) return { failure: thrown, retry: "never" };
   return unreachable(thrown, transport.server);
 }
 
-/** Undefined where it was cut off on the way. */
-async function answerOf(
+/** Undefined where the response was cut off. */
+async function readResponse(
   transport: Transport,
   request: ApiRequest,
   response: Dispatcher.ResponseData,
-): Promise<Answer | undefined> {
-  const { server, limits, room } = transport;
-  using loan = new Loan(room);
+): Promise<ApiResponse | undefined> {
+  const { server, limits, memory } = transport;
+  using reservation = new Reservation(memory);
   const isList = request.kind === "list";
   const bytes = isList ? limits.pageBytes : limits.answerBytes;
-  const text = await textWithin(response.body, server, { bytes, ms: limits.answerMs }, loan);
+  const text = await textWithin(response.body, server, { bytes, ms: limits.answerMs }, reservation);
   const succeeded = response.statusCode < 300;
   const values = isList ? limits.pageValues : limits.answerValues;
-  const body = succeeded && request.text === true ? text : await jsonOf(text, succeeded, { server, values, loan });
-  // A success that is not JSON to its end was cut off on the way; what comes with another code may be a proxy's HTML.
+  const body =
+    succeeded && request.text === true ? text : await jsonOf(text, succeeded, { server, values, reservation });
+  // A success that is not JSON to its end was cut off; with another code it may be a proxy's HTML.
   if (succeeded && body === undefined) return undefined;
   const retryAfter = Number(response.headers["retry-after"] ?? Number.NaN);
   const { etag } = response.headers;
@@ -178,12 +186,12 @@ async function answerOf(
   };
 }
 
-/** Undefined where it is none, or far more than the Status of what is no success. */
+/** Undefined where it is not JSON, or an error with far more than a Status. */
 async function jsonOf(text: string, succeeded: boolean, cost: Cost): Promise<unknown> {
   try {
     return await readJson(text, succeeded ? cost : { ...cost, values: mostStatusValues });
   } catch (thrown) {
-    if (thrown instanceof SyntaxError || (!succeeded && thrown instanceof AnswerTooLarge)) return undefined;
+    if (thrown instanceof SyntaxError || (!succeeded && thrown instanceof ResponseTooLarge)) return undefined;
     throw thrown;
   }
 }

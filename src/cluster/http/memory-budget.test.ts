@@ -1,31 +1,31 @@
 import { expect, test } from "vitest";
 import { createObjectStore } from "../watch/store.ts";
-import { createRoom, Loan, weightOf } from "./memory-budget.ts";
+import { createMemoryBudget, estimatedBytes, Reservation } from "./memory-budget.ts";
 
 const mib = 2 ** 20;
 
 test("a room within a shared one is full when either is, and has room again when something was given back", () => {
-  const shared = createRoom(3 * mib, "all");
-  const [one, other] = [createRoom(2 * mib, "one", shared), createRoom(2 * mib, "other", shared)];
-  one.take(2 * mib);
-  expect(() => one.take(1)).toThrow("one would take more than 2 MiB");
-  expect(() => other.take(2 * mib)).toThrow("all would take more than 3 MiB");
-  other.take(mib);
-  one.give(2 * mib);
-  other.take(mib);
-  expect(() => other.take(1)).toThrow(expect.objectContaining({ code: "ClusterBusy" }));
+  const shared = createMemoryBudget(3 * mib, "all");
+  const [one, other] = [createMemoryBudget(2 * mib, "one", shared), createMemoryBudget(2 * mib, "other", shared)];
+  one.reserve(2 * mib);
+  expect(() => one.reserve(1)).toThrow("one would take more than 2 MiB");
+  expect(() => other.reserve(2 * mib)).toThrow("all would take more than 3 MiB");
+  other.reserve(mib);
+  one.release(2 * mib);
+  other.reserve(mib);
+  expect(() => other.reserve(1)).toThrow(expect.objectContaining({ code: "ClusterBusy" }));
 });
 
-test("a loan is given back whole", () => {
-  const room = createRoom(10, "it");
+test("a reservation is given back whole", () => {
+  const room = createMemoryBudget(10, "it");
   {
-    using loan = new Loan(room);
-    loan.take(4);
-    loan.hold(9);
-    expect(() => loan.take(2)).toThrow();
-    loan.hold(10);
+    using reservation = new Reservation(room);
+    reservation.add(4);
+    reservation.resize(9);
+    expect(() => reservation.add(2)).toThrow();
+    reservation.resize(10);
   }
-  room.take(10);
+  room.reserve(10);
 });
 
 const object = (name: string, of: object = {}) => ({
@@ -36,15 +36,15 @@ const object = (name: string, of: object = {}) => ({
 });
 
 test("an object weighs what it holds, however that is put", () => {
-  const empty = weightOf(object("a"));
+  const empty = estimatedBytes(object("a"));
   expect(empty).toBeGreaterThan(1_000);
   for (const x of [Array(10_000).fill(0), Array.from({ length: 10_000 }, () => ({})), "x".repeat(1_000_000)]) {
-    expect(weightOf(object("a", { x }))).toBeGreaterThan(600_000);
+    expect(estimatedBytes(object("a", { x }))).toBeGreaterThan(600_000);
   }
 });
 
 test("a store takes no more than its room, and gives it back", () => {
-  const room = createRoom(mib, "the server");
+  const room = createMemoryBudget(mib, "the server");
   const [store, other] = [createObjectStore(room), createObjectStore(room)];
   const large = (name: string) => object(name, { x: "x".repeat(400_000) });
   store.put(large("a"));

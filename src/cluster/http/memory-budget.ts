@@ -1,33 +1,37 @@
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 
-/** Memory that answers of API servers may take, in bytes. */
-export interface Room {
+/** How much memory the answers of API servers may take, in bytes. */
+export interface MemoryBudget {
   /** False where nothing is counted. */
   readonly isBounded: boolean;
-  /** Throws `Failure` (ClusterBusy) where there is not so much left; then nothing was taken. */
-  take(bytes: number): void;
-  give(bytes: number): void;
+  /** Throws `Failure` (ClusterBusy) where not enough is left, and then reserves nothing. */
+  reserve(bytes: number): void;
+  release(bytes: number): void;
 }
 
-/** The room of a cluster that is trusted. */
-export const boundless: Room = { isBounded: false, take: () => undefined, give: () => undefined };
+/** For a cluster that is trusted. */
+export const unlimitedMemory: MemoryBudget = { isBounded: false, reserve: () => undefined, release: () => undefined };
 
 const mib = 2 ** 20;
 
-/** Room for so much of what `whose` names, within the room that several share. */
-export function createRoom(mostBytes: number, whose: string, within: Room = boundless): Room {
-  let taken = 0;
+/** A budget for what `whose` names, as part of one that several share. */
+export function createMemoryBudget(
+  mostBytes: number,
+  whose: string,
+  within: MemoryBudget = unlimitedMemory,
+): MemoryBudget {
+  let reserved = 0;
   return {
     isBounded: true,
-    take(bytes) {
-      if (taken + bytes > mostBytes) throw full(whose, mostBytes);
-      within.take(bytes);
-      taken += bytes;
+    reserve(bytes) {
+      if (reserved + bytes > mostBytes) throw full(whose, mostBytes);
+      within.reserve(bytes);
+      reserved += bytes;
     },
-    give(bytes) {
-      within.give(bytes);
-      taken -= bytes;
+    release(bytes) {
+      within.release(bytes);
+      reserved -= bytes;
     },
   };
 }
@@ -39,60 +43,60 @@ function full(whose: string, mostBytes: number): Failure {
   });
 }
 
-/** What one piece of work takes of a room, and gives back when it is over. */
-export class Loan implements Disposable {
-  readonly #room: Room;
-  #taken = 0;
+/** What one piece of work holds of a budget; released when the work is over. */
+export class Reservation implements Disposable {
+  readonly #budget: MemoryBudget;
+  #bytes = 0;
 
-  constructor(room: Room) {
-    this.#room = room;
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
   }
 
-  /** Throws as `Room.take`. */
-  take(bytes: number): void {
-    this.#room.take(bytes);
-    this.#taken += bytes;
+  /** Throws as `MemoryBudget.reserve`. */
+  add(bytes: number): void {
+    this.#budget.reserve(bytes);
+    this.#bytes += bytes;
   }
 
-  /** Takes or gives back until it is so much. Throws as `Room.take`. */
-  hold(bytes: number): void {
-    this.take(bytes - this.#taken);
+  /** Grows or shrinks to so many bytes. Throws as `MemoryBudget.reserve`. */
+  resize(bytes: number): void {
+    this.add(bytes - this.#bytes);
   }
 
   [Symbol.dispose](): void {
-    this.#room.give(this.#taken);
-    this.#taken = 0;
+    this.#budget.release(this.#bytes);
+    this.#bytes = 0;
   }
 }
 
 /** What an array, an object or a member costs in V8: real ones less, those where every object has other keys twice as much. */
 export const bytesPerValue = 64;
 
-/** What an object takes at least, with the work that goes with it: so are there not too many to go through at once. */
+/** Counted for an object at least: work per object is bounded by it too. */
 const bytesPerObject = 12_288;
 
-const weights = new WeakMap<KubeObject, number>();
+const estimates = new WeakMap<KubeObject, number>();
 
-/** What an object takes, more or less, and rather more. Worked out once. */
-export function weightOf(object: KubeObject): number {
-  const known = weights.get(object);
+/** About how many bytes an object takes, rather too many than too few. Computed once per object. */
+export function estimatedBytes(object: KubeObject): number {
+  const known = estimates.get(object);
   if (known !== undefined) return known;
-  const weight = Math.max(bytesPerObject, weightOfParts(object));
-  weights.set(object, weight);
-  return weight;
+  const estimate = Math.max(bytesPerObject, bytesOfParts(object));
+  estimates.set(object, estimate);
+  return estimate;
 }
 
-/** Without recursion, as it may be deep. */
-function weightOfParts(whole: KubeObject): number {
-  let weight = bytesPerValue;
+/** Without recursion: the object may be nested deeply. */
+function bytesOfParts(whole: KubeObject): number {
+  let bytes = bytesPerValue;
   const pending: unknown[] = [whole];
   while (pending.length > 0) {
     const next = pending.pop();
-    if (typeof next === "string") weight += next.length;
+    if (typeof next === "string") bytes += next.length;
     if (typeof next !== "object" || next === null) continue;
     const members = Object.values(next);
-    weight += bytesPerValue * (members.length + 1);
+    bytes += bytesPerValue * (members.length + 1);
     for (const member of members) pending.push(member);
   }
-  return weight;
+  return bytes;
 }

@@ -1,29 +1,29 @@
 import { guarded, reportBug } from "../../clock/index.ts";
 
-/** Whether a server answers, as the requests to it find out, for whoever waits for it to come back. */
+/** Whether a server is reachable, as its requests find out, for whoever waits until it recovers. */
 export interface Reachability {
   /** A request was answered. */
-  answered(): void;
-  /** A request got no answer, or one that says that nobody is there to give one. */
-  missed(): void;
-  /** Calls the listener each time an answer comes after one was missed; returns how to stop that. */
-  onReturn(listener: () => void): () => void;
+  reached(): void;
+  /** A request got no answer, or a 502, 503 or 504 from whoever stands in between. */
+  failed(): void;
+  /** Calls the listener with the first answer after a failed request; returns how to stop that. */
+  onRecovery(listener: () => void): () => void;
 }
 
-/** A server that answers, until it is missed. */
+/** A server that counts as reachable until a request fails. */
 export function createReachability(): Reachability {
   const listeners = new Set<() => void>();
-  let away = false;
+  let isDown = false;
   return {
-    answered() {
-      if (!away) return;
-      away = false;
+    reached() {
+      if (!isDown) return;
+      isDown = false;
       for (const listener of [...listeners]) listener();
     },
-    missed() {
-      away = true;
+    failed() {
+      isDown = true;
     },
-    onReturn(listener) {
+    onRecovery(listener) {
       const entry = guarded(() => listener(), reportBug);
       listeners.add(entry);
       return () => listeners.delete(entry);

@@ -1,26 +1,26 @@
 import { inSlices } from "../../clock/index.ts";
 import { readInPieces } from "../../model/json/json-pieces.ts";
-import { AnswerTooLarge } from "./answer-limits.ts";
-import { bytesPerValue, type Loan } from "./memory-budget.ts";
+import { bytesPerValue, type Reservation } from "./memory-budget.ts";
+import { ResponseTooLarge } from "./response-limits.ts";
 
-/** What one text of a server may cost, and on whose account. */
+/** What one text of a server may cost, and what it is charged to. */
 export interface Cost {
   readonly server: string;
   /** Arrays, objects and members. */
   readonly values: number;
-  readonly loan: Loan;
+  readonly reservation: Reservation;
 }
 
 /**
- * Reads a JSON text of an API server in slices, between which others have their turn. Throws `SyntaxError` for what is none,
- * `AnswerTooLarge` for more values than it may have, and what taking room for them does.
+ * Reads a JSON text of an API server in slices, between which the event loop is free. Throws `SyntaxError` for what is none,
+ * `ResponseTooLarge` for too many values, and `ClusterBusy` where they exceed the memory budget.
  */
-export function readJson(text: string, { server, values, loan }: Cost): Promise<unknown> {
+export function readJson(text: string, { server, values, reservation }: Cost): Promise<unknown> {
   let left = values;
   const spend = (count: number): void => {
     left -= count;
-    if (left < 0) throw new AnswerTooLarge(server, `${values} values`);
-    loan.take(count * bytesPerValue);
+    if (left < 0) throw new ResponseTooLarge(server, `${values} values`);
+    reservation.add(count * bytesPerValue);
   };
   return inSlices(readInPieces(text, spend));
 }

@@ -5,8 +5,8 @@ import { Failure, toFailure } from "../../model/failure.ts";
 import { checkHost, endpointOf, guardedLookup, type Reach } from "../../source/index.ts";
 import { type Credentials, logIn } from "../kubeconfig/credentials.ts";
 import type { ClusterEntry, Material } from "../kubeconfig/kubeconfig.ts";
-import { type AnswerLimits, foreignLimits, ownLimits, roomFor } from "./answer-limits.ts";
-import { boundless, type Room } from "./memory-budget.ts";
+import { type MemoryBudget, unlimitedMemory } from "./memory-budget.ts";
+import { foreignLimits, memoryBudgetFor, ownLimits, type ResponseLimits } from "./response-limits.ts";
 
 /** Connections to one API server, and the credentials for it. */
 export interface Transport {
@@ -18,10 +18,10 @@ export interface Transport {
   /** For short requests: up to 16 connections, kept alive. */
   readonly requests: Dispatcher;
   /** As many connections as it takes: for watches, each of which holds one, and for what must not wait. */
-  readonly unqueued: Dispatcher;
+  readonly unlimited: Dispatcher;
   readonly credentials: Credentials;
-  readonly limits: AnswerLimits;
-  readonly room: Room;
+  readonly limits: ResponseLimits;
+  readonly memory: MemoryBudget;
 }
 
 const connections = 16;
@@ -74,10 +74,10 @@ export async function openTransport(
     origin,
     prefix: pathname.replace(/(?<!\/)\/+$/, ""),
     requests: open(connections),
-    unqueued: open(null),
+    unlimited: open(null),
     credentials: login.credentials,
     limits: isForeign ? foreignLimits : ownLimits,
-    room: isForeign ? roomFor(entry.server) : boundless,
+    memory: isForeign ? memoryBudgetFor(entry.server) : unlimitedMemory,
   };
 }
 

@@ -11,16 +11,16 @@ import type { Connection } from "../http/connection.ts";
 /** Which kinds a cluster serves. */
 export interface Discovery {
   /**
-   * The kind, from memory once it is known; or undefined where it is not served, which is never older than the
-   * question. Throws `ClusterUnreachable` where the server behind its group does not answer, so that nothing is known.
+   * The kind, from the cache once it is known. Undefined where it is not served; that answer is never older than the
+   * request. Throws `ClusterUnreachable` where the aggregated server of its group does not answer.
    */
   find(apiVersion: string, kind: string, signal: AbortSignal): Promise<ResourceType | undefined>;
-  /** The kind as it was found last, without a question. */
-  known(apiVersion: string, kind: string): ResourceType | undefined;
+  /** The kind as it was found last, without a request. */
+  cached(apiVersion: string, kind: string): ResourceType | undefined;
   /** Every kind that is served, in the server's order of preference. Throws `ClusterUnreachable`. */
   all(signal: AbortSignal): Promise<readonly ResourceType[]>;
-  /** Forgets a group, whose kinds have changed. */
-  forget(group: string): void;
+  /** Has the next `find` in the group ask anew: its kinds have changed. */
+  invalidate(group: string): void;
 }
 
 /** Two requests tell all kinds of all groups (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery). */
@@ -29,12 +29,12 @@ const accept = ["v2", "v2beta1"]
   .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
   .join(",");
 
-/** Between two looks of a kind that is still missing. */
-const shortestAgeMs = 200;
+/** Between two requests for a kind that is still missing. */
+const refreshIntervalMs = 200;
 
 interface Known {
   readonly types: ReadonlyMap<string, ResourceType>;
-  /** `apiVersion` of what an aggregated API server should serve, but it does not answer. */
+  /** The `apiVersion`s of aggregated API servers that do not answer. */
   readonly stale: ReadonlySet<string>;
 }
 
@@ -44,30 +44,30 @@ interface Root {
 }
 
 /**
- * Makes a discovery that keeps what it learnt. A kind it does not know makes it look again, at most five times a second and
- * once for all who wait; unchanged answers cost the server next to nothing (ETag).
+ * A discovery with a cache. An unknown kind refreshes it, at most five times a second and once for all who wait; unchanged
+ * answers cost the server next to nothing (ETag).
  */
 export function createDiscovery(connection: Connection): Discovery {
   let held: readonly Root[] = [];
-  const forgotten = new Set<string>();
+  const invalidated = new Set<string>();
   let last = Number.NEGATIVE_INFINITY;
   let current: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
 
-  const look = async () => {
+  const refresh = async () => {
     await whenOver(current);
     const signal = AbortSignal.timeout(60_000);
-    await pause(Math.max(0, last + shortestAgeMs - performance.now()), signal);
-    // From here on the answer may be older than a question, so who asks now waits for the one after.
+    await pause(Math.max(0, last + refreshIntervalMs - performance.now()), signal);
+    // From here on the answer may be older than a request, so later callers wait for the next refresh.
     current = next ?? current;
     next = undefined;
     last = performance.now();
-    const unsure = [...forgotten];
-    forgotten.clear();
+    const stale = [...invalidated];
+    invalidated.clear();
     try {
       held = await Promise.all(roots.map((root, index) => readRoot(connection, root, held[index], signal)));
     } catch (thrown) {
-      for (const group of unsure) forgotten.add(group);
+      for (const group of stale) invalidated.add(group);
       throw thrown;
     }
   };
@@ -76,26 +76,26 @@ export function createDiscovery(connection: Connection): Discovery {
     held.map((root) => root.known.types.get(`${apiVersion}/${kind}`)).find((found) => found !== undefined);
 
   return {
-    known,
+    cached: known,
     async find(apiVersion, kind, signal) {
-      if (forgotten.has(groupOf(apiVersion)) || known(apiVersion, kind) === undefined) {
-        next ??= look();
+      if (invalidated.has(groupOf(apiVersion)) || known(apiVersion, kind) === undefined) {
+        next ??= refresh();
         await abortable(next, signal);
       }
       const type = known(apiVersion, kind);
       if (type === undefined && held.some((root) => root.known.stale.has(apiVersion)))
-        throw silentServer(apiVersion, kind);
+        throw unreachableServer(apiVersion, kind);
       return type;
     },
     async all(signal) {
-      if (held.length === 0 || forgotten.size > 0) {
-        next ??= look();
+      if (held.length === 0 || invalidated.size > 0) {
+        next ??= refresh();
         await abortable(next, signal);
       }
       return held.flatMap((root) => [...root.known.types.values()]);
     },
-    forget(group) {
-      forgotten.add(group);
+    invalidate(group) {
+      invalidated.add(group);
     },
   };
 }
@@ -118,7 +118,7 @@ async function readRoot(
   return { known: await knownOf(answer.body), ...(answer.etag === undefined ? {} : { etag: answer.etag }) };
 }
 
-/** With a pause now and then: what a server of a tenant says it serves may be long. */
+/** In slices: the list of a tenant's server may be long. */
 async function knownOf(list: unknown): Promise<Known> {
   const pace = createPace();
   const types = new Map<string, ResourceType>();
@@ -151,7 +151,7 @@ function typeOf(resource: unknown, group: string, version: string): ResourceType
   return { group, version, kind, plural, shortNames, namespaced, verbs: texts("verbs") };
 }
 
-function silentServer(apiVersion: string, kind: string): Failure {
+function unreachableServer(apiVersion: string, kind: string): Failure {
   const hint = "look at its APIService and the pods behind it";
   const message = `the API server behind ${apiVersion} does not answer, so that nothing is known of this kind`;
   return new Failure("ClusterUnreachable", { object: `${apiVersion} ${kind}`, message, hint });

@@ -1,31 +1,31 @@
 import { expect, test } from "vitest";
 import { Failure } from "../../model/failure.ts";
-import type { Answer } from "../failures/api-status.ts";
-import { AnswerTooLarge, foreignLimits } from "../http/answer-limits.ts";
+import type { ApiResponse } from "../failures/api-status.ts";
 import type { Connection } from "../http/connection.ts";
-import { boundless, createRoom } from "../http/memory-budget.ts";
+import { createMemoryBudget, unlimitedMemory } from "../http/memory-budget.ts";
+import { foreignLimits, ResponseTooLarge } from "../http/response-limits.ts";
 import { listAll } from "./list.ts";
 
 const pods = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true, verbs: ["list"] };
 const { signal } = new AbortController();
 
 /** Gives these answers, one after the other, and keeps what was asked for. */
-function scripted(answers: readonly (Answer | "tooLarge")[], room = boundless) {
+function scripted(answers: readonly (ApiResponse | "tooLarge")[], room = unlimitedMemory) {
   const paths: string[] = [];
   const never = () => Promise.reject(new Error("not part of this test"));
   const connection: Connection = {
     server: "https://cluster.example",
     limits: foreignLimits,
-    room,
+    memory: room,
     send: async ({ path }) => {
       const answer = answers[paths.length];
       paths.push(path);
-      if (answer === "tooLarge") throw new AnswerTooLarge("https://cluster.example", foreignLimits.pageBytes);
+      if (answer === "tooLarge") throw new ResponseTooLarge("https://cluster.example", foreignLimits.pageBytes);
       return answer ?? never();
     },
     open: never,
     impersonate: () => connection,
-    onReturn: () => () => undefined,
+    onRecovery: () => () => undefined,
     counts: () => ({ ...none, list: paths.length }),
     close: never,
   };
@@ -46,12 +46,12 @@ const none = {
   discovery: 0,
 };
 
-function page(names: readonly string[], token?: string): Answer {
+function page(names: readonly string[], token?: string): ApiResponse {
   const items = names.map((name) => ({ metadata: { name } }));
   return { status: 200, body: { metadata: { resourceVersion: "7", continue: token }, items } };
 }
 
-const gone: Answer = { status: 410, body: { kind: "Status", reason: "Expired", message: "too old" } };
+const gone: ApiResponse = { status: 410, body: { kind: "Status", reason: "Expired", message: "too old" } };
 
 test("pages follow each other", async () => {
   const { connection, paths } = scripted([page(["a", "b"], "next page"), page(["c"])]);
@@ -96,7 +96,7 @@ test("pages that are too large are asked for again in smaller ones, down to a si
 });
 
 test("a list without an end is given up", async () => {
-  const endless: Answer = { ...page(["a"], "next"), bytes: foreignLimits.pageBytes };
+  const endless: ApiResponse = { ...page(["a"], "next"), bytes: foreignLimits.pageBytes };
   const { connection, paths } = scripted(Array.from({ length: 100 }, () => endless));
   const thrown = await listAll(connection, pods, {}, signal).catch((each: unknown) => each);
   expect(thrown).toBeInstanceOf(Failure);
@@ -105,13 +105,13 @@ test("a list without an end is given up", async () => {
 });
 
 test("a list takes no more than the room of its server, and gives it back", async () => {
-  const room = createRoom(2 ** 20, "the server");
+  const room = createMemoryBudget(2 ** 20, "the server");
   const endless = page(
     Array.from({ length: 100 }, (_, index) => `pod-${index}`),
     "next",
   );
-  const { connection, paths } = scripted(Array<Answer>(100).fill(endless), room);
+  const { connection, paths } = scripted(Array<ApiResponse>(100).fill(endless), room);
   await expect(listAll(connection, pods, {}, signal)).rejects.toMatchObject({ code: "ClusterBusy" });
   expect(paths.length).toBeLessThan(10);
-  room.take(2 ** 20);
+  room.reserve(2 ** 20);
 });

@@ -4,10 +4,10 @@ import { isObject, listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { ListOptions, ObjectList, ResourceType } from "../cluster.ts";
 import { apiFailure } from "../failures/api-failure.ts";
-import type { Answer } from "../failures/api-status.ts";
-import { AnswerTooLarge } from "../http/answer-limits.ts";
+import type { ApiResponse } from "../failures/api-status.ts";
 import type { Connection } from "../http/connection.ts";
-import { Loan, weightOf } from "../http/memory-budget.ts";
+import { estimatedBytes, Reservation } from "../http/memory-budget.ts";
+import { ResponseTooLarge } from "../http/response-limits.ts";
 import { collectionPath, query } from "./resource-path.ts";
 
 const pageSize = 500;
@@ -21,8 +21,8 @@ export function acceptFor(
 }
 
 /**
- * Reads a list page by page, in smaller ones where objects are large. It is as new as the question (no `resourceVersion`, which the API server answers from its
- * own cache since 1.31): one that may be older would show a state from before our own last write.
+ * Reads a list page by page, in smaller pages where objects are large. It is never older than the request (no
+ * `resourceVersion`; since 1.31 the API server answers that from its cache): an older one could miss our own last write.
  */
 export async function listAll(
   connection: Connection,
@@ -31,14 +31,14 @@ export async function listAll(
   signal: AbortSignal,
 ): Promise<ObjectList> {
   const items: KubeObject[] = [];
-  using loan = new Loan(connection.room);
+  using reservation = new Reservation(connection.memory);
   const pace = createPace();
   let limit = pageSize;
   let from: string | undefined;
   let bytes = 0;
   for (;;) {
     const answer = await readPage(connection, { type, options, limit, from }, signal).catch((thrown: unknown) => {
-      if (!(thrown instanceof AnswerTooLarge) || limit <= 1) throw thrown;
+      if (!(thrown instanceof ResponseTooLarge) || limit <= 1) throw thrown;
       return undefined;
     });
     if (answer === undefined) {
@@ -46,11 +46,11 @@ export async function listAll(
       continue;
     }
     bytes += answer.bytes ?? 0;
-    if (bytes > connection.limits.listBytes) throw new AnswerTooLarge(connection.server, connection.limits.listBytes);
+    if (bytes > connection.limits.listBytes) throw new ResponseTooLarge(connection.server, connection.limits.listBytes);
     if (answer.status === 410 && from !== undefined) {
-      // The pages' moment is no longer kept: begin again, in one piece, which cannot expire.
+      // The version of the pages is no longer kept: start again without pages, which cannot expire.
       items.length = 0;
-      loan.hold(0);
+      reservation.resize(0);
       limit = 0;
       from = undefined;
       continue;
@@ -59,7 +59,7 @@ export async function listAll(
       throw apiFailure(answer, { kind: "list", object: nameOf(type, options), sensitive: false });
     for (const item of listAt(answer.body, "items")) {
       const object = itemOf(item, type, options);
-      if (connection.room.isBounded) loan.take(weightOf(object));
+      if (connection.memory.isBounded) reservation.add(estimatedBytes(object));
       items.push(object);
       await pace();
     }
@@ -68,8 +68,8 @@ export async function listAll(
   }
 }
 
-/** The resourceVersion of the moment, as a list of a single object tells it. Throws as `listAll` does. */
-export async function momentOf(
+/** The current resourceVersion, from a list with a limit of one. Throws as `listAll` does. */
+export async function readLatestVersion(
   connection: Connection,
   type: ResourceType,
   { namespace }: Pick<ListOptions, "namespace">,
@@ -88,7 +88,11 @@ interface Page {
   readonly from: string | undefined;
 }
 
-function readPage(connection: Connection, { type, options, limit, from }: Page, signal: AbortSignal): Promise<Answer> {
+function readPage(
+  connection: Connection,
+  { type, options, limit, from }: Page,
+  signal: AbortSignal,
+): Promise<ApiResponse> {
   const parameters = query({
     labelSelector: options.labelSelector,
     fieldSelector: options.fieldSelector,
@@ -100,7 +104,7 @@ function readPage(connection: Connection, { type, options, limit, from }: Page, 
   return connection.send({ kind: "list", method: "GET", path, accept, repeatable: true }, signal);
 }
 
-/** Items of a list do not say what they are (and bare metadata say they are just that): the kind's own names are put in. */
+/** Items of a list carry no apiVersion and kind, and those of a metadata list the wrong ones: the kind's own are set. */
 function itemOf(item: unknown, type: ResourceType, options: ListOptions): KubeObject {
   const object = asKind(item, type);
   return options.keep === undefined ? object : options.keep(object);
@@ -115,7 +119,7 @@ export function asKind(item: unknown, type: ResourceType): KubeObject {
   return { ...item, apiVersion, kind: type.kind } as KubeObject;
 }
 
-function versionOf(answer: Answer): string {
+function versionOf(answer: ApiResponse): string {
   return stringAt(answer.body, "metadata", "resourceVersion") ?? "";
 }
 

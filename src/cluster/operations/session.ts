@@ -4,7 +4,7 @@ import type { KubeObject } from "../../model/manifest.ts";
 import { groupOf } from "../../model/object-id.ts";
 import type { ObjectRef, ResourceType } from "../cluster.ts";
 import { apiFailure, unknownKind } from "../failures/api-failure.ts";
-import type { Answer } from "../failures/api-status.ts";
+import type { ApiResponse } from "../failures/api-status.ts";
 import { type RequestContext, requestContext } from "../failures/request-context.ts";
 import type { ApiRequest, Connection } from "../http/connection.ts";
 import type { Discovery } from "./discovery.ts";
@@ -24,31 +24,36 @@ export async function typeOf(session: Session, ref: ObjectRef, signal: AbortSign
 }
 
 /** Sends a request about an object of a kind. */
-export function send(session: Session, type: ResourceType, request: ApiRequest, signal: AbortSignal): Promise<Answer> {
-  // A Lease does not wait behind a thousand applies for a connection: a leader that renews too late is none.
+export function send(
+  session: Session,
+  type: ResourceType,
+  request: ApiRequest,
+  signal: AbortSignal,
+): Promise<ApiResponse> {
+  // A Lease must not queue behind a thousand applies: a leader that renews too late loses it.
   return session.connection.send({ ...request, urgent: type.group === "coordination.k8s.io" }, signal);
 }
 
 /** Tells a 404 that names an object from one that names none, which is about the kind. */
-export function isMissingObject(answer: Answer): boolean {
+export function isMissingObject(answer: ApiResponse): boolean {
   return answer.status === 404 && isObject(answer.body) && stringAt(answer.body.details, "name") !== undefined;
 }
 
 /** Narrows the object in an answer, or throws the failure that it is. */
-export function objectOf(answer: Answer, asked: RequestContext): KubeObject {
-  if (answer.status >= 300) throw apiFailure(answer, asked);
-  // The API server vouches for the members that every object has.
+export function objectOf(answer: ApiResponse, context: RequestContext): KubeObject {
+  if (answer.status >= 300) throw apiFailure(answer, context);
+  // The API server guarantees apiVersion, kind and metadata.
   if (stringAt(answer.body, "metadata", "name") !== undefined) return answer.body as KubeObject;
   const message = "the API server answered with something that is not an object";
-  throw new Failure("ClusterUnreachable", { object: asked.object, message });
+  throw new Failure("ClusterUnreachable", { object: context.object, message });
 }
 
 /**
- * Does the work; where the API server answers that it does not serve the kind, what is served is asked anew, and that
- * decides: the work is done again where the kind has another path by now, `KindUnknown` is thrown where it is gone, and
- * `ClusterBusy` where the API server lists it and does not serve it at this moment, as while a definition is changing.
+ * Does the work. Where the API server answers that it does not serve the kind, discovery is refreshed and decides: the work
+ * is done again where the kind has another path by now; `KindUnknown` where it is gone; `ClusterBusy` where the API server
+ * lists the kind but does not serve it at the moment, as while a definition changes.
  */
-export async function asServed<T>(
+export async function withRediscovery<T>(
   { discovery }: Session,
   { apiVersion, kind }: Pick<ObjectRef, "apiVersion" | "kind">,
   work: () => Promise<T>,
@@ -58,9 +63,9 @@ export async function asServed<T>(
     return await work();
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.code !== "KindUnknown") throw thrown;
-    const before = discovery.known(apiVersion, kind);
+    const before = discovery.cached(apiVersion, kind);
     if (before === undefined) throw thrown;
-    discovery.forget(groupOf(apiVersion));
+    discovery.invalidate(groupOf(apiVersion));
     const now = await discovery.find(apiVersion, kind, signal);
     if (now === undefined) throw thrown;
     if (now.plural !== before.plural || now.namespaced !== before.namespaced) return work();
@@ -68,13 +73,18 @@ export async function asServed<T>(
   }
 }
 
-/** The same of a type at hand, which is not looked up again: one that is served otherwise by now is unknown. */
-export async function whileServed<T>(session: Session, type: ResourceType, work: Promise<T>, signal: AbortSignal) {
+/** The same for a type that is not looked up again: one that is served with another path by now is unknown. */
+export async function rediscoverIfUnknown<T>(
+  session: Session,
+  type: ResourceType,
+  work: Promise<T>,
+  signal: AbortSignal,
+) {
   try {
     return await work;
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.code !== "KindUnknown") throw thrown;
-    session.discovery.forget(type.group);
+    session.discovery.invalidate(type.group);
     const apiVersion = type.group === "" ? type.version : `${type.group}/${type.version}`;
     const now = await session.discovery.find(apiVersion, type.kind, signal);
     if (now === undefined || now.plural !== type.plural || now.namespaced !== type.namespaced) throw thrown;
@@ -85,16 +95,20 @@ export async function whileServed<T>(session: Session, type: ResourceType, work:
 function busyKind(object: string): Failure {
   return new Failure("ClusterBusy", {
     object,
-    message: "the API server lists this kind, and does not serve it just now",
+    message: "the API server lists this kind, and does not serve it at the moment",
   });
 }
 
-/** The same for a watch: one that is refused is the first to hear that a kind, or one of its versions, is gone. */
-export async function* watching<T>(session: Session, type: ResourceType, events: AsyncIterable<T>): AsyncGenerator<T> {
+/** The same for a watch, which is often the first to find out that a kind or version is gone. */
+export async function* invalidateIfUnknown<T>(
+  session: Session,
+  type: ResourceType,
+  events: AsyncIterable<T>,
+): AsyncGenerator<T> {
   try {
     yield* events;
   } catch (thrown) {
-    if (thrown instanceof Failure && thrown.code === "KindUnknown") session.discovery.forget(type.group);
+    if (thrown instanceof Failure && thrown.code === "KindUnknown") session.discovery.invalidate(type.group);
     throw thrown;
   }
 }

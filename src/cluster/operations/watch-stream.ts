@@ -7,7 +7,7 @@ import type { RequestContext } from "../failures/request-context.ts";
 import { unreachable } from "../failures/unreachable.ts";
 import type { Connection } from "../http/connection.ts";
 import { linesOf } from "../http/lines.ts";
-import { Loan } from "../http/memory-budget.ts";
+import { Reservation } from "../http/memory-budget.ts";
 import { readJson } from "../http/read-json.ts";
 import { acceptFor, asKind, nameOf } from "./list.ts";
 import { collectionPath, query } from "./resource-path.ts";
@@ -32,19 +32,19 @@ export async function* openWatch(
   const path = collectionPath(type, options.namespace) + parameters;
   const accept = acceptFor(options.metadataOnly, "PartialObjectMetadata");
   const request = { kind: "watch", method: "GET", path, accept, repeatable: true } as const;
-  const asked = { kind: "watch", object: nameOf(type, options), sensitive: type.kind === "Secret" } as const;
+  const context = { kind: "watch", object: nameOf(type, options), sensitive: type.kind === "Secret" } as const;
   const answer = await connection.open(request, options.silenceMs, signal);
   const { stream } = answer;
   if (stream === undefined) {
-    if (!isExpired(answer.status, answer.body)) throw apiFailure(answer, asked);
+    if (!isExpired(answer.status, answer.body)) throw apiFailure(answer, context);
     yield { type: "EXPIRED" };
     return;
   }
-  using loan = new Loan(connection.room);
+  using reservation = new Reservation(connection.memory);
   try {
     yield { type: "OPENED" };
-    for await (const line of linesOf(stream, connection.limits.lineBytes, (bytes) => loan.hold(bytes))) {
-      yield eventOf(await parseEvent(line, connection), type, asked);
+    for await (const line of linesOf(stream, connection.limits.lineBytes, (bytes) => reservation.resize(bytes))) {
+      yield eventOf(await parseEvent(line, connection), type, context);
     }
   } catch (thrown) {
     if (signal.aborted) throw abortFailure(signal);
@@ -55,7 +55,7 @@ export async function* openWatch(
 }
 
 /** Narrows one event of a watch. Throws the failure of an ERROR event that is not about the version. */
-function eventOf(event: JsonObject, type: ResourceType, asked: RequestContext): WatchEvent {
+function eventOf(event: JsonObject, type: ResourceType, context: RequestContext): WatchEvent {
   const object = objectAt(event, "object");
   switch (event.type) {
     case "ADDED":
@@ -67,28 +67,28 @@ function eventOf(event: JsonObject, type: ResourceType, asked: RequestContext): 
     default: {
       const status = numberAt(object, "code") ?? 500;
       if (isExpired(status, object)) return { type: "EXPIRED" };
-      throw apiFailure({ status, body: object }, asked);
+      throw apiFailure({ status, body: object }, context);
     }
   }
 }
 
 /**
- * The version to go on from is no longer kept, or is one that the API server has not come to yet, as after its data were
- * restored from a backup (`NewTooLargeResourceVersionError` in apiserver).
+ * The version to resume from is no longer kept, or is in the API server's future, as after etcd was restored from a
+ * backup (`NewTooLargeResourceVersionError` in apiserver).
  */
 function isExpired(status: number, body: unknown): boolean {
   const causes = listAt(body, "details", "causes").map((cause) => stringAt(cause, "reason"));
   return status === 410 || (status === 504 && causes.includes("ResourceVersionTooLarge"));
 }
 
-async function parseEvent(line: string, { server, limits, room }: Connection): Promise<JsonObject> {
-  using loan = new Loan(room);
+async function parseEvent(line: string, { server, limits, memory }: Connection): Promise<JsonObject> {
+  using reservation = new Reservation(memory);
   try {
-    const event = await readJson(line, { server, values: limits.answerValues, loan });
+    const event = await readJson(line, { server, values: limits.answerValues, reservation });
     if (isObject(event)) return event;
   } catch (thrown) {
     if (!(thrown instanceof SyntaxError)) throw thrown;
-    // Told below, without the line: it may be a Secret.
+    // Thrown below, without the line: it may be a Secret.
   }
   throw new Failure("ClusterUnreachable", { message: "the API server sent a watch event that is not whole" });
 }

@@ -28,7 +28,7 @@ export async function applyObject(
   signal: AbortSignal,
 ): Promise<Applied> {
   const ref = refOf(object);
-  const asked = requestContext(options.dryRun ? "dryRun" : "apply", ref);
+  const context = requestContext(options.dryRun ? "dryRun" : "apply", ref);
   const parameters = query({
     fieldManager: options.fieldManager ?? fieldManager,
     force: String(options.force),
@@ -37,7 +37,7 @@ export async function applyObject(
   });
   const type = await typeOf(session, ref, signal);
   const request: ApiRequest = {
-    kind: asked.kind,
+    kind: context.kind,
     method: "PATCH",
     path: objectPath(type, ref) + parameters,
     contentType: "application/apply-patch+yaml",
@@ -45,7 +45,7 @@ export async function applyObject(
     repeatable: true,
   };
   const answer = await send(session, type, request, signal);
-  const applied = objectOf(answer, asked);
+  const applied = objectOf(answer, context);
   if (!options.dryRun) forgetDefined(session.discovery, applied);
   return { object: applied, created: answer.status === 201 };
 }
@@ -130,12 +130,12 @@ export async function deleteObject(
   };
   const answer = await send(session, type, request, signal);
   if (answer.status === 404) {
-    // One that names no object says that the kind is gone, and the object with it.
-    if (!isMissingObject(answer)) session.discovery.forget(type.group);
+    // One without an object's name is about the kind, which is gone with its objects.
+    if (!isMissingObject(answer)) session.discovery.invalidate(type.group);
     return "absent";
   }
   if (answer.status >= 300) throw apiFailure(answer, requestContext("delete", ref));
-  // Either a Status, or the object: as it was, or marked as going.
+  // Either a Status, or the object, as it was or with its deletion timestamp.
   return stringAt(answer.body, "metadata", "deletionTimestamp") === undefined ? "deleted" : "terminating";
 }
 
@@ -153,5 +153,5 @@ function writePath(type: ResourceType, ref: ObjectRef, options: WriteOptions): s
 function forgetDefined(discovery: Discovery, object: KubeObject): void {
   if (object.kind !== "CustomResourceDefinition" && object.kind !== "APIService") return;
   const group = stringAt(object.spec, "group");
-  if (group !== undefined) discovery.forget(group);
+  if (group !== undefined) discovery.invalidate(group);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { untilAborted } from "../../model/async/until-aborted.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { Cluster, ResourceType, WatchEvent } from "../cluster.ts";
-import { createRoom } from "../http/memory-budget.ts";
+import { createMemoryBudget } from "../http/memory-budget.ts";
 import { createWatchCache } from "./cache.ts";
 
 const resource: ResourceType = {
@@ -50,7 +50,7 @@ function telling(lists: readonly Listed[], watches: readonly (readonly WatchEven
       now = leftLists.shift() ?? now;
       return now;
     },
-    moment: async () => now.resourceVersion,
+    latestVersion: async () => now.resourceVersion,
     async *watch(_, options, ends) {
       asked.push(`watch from ${JSON.stringify(options.resourceVersion)}`);
       const events = leftWatches.shift() ?? [];
@@ -60,7 +60,7 @@ function telling(lists: readonly Listed[], watches: readonly (readonly WatchEven
       settled.resolve();
       await untilAborted(new Promise<void>(() => undefined), ends);
     },
-    onReturn: () => () => undefined,
+    onRecovery: () => () => undefined,
   };
   return { cluster: cluster as Cluster, asked, settled: settled.promise };
 }
@@ -141,7 +141,7 @@ test("a version that is any text is one to go on from", async () => {
 test("what there is no room for was not seen: the next watch goes on from before", async () => {
   const large = { ...object("a", "8"), data: { text: "x".repeat(200_000) } };
   const told = telling([{ items: [], resourceVersion: "7" }], [[{ type: "ADDED", object: large }], []]);
-  const cluster: Cluster = { ...told.cluster, room: createRoom(100_000, "the server") };
+  const cluster: Cluster = { ...told.cluster, memory: createMemoryBudget(100_000, "the server") };
   const cache = createWatchCache(cluster, { resource, metadataOnly: false }, pace);
   await told.settled;
   await cache.close();

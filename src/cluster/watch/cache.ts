@@ -76,7 +76,7 @@ export function createWatchCache(cluster: Cluster, watched: WatchQuery, pace = s
   const closing = new AbortController();
   const router = createChangeRouter();
   const rewinds = new Set<() => void>();
-  const store = createObjectStore(cluster.room);
+  const store = createObjectStore(cluster.memory);
   const listed = new Listed();
   let query = watched;
   let listedAt = Number.POSITIVE_INFINITY;
@@ -89,7 +89,7 @@ export function createWatchCache(cluster: Cluster, watched: WatchQuery, pace = s
     },
     pace,
     store,
-    tell(changes) {
+    emit(changes) {
       for (const change of changes) router.route(change);
     },
     rewound() {
@@ -99,11 +99,11 @@ export function createWatchCache(cluster: Cluster, watched: WatchQuery, pace = s
       listedAt = performance.now();
       listed.note(metadataOnly);
     },
-    renewable() {
+    beginWatch() {
       renewal = new AbortController();
       return renewal.signal;
     },
-    giveUp: () => renewal.abort(),
+    relist: () => renewal.abort(),
     failed(problem) {
       failure = problem;
     },

@@ -4,10 +4,10 @@ import { type Failure, type FailureCode, toFailure } from "../../model/failure.t
 import { isOlder } from "../../model/resource-version.ts";
 import type { WatchEvent } from "../cluster.ts";
 import { anyVersion, type Follower, type Progress, withoutManagedFields } from "./follower.ts";
-import { whileChecked } from "./moment-check.ts";
-import { pausesUntilReturn } from "./pause-until-return.ts";
+import { createRecoverablePause } from "./recoverable-pause.ts";
+import { whileCheckingForRestore } from "./restore-check.ts";
 
-/** After so many failures in a row the version to go on from may itself be what is wrong (a restored etcd). */
+/** After so many failures in a row the version to resume from may itself be wrong (a restored etcd). */
 const failuresBeforeList = 3;
 
 const refusals: readonly FailureCode[] = ["Forbidden", "Unauthorized", "KindUnknown", "SpecInvalid"];
@@ -16,11 +16,11 @@ const refusals: readonly FailureCode[] = ["Forbidden", "Unauthorized", "KindUnkn
 export async function follow(follower: Follower, signal: AbortSignal): Promise<never> {
   const { pace } = follower;
   const backoff = createBackoff({ shortestMs: pace.shortestPauseMs, longestMs: pace.longestPauseMs });
-  const backOff = pausesUntilReturn(follower.cluster);
+  const backOff = createRecoverablePause(follower.cluster);
   const progress: Progress = {
     version: undefined,
     latest: undefined,
-    doubtful: false,
+    mayBeRestored: false,
     rewound: false,
     metadataOnly: undefined,
     listedOnce: false,
@@ -28,25 +28,25 @@ export async function follow(follower: Follower, signal: AbortSignal): Promise<n
   };
   for (;;) {
     const started = performance.now();
-    const renewed = follower.renewable();
+    const renewed = follower.beginWatch();
     if (isOfOtherProjection(follower, progress)) progress.version = undefined;
     try {
       progress.version ??= await list(follower, progress, signal);
       progress.listedOnce = true;
       const ends = AbortSignal.any([signal, renewed]);
-      await whileChecked(follower, progress, ends, () => watch(follower, progress, ends));
+      await whileCheckingForRestore(follower, progress, ends, () => watch(follower, progress, ends));
     } catch (thrown) {
       if (signal.aborted) throw abortFailure(signal);
       if (!renewed.aborted) onFailure(follower, progress, toFailure(thrown));
     }
     if (renewed.aborted || progress.version === anyVersion) progress.version = undefined;
     if (performance.now() - started >= pace.stableMs) backoff.reset();
-    // Who needs the whole objects waits for nothing but their list.
+    // Whoever needs whole objects waits for their list alone.
     if (!isOfOtherProjection(follower, progress)) await backOff(backoff.next(), signal);
   }
 }
 
-/** What is held is not what is wanted by now, and only a list makes it so. */
+/** The projection was changed since the last list: only another list brings what is wanted now. */
 function isOfOtherProjection({ query }: Follower, { metadataOnly }: Progress): boolean {
   return metadataOnly !== undefined && metadataOnly !== query.metadataOnly;
 }
@@ -54,15 +54,15 @@ function isOfOtherProjection({ query }: Follower, { metadataOnly }: Progress): b
 function onFailure(follower: Follower, progress: Progress, failure: Failure): void {
   if (!progress.listedOnce && refusals.includes(failure.code)) throw failure;
   follower.failed(failure);
-  progress.doubtful = true;
+  progress.mayBeRestored = true;
   progress.failuresInRow++;
   if (progress.failuresInRow >= failuresBeforeList) progress.version = undefined;
   if (failure.code === "KindUnknown") {
     // Its definition was deleted, and all its objects with it.
     progress.version = undefined;
-    // It may only be served no more, and come back with the objects that it had.
+    // Its version may merely not be served any more, and return with the same objects.
     progress.latest = undefined;
-    follower.tell(follower.store.replace([]));
+    follower.emit(follower.store.replace([]));
   }
 }
 
@@ -71,18 +71,18 @@ async function list(follower: Follower, progress: Progress, signal: AbortSignal)
   const query = { ...follower.query, keep: withoutManagedFields };
   progress.metadataOnly = query.metadataOnly;
   const { items, ...listed } = await cluster.list(query.resource, query, signal);
-  const resourceVersion = toldVersion(listed.resourceVersion) ?? anyVersion;
+  const resourceVersion = validVersion(listed.resourceVersion) ?? anyVersion;
   const rewound =
     progress.rewound || isOlder(resourceVersion, progress.latest) || store.isBehind(items, progress.latest);
-  // Before all else: what there is no room for was not listed.
+  // First: what exceeds the memory budget was not listed.
   const changes = store.replace(items);
   progress.latest = resourceVersion;
   progress.rewound = false;
-  progress.doubtful = false;
-  // First: who is told of a change may ask whether what is shown can be relied on.
+  progress.mayBeRestored = false;
+  // Before the changes: a listener may ask whether the objects can be relied on.
   follower.failed(undefined);
   follower.listed(query.metadataOnly);
-  follower.tell(changes);
+  follower.emit(changes);
   if (rewound) follower.rewound();
   return resourceVersion;
 }
@@ -96,15 +96,15 @@ async function watch(follower: Follower, progress: Progress, signal: AbortSignal
   const started = performance.now();
   for await (const event of cluster.watch(query.resource, options, signal)) {
     applyEvent(follower, progress, event);
-    // Nothing to go on from: a list is next.
+    // No version to resume from: a list is next.
     if (progress.version === undefined) return;
     progress.latest = progress.version;
   }
-  // An API server that is shut down ends its watches in order as well.
-  if (performance.now() - started < timeoutSeconds * 1000) progress.doubtful = true;
+  // An API server that shuts down ends its watches cleanly as well.
+  if (performance.now() - started < timeoutSeconds * 1000) progress.mayBeRestored = true;
 }
 
-function applyEvent({ store, tell, failed }: Follower, progress: Progress, event: WatchEvent): void {
+function applyEvent({ store, emit, failed }: Follower, progress: Progress, event: WatchEvent): void {
   switch (event.type) {
     case "OPENED":
       progress.failuresInRow = 0;
@@ -112,19 +112,19 @@ function applyEvent({ store, tell, failed }: Follower, progress: Progress, event
       return;
     case "ADDED":
     case "MODIFIED": {
-      const version = notBefore(progress.version, event.object.metadata.resourceVersion);
-      // First: what there is no room for was not seen, and the next watch shows it again.
-      if (version !== undefined) tell(store.put(withoutManagedFields(event.object)));
+      const version = nextVersion(progress.version, event.object.metadata.resourceVersion);
+      // First: what exceeds the memory budget was not seen, and the next watch sends it again.
+      if (version !== undefined) emit(store.put(withoutManagedFields(event.object)));
       progress.version = version;
       return;
     }
     case "DELETED":
-      tell(store.remove(withoutManagedFields(event.object)));
-      progress.version = notBefore(progress.version, event.object.metadata.resourceVersion);
+      emit(store.remove(withoutManagedFields(event.object)));
+      progress.version = nextVersion(progress.version, event.object.metadata.resourceVersion);
       return;
     case "BOOKMARK":
-      // One without a version says nothing.
-      progress.version = notBefore(progress.version, toldVersion(event.resourceVersion) ?? progress.version);
+      // One without a version is ignored.
+      progress.version = nextVersion(progress.version, validVersion(event.resourceVersion) ?? progress.version);
       return;
     case "EXPIRED":
       progress.version = undefined;
@@ -132,12 +132,12 @@ function applyEvent({ store, tell, failed }: Follower, progress: Progress, event
   }
 }
 
-/** A version that is one: "" and "0" stand for any, and none goes on from there ("Resource versions" in Kubernetes' API concepts). */
-function toldVersion(version: string | undefined): string | undefined {
+/** Undefined for "" and "0": they mean any version, and no watch resumes from them ("Resource versions" in Kubernetes' API concepts). */
+function validVersion(version: string | undefined): string | undefined {
   return version === anyVersion || version === "0" ? undefined : version;
 }
 
-/** The version to go on from, or undefined where there is none or versions go back, so that only a list tells what there is. */
-function notBefore(known: string | undefined, version: string | undefined): string | undefined {
-  return isOlder(version, known) ? undefined : toldVersion(version);
+/** The version to resume from; undefined where there is none or versions went back, so that a list is needed. */
+function nextVersion(known: string | undefined, version: string | undefined): string | undefined {
+  return isOlder(version, known) ? undefined : validVersion(version);
 }

@@ -20,29 +20,29 @@ export interface WatchPace {
   readonly serverTimeoutSeconds: number;
   /** Bookmarks come about every minute: after this long without a byte the connection counts as dead. */
   readonly silenceMs: number;
-  /** A watch that lasted this long was a good one: the next failure is met with the shortest pause again. */
+  /** After a watch that lasted this long, back-off starts again with the shortest pause. */
   readonly stableMs: number;
   readonly shortestPauseMs: number;
   readonly longestPauseMs: number;
-  /** Not to be renewed within so long after a list. */
+  /** `renew` does nothing within this time after a list. */
   readonly renewAfterMs: number;
 }
 
-/** What a cache is followed with: where it asks, where it keeps what it sees, and whom it tells. */
+/** What keeping a cache current needs: where to ask, where to store, whom to call. */
 export interface Follower {
   readonly cluster: Cluster;
   /** Its projection is the one of the moment, and may be another one by the next list. */
   readonly query: WatchQuery;
   readonly pace: WatchPace;
   readonly store: ObjectStore;
-  tell(changes: readonly Change[]): void;
+  emit(changes: readonly Change[]): void;
   rewound(): void;
   /** A list was read, of metadata alone or whole. */
   listed(metadataOnly: boolean): void;
-  /** Aborted when the watch that begins now is to be given up. */
-  renewable(): AbortSignal;
-  /** Aborts it: a list is next. */
-  giveUp(): void;
+  /** The signal of the watch that begins now: aborted when a list is to replace it. */
+  beginWatch(): AbortSignal;
+  /** Aborts that signal. */
+  relist(): void;
   failed(failure: Failure | undefined): void;
 }
 
@@ -52,15 +52,15 @@ export function withoutManagedFields(object: KubeObject): KubeObject {
   return { ...object, metadata: metadata as KubeObject["metadata"] };
 }
 
-/** How far a follower has come. */
+/** The state of a follower between requests. */
 export interface Progress {
-  /** The version to go on from; absent where a list is needed, `anyVersion` after one that told none. */
+  /** The version to resume from; absent where a list is needed, `anyVersion` after a list without one. */
   version: string | undefined;
-  /** The last version there was, also where a list is needed: until then every change was seen. */
+  /** The last known version, also where a list is needed: every change up to it was seen. */
   latest: string | undefined;
-  /** The watch ended before its time: that may have been the end of an API server whose data are others when it returns. */
-  doubtful: boolean;
-  /** Versions went back; to be told with the next list. */
+  /** The last watch ended early: the API server may have gone down, and come back with older data. */
+  mayBeRestored: boolean;
+  /** Versions went back; listeners hear of it with the next list. */
   rewound: boolean;
   /** The projection of the last list that was asked for; absent before the first. */
   metadataOnly: boolean | undefined;
@@ -68,5 +68,5 @@ export interface Progress {
   failuresInRow: number;
 }
 
-/** Starts a watch with whatever there is: what was deleted since the last one is never told. */
+/** Starts a watch at whatever version there is: deletions since the last list are never sent. */
 export const anyVersion = "";

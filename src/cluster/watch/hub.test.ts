@@ -56,8 +56,8 @@ class Api {
       return { items, resourceVersion: `${this.#events.length}` };
     },
     watch: (_type: ResourceType, options: WatchOptions, ends: AbortSignal) => this.#watch(options, ends),
-    moment: async () => `${this.#events.length}`,
-    onReturn: () => () => undefined,
+    latestVersion: async () => `${this.#events.length}`,
+    onRecovery: () => () => undefined,
   } as Partial<Cluster> as Cluster;
 
   async *#watch(options: WatchOptions, ends: AbortSignal): AsyncGenerator<WatchEvent> {

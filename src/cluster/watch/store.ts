@@ -1,15 +1,15 @@
 import type { KubeObject } from "../../model/manifest.ts";
 import { compareVersions, isOlder } from "../../model/resource-version.ts";
-import { boundless, Loan, type Room, weightOf } from "../http/memory-budget.ts";
+import { estimatedBytes, type MemoryBudget, Reservation, unlimitedMemory } from "../http/memory-budget.ts";
 import { createObjectIndex, type KeysOf, type ObjectIndex } from "./object-index.ts";
 
-/** What happened to an object. `object` is its last state where it was deleted. */
+/** A change of one object. Where it was deleted, `object` is its last state. */
 export type Change =
   | { readonly type: "added"; readonly object: KubeObject }
   | { readonly type: "modified"; readonly object: KubeObject; readonly previous: KubeObject }
   | { readonly type: "deleted"; readonly object: KubeObject };
 
-/** The objects of one kind as last seen. Every method that writes tells what changed by it. */
+/** The objects of one kind as last seen. Every method that writes returns the changes. */
 export interface ObjectStore {
   get(namespace: string, name: string): KubeObject | undefined;
   all(): readonly KubeObject[];
@@ -17,41 +17,41 @@ export interface ObjectStore {
   by(keysOf: KeysOf, key: string): readonly KubeObject[];
   put(object: KubeObject): readonly Change[];
   remove(object: KubeObject): readonly Change[];
-  /** What was seen last of all: the newest object, or one that was deleted since. */
+  /** The object with the newest version seen, deleted ones included. */
   readonly newest: Newest | undefined;
   /**
-   * Tells whether a list shows what was over already: an object that is certainly older than it was seen before, or one
-   * that is not known although it is older than `complete`, the version until which every change was seen.
+   * Whether a list shows the past: an object in an older version than was seen, or an unknown one older than `complete`, the
+   * version up to which every change was seen.
    */
   isBehind(objects: readonly KubeObject[], complete: string | undefined): boolean;
-  /** Takes a list as the whole truth: what it lacks was deleted, what it has anew was added or recreated. */
+  /** Takes a list as the whole: what it lacks was deleted, what is new in it was added or recreated. */
   replace(objects: readonly KubeObject[]): readonly Change[];
-  /** Gives back the room that it takes; what it holds can still be read, and nothing is put into it any more. */
+  /** Releases its memory budget. What it holds can still be read; nothing may be put into it any more. */
   leave(): void;
 }
 
-/** An object as it was seen last, or as it was when it was deleted. */
+/** The newest object seen, or its last state where it was deleted. */
 export interface Newest {
   readonly object: KubeObject;
   readonly deleted: boolean;
 }
 
-/** Whether what was seen last never happened: the object is older again, or there again although it was deleted. */
+/** Whether the newest change seen was undone: the object is older again, or exists although it was deleted. */
 export function isUndone({ object, deleted }: Newest, now: KubeObject | undefined): boolean {
   const [before, after] = [object.metadata, now?.metadata];
   if (after?.resourceVersion === undefined || before.resourceVersion === undefined) return false;
   if (after.uid !== before.uid) return false;
   const order = compareVersions(after.resourceVersion, before.resourceVersion);
-  // Who lost a label is deleted to one who looks for it, and is newer when it comes back.
+  // An object that lost the label counts as deleted, and is newer when it gets it back.
   return order !== undefined && (deleted ? order <= 0 : order < 0);
 }
 
 /**
- * Makes an empty store; the same version of an object again is no change. `put` and `replace` throw `Failure` (ClusterBusy)
- * where there is no room for what they are given, and then change nothing.
+ * An empty store; the same version of an object again is no change. `put` and `replace` throw `Failure` (ClusterBusy) where
+ * that would exceed the memory budget, and then change nothing.
  */
-export function createObjectStore(room: Room = boundless): ObjectStore {
-  const scales = createScales(room);
+export function createObjectStore(budget: MemoryBudget = unlimitedMemory): ObjectStore {
+  const account = createAccount(budget);
   const held = new Map<string, KubeObject>();
   const indexes = new Map<KeysOf, ObjectIndex>();
   const indexOf = (keysOf: KeysOf): ObjectIndex => {
@@ -68,7 +68,7 @@ export function createObjectStore(room: Room = boundless): ObjectStore {
   const put = (object: KubeObject): readonly Change[] => {
     const key = keyOf(object);
     const previous = held.get(key);
-    scales.weigh(key, object);
+    account.add(key, object);
     held.set(key, object);
     for (const index of indexes.values()) index.put(key, object, previous);
     note(object, false);
@@ -76,7 +76,7 @@ export function createObjectStore(room: Room = boundless): ObjectStore {
   };
   const remove = (object: KubeObject): readonly Change[] => {
     const key = keyOf(object);
-    scales.forget(key);
+    account.remove(key);
     const known = held.get(key);
     if (known === undefined) return [];
     held.delete(key);
@@ -103,51 +103,51 @@ export function createObjectStore(room: Room = boundless): ObjectStore {
         return isOlder(resourceVersion, complete);
       }),
     replace(objects) {
-      scales.exchange(objects);
+      account.exchange(objects);
       const listed = new Set(objects.map(keyOf));
       newest = undefined;
       const gone = [...held.values()].filter((object) => !listed.has(keyOf(object)));
       return [...gone.flatMap(remove), ...objects.flatMap(put)];
     },
-    leave: () => scales.clear(),
+    leave: () => account.clear(),
   };
 }
 
-/** What the objects of a store weigh. */
-interface Scales {
-  weigh(key: string, object: KubeObject): void;
-  forget(key: string): void;
-  /** Forgets all where there is room for these instead, and throws where there is none. */
+/** What the objects of a store hold of the memory budget. */
+interface Account {
+  add(key: string, object: KubeObject): void;
+  remove(key: string): void;
+  /** Removes all, or throws where these would not fit instead. */
   exchange(objects: readonly KubeObject[]): void;
   clear(): void;
 }
 
-function createScales(room: Room): Scales {
-  const loan = new Loan(room);
-  const weights = new Map<string, number>();
+function createAccount(budget: MemoryBudget): Account {
+  const reservation = new Reservation(budget);
+  const sizes = new Map<string, number>();
   let total = 0;
-  const set = (key: string, weight: number) => {
-    const next = total + weight - (weights.get(key) ?? 0);
-    loan.hold(next);
+  const set = (key: string, bytes: number) => {
+    const next = total + bytes - (sizes.get(key) ?? 0);
+    reservation.resize(next);
     total = next;
-    weights.set(key, weight);
+    sizes.set(key, bytes);
   };
   const clear = () => {
-    weights.clear();
+    sizes.clear();
     total = 0;
-    loan.hold(0);
+    reservation.resize(0);
   };
-  if (!room.isBounded) return { weigh: nothing, forget: nothing, exchange: nothing, clear: nothing };
+  if (!budget.isBounded) return { add: nothing, remove: nothing, exchange: nothing, clear: nothing };
   return {
-    weigh: (key, object) => set(key, weightOf(object)),
-    forget(key) {
-      if (!weights.has(key)) return;
+    add: (key, object) => set(key, estimatedBytes(object)),
+    remove(key) {
+      if (!sizes.has(key)) return;
       set(key, 0);
-      weights.delete(key);
+      sizes.delete(key);
     },
     exchange(objects) {
-      const next = objects.reduce((sum, object) => sum + weightOf(object), 0);
-      if (next > total) loan.hold(next);
+      const next = objects.reduce((sum, object) => sum + estimatedBytes(object), 0);
+      if (next > total) reservation.resize(next);
       clear();
     },
     clear,

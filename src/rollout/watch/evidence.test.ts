@@ -29,7 +29,7 @@ test("evidence that may be read by now is seen by who comes later, while another
       yield { type: "OPENED" };
       await rest(3_600_000, until);
     },
-    onReturn: () => () => undefined,
+    onRecovery: () => () => undefined,
   } as Partial<Cluster> as Cluster;
   const watches = createWatchHub(cluster);
   const evidence = createEvidenceView(watches);
@@ -84,7 +84,7 @@ test("what belongs to one of 2,000 workloads is found without a look at what bel
       yield { type: "OPENED" };
       for (;;) yield await untilAborted(new Promise<WatchEvent>((resolve) => events.set(plural, resolve)), until);
     },
-    onReturn: () => () => undefined,
+    onRecovery: () => () => undefined,
   } as Partial<Cluster> as Cluster;
   const watches = createWatchHub(cluster);
   const evidence = createEvidenceView(watches);

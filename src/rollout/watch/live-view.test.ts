@@ -55,9 +55,9 @@ function partlyAllowed(allowed: (namespace: string) => boolean | Promise<boolean
       await rest(3_600_000, until, cutting.signal);
       open -= 1;
     },
-    moment: async () => "1",
+    latestVersion: async () => "1",
     resource: async () => type,
-    onReturn: () => () => undefined,
+    onRecovery: () => () => undefined,
   } as Partial<Cluster> as Cluster;
   return { cluster, asked, cut, open: () => open };
 }

@@ -57,8 +57,8 @@ export class MemoryCluster implements Cluster {
   kinds = async () => this.#kinds;
   podLogs = async () => "";
   impersonate = () => this;
-  onReturn = () => () => undefined;
-  moment = async () => this.store.version;
+  onRecovery = () => () => undefined;
+  latestVersion = async () => this.store.version;
 
   async get(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined> {
     signal.throwIfAborted();

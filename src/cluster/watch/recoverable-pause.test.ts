@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createReachability } from "../http/reachability.ts";
-import { pausesUntilReturn } from "./pause-until-return.ts";
+import { createRecoverablePause } from "./recoverable-pause.ts";
 
 const never = new AbortController().signal;
 const hour = 3_600_000;
@@ -9,28 +9,28 @@ const hour = 3_600_000;
 test("a server has returned when it answers after it was missed, and only then", () => {
   const server = createReachability();
   let returns = 0;
-  const stop = server.onReturn(() => {
+  const stop = server.onRecovery(() => {
     returns++;
   });
-  server.answered();
+  server.reached();
   expect(returns).toBe(0);
-  server.missed();
-  server.missed();
-  server.answered();
-  server.answered();
+  server.failed();
+  server.failed();
+  server.reached();
+  server.reached();
   expect(returns).toBe(1);
   stop();
-  server.missed();
-  server.answered();
+  server.failed();
+  server.reached();
   expect(returns).toBe(1);
 });
 
 test("a pause ends when the server returns, but not again right after that", async () => {
   const server = createReachability();
-  const pause = pausesUntilReturn(server, hour);
+  const pause = createRecoverablePause(server, hour);
   const flap = () => {
-    server.missed();
-    server.answered();
+    server.failed();
+    server.reached();
   };
   const first = pause(hour, never);
   flap();
@@ -49,7 +49,7 @@ test("a pause ends when the server returns, but not again right after that", asy
 
 test("a pause without a return is as long as it was asked to be", async () => {
   const started = performance.now();
-  await pausesUntilReturn(createReachability())(100, never);
+  await createRecoverablePause(createReachability())(100, never);
   // A timer may be a millisecond early.
   expect(performance.now() - started).toBeGreaterThan(95);
 });

@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
 import { after, reportBug } from "../../clock/index.ts";
 import { Failure } from "../../model/failure.ts";
-import { boundless, createRoom, Loan, type Room } from "./memory-budget.ts";
+import { createMemoryBudget, type MemoryBudget, Reservation, unlimitedMemory } from "./memory-budget.ts";
 
-/** What an API server may answer with, so that a hostile or mistaken one costs no more. */
-export interface AnswerLimits {
+/** Limits on the answers of an API server, which may be hostile. */
+export interface ResponseLimits {
   /** Bytes of one answer. An object of etcd has 1.5 MiB at most; JSON and managed fields may double that. */
   readonly answerBytes: number;
   /** Bytes of one page of a list, which is asked for again in smaller pages where it has more. */
@@ -23,11 +23,11 @@ export interface AnswerLimits {
 
 const mib = 2 ** 20;
 
-/** Of an answer that is no success: a Status with all that it may find wrong. */
+/** For an answer that is not a success: a Status with all its causes. */
 export const mostStatusValues = 20_000;
 
 /** For the cluster that the program works in, and those that its own user named. */
-export const ownLimits: AnswerLimits = {
+export const ownLimits: ResponseLimits = {
   answerBytes: 32 * mib,
   pageBytes: 64 * mib,
   lineBytes: 16 * mib,
@@ -39,7 +39,7 @@ export const ownLimits: AnswerLimits = {
 };
 
 /** For the clusters that tenants name: many of them are asked at once. */
-export const foreignLimits: AnswerLimits = {
+export const foreignLimits: ResponseLimits = {
   answerBytes: 8 * mib,
   pageBytes: 16 * mib,
   lineBytes: 8 * mib,
@@ -49,25 +49,25 @@ export const foreignLimits: AnswerLimits = {
   answerMs: 60_000,
 };
 
-/** What all clusters that tenants name may take of the memory together, and each of them. */
+/** Memory for all clusters that tenants name together, and for each of them. */
 const foreignBytes = 448 * mib;
 const foreignBytesEach = 256 * mib;
-const foreignRoom = createRoom(foreignBytes, "what the clusters of all kubeconfigs hold");
+const foreignBudget = createMemoryBudget(foreignBytes, "what the clusters of all kubeconfigs hold");
 
-/** The room for one cluster that a tenant names. */
-export function roomFor(server: string): Room {
-  return createRoom(foreignBytesEach, `what the API server ${server} holds`, foreignRoom);
+/** The budget of one cluster that a tenant names. */
+export function memoryBudgetFor(server: string): MemoryBudget {
+  return createMemoryBudget(foreignBytesEach, `what the API server ${server} holds`, foreignBudget);
 }
 
 /**
  * The text of an answer's body. Throws `Failure` (ClusterUnreachable) for more than so many bytes, and for one that has not
- * come to its end in time, however steadily it comes. Throws what taking room for it does.
+ * come to its end in time, however steadily it comes; `ClusterBusy` where the memory budget is used up.
  */
 export async function textWithin(
   body: Readable,
   server: string,
   most: { readonly bytes: number; readonly ms: number },
-  loan = new Loan(boundless),
+  reservation = new Reservation(unlimitedMemory),
 ): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -79,8 +79,8 @@ export async function textWithin(
     for await (const part of body) {
       parts.push(part);
       size += part.length;
-      loan.take(part.length);
-      if (size > most.bytes) throw new AnswerTooLarge(server, most.bytes);
+      reservation.add(part.length);
+      if (size > most.bytes) throw new ResponseTooLarge(server, most.bytes);
     }
     return Buffer.concat(parts).toString("utf8");
   } finally {
@@ -89,8 +89,8 @@ export async function textWithin(
   }
 }
 
-/** An answer that is longer than it may be. */
-export class AnswerTooLarge extends Failure {
+/** An answer that exceeds its limit. */
+export class ResponseTooLarge extends Failure {
   constructor(server: string, most: number | string) {
     const words = typeof most === "string" ? most : `${most / mib} MiB`;
     super("ClusterUnreachable", { message: `the API server ${server} answers with more than ${words}` });

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { textWithin } from "./answer-limits.ts";
+import { textWithin } from "./response-limits.ts";
 
 const server = "https://cluster.example";
 
