@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { countReporter } from "./test/support/count-reporter.ts";
 
-const architecture = "test/architecture.test.ts";
-const fuzz = "test/fuzz/parsers.test.ts";
+/** What looks at the whole of the sources, and needs no real part. */
+const house = ["test/architecture.test.ts", "test/fuzz/parsers.test.ts"];
 
 export default defineConfig({
   test: {
@@ -13,7 +13,9 @@ export default defineConfig({
     setupFiles: "test/frozen.ts",
     reporters: ["default", countReporter],
     projects: [
-      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", architecture, fuzz] } },
+      // Nothing that a test beside the code does outlasts it, so the modules are loaded once for all of them.
+      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts"], isolate: false } },
+      { extends: true, test: { name: "house", include: house } },
       {
         extends: true,
         test: {
@@ -21,7 +23,7 @@ export default defineConfig({
           // A dozen real programs on two noisy cores: what needs a second try is named at the end of the run.
           retry: 1,
           include: ["test/**/*.test.ts"],
-          exclude: [architecture, fuzz],
+          exclude: house,
           globalSetup: "test/setup.ts",
         },
       },

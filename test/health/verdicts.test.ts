@@ -39,7 +39,7 @@ function job(name: string, image: string): JsonObject {
   return { apiVersion: "batch/v1", kind: "Job", metadata: { name }, spec: { backoffLimit: 0, template } };
 }
 
-describe.skipIf(goMissing() !== undefined)("health in a real cluster", () => {
+describe.skipIf(goMissing() !== undefined)("health in a real cluster (skipped without Go)", () => {
   let plane: ControlPlane;
   let kube: KubeClient;
   let court: Court;

@@ -79,7 +79,7 @@ function answerOf(url: string): object {
   return { kind: "APIGroupDiscoveryList", items };
 }
 
-describe.skipIf(goMissing() !== undefined)("an agent that is locked down to tenants", () => {
+describe.skipIf(goMissing() !== undefined)("an agent that is locked down to tenants (skipped without Go)", () => {
   let plane: ControlPlane;
   let admin: Cluster;
   let git: GitServer;

@@ -16,7 +16,7 @@ const namespace = "default";
 const meta = (name: string) => ({ name, namespace });
 const passes = 1_000;
 
-describe.skipIf(goMissing() !== undefined)("what others do with their own fields", () => {
+describe.skipIf(goMissing() !== undefined)("what others do with their own fields (skipped without Go)", () => {
   let plane: ControlPlane;
   let cluster: Cluster;
   let bench: PlanBench;

@@ -8,7 +8,7 @@ import { createBench, type PlanBench } from "./plan-bench.ts";
 
 const { signal } = new AbortController();
 
-describe.skipIf(goMissing() !== undefined)("fields of former managers", () => {
+describe.skipIf(goMissing() !== undefined)("fields of former managers (skipped without Go)", () => {
   let plane: ControlPlane;
   let cluster: Cluster;
   let bench: PlanBench;

@@ -28,7 +28,7 @@ const [sealedCanary, renewedCanary, tamperedCanary, plainCanary, kubesealCanary]
 
 const signal = new AbortController().signal;
 
-describe.skipIf(goMissing() !== undefined)("an agent that handles known plain values", () => {
+describe.skipIf(goMissing() !== undefined)("an agent that handles known plain values (skipped without Go)", () => {
   let world: World;
   let agent: AgentProcess;
   let tree: WorkTree;

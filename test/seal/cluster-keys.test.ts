@@ -13,7 +13,7 @@ import { runInProcess } from "./run-in-process.ts";
 const secrets = "/api/v1/namespaces/mooring-system/secrets";
 const plain = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n";
 
-describe.skipIf(goMissing() !== undefined)("commands that use the cluster's sealing keys", () => {
+describe.skipIf(goMissing() !== undefined)("commands that use the cluster's sealing keys (skipped without Go)", () => {
   let plane: ControlPlane;
   let kube: KubeClient;
   let directory: string;

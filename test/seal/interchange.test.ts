@@ -39,7 +39,7 @@ function essence(object: { readonly [key: string]: unknown; readonly metadata: R
   return { type: object.type, immutable: object.immutable, data: dataOf(object), name, namespace, labels, annotations };
 }
 
-describe.skipIf(goMissing() !== undefined)("interchange with the real kubeseal", () => {
+describe.skipIf(goMissing() !== undefined)("interchange with the real kubeseal (skipped without Go)", () => {
   let tool: Kubeseal;
   let pairs: readonly NewSealingKey[];
   let ring: KeyRing;

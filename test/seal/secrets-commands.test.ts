@@ -124,7 +124,7 @@ describe("secrets in a repository", () => {
   });
 });
 
-describe.skipIf(goMissing() !== undefined)("kubeseal's flags", () => {
+describe.skipIf(goMissing() !== undefined)("kubeseal's flags (skipped without Go)", () => {
   let tool: Kubeseal;
 
   beforeAll(async () => {

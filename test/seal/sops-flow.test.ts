@@ -18,7 +18,7 @@ const generated = (kind: string) =>
 const replacement = (source: string, how: string) =>
   `replacements: [{source: {name: s, fieldPath: data.s\\.txt${source}}, targets: [{select: {name: t}, ${how}}]}]\n`;
 
-describe.skipIf(goMissing() !== undefined)("what values out of files that the real sops encrypted flow into", () => {
+describe.skipIf(goMissing() !== undefined)("what the real sops encrypted flows into (skipped without Go)", () => {
   let directory: string;
   let real: RealSops;
 

@@ -26,7 +26,7 @@ import { cases, secret } from "./sops-cases.ts";
 
 const run = promisify(execFile);
 
-describe.skipIf(goMissing() !== undefined)("files encrypted by the real sops", () => {
+describe.skipIf(goMissing() !== undefined)("files encrypted by the real sops (skipped without Go)", () => {
   let directory: string;
   let real: RealSops;
   let keys: SopsKeys;

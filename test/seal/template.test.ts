@@ -103,7 +103,7 @@ const refused: readonly string[] = [
 const byName = (texts: readonly string[]) => Object.fromEntries(texts.map((text, index) => [`t${index}`, text]));
 const buffers = new Map(Object.entries(values));
 
-describe.skipIf(goMissing() !== undefined)("data templates, against the real kubeseal", () => {
+describe.skipIf(goMissing() !== undefined)("data templates, against the real kubeseal (skipped without Go)", () => {
   let tool: Kubeseal;
   let pair: NewSealingKey;
   let keyFile: string;

@@ -43,13 +43,14 @@ export async function ensureBuilt(entry: CacheEntry, signal?: AbortSignal): Prom
   if (await isComplete(entry)) return;
   await mkdir(dirname(entry.dir), { recursive: true });
   const lock = await acquireLock(`${entry.dir}.lock`, {
+    isDone: () => isComplete(entry),
     ...(entry.onWait === undefined ? {} : { onWait: entry.onWait }),
     ...(signal === undefined ? {} : { signal }),
   });
   try {
     if (!(await isComplete(entry))) await buildAside(entry, signal);
   } finally {
-    await lock.release();
+    await lock?.release();
   }
 }
 

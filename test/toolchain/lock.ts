@@ -15,6 +15,8 @@ export interface LockOptions {
   readonly staleAfterMs?: number;
   /** Called once, with the process id of the holder where it is known. */
   readonly onWait?: (holder: number | undefined) => void;
+  /** Ends the wait as soon as it answers true: the holder has done what the lock was wanted for. */
+  readonly isDone?: () => Promise<boolean>;
   readonly signal?: AbortSignal;
 }
 
@@ -29,9 +31,9 @@ const pollMs = 100;
  * Takes the lock at `path` (a directory: making one is atomic on every file system), waiting for its holder if there is one.
  * A holder that died, on this machine by its process id and elsewhere by its silence, is taken over. Two that take over at
  * the same moment may both believe to hold it, so it saves work and does not protect data: what is built must be put in
- * place by one atomic rename.
+ * place by one atomic rename. Undefined where `isDone` ended the wait.
  */
-export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock> {
+export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock | undefined> {
   const staleAfterMs = options.staleAfterMs ?? 30_000;
   let told = false;
   for (;;) {
@@ -43,6 +45,7 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
     }
     if (!told) options.onWait?.((await readOwner(path))?.pid);
     told = true;
+    if (await options.isDone?.()) return undefined;
     await pause(pollMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }
 }

@@ -93,7 +93,7 @@ function oracleEntry(name: Oracle): CacheEntry {
   return {
     dir: join(cacheDirectory(), `${name}-${version}`),
     files: [name],
-    onWait: sayWaiting(name),
+    onWait: sayWaiting(`${name} ${version}`),
     build: async (dir, signal) => {
       const progress = createProgress(process.stderr);
       const what = `${name} ${version}`;
@@ -113,6 +113,6 @@ function oracleEntry(name: Oracle): CacheEntry {
 function sayWaiting(what: string): (holder: number | undefined) => void {
   return (holder) => {
     const who = holder === undefined ? "another process" : `process ${holder}`;
-    process.stderr.write(`Waiting for ${who}, which builds ${what}\n`);
+    process.stderr.write(`Waiting for ${who} to build ${what}; this ends when it has, or is gone\n`);
   };
 }

@@ -46,7 +46,7 @@ test("bootstrap says what it needs to be told", async () => {
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("not the URL of a Git repository") });
 });
 
-describe.skipIf(goMissing() !== undefined)("mooring bootstrap", { timeout: 300_000 }, () => {
+describe.skipIf(goMissing() !== undefined)("mooring bootstrap (skipped without Go)", { timeout: 300_000 }, () => {
   let directory: string;
   let plane: ControlPlane;
   let admin: Cluster;

@@ -14,7 +14,7 @@ interface Environment {
   readonly spec: { readonly suspend?: boolean };
 }
 
-describe.skipIf(goMissing() !== undefined)("commands about Environments", () => {
+describe.skipIf(goMissing() !== undefined)("commands about Environments (skipped without Go)", () => {
   let plane: ControlPlane;
   let kube: KubeClient;
 

@@ -33,7 +33,7 @@ test("--export prints what manifests/ holds, in a namespace and with an image of
   expect(stdout).not.toContain("mooring-system");
 });
 
-describe.skipIf(goMissing() !== undefined)("mooring install", { timeout: 300_000 }, () => {
+describe.skipIf(goMissing() !== undefined)("mooring install (skipped without Go)", { timeout: 300_000 }, () => {
   let plane: ControlPlane;
   let admin: Cluster;
 

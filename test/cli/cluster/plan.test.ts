@@ -24,7 +24,7 @@ data:
   colour: ${colour}
 `;
 
-describe.skipIf(goMissing() !== undefined)("mooring plan", () => {
+describe.skipIf(goMissing() !== undefined)("mooring plan (skipped without Go)", () => {
   let plane: ControlPlane;
   let kube: KubeClient;
   let server: GitServer;

@@ -10,7 +10,7 @@ import { runMooring } from "../run-mooring.ts";
 const signal = new AbortController().signal;
 const patience = 300_000;
 
-describe.skipIf(goMissing() !== undefined)("mooring why", { timeout: 600_000 }, () => {
+describe.skipIf(goMissing() !== undefined)("mooring why (skipped without Go)", { timeout: 600_000 }, () => {
   let world: World;
   let tree: WorkTree;
   let url: string;

@@ -26,7 +26,7 @@ interface ConfigMap {
   readonly data: { readonly colour: string };
 }
 
-describe.skipIf(goMissing() !== undefined)("the command line and the agent", () => {
+describe.skipIf(goMissing() !== undefined)("the command line and the agent (skipped without Go)", () => {
   let plane: ControlPlane;
   let kube: KubeClient;
   let server: GitServer;

@@ -35,7 +35,7 @@ spec:
   "secret/kustomization.yaml": "configMapGenerator:\n- name: secret\n",
 };
 
-describe.skipIf(goMissing() !== undefined)("mooring build", () => {
+describe.skipIf(goMissing() !== undefined)("mooring build (skipped without Go)", () => {
   let dir: string;
   let kustomize: string;
 

@@ -30,7 +30,7 @@ interface Seen {
 }
 
 // Where there is no Python with its pty, nothing on the machine can play a terminal.
-describe.skipIf(!hasPython)("a value that is typed on a terminal", () => {
+describe.skipIf(!hasPython)("a value that is typed on a terminal (skipped without Python)", () => {
   let folder: string;
   let privateKey: string;
   let server: KeyServer;

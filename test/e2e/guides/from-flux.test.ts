@@ -37,7 +37,7 @@ items:
   spec: {interval: 10m, path: ./shop, prune: true, suspend: true, sourceRef: {kind: GitRepository, name: fleet}}
 `;
 
-describe.skipIf(goMissing() !== undefined)("an environment that Flux has applied", () => {
+describe.skipIf(goMissing() !== undefined)("an environment that Flux has applied (skipped without Go)", () => {
   let world: World;
   let url: string;
   let podsOfFlux: readonly string[];

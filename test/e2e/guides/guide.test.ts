@@ -27,7 +27,7 @@ async function commandsOfTheGuide(): Promise<readonly string[]> {
   return [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
 }
 
-describe.skipIf(programMissing("ssh", "-V") !== undefined)("the guide", () => {
+describe.skipIf(programMissing("ssh", "-V") !== undefined)("the guide (skipped without ssh)", () => {
   let directory: string;
   let plane: ControlPlane;
   let admin: Cluster;

@@ -20,7 +20,7 @@ async function commands(): Promise<string> {
 }
 
 describe.skipIf(programMissing("kubectl", "version", "--client") !== undefined)(
-  "what the page says of uninstalling",
+  "what the page says of uninstalling (skipped without kubectl)",
   () => {
     let world: World;
     let directory: string;

@@ -8,7 +8,7 @@ import { type Printed, printAll, printedYaml, withBody } from "./kustomize-oracl
 
 const seed = 20261121;
 
-describe.skipIf(goMissing() !== undefined)("against the real kustomize", () => {
+describe.skipIf(goMissing() !== undefined)("against the real kustomize (skipped without Go)", () => {
   test("documents in any style are printed the same, or refused by both", async () => {
     const bodies = fc.sample(yamlBody, { numRuns: 400, seed });
     const answers = await printAll(await tool("kustomize"), bodies);

@@ -142,42 +142,45 @@ const kinds: readonly (readonly [string, string | undefined, (name: string) => P
 describe.each(kinds.map(([kind, missing, create], index) => ({ kind, missing, create, index })))(
   "signatures of $kind",
   ({ missing, create, index }) => {
-    describe.skipIf(missing !== undefined)(missing ?? "", () => {
-      let alice: Identity;
-      let mallory: Identity;
+    describe.skipIf(missing !== undefined)(
+      missing === undefined ? "" : `(skipped without what signs: ${missing})`,
+      () => {
+        let alice: Identity;
+        let mallory: Identity;
 
-      beforeAll(async () => {
-        alice = await create(`alice${index}`);
-        mallory = await create(`mallory${index}`);
-      });
+        beforeAll(async () => {
+          alice = await create(`alice${index}`);
+          mallory = await create(`mallory${index}`);
+        });
 
-      it("are accepted on commits, tags and both", async () => {
-        const commit = await signedCommit(alice, "Signed\n\nwith a longer message\n\n-- \nsomebody");
-        await work.git("tag", "-s", "-m", "a signed tag", "v1.0.0");
-        await work.git("push", "-q", "--tags", "origin");
-        expect((await fetchVerified(trusting("head", mallory, alice))).revision.commit).toBe(commit);
-        expect((await fetchVerified(trusting("tag", alice), { tag: "v1.0.0" })).revision.commit).toBe(commit);
-        expect((await fetchVerified(trusting("tagAndHead", alice), { semver: "1.x" })).revision.commit).toBe(commit);
-      });
+        it("are accepted on commits, tags and both", async () => {
+          const commit = await signedCommit(alice, "Signed\n\nwith a longer message\n\n-- \nsomebody");
+          await work.git("tag", "-s", "-m", "a signed tag", "v1.0.0");
+          await work.git("push", "-q", "--tags", "origin");
+          expect((await fetchVerified(trusting("head", mallory, alice))).revision.commit).toBe(commit);
+          expect((await fetchVerified(trusting("tag", alice), { tag: "v1.0.0" })).revision.commit).toBe(commit);
+          expect((await fetchVerified(trusting("tagAndHead", alice), { semver: "1.x" })).revision.commit).toBe(commit);
+        });
 
-      it("of somebody else are not", async () => {
-        await signedCommit(mallory, "Signed by another");
-        const failure = await failureOf(fetchVerified(trusting("head", alice)));
-        expect(failure.code).toBe("SignerUnknown");
-        expect(failure.message).toContain("who is not among the signers");
-      });
+        it("of somebody else are not", async () => {
+          await signedCommit(mallory, "Signed by another");
+          const failure = await failureOf(fetchVerified(trusting("head", alice)));
+          expect(failure.code).toBe("SignerUnknown");
+          expect(failure.message).toContain("who is not among the signers");
+        });
 
-      it("do not fit what was changed after them", async () => {
-        await signedCommit(alice, "Pay one coin");
-        await tamper((object) => object.replace("Pay one coin", "Pay two coins"));
-        const failure = await failureOf(fetchVerified(trusting("head", alice)));
-        expect(failure.code).toBe("SignatureInvalid");
-      });
-    });
+        it("do not fit what was changed after them", async () => {
+          await signedCommit(alice, "Pay one coin");
+          await tamper((object) => object.replace("Pay one coin", "Pay two coins"));
+          const failure = await failureOf(fetchVerified(trusting("head", alice)));
+          expect(failure.code).toBe("SignatureInvalid");
+        });
+      },
+    );
   },
 );
 
-describe.skipIf(noSsh !== undefined)(`what else is refused ${noSsh ?? ""}`, () => {
+describe.skipIf(noSsh !== undefined)("what else is refused (skipped without ssh-keygen)", () => {
   let alice: Identity;
 
   beforeAll(async () => {
