@@ -3,14 +3,20 @@ import { type Failure, toFailure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
 
-/** Deletes the pods of failed revisions that stand in the way of the one that is gone back to, each once. */
+/** What of a target tells which pods are stuck, and deletes them. */
+interface FreeingTarget {
+  readonly cluster: Pick<ApplyTarget["cluster"], "delete">;
+  readonly evidence: Pick<ApplyTarget["evidence"], "of">;
+}
+
+/** Deletes the pods of a failed revision that block the rollback, each once. */
 export class PodFreer {
-  readonly #target: Pick<ApplyTarget, "cluster" | "evidence">;
+  readonly #target: FreeingTarget;
   readonly #failed: (failure: Failure) => void;
   /** The uids of pods whose deletion was asked for. */
   readonly #freed = new Set<string>();
 
-  constructor(target: Pick<ApplyTarget, "cluster" | "evidence">, failed: (failure: Failure) => void) {
+  constructor(target: FreeingTarget, failed: (failure: Failure) => void) {
     this.#target = target;
     this.#failed = failed;
   }
@@ -26,7 +32,7 @@ export class PodFreer {
       this.#target.cluster.delete(ref, options, signal).catch((thrown: unknown) => {
         const failure = toFailure(thrown);
         if (failure.code === "Bug") this.#failed(failure);
-        // Tried again when it is judged next.
+        // Tried again when the object is judged next.
         this.#freed.delete(uid);
       });
     }

@@ -4,27 +4,29 @@ import { formatId, type ObjectId } from "../../model/object-id.ts";
 import { compareVersions } from "../../model/resource-version.ts";
 import type { ApplyTarget, KubeObjectRef } from "../target/apply-target.ts";
 
-/** What is told of own writes. */
+/** Who hears about own writes. */
 export interface OwnWritesListener {
-  /** One that was not certain to be seen is: the inventory id. */
+  /** A write that was not certain to be seen is seen: the inventory id. */
   readonly seen: (key: string) => void;
   readonly failed: (failure: Failure) => void;
 }
 
-/** What was written, and whether the watches have caught up with it: before that they say nothing of it. */
+/** What of a target tells whether a write is seen. */
+interface WritesTarget {
+  readonly view: Pick<ApplyTarget["view"], "get">;
+  readonly cluster: Pick<ApplyTarget["cluster"], "get">;
+}
+
+/** What was written, and whether the watches have caught up with it: before that they say nothing about it. */
 export class OwnWrites {
-  readonly #target: Pick<ApplyTarget, "view" | "cluster">;
+  readonly #target: WritesTarget;
   /** The resourceVersions of what was written, by inventory id. */
   readonly #written: Map<string, string>;
   readonly #listener: OwnWritesListener;
   /** What was written and is there as the watch shows it, or later. */
   readonly #seen = new Set<string>();
 
-  constructor(
-    target: Pick<ApplyTarget, "view" | "cluster">,
-    written: ReadonlyMap<string, string>,
-    listener: OwnWritesListener,
-  ) {
+  constructor(target: WritesTarget, written: ReadonlyMap<string, string>, listener: OwnWritesListener) {
     this.#target = target;
     this.#written = new Map(written);
     this.#listener = listener;
@@ -47,7 +49,7 @@ export class OwnWrites {
     return seen === undefined || (compareVersions(seen, written) ?? -1) < 0;
   }
 
-  /** Versions without an order do not tell whether another one came before or after our write: the object itself is asked for. */
+  /** Versions without an order do not tell whether another one came before or after our write: the object itself is read. */
   askForUnseen(objects: Iterable<KubeObjectRef>, signal: AbortSignal): void {
     for (const { id, apiVersion } of objects) {
       const key = formatId(id);
@@ -68,7 +70,7 @@ export class OwnWrites {
       this.#seen.add(key);
       this.#listener.seen(key);
     } catch (thrown) {
-      // An API server that does not answer now is asked again with the next look.
+      // An API server that does not answer now is asked again at the next reassessment.
       const failure = toFailure(thrown);
       if (failure.code === "Bug") this.#listener.failed(failure);
     }

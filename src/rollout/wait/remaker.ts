@@ -1,40 +1,40 @@
 import { type Failure, failureClasses, toFailure } from "../../model/failure.ts";
 import { formatId, type ObjectId } from "../../model/object-id.ts";
 
-/** Makes an object again that is gone; answers with its resourceVersion where it did. */
+/** Makes an object again where it is gone, and answers with its resourceVersion then. */
 export type Remake = (id: ObjectId, signal: AbortSignal) => Promise<string | undefined>;
 
-/** What is told of it. */
+/** Who hears what came of it. */
 export interface RemakerListener {
-  /** It was looked after, and made where there is a version. */
+  /** It was checked, and made again where there is a version. */
   readonly remade: (key: string, version: string | undefined) => void;
   readonly failed: (failure: Failure) => void;
 }
 
-/** Looks after objects that are gone, each once at a time. */
+/** Makes objects again that somebody deleted during a wait: single-flight for each object. */
 export class Remaker {
   readonly #remake: Remake;
   readonly #listener: RemakerListener;
-  readonly #underWay = new Set<string>();
+  readonly #running = new Set<string>();
 
   constructor(remake: Remake, listener: RemakerListener) {
     this.#remake = remake;
     this.#listener = listener;
   }
 
-  /** Somebody deleted it, or its earlier self has taken the write with it. */
-  async lookAfter(id: ObjectId, signal: AbortSignal): Promise<void> {
+  /** Somebody deleted it, or our write went with the former object that was being deleted. */
+  async makeIfGone(id: ObjectId, signal: AbortSignal): Promise<void> {
     const key = formatId(id);
-    if (this.#underWay.has(key)) return;
-    this.#underWay.add(key);
+    if (this.#running.has(key)) return;
+    this.#running.add(key);
     try {
       this.#listener.remade(key, await this.#remake(id, signal));
     } catch (thrown) {
       const failure = toFailure(thrown);
-      // What the way there is to blame for is tried again with the next look.
+      // An error of the way there is tried again at the next reassessment.
       if (failure.code === "Bug" || failureClasses[failure.code].nature === "failure") this.#listener.failed(failure);
     } finally {
-      this.#underWay.delete(key);
+      this.#running.delete(key);
     }
   }
 }

@@ -10,7 +10,8 @@ import {
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
-import { type Wait, waitForHealth } from "../wait/wait.ts";
+import type { Wait } from "../wait/health-wait.ts";
+import { waitForHealth } from "../wait/wait.ts";
 import { createExternalCheckView } from "./external-check-view.ts";
 import type { Tracked } from "./kind-use.ts";
 import { createLiveView } from "./live-view.ts";
