@@ -1,4 +1,4 @@
-import { type Cluster, type ObjectRef, type ResourceType, refOf } from "../../src/cluster/index.ts";
+import { type Cluster, type DeleteOptions, type ObjectRef, type ResourceType, refOf } from "../../src/cluster/index.ts";
 import { Failure } from "../../src/model/failure.ts";
 import { canonicalJson } from "../../src/model/json/json.ts";
 import type { KubeObject, Manifest } from "../../src/model/manifest.ts";
@@ -65,10 +65,13 @@ export class FakeCluster {
       if (!dryRun) this.#keep(now);
       return now;
     },
-    delete: async (ref: ObjectRef) => {
+    delete: async (ref: ObjectRef, { uid, resourceVersion }: DeleteOptions) => {
       const live = this.get(ref);
       this.#ask({ verb: "delete", object: ref, live, dryRun: false });
       if (live === undefined) return "absent";
+      const isOther = uid !== undefined && uid !== live.metadata.uid;
+      const hasMoved = resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion;
+      if (isOther || hasMoved) throw new Failure("Conflict", { message: "is another one" });
       const finalizers = live.metadata.finalizers;
       if (!Array.isArray(finalizers) || finalizers.length === 0) {
         this.remove(ref);
