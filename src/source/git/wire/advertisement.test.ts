@@ -134,7 +134,8 @@ describe("what is refused", () => {
   test("more references than anybody has", async () => {
     async function* many(): AsyncGenerator<Buffer> {
       for (let at = 0; at <= 250_000; at += 1_000) {
-        const lines = Array.from({ length: 1_000 }, (_, n) => line(`${one} refs/pull/${at + n}`));
+        // 4 of the length, 40 of the object, a space, and 15 of the name.
+        const lines = Array.from({ length: 1_000 }, (_, n) => `003d${one} refs/pull/${100_000 + at + n}`);
         yield Buffer.from(lines.join(""));
       }
       yield Buffer.from(flush);

@@ -1,11 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { defaultLimits, type FetchLimits } from "../../../src/source/git/objects/limits.ts";
-import { objectStore } from "../../../src/source/git/objects/object-store.ts";
-import { writePackFile } from "../../../src/source/git/packs/pack-file.ts";
-import { indexPack } from "../../../src/source/git/packs/pack-index.ts";
-import { failureOf } from "../expectations.ts";
-import { deltaData, type Entry, entry, namedDelta, nameOf, offsetDelta, pack } from "./pack-builder.ts";
+import { failureOf } from "../../../../test/source/expectations.ts";
+import {
+  deltaData,
+  type Entry,
+  entry,
+  namedDelta,
+  nameOf,
+  offsetDelta,
+  pack,
+} from "../../../../test/source/objects/pack-builder.ts";
+import { defaultLimits, type FetchLimits } from "../objects/limits.ts";
+import { objectStore } from "../objects/object-store.ts";
+import { writePackFile } from "./pack-file.ts";
+import { indexPack } from "./pack-index.ts";
 
 const never = new AbortController().signal;
 
