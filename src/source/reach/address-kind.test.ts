@@ -64,6 +64,9 @@ test.each([
   ["a/b", undefined],
   ["user@host", undefined],
   ["host:80", undefined],
+  ["host?x", undefined],
+  ["host#x", undefined],
+  ["user:@host", undefined],
 ])("%s is the host %s", (host, canonical) => {
   expect(canonicalHost(host)).toBe(canonical);
 });

@@ -68,8 +68,9 @@ export function plainAddress(address: string): string | undefined {
 export function canonicalHost(host: string): string | undefined {
   const text = `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}/`;
   if (!URL.canParse(text)) return undefined;
-  const { hostname, username, port, pathname } = new URL(text);
-  if (username !== "" || port !== "" || pathname !== "/" || hostname === "") return undefined;
+  const { href, hostname } = new URL(text);
+  // Whatever else stands in it is not part of a host.
+  if (hostname === "" || href !== `http://${hostname}/`) return undefined;
   return hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 }
 
