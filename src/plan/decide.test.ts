@@ -115,7 +115,7 @@ describe("an object that is wanted", () => {
       "moves here from an Environment that has let it go",
       settings,
       { live: owned(object("ConfigMap", "settings", { colour: "blue" }), another), applied: blue },
-      { others: { wanted: new Map(), released: new Set(["shop_settings__ConfigMap"]) } },
+      { peers: { claimed: new Map(), unclaimed: new Set(["shop_settings__ConfigMap"]) } },
       {
         type: "update",
         changes: [{ path: "/metadata/labels/environment.mooring.dev~1name", from: "staging", to: "production" }],
@@ -127,14 +127,14 @@ describe("an object that is wanted", () => {
       "is left to another Environment by content of the past",
       settings,
       { live: owned(object("ConfigMap", "settings"), another) },
-      { goingBack: { found: new Set() } },
+      { rollback: { found: new Set() } },
       { type: "skip", reason: "Environment mooring-system/staging has it now" },
     ],
     [
       "is adopted when nobody has it",
       settings,
       { live: object("ConfigMap", "settings", { colour: "green" }), applied: settings.object },
-      { others: { wanted: new Map(), released: new Set() } },
+      { peers: { claimed: new Map(), unclaimed: new Set() } },
       {
         type: "update",
         changes: [

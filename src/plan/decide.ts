@@ -13,15 +13,15 @@ import { whyNotRecreated } from "./recreate.ts";
 export type Refusal = { readonly code: FailureCode; readonly problems: readonly Problem[] };
 
 /** What it depends on whether an object is written at all, beside the object. */
-export type Deciding = Pick<PlanInput, "owner" | "goingBack" | "others"> & {
+export type DecisionContext = Pick<PlanInput, "owner" | "rollback" | "peers"> & {
   /** The inventory ids of what the Environment has. */
   readonly owned: ReadonlySet<string>;
 };
 
 /** What is to be done with an object that is desired, or why it cannot be. */
-export function decide(manifest: Manifest, observed: Observed, input: PlanInput & Deciding): Action | Refusal {
+export function decide(manifest: Manifest, observed: Observed, input: PlanInput & DecisionContext): Action | Refusal {
   const { live } = observed;
-  const standing = standingOf(manifest, live, input);
+  const standing = skipOrRefuse(manifest, live, input);
   if (standing !== undefined) return standing;
   const leaving = live !== undefined && isTerminating(live);
   if (leaving && observed.rejection === undefined) return { type: "create", after: "deletion" };
@@ -41,9 +41,9 @@ export function decideAgain(
   planned: Action,
   manifest: Manifest,
   live: KubeObject | undefined,
-  by: Deciding,
+  by: DecisionContext,
 ): Action | Failure {
-  const standing = standingOf(manifest, live, by);
+  const standing = skipOrRefuse(manifest, live, by);
   if (standing !== undefined) return "problems" in standing ? new Failure(standing.code, standing.problems) : standing;
   if (live === undefined)
     return planned.type === "create" && planned.after === undefined ? planned : { type: "create" };
@@ -56,16 +56,20 @@ export function decideAgain(
 }
 
 /** What keeps an object from being written, whatever would come of it. */
-function standingOf(manifest: Manifest, live: KubeObject | undefined, by: Deciding): Action | Refusal | undefined {
+function skipOrRefuse(
+  manifest: Manifest,
+  live: KubeObject | undefined,
+  by: DecisionContext,
+): Action | Refusal | undefined {
   const owner = live === undefined ? undefined : ownerOf(live);
   const own = owner !== undefined && sameOwner(owner, by.owner);
-  const reason = whyLeft(manifest, live, by);
+  const reason = skipReason(manifest, live, by);
   if (reason !== undefined) return { type: "skip", reason, ...(own ? { remembered: "owned" } : {}) };
   return owner !== undefined && isForeign(formatId(manifest.id), owner, by) ? refuseOwner(manifest, owner) : undefined;
 }
 
 /** Whose an object was that is changed. */
-function originOf({ id }: Manifest, live: KubeObject, { owner, owned }: Deciding) {
+function originOf({ id }: Manifest, live: KubeObject, { owner, owned }: DecisionContext) {
   const from = ownerOf(live);
   const own = from !== undefined && sameOwner(from, owner);
   const found = !own && !owned.has(formatId(id));
@@ -73,19 +77,19 @@ function originOf({ id }: Manifest, live: KubeObject, { owner, owned }: Deciding
 }
 
 /** Why an object stays as it is, however it differs from the repository; undefined where it is written, or that is refused. */
-export function whyLeft(
+export function skipReason(
   { id, object }: Manifest,
   live: KubeObject | undefined,
-  input: Pick<PlanInput, "owner" | "goingBack" | "others">,
+  input: Pick<PlanInput, "owner" | "rollback" | "peers">,
 ): string | undefined {
-  const skipped = whySkipped(object, live !== undefined && isTerminating(live) ? undefined : live);
+  const skipped = annotationSkipReason(object, live !== undefined && isTerminating(live) ? undefined : live);
   const owner = live === undefined ? undefined : ownerOf(live);
-  if (skipped !== undefined || owner === undefined || input.goingBack === undefined) return skipped;
+  if (skipped !== undefined || owner === undefined || input.rollback === undefined) return skipped;
   return isForeign(formatId(id), owner, input) ? `${describeOwner(owner)} has it now` : undefined;
 }
 
-function isForeign(key: string, owner: Owner, input: Pick<PlanInput, "owner" | "others">): boolean {
-  return !sameOwner(owner, input.owner) && input.others?.released.has(key) !== true;
+function isForeign(key: string, owner: Owner, input: Pick<PlanInput, "owner" | "peers">): boolean {
+  return !sameOwner(owner, input.owner) && input.peers?.unclaimed.has(key) !== true;
 }
 
 /** An object that is being deleted: whatever is written to it now goes with it. */
@@ -93,7 +97,7 @@ export function isTerminating({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
-function whySkipped(object: KubeObject, live: KubeObject | undefined): string | undefined {
+function annotationSkipReason(object: KubeObject, live: KubeObject | undefined): string | undefined {
   if (reconcileDisabled(object) || (live !== undefined && reconcileDisabled(live))) return "reconcile: disabled";
   const policy = applyPolicy(object);
   if (policy === "Ignore" || (live !== undefined && applyPolicy(live) === "Ignore")) return "ssa: Ignore";

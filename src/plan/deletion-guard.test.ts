@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { brake } from "./deletion-guard.ts";
+import { deletionHold } from "./deletion-guard.ts";
 
 const guard = { maxObjects: 10, maxPercent: 20, kinds: ["Namespace", "PersistentVolumeClaim"] };
 const many = (count: number, kind = "ConfigMap") =>
@@ -11,7 +11,7 @@ describe("the brake", () => {
     ["a few of few go", many(10), 11, 1],
     ["many of very many go", many(20), 100, 80],
   ] as const)("lets go when %s", (_when, deleted, owned, desired) => {
-    expect(brake({ deleted, owned, desired }, guard)).toBeUndefined();
+    expect(deletionHold({ deleted, owned, desired }, guard)).toBeUndefined();
   });
 
   test.each([
@@ -19,18 +19,22 @@ describe("the brake", () => {
     ["a precious kind goes", many(1, "Namespace"), 500, 499, "1 of kind Namespace would be deleted"],
     ["too many go", many(11), 50, 39, "11 of 50 objects would be deleted (22 %), more than 10 and 20 %"],
   ] as const)("holds when %s", (...[, deleted, owned, desired, reason]) => {
-    expect(brake({ deleted, owned, desired }, guard)).toEqual({ reason, objects: deleted });
+    expect(deletionHold({ deleted, owned, desired }, guard)).toEqual({ reason, objects: deleted });
   });
 
   test("looks at kinds and numbers where the Environment itself goes, for that nothing is left is what is wanted", () => {
     const leaving = { owned: 2, desired: undefined };
-    expect(brake({ deleted: many(2), ...leaving }, guard)).toBeUndefined();
-    expect(brake({ deleted: many(1, "Namespace"), ...leaving }, guard)?.reason).toContain("1 of kind Namespace");
-    expect(brake({ deleted: many(11), owned: 11, desired: undefined }, guard)?.reason).toContain("11 of 11 objects");
+    expect(deletionHold({ deleted: many(2), ...leaving }, guard)).toBeUndefined();
+    expect(deletionHold({ deleted: many(1, "Namespace"), ...leaving }, guard)?.reason).toContain("1 of kind Namespace");
+    expect(deletionHold({ deleted: many(11), owned: 11, desired: undefined }, guard)?.reason).toContain(
+      "11 of 11 objects",
+    );
   });
 
   test("names only what is precious", () => {
     const precious = many(1, "PersistentVolumeClaim");
-    expect(brake({ deleted: [...many(3), ...precious], owned: 9, desired: 5 }, guard)?.objects).toEqual(precious);
+    expect(deletionHold({ deleted: [...many(3), ...precious], owned: 9, desired: 5 }, guard)?.objects).toEqual(
+      precious,
+    );
   });
 });

@@ -12,7 +12,7 @@ export interface Deletions {
 }
 
 /** Why these deletions need an approval, or undefined when they may run. */
-export function brake({ deleted, owned, desired }: Deletions, guard: DeletionGuard): Hold | undefined {
+export function deletionHold({ deleted, owned, desired }: Deletions, guard: DeletionGuard): Hold | undefined {
   if (deleted.length === 0) return undefined;
   if (desired === 0)
     return { reason: `nothing would be left: all ${deleted.length} objects would be deleted`, objects: deleted };

@@ -38,16 +38,16 @@ export interface PlanInput {
   /** The Environment itself goes, so that nothing is desired any more. */
   readonly leaving?: boolean;
   /** Set where the desired content is of the past: a rollback, or what is kept while something newer failed. */
-  readonly goingBack?: GoingBack | undefined;
+  readonly rollback?: RollbackScope | undefined;
   /** What other Environments say of the objects that are theirs or might become so; absent: nothing is known of others. */
-  readonly others?: PeerClaims | undefined;
+  readonly peers?: PeerClaims | undefined;
 }
 
 /**
  * Content of the past takes nothing from others that have an object now, and deletes neither what cannot be made again nor
  * what was there before the revision that failed.
  */
-export interface GoingBack {
+export interface RollbackScope {
   /** The inventory ids of what that revision found in the cluster, not created by it nor by this Environment before. */
   readonly found: ReadonlySet<string>;
   /** The inventory ids of what it created: all that is ever deleted. Undefined where that was not recorded. */
@@ -57,7 +57,7 @@ export interface GoingBack {
 /** What the other Environments of the same cluster say. Keys are inventory ids. */
 export interface PeerClaims {
   /** What this Environment has, and another one wants. */
-  readonly wanted: ReadonlyMap<string, Owner>;
+  readonly claimed: ReadonlyMap<string, Owner>;
   /** What carries the labels of an Environment that does not want it any more. */
-  readonly released: ReadonlySet<string>;
+  readonly unclaimed: ReadonlySet<string>;
 }

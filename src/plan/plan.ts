@@ -3,11 +3,11 @@ import { type Manifest, placeOf } from "../model/manifest.ts";
 import { describeId, formatId, versionOf } from "../model/object-id.ts";
 import type { Action, Plan, PlannedAction } from "../model/plan.ts";
 import { decide } from "./decide.ts";
-import { brake } from "./deletion-guard.ts";
+import { deletionHold } from "./deletion-guard.ts";
 import { planDigest } from "./digest.ts";
 import { compareForApply } from "./order.ts";
 import type { PlanInput } from "./plan-input.ts";
-import { brakeGoingBack, planRemovals } from "./removals.ts";
+import { holdRollbackDeletions, planRemovals } from "./removals.ts";
 
 /**
  * Decides what is to be done with every object: the only place that does. Pure; the plan holds ids and masked changes,
@@ -48,7 +48,7 @@ export function* planSteps(input: PlanInput): Generator<undefined, Plan> {
       problems.map(({ problem }) => problem),
     );
   yield;
-  const removals = brakeGoingBack(planRemovals(input, digests), input, digests.size);
+  const removals = holdRollbackDeletions(planRemovals(input, digests), input, digests.size);
   const actions = [...applies, ...removals];
   yield;
   const digest = planDigest(actions, digests);
@@ -56,7 +56,7 @@ export function* planSteps(input: PlanInput): Generator<undefined, Plan> {
   const hold =
     input.guard === undefined || input.approved === digest
       ? undefined
-      : brake(
+      : deletionHold(
           {
             deleted,
             owned: input.inventory.entries.length,

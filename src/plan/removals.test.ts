@@ -81,19 +81,19 @@ describe("an object that is no longer wanted", () => {
     [
       "is kept for another Environment that wants it",
       owned(old),
-      { others: { wanted: new Map([["shop_old__ConfigMap", another]]), released: new Set() } },
+      { peers: { claimed: new Map([["shop_old__ConfigMap", another]]), unclaimed: new Set() } },
       { type: "orphan", reason: "Environment mooring-system/staging wants it", remembered: "owned" },
     ],
     [
       "is deleted by a rollback when the failed revision created it",
       owned(old),
-      { goingBack: { found: new Set(["shop_other__ConfigMap"]) } },
+      { rollback: { found: new Set(["shop_other__ConfigMap"]) } },
       { type: "delete" },
     ],
     [
       "is kept by a rollback when the failed revision did not create it",
       owned(old),
-      { goingBack: { found: new Set(), created: new Set(["shop_other__ConfigMap"]) } },
+      { rollback: { found: new Set(), created: new Set(["shop_other__ConfigMap"]) } },
       {
         type: "orphan",
         reason: "the failed revision did not create it, and the snapshot to roll back to does not have it",
@@ -103,13 +103,13 @@ describe("an object that is no longer wanted", () => {
     [
       "is kept by a rollback when it is of a kind that the brake holds",
       owned(old),
-      { goingBack: { found: new Set() }, guard: { ...guard, kinds: ["ConfigMap"] } },
+      { rollback: { found: new Set() }, guard: { ...guard, kinds: ["ConfigMap"] } },
       { type: "orphan", reason: "a rollback never deletes a ConfigMap", remembered: "created" },
     ],
     [
       "is kept by a rollback that would leave nothing",
       owned(old),
-      { goingBack: { found: new Set(), created: new Set(["shop_old__ConfigMap"]) }, guard },
+      { rollback: { found: new Set(), created: new Set(["shop_old__ConfigMap"]) }, guard },
       {
         type: "orphan",
         reason: "deletion is held: nothing would be left: all 1 objects would be deleted",
@@ -119,7 +119,7 @@ describe("an object that is no longer wanted", () => {
     [
       "is kept by a rollback when the failed revision found it",
       owned(old),
-      { goingBack: { found: new Set(["shop_old__ConfigMap"]) } },
+      { rollback: { found: new Set(["shop_old__ConfigMap"]) } },
       { type: "orphan", reason: "it existed before the failed revision", remembered: "found" },
     ],
     [
@@ -135,7 +135,7 @@ describe("an object that is no longer wanted", () => {
     [
       "is kept by a rollback when it holds data",
       owned(object("PersistentVolumeClaim", "old")),
-      { goingBack: { found: new Set() } },
+      { rollback: { found: new Set() } },
       { type: "orphan", reason: "a rollback never deletes a PersistentVolumeClaim", remembered: "created" },
     ],
   ])("%s", (_what, live, more, expected) => {

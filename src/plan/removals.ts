@@ -5,10 +5,10 @@ import type { InventoryEntry } from "../model/inventory.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { type ObjectId, parseId } from "../model/object-id.ts";
 import type { Action, PlannedAction } from "../model/plan.ts";
-import { brake } from "./deletion-guard.ts";
+import { deletionHold } from "./deletion-guard.ts";
 import { compareForApply } from "./order.ts";
-import { describeOwner, ownerOf, sameOwner, wantedBy } from "./ownership/owner.ts";
-import type { GoingBack, PlanInput } from "./plan-input.ts";
+import { claimReason, describeOwner, ownerOf, sameOwner } from "./ownership/owner.ts";
+import type { PlanInput, RollbackScope } from "./plan-input.ts";
 
 /** What they hold cannot be made again, so they are never deleted to be recreated, nor by a rollback. */
 export const keptKinds: readonly string[] = [
@@ -54,18 +54,20 @@ function removal({ id, entry, live }: Unwanted, input: PlanInput): Action {
   if (kept !== undefined) {
     return { type: "orphan", reason: kept, ...(kept === "reconcile: disabled" ? { remembered: "owned" } : {}) };
   }
-  const heir = input.others?.wanted.get(entry.id);
-  if (heir !== undefined) return { type: "orphan", reason: wantedBy(heir), remembered: "owned" };
+  const claimant = input.peers?.claimed.get(entry.id);
+  if (claimant !== undefined) return { type: "orphan", reason: claimReason(claimant), remembered: "owned" };
   if (entry.left !== undefined) return { type: "orphan", reason: leftReason, remembered: entry.left };
-  return input.goingBack === undefined ? { type: "delete" } : goBack({ id, entry }, input.goingBack, input.guard);
+  return input.rollback === undefined
+    ? { type: "delete" }
+    : rollbackRemoval({ id, entry }, input.rollback, input.guard);
 }
 
 const leftReason = "left by a rollback; delete it by hand, or add it to the repository again";
 
 /** What a rollback does with an object that only the failed revision wanted. */
-function goBack(
+function rollbackRemoval(
   { id, entry }: Omit<Unwanted, "live">,
-  { found, created }: GoingBack,
+  { found, created }: RollbackScope,
   guard: DeletionGuard | undefined,
 ): Action {
   const { kind } = id;
@@ -84,15 +86,15 @@ const unknownReason = "the failed revision did not create it, and the snapshot t
  * It holds where nothing would be left at all, and for large deletions of what is not known to be made by the revision
  * that failed.
  */
-export function brakeGoingBack(
+export function holdRollbackDeletions(
   removals: readonly PlannedAction[],
-  { goingBack, guard, inventory }: PlanInput,
+  { rollback, guard, inventory }: PlanInput,
   desired: number,
 ): readonly PlannedAction[] {
-  if (goingBack === undefined || guard === undefined) return removals;
+  if (rollback === undefined || guard === undefined) return removals;
   const deleted = removals.filter(({ action }) => action.type === "delete").map(({ id }) => id);
-  const limits = goingBack.created === undefined ? guard : { ...guard, maxPercent: 100 };
-  const hold = brake({ deleted, owned: inventory.entries.length, desired }, limits);
+  const limits = rollback.created === undefined ? guard : { ...guard, maxPercent: 100 };
+  const hold = deletionHold({ deleted, owned: inventory.entries.length, desired }, limits);
   if (hold === undefined) return removals;
   const left = { type: "orphan", reason: `deletion is held: ${hold.reason}`, remembered: "created" } as const;
   return removals.map((removal) => (removal.action.type === "delete" ? { ...removal, action: left } : removal));

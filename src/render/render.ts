@@ -19,7 +19,7 @@ import { addVerbatim } from "./post/substitute-opened.ts";
 import type { Resource } from "./resource/resource.ts";
 import { settle } from "./settle.ts";
 import { setEntries } from "./transform/labels.ts";
-import { rememberingTree } from "./tree/caching-tree.ts";
+import { cachingTree } from "./tree/caching-tree.ts";
 import type { ValueMap } from "./value/value.ts";
 import { emitYaml } from "./yaml/index.ts";
 
@@ -72,7 +72,7 @@ const managedBy = new Map([["app.kubernetes.io/managed-by", "kustomize-v5.8.2"]]
  */
 export async function render(files: FileTree, path: string, options: RenderOptions = {}): Promise<Rendered> {
   const budget = new Budget();
-  const tree = rememberingTree(countedTree(files, budget));
+  const tree = cachingTree(countedTree(files, budget));
   const { loadRestrictor, remotes = new Map() } = options;
   const start = options.plainFolders ? plainPath(path) : joinPath("", path);
   const loader = await startLoader(tree, start, { unrestricted: loadRestrictor === "none", remotes });

@@ -1,7 +1,7 @@
 import type { Environment } from "../api/environment/environment.ts";
 import type { DeletionGuard } from "../api/environment/rollout-spec.ts";
 import { environmentAnnotations } from "../api/names.ts";
-import type { GoingBack } from "../plan/index.ts";
+import type { RollbackScope } from "../plan/index.ts";
 
 /** What may be done to reach a revision, as the Environment says. */
 export interface Policy {
@@ -11,7 +11,7 @@ export interface Policy {
   readonly guard: DeletionGuard | undefined;
   readonly approved: string | undefined;
   /** Set for content of the past. */
-  readonly goingBack?: GoingBack | undefined;
+  readonly goingBack?: RollbackScope | undefined;
 }
 
 /** What an Environment allows to be done to reach a new revision. */

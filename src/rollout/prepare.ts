@@ -3,7 +3,7 @@ import { type Inventory, widen } from "../model/inventory.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { formatId } from "../model/object-id.ts";
 import type { Plan } from "../model/plan.ts";
-import { type Deciding, planSteps, whyLeft } from "../plan/index.ts";
+import { type DecisionContext, planSteps, skipReason } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { refuseTooLarge } from "./inventory/limit.ts";
 import { entryOf } from "./inventory/planned.ts";
@@ -24,7 +24,7 @@ export interface Prepared {
   /** What is immutable may be deleted to be made again, as far as nothing keeps it. */
   readonly force: boolean;
   /** What was decided by, and is once more before each write. */
-  readonly by: Deciding;
+  readonly by: DecisionContext;
 }
 
 /**
@@ -54,7 +54,7 @@ export async function prepare(
   const by = { owner: target.owner, others: await peerClaims(target, seen, inventory, signal), ...policy };
   const { observation, deferred } = await deferJudgement(seen, {
     force: policy.force,
-    isLeft: (manifest, { live }) => whyLeft(manifest, live, by) !== undefined,
+    isLeft: (manifest, { live }) => skipReason(manifest, live, by) !== undefined,
     whyUnmakeable: async (manifest) => {
       const object = seen.objects.get(formatId(manifest.id));
       return object && whyNotCreated(target, { manifest, object }, signal);

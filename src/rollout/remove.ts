@@ -37,7 +37,7 @@ export async function planRemoval(
   const all = {
     entries: inventory.entries.map(({ left, ...entry }) => (left === "found" ? { ...entry, left } : entry)),
   };
-  const plan = makePlan({ stages: [], observed, inventory: all, owner: target.owner, others, ...policy });
+  const plan = makePlan({ stages: [], observed, inventory: all, owner: target.owner, peers: others, ...policy });
   const live = new Map(
     [...observed].flatMap(([key, seen]) => (seen.live === undefined ? [] : [[key, seen.live] as const])),
   );

@@ -7,7 +7,7 @@ import type { Owner } from "./lanes/fair-queue.ts";
 import { asManifest } from "./rendering.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";
 import type { SopsItems } from "./stages/build.ts";
-import { garbled } from "./worker/protocol.ts";
+import { invalidMessage } from "./worker/protocol.ts";
 
 /** Opens what SOPS encrypted in rendered objects, in order; as `decryptManifests`. */
 export type Decrypt = (
@@ -44,7 +44,7 @@ export function sandboxedDecrypt(sandbox: Sandbox, owner: Owner): Decrypt {
     if (encrypted.length > 0) {
       const parts = await sandbox.run(owner, { kind: "decrypt", manifests: encrypted, sops }, withoutFiles, signal);
       const opened = parts.flatMap(manifestsIn);
-      if (opened.length !== encrypted.length) throw garbled();
+      if (opened.length !== encrypted.length) throw invalidMessage();
       for (const [index, manifest] of encrypted.entries()) {
         const its = opened[index];
         if (its !== undefined) known.set(manifest, { keys, opened: its });
@@ -56,7 +56,7 @@ export function sandboxedDecrypt(sandbox: Sandbox, owner: Owner): Decrypt {
 
 function manifestsIn(part: unknown): readonly Manifest[] {
   if (isObject(part) && Array.isArray(part.manifests)) return part.manifests.map(asManifest);
-  throw garbled();
+  throw invalidMessage();
 }
 
 function keysName(sops: SopsItems | undefined): string {

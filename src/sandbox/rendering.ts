@@ -5,9 +5,9 @@ import { isResources } from "../render/index.ts";
 import type { Owner } from "./lanes/fair-queue.ts";
 import { type Sandbox, withoutFiles } from "./sandbox.ts";
 import { type BuildStage, buildHere } from "./stages/build.ts";
-import { rememberingSearch } from "./stages/search-cache.ts";
+import { cachedSearch } from "./stages/search-cache.ts";
 import { type FindStageRemotes, findStageRemotes } from "./stages/stages.ts";
-import { garbled } from "./worker/protocol.ts";
+import { invalidMessage } from "./worker/protocol.ts";
 
 /** How the files of an Environment are worked with. */
 export interface Rendering {
@@ -49,23 +49,23 @@ function sandboxedBuild(sandbox: Sandbox, owner: Owner): BuildStage {
 
 /** A part of an answer holds one of these. */
 function asBuiltPart(part: unknown) {
-  if (!isObject(part)) throw garbled();
+  if (!isObject(part)) throw invalidMessage();
   const { manifests = [], size = 0 } = part;
   if (Array.isArray(manifests) && typeof size === "number") return { manifests, trace: asTrace(part), size };
-  throw garbled();
+  throw invalidMessage();
 }
 
 function asTrace({ trace = [] }: Readonly<Record<string, unknown>>): readonly unknown[] {
   if (Array.isArray(trace)) return trace;
-  throw garbled();
+  throw invalidMessage();
 }
 
 function sandboxedSearch(sandbox: Sandbox, owner: Owner): FindStageRemotes {
-  return rememberingSearch(async (tree, spec, remotes, signal) => {
+  return cachedSearch(async (tree, spec, remotes, signal) => {
     const references: RemoteReference[] = [];
     const trace = new Map<string, string>();
     for (const part of await sandbox.run(owner, { kind: "remotes", spec, remotes }, tree, signal)) {
-      if (!isObject(part)) throw garbled();
+      if (!isObject(part)) throw invalidMessage();
       for (const each of asTrace(part)) trace.set(...asAnswer(each));
       if (part.reference !== undefined) references.push(asReference(part.reference));
     }
@@ -75,22 +75,24 @@ function sandboxedSearch(sandbox: Sandbox, owner: Owner): FindStageRemotes {
 
 /** Narrows what comes from a worker to as much as everything after it relies on. */
 export function asManifest(value: unknown): Manifest {
-  if (!isObject(value) || !isObject(value.id) || !isObject(value.origin) || !isObject(value.object)) throw garbled();
+  if (!isObject(value) || !isObject(value.id) || !isObject(value.origin) || !isObject(value.object))
+    throw invalidMessage();
   const { id, origin, object, sensitive, digest } = value;
   const texts = [id.group, id.kind, id.namespace, id.name, origin.file, object.apiVersion, object.kind, digest];
-  if (!texts.every((text) => typeof text === "string")) throw garbled();
-  if (typeof sensitive !== "boolean" || !Array.isArray(origin.chain) || !isObject(object.metadata)) throw garbled();
+  if (!texts.every((text) => typeof text === "string")) throw invalidMessage();
+  if (typeof sensitive !== "boolean" || !Array.isArray(origin.chain) || !isObject(object.metadata))
+    throw invalidMessage();
   return value as unknown as Manifest;
 }
 
 function asAnswer(value: unknown): [question: string, answer: string] {
   const [question, answer] = Array.isArray(value) ? value : [];
-  if (typeof question !== "string" || typeof answer !== "string") throw garbled();
+  if (typeof question !== "string" || typeof answer !== "string") throw invalidMessage();
   return [question, answer];
 }
 
 function asReference(value: unknown): RemoteReference {
-  if (!isObject(value) || typeof value.text !== "string" || typeof value.role !== "string") throw garbled();
-  if (!isObject(value.place)) throw garbled();
+  if (!isObject(value) || typeof value.text !== "string" || typeof value.role !== "string") throw invalidMessage();
+  if (!isObject(value.place)) throw invalidMessage();
   return value as unknown as RemoteReference;
 }

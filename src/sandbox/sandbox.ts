@@ -4,8 +4,8 @@ import { Failure, failureClasses } from "../model/failure.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Owner } from "./lanes/fair-queue.ts";
 import { type Job, Lane } from "./lanes/lane.ts";
-import { createConduct, type LaneName, laneNames, mostOffences } from "./lanes/owner-history.ts";
-import type { Ended, Spent, StartWorker, TaskLimits } from "./worker/process.ts";
+import { createOwnerHistory, type LaneName, laneNames, mostOverruns } from "./lanes/owner-history.ts";
+import type { ExceededLimit, StartWorker, TaskLimits, TaskOutcome } from "./worker/process.ts";
 import type { Task } from "./worker/tasks.ts";
 
 /** Where what tenants supply is worked with: processes beside the agent, each with a deadline and a limit of memory. */
@@ -50,63 +50,68 @@ const noTree: FileTree = {
 
 /** No worker is started before one is needed. */
 export function createSandbox(limits: SandboxLimits = standardLimits, start?: StartWorker): Sandbox {
-  const conduct = createConduct(() => performance.now());
-  const offences = (owner: Owner) => conduct.offences(owner);
-  const lane = (name: LaneName, options: { readonly keep: number; readonly finishes?: boolean }) => {
+  const history = createOwnerHistory(() => performance.now());
+  const overruns = (owner: Owner) => history.overruns(owner);
+  const lane = (name: LaneName, options: { readonly keep: number; readonly finishesCancelled?: boolean }) => {
     const { workers: most, ...its } = limits[name];
-    const ended = (job: Job, how: Ended) => noteEnd(name, job, how);
-    return new Lane({ ...its, ...options, most, offences, ended, ...(start === undefined ? {} : { start }) });
+    const ended = (job: Job, how: TaskOutcome) => noteEnd(name, job, how);
+    return new Lane({ ...its, ...options, most, overruns, ended, ...(start === undefined ? {} : { start }) });
   };
   const lanes = {
-    quick: lane("quick", { keep: 1, finishes: true }),
+    quick: lane("quick", { keep: 1, finishesCancelled: true }),
     slow: lane("slow", { keep: 1 }),
     long: lane("long", { keep: 0 }),
   };
   const treeName = treeNames();
   let closed = false;
 
-  async function work(job: Job, signal: AbortSignal | undefined): Promise<Ended> {
-    if (conduct.isExhausted(job.owner)) return workForExhausted(job, signal);
-    return workIn(conduct.laneOf(job.owner, job.task.kind), job, signal);
+  async function work(job: Job, signal: AbortSignal | undefined): Promise<TaskOutcome> {
+    if (history.isExhausted(job.owner)) return workForExhausted(job, signal);
+    return workIn(history.laneOf(job.owner, job.task.kind), job, signal);
   }
 
-  /** `spent` is what it took too much of in the lane before. */
-  async function workIn(name: LaneName, job: Job, signal: AbortSignal | undefined, spent?: Spent): Promise<Ended> {
+  /** `exceeded` is what it took too much of in the lane before. */
+  async function workIn(
+    name: LaneName,
+    job: Job,
+    signal: AbortSignal | undefined,
+    exceeded?: ExceededLimit,
+  ): Promise<TaskOutcome> {
     const ended = await lanes[name].run(job, signal);
     if (ended.type === "stopped") return ended;
-    if (ended.type !== "spent") {
+    if (ended.type !== "exceeded") {
       // It took long because the machine was busy.
-      if (spent === "time") conduct.noteLane(job.owner, job.task.kind, laneFor(ended.cpuMs));
+      if (exceeded === "time") history.noteLane(job.owner, job.task.kind, laneFor(ended.cpuMs));
       return ended;
     }
     const next = laneAfter(name);
     if (next !== undefined) return workIn(next, job, signal, ended.what);
     const failure = tooExpensive(ended.what, limits[name]);
-    // The machine was too busy, as far as that is measured: no offence, but the same is not tried again for a while.
-    if (ended.what === "time" && ended.cpuMs !== undefined) conduct.noteWrong(job.owner, nameOf(job), failure);
-    else conduct.noteOffence(job.owner, nameOf(job), failure);
+    // The machine was too busy, as far as that is measured: no overrun, but the same is not tried again for a while.
+    if (ended.what === "time" && ended.cpuMs !== undefined) history.noteFailure(job.owner, nameOf(job), failure);
+    else history.noteOverrun(job.owner, nameOf(job), failure);
     throw failure;
   }
 
   const laneFor = (cpuMs: number): LaneName => laneNames.find((name) => cpuMs <= limits[name].cpuMs) ?? "long";
 
   /** Also where nobody waits for it any more: else an owner that always moves on before the end would be quick each time. */
-  function noteEnd(name: LaneName, { owner, task }: Job, ended: Ended): void {
+  function noteEnd(name: LaneName, { owner, task }: Job, ended: TaskOutcome): void {
     if (ended.type === "stopped") return;
-    const its = ended.type === "spent" ? (laneAfter(name) ?? name) : laneFor(ended.cpuMs);
+    const its = ended.type === "exceeded" ? (laneAfter(name) ?? name) : laneFor(ended.cpuMs);
     // A task that needed the memory of this lane takes less time than it has here, and needs the memory the next time too.
     const isLess = laneNames.indexOf(its) < laneNames.indexOf(name);
-    if (its !== "quick" && !isLess) conduct.noteLane(owner, task.kind, its);
+    if (its !== "quick" && !isLess) history.noteLane(owner, task.kind, its);
   }
 
   /** Behind all others, and not for longer than a slow one. */
-  async function workForExhausted(job: Job, signal: AbortSignal | undefined): Promise<Ended> {
+  async function workForExhausted(job: Job, signal: AbortSignal | undefined): Promise<TaskOutcome> {
     const { cpuMs, deadlineMs } = limits.slow;
     const ended = await lanes.long.run({ ...job, atMost: { cpuMs, deadlineMs } }, signal);
-    if (ended.type !== "spent") return ended;
+    if (ended.type !== "exceeded") return ended;
     const most = { ...limits.long, cpuMs, deadlineMs };
     const failure = ended.what === "memory" ? tooExpensive(ended.what, most) : exhausted(ended.what, most);
-    conduct.noteRefusal(job.owner, nameOf(job), failure);
+    history.noteRefusal(job.owner, nameOf(job), failure);
     throw failure;
   }
 
@@ -117,12 +122,13 @@ export function createSandbox(limits: SandboxLimits = standardLimits, start?: St
     async run(owner, task, tree, signal) {
       if (closed) throw stopping();
       const job = { owner, task, tree };
-      const known = conduct.knows(owner) ? conduct.failureOf(owner, nameOf(job)) : undefined;
+      const known = history.hasFailures(owner) ? history.failureOf(owner, nameOf(job)) : undefined;
       if (known !== undefined) throw known;
       const ended = await work(job, signal);
       if (ended.type === "done") return ended.parts;
       if (ended.type === "failed") {
-        if (failureClasses[ended.failure.code].retry === "never") conduct.noteWrong(owner, nameOf(job), ended.failure);
+        if (failureClasses[ended.failure.code].retry === "never")
+          history.noteFailure(owner, nameOf(job), ended.failure);
         throw ended.failure;
       }
       signal?.throwIfAborted();
@@ -162,19 +168,19 @@ function treeNames(): (tree: FileTree) => string {
 const hint =
   "look for patches, replacements, templates or expressions that multiply; or split it into several Environments";
 
-function tooExpensive(what: Spent, limits: TaskLimits): Failure {
+function tooExpensive(what: ExceededLimit, limits: TaskLimits): Failure {
   const message = `the input of this Environment ${takes(what, limits)} to process, and was stopped`;
   return new Failure("TooExpensive", { message, hint });
 }
 
 /** It would perhaps have been done with more, which others had too much of. */
-function exhausted(what: Spent, limits: TaskLimits): Failure {
-  const others = `${mostOffences} other versions of it exceeded their limits within ten minutes, so this one got no more time`;
+function exhausted(what: ExceededLimit, limits: TaskLimits): Failure {
+  const others = `${mostOverruns} other versions of it exceeded their limits within ten minutes, so this one got no more time`;
   const message = `the input of this Environment ${takes(what, limits)} to process, and was stopped: ${others}`;
   return new Failure("TooExpensive", { message, hint });
 }
 
-function takes(what: Spent, { cpuMs, deadlineMs, heapMiB }: TaskLimits): string {
+function takes(what: ExceededLimit, { cpuMs, deadlineMs, heapMiB }: TaskLimits): string {
   if (what === "memory") return `takes more memory than ${heapMiB} MiB`;
   return what === "time"
     ? `takes longer than ${deadlineMs / 1000} s`

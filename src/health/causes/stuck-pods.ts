@@ -2,8 +2,8 @@ import { numberAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { groupOf } from "../../model/object-id.ts";
 import { type Evidence, isControlledBy } from "../evidence/evidence.ts";
-import { podSuspicion } from "./pod-cause.ts";
-import { patience, type Suspicion } from "./suspected-cause.ts";
+import { podCause } from "./pod-cause.ts";
+import { gracePeriods, type SuspectedCause } from "./suspected-cause.ts";
 
 /**
  * The pods of an older revision that keep a StatefulSet from ever reaching its newest one. With OrderedReady the
@@ -21,7 +21,7 @@ export function stuckPods(evidence: Evidence): readonly KubeObject[] {
   return evidence.pods.filter((pod) => {
     if (pod.metadata.deletionTimestamp !== undefined || !isControlledBy(pod, object)) return false;
     if (stringAt(pod, "metadata", "labels", "controller-revision-hash") === update) return false;
-    return ordinalOf(pod) >= partition && podSuspicion(pod, evidence.events) !== undefined;
+    return ordinalOf(pod) >= partition && podCause(pod, evidence.events) !== undefined;
   });
 }
 
@@ -31,10 +31,10 @@ function ordinalOf(pod: KubeObject): number {
 }
 
 /** The first stuck pod, as a cause. */
-export function stuckSuspicion(evidence: Evidence): Suspicion | undefined {
+export function stuckPodsCause(evidence: Evidence): SuspectedCause | undefined {
   const pod = stuckPods(evidence)[0];
-  const found = pod === undefined ? undefined : podSuspicion(pod, evidence.events);
+  const found = pod === undefined ? undefined : podCause(pod, evidence.events);
   if (found === undefined) return undefined;
   const message = `a pod of an older revision blocks the update until it is deleted; ${found.reason}: ${found.message}`;
-  return { ...found, reason: "StuckOnOldRevision", message, patience: patience.deadline };
+  return { ...found, reason: "StuckOnOldRevision", message, gracePeriod: gracePeriods.deadline };
 }

@@ -5,32 +5,32 @@ import { oneLine } from "../wording.ts";
 /**
  * How long a kind of problem must last before it is certain, in milliseconds.
  *
- * `atOnce`: nothing but another revision helps. `reference`: something named does not exist, and a controller may be
- * about to make it. `room`: there is no room under a quota, and pods of the old revision may be about to leave.
+ * `none`: nothing but another revision helps. `reference`: something named does not exist, and a controller may be
+ * about to make it. `quota`: there is no room under a quota, and pods of the old revision may be about to leave.
  * `deadline`: it may yet come right by itself, so that only the caller's deadline decides.
  */
-export const patience = {
-  atOnce: 0,
+export const gracePeriods = {
+  none: 0,
   reference: 30_000,
-  room: 60_000,
+  quota: 60_000,
   deadline: Number.POSITIVE_INFINITY,
 } as const;
 
 /** Something that was seen to be wrong, and when it is to be taken for final. */
-export interface Suspicion {
+export interface SuspectedCause {
   readonly reason: string;
   readonly message: string;
   readonly pod?: string;
   readonly container?: string;
-  /** One of `patience`. */
-  readonly patience: number;
+  /** One of `gracePeriods`. */
+  readonly gracePeriod: number;
   /** When the problem began, in milliseconds since the epoch; where it is not known, waiting proves nothing. */
   readonly began?: number | undefined;
 }
 
-/** The same suspicion, but for the deadline to decide. */
-export function onlyAtDeadline(suspicion: Suspicion): Suspicion {
-  return { ...suspicion, patience: patience.deadline };
+/** The same cause, but for the deadline to decide. */
+export function onlyAtDeadline(suspected: SuspectedCause): SuspectedCause {
+  return { ...suspected, gracePeriod: gracePeriods.deadline };
 }
 
 const CONSEQUENCES: ReadonlySet<string> = new Set([
@@ -50,28 +50,28 @@ function isConsequence(reason: string): boolean {
 }
 
 /** The most telling: the one that is certain soonest, then a root before a consequence, then the first. */
-export function gravest(suspicions: readonly (Suspicion | undefined)[]): Suspicion | undefined {
-  return suspicions.reduce<Suspicion | undefined>((best, next) => {
+export function primaryCause(candidates: readonly (SuspectedCause | undefined)[]): SuspectedCause | undefined {
+  return candidates.reduce<SuspectedCause | undefined>((best, next) => {
     if (next === undefined || best === undefined) return best ?? next;
-    if (next.patience !== best.patience) return next.patience < best.patience ? next : best;
+    if (next.gracePeriod !== best.gracePeriod) return next.gracePeriod < best.gracePeriod ? next : best;
     return isConsequence(best.reason) && !isConsequence(next.reason) ? next : best;
   }, undefined);
 }
 
-function isCertain(suspicion: Suspicion, now: number): boolean {
-  if (suspicion.patience === patience.atOnce) return true;
-  return suspicion.began !== undefined && now - suspicion.began >= suspicion.patience;
+function isCertain(suspected: SuspectedCause, now: number): boolean {
+  if (suspected.gracePeriod === gracePeriods.none) return true;
+  return suspected.began !== undefined && now - suspected.began >= suspected.gracePeriod;
 }
 
 /** The one place where what others wrote is made fit for a status. */
-function causeOf(subject: Subject, suspicion: Suspicion): Cause {
-  const reason = oneLine(suspicion.reason) || "Unknown";
+function causeOf(subject: Subject, suspected: SuspectedCause): Cause {
+  const reason = oneLine(suspected.reason) || "Unknown";
   return {
     object: subject.id,
     reason,
-    message: oneLine(suspicion.message) || reason,
-    ...(suspicion.pod !== undefined && { pod: suspicion.pod }),
-    ...(suspicion.container !== undefined && { container: suspicion.container }),
+    message: oneLine(suspected.message) || reason,
+    ...(suspected.pod !== undefined && { pod: suspected.pod }),
+    ...(suspected.container !== undefined && { container: suspected.container }),
   };
 }
 
@@ -90,11 +90,11 @@ export function current(message: string): Verdict {
   return { state: "current", message: oneLine(message) || "healthy" };
 }
 
-/** Not healthy yet; failed where the suspicion has become certain. */
-export function pending(subject: Subject, message: string, suspicion?: Suspicion): Verdict {
+/** Not healthy yet; failed where the suspected cause has become certain. */
+export function pending(subject: Subject, message: string, suspected?: SuspectedCause): Verdict {
   const progress = { state: "inProgress", message: oneLine(message) || "in progress" } as const;
-  if (suspicion === undefined) return progress;
-  const cause = causeOf(subject, suspicion);
-  if (!isCertain(suspicion, subject.now)) return { ...progress, cause };
+  if (suspected === undefined) return progress;
+  const cause = causeOf(subject, suspected);
+  if (!isCertain(suspected, subject.now)) return { ...progress, cause };
   return { state: "failed", message: describeCause(cause), cause };
 }

@@ -1,7 +1,7 @@
 import { Failure, type Problem } from "../../model/failure.ts";
 import { groupOf } from "../../model/object-id.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { current, patience, pending } from "../causes/suspected-cause.ts";
+import { current, gracePeriods, pending } from "../causes/suspected-cause.ts";
 import type { Subject } from "../evidence/evidence.ts";
 import { customResource, unseenGeneration } from "../kinds/generic.ts";
 import { oneLine } from "../wording.ts";
@@ -63,28 +63,28 @@ function judge(subject: Subject, compiled: readonly Compiled[]): Verdict {
       return unanswerable(subject, thrown.isCostly ? place : field, oneLine(thrown.message));
     }
   }
-  return pending(subject, "no health expression is true yet", readySuspicion(subject));
+  return pending(subject, "no health expression is true yet", readyCause(subject));
 }
 
 /** What the object's own Ready condition says, as a hint while the expressions decide. */
-function readySuspicion(subject: Subject): Parameters<typeof pending>[2] {
+function readyCause(subject: Subject): Parameters<typeof pending>[2] {
   const verdict = customResource(subject);
   if (verdict.state !== "inProgress" || verdict.cause === undefined) return undefined;
-  return { reason: verdict.cause.reason, message: verdict.cause.message, patience: patience.deadline };
+  return { reason: verdict.cause.reason, message: verdict.cause.message, gracePeriod: gracePeriods.deadline };
 }
 
 function answered(subject: Subject, field: Field, text: string): Verdict {
   if (field === "current") return current("the health expression is true");
-  const known = readySuspicion(subject);
+  const known = readyCause(subject);
   if (field === "inProgress") return pending(subject, "in progress by its health expression", known);
   const own = { reason: "HealthExprFailed", message: `\`${oneLine(text)}\` is true` };
-  return pending(subject, "failed by its health expression", { ...(known ?? own), patience: patience.atOnce });
+  return pending(subject, "failed by its health expression", { ...(known ?? own), gracePeriod: gracePeriods.none });
 }
 
 /** A field the status does not hold yet looks just like a mistake, so it is told but does not fail the object. */
 function unanswerable(subject: Subject, field: string, message: string): Verdict {
-  const suspicion = { reason: "HealthExprError", message: `${field}: ${message}`, patience: patience.deadline };
-  return pending(subject, "its health expression cannot be evaluated yet", suspicion);
+  const suspected = { reason: "HealthExprError", message: `${field}: ${message}`, gracePeriod: gracePeriods.deadline };
+  return pending(subject, "its health expression cannot be evaluated yet", suspected);
 }
 
 /**

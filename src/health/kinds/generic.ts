@@ -1,11 +1,11 @@
 import { numberAt, valueAt } from "../../model/json/json.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { current, onlyAtDeadline, patience, pending, type Suspicion } from "../causes/suspected-cause.ts";
+import { current, gracePeriods, onlyAtDeadline, pending, type SuspectedCause } from "../causes/suspected-cause.ts";
 import { type Condition, conditionOf, conditionText, trueCondition } from "../evidence/conditions.ts";
 import { isRecent, type Subject } from "../evidence/evidence.ts";
 
-function suspicionOf(condition: Condition, patient: number): Suspicion {
-  return { reason: condition.reason || condition.type, message: conditionText(condition), patience: patient };
+function suspectedCauseOf(condition: Condition, gracePeriod: number): SuspectedCause {
+  return { reason: condition.reason || condition.type, message: conditionText(condition), gracePeriod };
 }
 
 /** The controller has not seen the newest generation yet; undefined where it has, or does not say. */
@@ -29,9 +29,9 @@ export function genericVerdict(subject: Subject): Verdict | undefined {
   if (reconciling !== undefined) return pending(subject, conditionText(reconciling));
   const stalled = trueCondition(object, "Stalled");
   if (stalled === undefined) return undefined;
-  const suspicion = suspicionOf(stalled, patience.atOnce);
+  const suspected = suspectedCauseOf(stalled, gracePeriods.none);
   const recent = isRecent(subject.evidence, stalled.changed);
-  return pending(subject, suspicion.message, recent ? suspicion : onlyAtDeadline(suspicion));
+  return pending(subject, suspected.message, recent ? suspected : onlyAtDeadline(suspected));
 }
 
 /** API groups of which every kind reports `Ready`, so that its absence means "not yet" and not "no such thing". */
@@ -52,6 +52,6 @@ export function customResource(subject: Subject): Verdict {
     return pending(subject, `generation ${generation} not judged by the controller yet`);
   }
   if (ready.status === "True") return current(ready.message || "ready");
-  const suspicion = suspicionOf(ready, patience.deadline);
-  return pending(subject, suspicion.message, ready.status === "False" ? suspicion : undefined);
+  const suspected = suspectedCauseOf(ready, gracePeriods.deadline);
+  return pending(subject, suspected.message, ready.status === "False" ? suspected : undefined);
 }

@@ -1,10 +1,10 @@
 import { numberAt, stringAt, valueAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { containerSuspicion } from "../causes/container-cause.ts";
+import { containerCause } from "../causes/container-cause.ts";
 import { containerStatuses } from "../causes/pod-cause.ts";
-import { current, onlyAtDeadline, patience, pending, type Suspicion } from "../causes/suspected-cause.ts";
-import { workloadSuspicion } from "../causes/workload-cause.ts";
+import { current, gracePeriods, onlyAtDeadline, pending, type SuspectedCause } from "../causes/suspected-cause.ts";
+import { workloadCause } from "../causes/workload-cause.ts";
 import { type Condition, trueCondition } from "../evidence/conditions.ts";
 import { isControlledBy, isRecent, type Subject, timeAt } from "../evidence/evidence.ts";
 
@@ -23,7 +23,7 @@ function lastWords(subject: Subject): LastWords | undefined {
     );
   for (const pod of failed) {
     for (const status of containerStatuses(pod)) {
-      const found = containerSuspicion(status, undefined);
+      const found = containerCause(status, undefined);
       if (found !== undefined)
         return { pod: pod.metadata.name, container: found.container ?? "", words: found.message };
     }
@@ -35,22 +35,22 @@ function lastWords(subject: Subject): LastWords | undefined {
 function failed(subject: Subject, condition: Condition): Verdict {
   const last = lastWords(subject);
   const message = condition.message || "the Job failed";
-  const suspicion: Suspicion = {
+  const suspected: SuspectedCause = {
     reason: condition.reason || "JobFailed",
     message: last === undefined ? message : `${message}; the last pod ${last.words}`,
-    patience: patience.atOnce,
+    gracePeriod: gracePeriods.none,
     ...(last !== undefined && { pod: last.pod, container: last.container }),
   };
   return pending(
     subject,
     message,
-    isRecent(subject.evidence, condition.changed) ? suspicion : onlyAtDeadline(suspicion),
+    isRecent(subject.evidence, condition.changed) ? suspected : onlyAtDeadline(suspected),
   );
 }
 
 /** A Job counts its own failures against its backoffLimit, so a crash alone decides nothing. */
-function jobSuspicion(subject: Subject): Suspicion | undefined {
-  const found = workloadSuspicion(subject.evidence);
+function jobCause(subject: Subject): SuspectedCause | undefined {
+  const found = workloadCause(subject.evidence);
   if (found === undefined) return undefined;
   return found.reason === "CrashLoopBackOff" || found.reason === "OOMKilled" ? onlyAtDeadline(found) : found;
 }
@@ -68,7 +68,7 @@ export function job(subject: Subject): Verdict {
   const failure = trueCondition(object, "Failed") ?? trueCondition(object, "FailureTarget");
   if (failure !== undefined) return failed(subject, failure);
   if (isSuspended(object)) return current("suspended");
-  return pending(subject, `${succeeded} of ${completions} completions`, jobSuspicion(subject));
+  return pending(subject, `${succeeded} of ${completions} completions`, jobCause(subject));
 }
 
 function isSuspended(object: KubeObject): boolean {

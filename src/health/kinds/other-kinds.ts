@@ -1,6 +1,6 @@
 import { listAt, stringAt } from "../../model/json/json.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { current, patience, pending, type Suspicion } from "../causes/suspected-cause.ts";
+import { current, gracePeriods, pending, type SuspectedCause } from "../causes/suspected-cause.ts";
 import { conditionOf, conditionText, falseCondition, trueCondition } from "../evidence/conditions.ts";
 import { observedEvents } from "../evidence/events.ts";
 import { type Subject, timeAt } from "../evidence/evidence.ts";
@@ -17,21 +17,21 @@ export function persistentVolumeClaim(subject: Subject): Verdict {
   const phase = stringAt(object, "status", "phase") ?? "Pending";
   if (phase === "Bound") return current("bound");
   if (phase === "Lost") {
-    const suspicion = {
+    const suspected = {
       reason: "ClaimLost",
       message: "the volume it was bound to no longer exists",
-      patience: patience.atOnce,
+      gracePeriod: gracePeriods.none,
     };
-    return pending(subject, "lost", suspicion);
+    return pending(subject, "lost", suspected);
   }
   const said = observedEvents(object, evidence.events)[0];
   if (said?.reason === "WaitForFirstConsumer") return current("waits for its first consumer");
-  const suspicion: Suspicion | undefined = said && {
+  const suspected: SuspectedCause | undefined = said && {
     reason: said.reason,
     message: said.message,
-    patience: patience.deadline,
+    gracePeriod: gracePeriods.deadline,
   };
-  return pending(subject, "not bound yet", suspicion);
+  return pending(subject, "not bound yet", suspected);
 }
 
 /** A volume is healthy when it can be bound or is; failed when its reclaiming failed. */
@@ -39,7 +39,7 @@ export function persistentVolume(subject: Subject): Verdict {
   const phase = stringAt(subject.object, "status", "phase") ?? "Pending";
   if (phase !== "Failed") return phase === "Pending" ? pending(subject, "pending") : current(phase.toLowerCase());
   const message = stringAt(subject.object, "status", "message") || "the volume failed";
-  return pending(subject, message, { reason: "VolumeFailed", message, patience: patience.atOnce });
+  return pending(subject, message, { reason: "VolumeFailed", message, gracePeriod: gracePeriods.none });
 }
 
 /**
@@ -56,12 +56,12 @@ export function service(subject: Subject): Verdict {
   const said = observedEvents(object, subject.evidence.events).find(
     ({ reason }) => reason === "SyncLoadBalancerFailed",
   );
-  const suspicion: Suspicion | undefined = said && {
+  const suspected: SuspectedCause | undefined = said && {
     reason: said.reason,
     message: said.message,
-    patience: patience.deadline,
+    gracePeriod: gracePeriods.deadline,
   };
-  return pending(subject, "the load balancer has no address yet", suspicion);
+  return pending(subject, "the load balancer has no address yet", suspected);
 }
 
 /** Healthy when Established; failed when the names are refused. After cli-utils core.go, crdConditions. */
@@ -72,7 +72,11 @@ export function customResourceDefinition(subject: Subject): Verdict {
     refused ?? (established?.status === "False" && established.reason !== "Installing" ? established : undefined);
   if (failure !== undefined) {
     const message = conditionText(failure);
-    return pending(subject, message, { reason: failure.reason || failure.type, message, patience: patience.atOnce });
+    return pending(subject, message, {
+      reason: failure.reason || failure.type,
+      message,
+      gracePeriod: gracePeriods.none,
+    });
   }
   return established?.status === "True" ? current("established") : pending(subject, "not established yet");
 }
@@ -81,12 +85,12 @@ export function customResourceDefinition(subject: Subject): Verdict {
 export function apiService(subject: Subject): Verdict {
   if (trueCondition(subject.object, "Available") !== undefined) return current("available");
   const condition = falseCondition(subject.object, "Available");
-  const suspicion: Suspicion | undefined = condition && {
+  const suspected: SuspectedCause | undefined = condition && {
     reason: condition.reason || "Unavailable",
     message: conditionText(condition),
-    patience: patience.deadline,
+    gracePeriod: gracePeriods.deadline,
   };
-  return pending(subject, "not available yet", suspicion);
+  return pending(subject, "not available yet", suspected);
 }
 
 /** Healthy once the disruption controller has counted; that it has seen the newest generation is checked before. */

@@ -1,7 +1,7 @@
 import { stringAt } from "../../model/json/json.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { podSuspicion } from "../causes/pod-cause.ts";
-import { current, onlyAtDeadline, patience, pending } from "../causes/suspected-cause.ts";
+import { podCause } from "../causes/pod-cause.ts";
+import { current, gracePeriods, onlyAtDeadline, pending } from "../causes/suspected-cause.ts";
 import { trueCondition } from "../evidence/conditions.ts";
 import { isRecent, type Subject, timeAt } from "../evidence/evidence.ts";
 
@@ -14,11 +14,11 @@ export function pod(subject: Subject): Verdict {
   const phase = stringAt(object, "status", "phase");
   if (phase === "Succeeded") return current("succeeded");
   if (trueCondition(object, "Ready") !== undefined) return current("ready");
-  const suspicion = podSuspicion(object, evidence.events);
+  const suspected = podCause(object, evidence.events);
   const message = phase === undefined ? "not seen by the scheduler yet" : `${phase.toLowerCase()}, not ready`;
-  if (suspicion === undefined) return pending(subject, message);
+  if (suspected === undefined) return pending(subject, message);
   if (!isRecent(evidence, timeAt(object, "metadata", "creationTimestamp"))) {
-    return pending(subject, message, onlyAtDeadline(suspicion));
+    return pending(subject, message, onlyAtDeadline(suspected));
   }
-  return pending(subject, message, phase === "Failed" ? { ...suspicion, patience: patience.atOnce } : suspicion);
+  return pending(subject, message, phase === "Failed" ? { ...suspected, gracePeriod: gracePeriods.none } : suspected);
 }

@@ -1,7 +1,7 @@
 import { numberAt, stringAt, valueAt } from "../../model/json/json.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { current, onlyAtDeadline, patience, pending, type Suspicion } from "../causes/suspected-cause.ts";
-import { workloadSuspicion } from "../causes/workload-cause.ts";
+import { current, gracePeriods, onlyAtDeadline, pending, type SuspectedCause } from "../causes/suspected-cause.ts";
+import { workloadCause } from "../causes/workload-cause.ts";
 import { conditionOf, trueCondition } from "../evidence/conditions.ts";
 import { isRecent, type Subject } from "../evidence/evidence.ts";
 import { count } from "../wording.ts";
@@ -27,12 +27,12 @@ function short(
   subject: Subject,
   words: { readonly have: number; readonly want: number; readonly what: string },
 ): Verdict {
-  return pending(subject, `${words.have} of ${words.want} ${words.what}`, workloadSuspicion(subject.evidence));
+  return pending(subject, `${words.have} of ${words.want} ${words.what}`, workloadCause(subject.evidence));
 }
 
 /** `1 old replica pending termination`, which may well wait for a new one that does not come up. */
 function surplus(subject: Subject, what: string): Verdict {
-  return pending(subject, `${what} pending termination`, workloadSuspicion(subject.evidence));
+  return pending(subject, `${what} pending termination`, workloadCause(subject.evidence));
 }
 
 /** The Deployment's own deadline has passed: certain, and told by the pods' cause where there is one. */
@@ -40,12 +40,12 @@ function deadlineExceeded(subject: Subject): Verdict | undefined {
   const progressing = conditionOf(subject.object, "Progressing");
   if (progressing?.reason !== "ProgressDeadlineExceeded") return undefined;
   const message = progressing.message || "the Deployment's progress deadline was exceeded";
-  const known = workloadSuspicion(subject.evidence) ?? { reason: progressing.reason, message };
-  const suspicion: Suspicion = { ...known, patience: patience.atOnce };
+  const known = workloadCause(subject.evidence) ?? { reason: progressing.reason, message };
+  const suspected: SuspectedCause = { ...known, gracePeriod: gracePeriods.none };
   return pending(
     subject,
     message,
-    isRecent(subject.evidence, progressing.changed) ? suspicion : onlyAtDeadline(suspicion),
+    isRecent(subject.evidence, progressing.changed) ? suspected : onlyAtDeadline(suspected),
   );
 }
 
@@ -72,7 +72,7 @@ export function deployment(subject: Subject): Verdict {
   const ready = status(subject, "readyReplicas");
   if (ready < want) return short(subject, { have: ready, want, what: "replicas ready" });
   const unsettled = unsettledConditions(subject);
-  if (unsettled !== undefined) return pending(subject, unsettled, workloadSuspicion(subject.evidence));
+  if (unsettled !== undefined) return pending(subject, unsettled, workloadCause(subject.evidence));
   return current(want === 0 ? "scaled to zero" : `${want} of ${want} replicas available`);
 }
 

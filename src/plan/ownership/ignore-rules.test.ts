@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { IgnoreRule } from "../../api/environment/rollout-spec.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
-import { ignoring } from "./ignore-rules.ts";
-import { fieldTree, leaveToOthers } from "./ignored-fields.ts";
+import { compileIgnoreRules } from "./ignore-rules.ts";
+import { fieldTree, withoutIgnoredFields } from "./ignored-fields.ts";
 
 const id = { group: "apps", kind: "Deployment", namespace: "shop", name: "web" };
 const web = (spec: JsonObject, managedFields: readonly JsonObject[] = []): KubeObject => ({
@@ -17,7 +17,7 @@ const paths = ["/spec/replicas"];
 
 /** What the rules leave of a Deployment that says nothing of its own. */
 const leftBy = (rules: readonly IgnoreRule[], of = id, manifests: readonly Manifest[] = []) =>
-  leaveToOthers(web({ replicas: 1 }), web({}), ignoring(rules, manifests)(web({}), of).trees).spec;
+  withoutIgnoredFields(web({ replicas: 1 }), web({}), compileIgnoreRules(rules, manifests)(web({}), of).trees).spec;
 
 describe("ignoring", () => {
   test.each<readonly [string, IgnoreRule["target"], boolean]>([
@@ -38,7 +38,7 @@ describe("ignoring", () => {
 
   test("refuses what is not a pattern", () => {
     const rules = [{ target: { name: "(" }, paths }];
-    expect(() => ignoring(rules)).toThrow(expect.objectContaining({ code: "SpecInvalid" }));
+    expect(() => compileIgnoreRules(rules)).toThrow(expect.objectContaining({ code: "SpecInvalid" }));
   });
 });
 
@@ -50,7 +50,7 @@ describe("a budget for rules", () => {
     ["one pattern", [{ target: { kind: "(abcdefgh){700}(ijklmnop){700}" }, paths }], "spec.ignore[0].target.kind"],
     ["paths", many(100, () => ({ paths: Array.from({ length: 100 }, () => "/a".repeat(50)) })), "spec.ignore"],
   ])("refuses what asks for too much: %s", (_what, rules, field) => {
-    expect(() => ignoring(rules)).toThrow(
+    expect(() => compileIgnoreRules(rules)).toThrow(
       expect.objectContaining({ code: "SpecInvalid", problems: [expect.objectContaining({ field })] }),
     );
   });
@@ -60,7 +60,7 @@ describe("a budget for rules", () => {
       target: { kind: "Deployment|StatefulSet", name: `web-${n}-.*`, labelSelector: "tier in (front,back)" },
       paths: Array.from({ length: 10 }, (_, p) => `/spec/template/spec/containers/${p}/image`),
     }));
-    expect(ignoring(rules)(web({}), { ...id, name: "web-7-a" }).trees).toHaveLength(1);
+    expect(compileIgnoreRules(rules)(web({}), { ...id, name: "web-7-a" }).trees).toHaveLength(1);
   });
 
   test("reads patterns, selectors and paths once for a spec", () => {
@@ -76,7 +76,7 @@ describe("a budget for rules", () => {
     );
     const rules = [{ target, paths }];
     for (let pass = 0; pass < 3; pass += 1) {
-      const left = ignoring(rules);
+      const left = compileIgnoreRules(rules);
       for (let n = 0; n < 100; n += 1) expect(left(web({}), id).trees).toHaveLength(1);
     }
     expect(reads.filter((name) => name === "labelSelector")).toHaveLength(1);
@@ -94,11 +94,11 @@ describe("leaveToOthers", () => {
       { replicas: 5, paused: false },
     ],
   ])("%s", (_what, live, spec) => {
-    expect(leaveToOthers(web({ replicas: 1, paused: false }), live, [fieldTree(paths)]).spec).toEqual(spec);
+    expect(withoutIgnoredFields(web({ replicas: 1, paused: false }), live, [fieldTree(paths)]).spec).toEqual(spec);
   });
 
   test("changes nothing where the field is not in the repository", () => {
-    expect(leaveToOthers(web({ paused: false }), web({ replicas: 5 }), [fieldTree(paths)])).toEqual(
+    expect(withoutIgnoredFields(web({ paused: false }), web({ replicas: 5 }), [fieldTree(paths)])).toEqual(
       web({ paused: false }),
     );
   });
@@ -106,7 +106,7 @@ describe("leaveToOthers", () => {
   test("reaches into lists", () => {
     const desired = web({ list: [{ a: 1, b: 1 }, { a: 2 }] });
     const trees = [fieldTree(["/spec/list/0/a", "/spec/list/1"])];
-    expect(leaveToOthers(desired, web({ list: [] }), trees).spec).toEqual({
+    expect(withoutIgnoredFields(desired, web({ list: [] }), trees).spec).toEqual({
       list: [{ b: 1 }],
     });
   });

@@ -9,21 +9,21 @@ import { type FieldTree, fieldTree } from "./ignored-fields.ts";
 import { readSelector } from "./selector.ts";
 
 /** What of one object is left to others. */
-export interface LeftToOthers {
+export interface IgnoredFields {
   /** Equal for the same paths, whichever rules name them; empty where nothing is left to others. */
   readonly keys: readonly string[];
   readonly trees: readonly FieldTree[];
 }
 
 /** Tells what of an object is left to others. */
-export type Ignoring = (object: KubeObject, id: ObjectId) => LeftToOthers;
+export type IgnoreMatcher = (object: KubeObject, id: ObjectId) => IgnoredFields;
 
 /**
  * Reads the rules of a spec, each pattern and path once, however many objects it is asked about; and one that holds without
  * being written: an autoscaler of the environment owns the replicas of what it scales. Throws `Failure` (SpecInvalid) for
  * a rule that cannot be read, and for patterns that are too large together.
  */
-export function ignoring(rules: readonly IgnoreRule[], manifests: readonly Manifest[] = []): Ignoring {
+export function compileIgnoreRules(rules: readonly IgnoreRule[], manifests: readonly Manifest[] = []): IgnoreMatcher {
   const read = readRules(rules);
   const scaled = new Set(manifests.flatMap(scaledBy));
   return (object, id) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { fieldTree, leaveToOthers } from "./ignored-fields.ts";
+import { fieldTree, withoutIgnoredFields } from "./ignored-fields.ts";
 
 const settings = (data: JsonObject, owned: readonly string[] = []): KubeObject => ({
   apiVersion: "v1",
@@ -45,13 +45,13 @@ describe("a thousand paths", () => {
     const expected = Object.entries(numbered(2_000, (n) => (n % 2 === 1 ? "git" : `live ${n}`))).filter(
       ([, value], n) => value === "git" || (n % 4 === 0 && n < 1_000),
     );
-    expect(leaveToOthers(desired, live, [fieldTree(paths)]).data).toEqual(Object.fromEntries(expected));
+    expect(withoutIgnoredFields(desired, live, [fieldTree(paths)]).data).toEqual(Object.fromEntries(expected));
   });
 
   test.each([10, 1_000])("go through an object once, be they %i", (count) => {
     const data = counted(numbered(2_000, () => "git"));
     const desired = { ...settings({}), data: data.value };
-    leaveToOthers(desired, settings({}), [fieldTree(paths.slice(0, count))]);
+    withoutIgnoredFields(desired, settings({}), [fieldTree(paths.slice(0, count))]);
     expect(data.count()).toBe(1);
   });
 });
@@ -60,28 +60,28 @@ describe("leaveToOthers", () => {
   const list: KubeObject = { ...settings({}), spec: { items: ["a", "b", "c"] } };
 
   test("counts the items of a list as the repository has them", () => {
-    const left = leaveToOthers(list, settings({}), [fieldTree(["/spec/items/0", "/spec/items/1"])]);
+    const left = withoutIgnoredFields(list, settings({}), [fieldTree(["/spec/items/0", "/spec/items/1"])]);
     expect(left.spec).toEqual({ items: ["c"] });
   });
 
   test("joins the paths of several rules", () => {
     const trees = [fieldTree(["/data/a"]), fieldTree(["/data/b", "/data/gone"])];
-    expect(leaveToOthers(settings({ a: "1", b: "2", c: "3" }), settings({}), trees).data).toEqual({ c: "3" });
+    expect(withoutIgnoredFields(settings({ a: "1", b: "2", c: "3" }), settings({}), trees).data).toEqual({ c: "3" });
   });
 
   test("leaves what is inside of a field that follows the live one", () => {
     const live = settings({ a: "live", b: "live" }, ["a"]);
-    const left = leaveToOthers(settings({ a: "git" }), live, [fieldTree(["/data", "/data/b"])]);
+    const left = withoutIgnoredFields(settings({ a: "git" }), live, [fieldTree(["/data", "/data/b"])]);
     expect(left.data).toEqual({ a: "live" });
   });
 
   test.each(["/apiVersion", "/kind", "/metadata", "/metadata/name"])("never takes away %s", (path) => {
-    const left = leaveToOthers(settings({ a: "1" }), settings({}), [fieldTree([path])]);
+    const left = withoutIgnoredFields(settings({ a: "1" }), settings({}), [fieldTree([path])]);
     expect(left).toMatchObject({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" } });
   });
 
   test("takes a path for a name, whatever it says", () => {
     const trees = [fieldTree(["/__proto__/polluted", "/constructor", "/data/toString"])];
-    expect(leaveToOthers(settings({ a: "1" }), settings({}), trees)).toEqual(settings({ a: "1" }));
+    expect(withoutIgnoredFields(settings({ a: "1" }), settings({}), trees)).toEqual(settings({ a: "1" }));
   });
 });

@@ -35,7 +35,7 @@ export function fieldTree(pointers: readonly string[]): FieldTree {
  * instead: dropping it from the apply would delete it, or set it back to its default. An object that is not there yet
  * gets the value of the repository. All fields are found in one walk, in the lists as the repository has them.
  */
-export function leaveToOthers(
+export function withoutIgnoredFields(
   object: KubeObject,
   live: KubeObject | undefined,
   trees: readonly FieldTree[],

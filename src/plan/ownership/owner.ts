@@ -26,8 +26,8 @@ export function describeOwner({ name, namespace }: Owner): string {
 }
 
 /** Why an object stays that is on its way to another Environment, in words. */
-export function wantedBy(heir: Owner): string {
-  return `${describeOwner(heir)} wants it`;
+export function claimReason(claimant: Owner): string {
+  return `${describeOwner(claimant)} wants it`;
 }
 
 /** The manifest with the labels that say which Environment owns it. */

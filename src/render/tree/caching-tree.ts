@@ -1,7 +1,7 @@
 import type { FileTree, TreeEntry } from "../../model/file-tree.ts";
 
 /** A tree that is asked only once what stands at a path; for the time of one build, in which a tree does not change. */
-export function rememberingTree(tree: FileTree): FileTree {
+export function cachingTree(tree: FileTree): FileTree {
   const entries = new Map<string, Promise<TreeEntry | undefined>>();
   return {
     entry(path) {

@@ -5,7 +5,14 @@ import type { KubeObject } from "../../model/manifest.ts";
 import { formatId } from "../../model/object-id.ts";
 import type { Action, PlannedAction } from "../../model/plan.ts";
 import { isOlder } from "../../model/resource-version.ts";
-import { type Deciding, decideAgain, leaveToOthers, ownerOf, sameOwner, takeOver } from "../../plan/index.ts";
+import {
+  type DecisionContext,
+  decideAgain,
+  ownerOf,
+  sameOwner,
+  takeOver,
+  withoutIgnoredFields,
+} from "../../plan/index.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
 import { waitUntilGone } from "../wait/until-gone.ts";
 import type { Parts, Seen } from "./stage-writes.ts";
@@ -14,7 +21,7 @@ import type { Parts, Seen } from "./stage-writes.ts";
 export interface Pending {
   readonly planned: PlannedAction;
   readonly parts: Parts;
-  readonly by: Deciding;
+  readonly by: DecisionContext;
   readonly seen: Seen;
   /** Something was waited for since the object was read. */
   readonly waited: boolean;
@@ -47,7 +54,11 @@ export async function recheck(target: ApplyTarget, pending: Pending, signal: Abo
     const isLeaving = action.type === "create" && action.after === "deletion";
     if (!isLeaving || live?.metadata.uid === undefined) {
       const trees = seen.left.get(formatId(manifest.id))?.trees ?? [];
-      const object = leaveToOthers(manifest.object, live && (takeOver(live, manifest.object)?.live ?? live), trees);
+      const object = withoutIgnoredFields(
+        manifest.object,
+        live && (takeOver(live, manifest.object)?.live ?? live),
+        trees,
+      );
       return { action, object, live };
     }
     const { uid } = live.metadata;
@@ -61,11 +72,11 @@ async function decidingNow(
   { parts: { manifest }, by }: Pending,
   live: KubeObject | undefined,
   signal: AbortSignal,
-): Promise<Deciding> {
+): Promise<DecisionContext> {
   const owner = live === undefined ? undefined : ownerOf(live);
   if (owner === undefined || sameOwner(owner, by.owner)) return by;
-  const released = await target.ownershipPeers.unclaimed(new Map([[formatId(manifest.id), owner]]), signal);
-  return { ...by, others: { wanted: new Map(), released } };
+  const unclaimed = await target.ownershipPeers.unclaimed(new Map([[formatId(manifest.id), owner]]), signal);
+  return { ...by, peers: { claimed: new Map(), unclaimed } };
 }
 
 function mustRead(

@@ -2,7 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { describeId, formatId } from "../../model/object-id.ts";
 import type { PlannedAction } from "../../model/plan.ts";
-import type { Deciding, LeftToOthers, Observed } from "../../plan/index.ts";
+import type { DecisionContext, IgnoredFields, Observed } from "../../plan/index.ts";
 import type { DesiredStage } from "../../sandbox/index.ts";
 import type { Prepared } from "../prepare.ts";
 
@@ -17,7 +17,7 @@ export interface StageWrites {
   readonly force: boolean;
   readonly seen: Seen;
   /** What the plan was decided by; each action is decided by it once more right before its write. */
-  readonly by: Deciding;
+  readonly by: DecisionContext;
   /** Called before an object is changed that the plan was to create: somebody else made it meanwhile. */
   readonly onFound?: (planned: PlannedAction) => Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface StageWrites {
 /** What was seen when the plan was made. Keys are inventory ids. */
 export interface Seen {
   readonly observed: ReadonlyMap<string, Observed>;
-  readonly left: ReadonlyMap<string, Pick<LeftToOthers, "trees">>;
+  readonly left: ReadonlyMap<string, Pick<IgnoredFields, "trees">>;
   /** In milliseconds of the monotonic clock. */
   readonly at: number;
   /** No stage came before: nothing that was written has had time to act. */

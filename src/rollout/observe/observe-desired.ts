@@ -1,7 +1,7 @@
 import { applyPolicy, reconcileDisabled } from "../../api/annotations.ts";
 import { type ResourceType, refOf } from "../../cluster/index.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { changedFields, isTerminating, type LeftToOthers, leaveToOthers, takeOver } from "../../plan/index.ts";
+import { changedFields, type IgnoredFields, isTerminating, takeOver, withoutIgnoredFields } from "../../plan/index.ts";
 import { whyNotCreated } from "../judge/why-not-created.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
 import type { Compared, Comparison } from "../target/comparison-cache.ts";
@@ -9,7 +9,7 @@ import { type DesiredAndLive, dryRun, observeTakeOver } from "./dry-run.ts";
 import { isServedAs } from "./resolve.ts";
 
 /** A desired object that is to be observed. */
-export interface DesiredObject extends Compared, Pick<LeftToOthers, "trees"> {
+export interface DesiredObject extends Compared, Pick<IgnoredFields, "trees"> {
   /** Undefined where its kind is not served yet. */
   readonly type: ResourceType | undefined;
   /** Namespaces that do not exist yet. */
@@ -59,7 +59,7 @@ async function observeInServedVersion(
 ): Promise<Comparison> {
   const apiVersion = id.group === "" ? type.version : `${id.group}/${type.version}`;
   const live = await cluster.get({ ...refOf(object), apiVersion }, signal);
-  return { object: leaveToOthers(object, live, trees), live };
+  return { object: withoutIgnoredFields(object, live, trees), live };
 }
 
 /** Compares the live object with what it would become, and remembers the result. */
@@ -71,7 +71,7 @@ async function compare(
 ): Promise<Comparison> {
   const { manifest, trees } = desired;
   const { object } = manifest;
-  const left = leaveToOthers(object, live && (takeOver(live, object)?.live ?? live), trees);
+  const left = withoutIgnoredFields(object, live && (takeOver(live, object)?.live ?? live), trees);
   const answer = await dryRun(target, manifest, left, signal);
   const taken = await observeTakeOver(target, { manifest, object: left, live }, signal);
   const comparison = { object: left, live, ...answer, ...taken };

@@ -4,7 +4,7 @@ import type { Failure } from "../../model/failure.ts";
 import type { Inventory, InventoryEntry } from "../../model/inventory.ts";
 import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { formatId } from "../../model/object-id.ts";
-import { ignoring, type LeftToOthers, type Observed } from "../../plan/index.ts";
+import { compileIgnoreRules, type IgnoredFields, type Observed } from "../../plan/index.ts";
 import type { DesiredStage } from "../../sandbox/index.ts";
 import { type KindName, unlessUnconverted } from "../judge/conversion.ts";
 import { named } from "../judge/rejection.ts";
@@ -23,7 +23,7 @@ export interface Observation {
   /** The objects to be applied: the manifests less the fields that are left to others. */
   readonly objects: ReadonlyMap<string, KubeObject>;
   /** What of them is left to others. */
-  readonly left: ReadonlyMap<string, Pick<LeftToOthers, "trees">>;
+  readonly left: ReadonlyMap<string, Pick<IgnoredFields, "trees">>;
   /** The kinds that could not be observed because the API server could not convert them, and why. */
   readonly blind: readonly (readonly [KindName, Failure])[];
   /** When that was, in milliseconds of the monotonic clock: `performance.now()`. */
@@ -73,12 +73,12 @@ export async function observe(
   };
 }
 
-const nothingLeft: LeftToOthers = { keys: [], trees: [] };
+const nothingLeft: IgnoredFields = { keys: [], trees: [] };
 
 /** What of each object is left to others, by inventory id. There may be many rules, and each is tried on every object. */
 async function leftOf({ ignore }: ApplyTarget, manifests: readonly Manifest[], pace: Pace) {
-  const leftToOthers = ignoring(ignore, manifests);
-  const left = new Map<string, LeftToOthers>();
+  const leftToOthers = compileIgnoreRules(ignore, manifests);
+  const left = new Map<string, IgnoredFields>();
   for (const { object, id } of manifests) {
     await pace();
     left.set(formatId(id), leftToOthers(object, id));
@@ -98,7 +98,7 @@ interface DesiredObjects {
   readonly manifests: readonly Manifest[];
   readonly definitions: readonly Manifest[];
   readonly pending: ReadonlySet<string>;
-  readonly left: ReadonlyMap<string, LeftToOthers>;
+  readonly left: ReadonlyMap<string, IgnoredFields>;
 }
 
 async function observeAllDesired(

@@ -51,17 +51,17 @@ test.each<
 ])("nobody is asked where %s", async (_what, desired, remembered, live) => {
   const { asked, claims } = await askedAbout(desired, remembered, live);
   expect(asked).toEqual({});
-  expect(claims).toEqual({ wanted: new Map(), released: new Set() });
+  expect(claims).toEqual({ claimed: new Map(), unclaimed: new Set() });
 });
 
 test("who wants what is about to be deleted", async () => {
   const { asked, claims } = await askedAbout(["web"], ["web", "old"], [of("web", "own"), of("old", "own")]);
   expect(asked).toEqual({ claimed: ["shop_old__ConfigMap"] });
-  expect(claims).toEqual({ wanted: new Map([["shop_old__ConfigMap", owner("heir")]]), released: new Set() });
+  expect(claims).toEqual({ claimed: new Map([["shop_old__ConfigMap", owner("heir")]]), unclaimed: new Set() });
 });
 
 test("whether what is desired was released by the one whose labels it carries", async () => {
   const { asked, claims } = await askedAbout(["web", "api"], [], [of("web", "former"), of("api", "own")]);
   expect(asked).toEqual({ unclaimed: [["shop_web__ConfigMap", owner("former")]] });
-  expect(claims).toEqual({ wanted: new Map(), released: new Set(["shop_web__ConfigMap"]) });
+  expect(claims).toEqual({ claimed: new Map(), unclaimed: new Set(["shop_web__ConfigMap"]) });
 });

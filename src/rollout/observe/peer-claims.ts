@@ -26,7 +26,7 @@ export async function peerClaims(
     return owner === undefined || isOwn(owner) ? [] : [[key, owner] as const];
   });
   return {
-    wanted: leaving.length === 0 ? new Map() : await target.ownershipPeers.claimedBy(leaving, signal),
-    released: foreign.length === 0 ? new Set() : await target.ownershipPeers.unclaimed(new Map(foreign), signal),
+    claimed: leaving.length === 0 ? new Map() : await target.ownershipPeers.claimedBy(leaving, signal),
+    unclaimed: foreign.length === 0 ? new Set() : await target.ownershipPeers.unclaimed(new Map(foreign), signal),
   };
 }

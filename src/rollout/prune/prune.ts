@@ -6,7 +6,7 @@ import { inventoryEntry } from "../../model/inventory.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { describeId, formatId, type ObjectId } from "../../model/object-id.ts";
 import type { PlannedAction } from "../../model/plan.ts";
-import { type Owner, ownerOf, sameOwner, wantedBy, waveOf, waves } from "../../plan/index.ts";
+import { claimReason, type Owner, ownerOf, sameOwner, waveOf, waves } from "../../plan/index.ts";
 import type { Kept } from "../outcome.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
 
@@ -61,7 +61,7 @@ export async function prune(
 }
 
 function keptFor(id: ObjectId, heir: Owner | undefined): readonly Kept[] {
-  return heir === undefined ? [] : [{ id, reason: wantedBy(heir) }];
+  return heir === undefined ? [] : [{ id, reason: claimReason(heir) }];
 }
 
 /** Answers with the failure instead of throwing it. */

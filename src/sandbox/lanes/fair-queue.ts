@@ -4,19 +4,19 @@ export interface Owner {
   readonly name: string;
 }
 
-/** What is known of a task when it is its turn that is asked about. */
+/** A task that waits. */
 export interface Waiting {
   readonly owner: Owner;
 }
 
-/** What the turn of a task depends on. */
-export interface Turns<Job extends Waiting = Waiting> {
-  /** How many tasks of a namespace are at work. */
+/** What the order of the queue depends on. */
+export interface QueueState<Job extends Waiting = Waiting> {
+  /** How many tasks of a namespace are running. */
   readonly working: (namespace: string) => number;
-  /** When a namespace, or an owner, last had its turn: a number that grows. */
-  readonly lastTurn: (key: string) => number;
-  /** How often the owner of a task took more than one may, as far as that still counts for it. */
-  readonly offences: (job: Job) => number;
+  /** When a namespace, or an owner, was last served: a number that grows. */
+  readonly lastServed: (key: string) => number;
+  /** How many inputs of the owner of a task exceeded their limits, as far as that still counts for it. */
+  readonly overruns: (job: Job) => number;
 }
 
 /** Names an owner, in one text. */
@@ -25,15 +25,16 @@ export function ownerKey({ namespace, name }: Owner): string {
 }
 
 /**
- * Whose turn it is of those who wait, oldest first: who took too much comes last; then a namespace of which least is at work,
- * then the namespace, and in it the owner, that has waited longest for its turn. Undefined where nobody waits.
+ * The next of the jobs that wait, given oldest first. Fair queueing: owners with overruns come last; then the namespace with
+ * the fewest running jobs comes first, then the namespace, and in it the owner, that was served longest ago. Undefined where
+ * none waits.
  */
-export function nextTurn<Job extends Waiting>(waiting: readonly Job[], turns: Turns<Job>): Job | undefined {
+export function nextJob<Job extends Waiting>(waiting: readonly Job[], state: QueueState<Job>): Job | undefined {
   const rank = (job: Job) => [
-    turns.offences(job),
-    turns.working(job.owner.namespace),
-    turns.lastTurn(job.owner.namespace),
-    turns.lastTurn(ownerKey(job.owner)),
+    state.overruns(job),
+    state.working(job.owner.namespace),
+    state.lastServed(job.owner.namespace),
+    state.lastServed(ownerKey(job.owner)),
   ];
   let best: { readonly job: Job; readonly rank: readonly number[] } | undefined;
   for (const job of waiting) {

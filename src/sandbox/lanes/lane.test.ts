@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type FakeStart, fakeWorkers } from "../../../test/support/fake-workers.ts";
 import type { FileTree } from "../../model/file-tree.ts";
-import type { Ended } from "../worker/process.ts";
+import type { TaskOutcome } from "../worker/process.ts";
 import type { Owner } from "./fair-queue.ts";
 import { Lane } from "./lane.ts";
 
@@ -15,7 +15,7 @@ afterEach(() => {
 const tree: FileTree = { entry: async () => undefined, read: async () => new Uint8Array(), list: async () => [] };
 const owner = (name: string): Owner => ({ namespace: name, name });
 
-const limits = { heapMiB: 1, memoryMiB: 1, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, offences: () => 0 };
+const limits = { heapMiB: 1, memoryMiB: 1, cpuMs: 60_000, deadlineMs: 60_000, nice: 0, overruns: () => 0 };
 const job = (name: string) => ({
   owner: owner(name),
   task: { kind: "isResources", content: Buffer.from(name) } as const,
@@ -23,17 +23,17 @@ const job = (name: string) => ({
 });
 
 /** A lane whose workers need as long for a task as is said of its owner, and whose tasks were begun, in order. */
-function laneOf(takesMs: Readonly<Record<string, number>>, { most = 1, offenders = [""] } = {}) {
+function laneOf(takesMs: Readonly<Record<string, number>>, { most = 1, overrunning = [""] } = {}) {
   const { start, begun } = fakeWorkers(takesMs);
-  const offences = ({ name }: Owner) => (offenders.includes(name) ? 1 : 0);
-  const lane = new Lane({ ...limits, keep: 0, most, offences, start });
+  const overruns = ({ name }: Owner) => (overrunning.includes(name) ? 1 : 0);
+  const lane = new Lane({ ...limits, keep: 0, most, overruns, start });
   const run = (name: string, signal?: AbortSignal) => lane.run(job(name), signal);
   return { lane, run, begun: () => begun.map(({ what }) => what) };
 }
 
 test("who took too much makes way for others, but not for ever: it is done, or told that it takes too long", async () => {
-  const { lane, run, begun } = laneOf({ bomb: 1e9, honest: 3_000 }, { offenders: ["bomb"] });
-  let told: Ended | undefined;
+  const { lane, run, begun } = laneOf({ bomb: 1e9, honest: 3_000 }, { overrunning: ["bomb"] });
+  let told: TaskOutcome | undefined;
   void run("bomb").then((ended) => {
     told = ended;
   });
@@ -43,13 +43,13 @@ test("who took too much makes way for others, but not for ever: it is done, or t
     void run("honest");
     await vi.advanceTimersByTimeAsync(5_000);
   }
-  expect(told).toEqual({ type: "spent", what: "time" });
+  expect(told).toEqual({ type: "exceeded", what: "time" });
   expect(begun().slice(0, 2)).toEqual(["bomb", "honest"]);
   lane.close();
 });
 
 test("it is done as well where others never leave the lane to it", async () => {
-  const { lane, run } = laneOf({ late: 10, honest: 2_000, other: 2_000 }, { offenders: ["late"] });
+  const { lane, run } = laneOf({ late: 10, honest: 2_000, other: 2_000 }, { overrunning: ["late"] });
   const done: string[] = [];
   for (let round = 0; round < 50; round++)
     for (const name of ["honest", "other"]) void run(name).then(() => done.push(name));
@@ -63,7 +63,7 @@ test("it is done as well where others never leave the lane to it", async () => {
 
 test("for one who waits one makes way", async () => {
   const bombs = ["a", "b", "c"];
-  const { lane, run, begun } = laneOf({ a: 1e9, b: 1e9, c: 1e9, honest: 5 }, { most: 3, offenders: bombs });
+  const { lane, run, begun } = laneOf({ a: 1e9, b: 1e9, c: 1e9, honest: 5 }, { most: 3, overrunning: bombs });
   for (const each of bombs) void run(each);
   await vi.advanceTimersByTimeAsync(2_000);
   const before = begun().length;
@@ -77,7 +77,7 @@ test("for one who waits one makes way", async () => {
 });
 
 test("what nobody waits for any more is ended, and not begun again", async () => {
-  const { lane, run, begun } = laneOf({ bomb: 1e9, honest: 5 }, { offenders: ["bomb"] });
+  const { lane, run, begun } = laneOf({ bomb: 1e9, honest: 5 }, { overrunning: ["bomb"] });
   const ending = new AbortController();
   const bomb = run("bomb", ending.signal);
   await vi.advanceTimersByTimeAsync(1_000);
@@ -115,13 +115,13 @@ test("while all are at work one more is ready, which ends when nobody needs it",
 
 test.each([
   ["tells all the same how much it takes where that is soon known", true, 400, ["done"]],
-  ["and is still not done after two seconds counts as too much there", true, 1e9, ["spent"]],
+  ["and is still not done after two seconds counts as too much there", true, 1e9, ["exceeded"]],
   ["tells nothing where it would take long", false, 10_000, []],
-])("what is given up %s", async (_, finishes, takesMs, heard) => {
+])("what is given up %s", async (_, finishesCancelled, takesMs, heard) => {
   const { start, alive } = fakeWorkers({ task: takesMs });
   const ends: string[] = [];
-  const ended = (__: unknown, { type }: Ended) => ends.push(type);
-  const lane = new Lane({ ...limits, keep: 0, most: 1, start, finishes, ended });
+  const ended = (__: unknown, { type }: TaskOutcome) => ends.push(type);
+  const lane = new Lane({ ...limits, keep: 0, most: 1, start, finishesCancelled, ended });
   const ending = new AbortController();
   const run = lane.run(job("task"), ending.signal);
   await vi.advanceTimersByTimeAsync(300);
@@ -173,7 +173,7 @@ describe("a worker that starts", () => {
     const lane = new Lane({ ...limits, deadlineMs: 1_000, keep: 1, most: 1, start });
     const endless = lane.run(job("endless"));
     await vi.advanceTimersByTimeAsync(2_000);
-    expect((await endless).type).toBe("spent");
+    expect((await endless).type).toBe("exceeded");
     expect(started()).toBeLessThan(20);
     lane.close();
   });

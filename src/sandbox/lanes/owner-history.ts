@@ -3,27 +3,27 @@ import { writeJson } from "../../model/json/json.ts";
 import type { Task } from "../worker/tasks.ts";
 import { type Owner, ownerKey } from "./fair-queue.ts";
 
-/** What is remembered of those for whom tasks are done, for ten minutes. `input` names all that a task is about. */
-export interface Conduct {
-  /** Where its tasks of this kind were done last, if that is not long ago: who is unknown is quick. */
+/** What is remembered of each owner of tasks, for ten minutes. `input` identifies everything that a task depends on. */
+export interface OwnerHistory {
+  /** The lane in which its last task of this kind ran, if that is not long ago; `quick` for an owner that is not known. */
   laneOf(owner: Owner, kind: Task["kind"]): LaneName;
   noteLane(owner: Owner, kind: Task["kind"], lane: LaneName): void;
-  /** How much of what it supplied took too much. */
-  offences(owner: Owner): number;
-  /** So much did that nothing of it is given much more for a while, whatever it is. */
+  /** How many of its inputs exceeded their limits. */
+  overruns(owner: Owner): number;
+  /** Whether that were so many that no input of it gets much more for a while. */
   isExhausted(owner: Owner): boolean;
-  /** There is something that `failureOf` may find. */
-  knows(owner: Owner): boolean;
-  /** What came of the very same, when it took too much or was wrong. */
+  /** Whether `failureOf` may find anything. */
+  hasFailures(owner: Owner): boolean;
+  /** The failure of the same input, where it exceeded its limits or was invalid. */
   failureOf(owner: Owner, input: string): Failure | undefined;
-  noteOffence(owner: Owner, input: string, failure: Failure): void;
-  /** It got no more because the owner is exhausted, and is refused as long as that one is. */
+  noteOverrun(owner: Owner, input: string, failure: Failure): void;
+  /** It got no more because the owner is exhausted, and is refused for as long. */
   noteRefusal(owner: Owner, input: string, failure: Failure): void;
-  /** It is wrong, and would be every time: to find that out takes time as well. */
-  noteWrong(owner: Owner, input: string, failure: Failure): void;
+  /** It is invalid, and would be every time: finding that out takes time as well. */
+  noteFailure(owner: Owner, input: string, failure: Failure): void;
 }
 
-/** Where tasks are done, by how much they take. */
+/** The lanes, by how much a task takes. */
 export type LaneName = (typeof laneNames)[number];
 export const laneNames = ["quick", "slow", "long"] as const;
 
@@ -36,19 +36,19 @@ interface Known {
 const memoryMs = 10 * 60_000;
 const mostRemembered = 10_000;
 /**
- * So much of one owner may take too much within that time. Whoever varies a bomb, by a comment or a file beside it, has not
- * made it cheaper.
+ * So many inputs of one owner may exceed their limits within that time. A bomb that is varied, by a comment or a file beside
+ * it, is not cheaper.
  */
-export const mostOffences = 3;
+export const mostOverruns = 3;
 const mostOthers = 5;
-/** In characters; a longer one is found out anew each time. */
+/** In characters; a longer failure is not remembered. */
 const longestRemembered = 32 * 1024;
 
 /** Remembers nothing yet. `now` is a clock that only goes forward, in milliseconds. */
-export function createConduct(now: () => number): Conduct {
+export function createOwnerHistory(now: () => number): OwnerHistory {
   const lanes = new Map<string, { readonly lane: LaneName; readonly until: number }>();
-  /** Of each owner the newest last. */
-  const offences = new Map<string, readonly Known[]>();
+  /** Of each owner, the newest last. */
+  const overruns = new Map<string, readonly Known[]>();
   const others = new Map<string, readonly Known[]>();
   const of = (map: ReadonlyMap<string, readonly Known[]>, owner: Owner) =>
     (map.get(ownerKey(owner)) ?? []).filter(({ until }) => until > now());
@@ -63,16 +63,16 @@ export function createConduct(now: () => number): Conduct {
       return last !== undefined && last.until > now() ? last.lane : "quick";
     },
     noteLane: (owner, kind, lane) => remember(lanes, laneKey(owner, kind), { lane, until: now() + memoryMs }),
-    offences: (owner) => of(offences, owner).length,
-    isExhausted: (owner) => of(offences, owner).length >= mostOffences,
-    knows: (owner) => of(offences, owner).length + of(others, owner).length > 0,
+    overruns: (owner) => of(overruns, owner).length,
+    isExhausted: (owner) => of(overruns, owner).length >= mostOverruns,
+    hasFailures: (owner) => of(overruns, owner).length + of(others, owner).length > 0,
     failureOf: (owner, input) =>
-      [...of(offences, owner), ...of(others, owner)].find((each) => each.input === input)?.failure,
-    noteOffence: (owner, input, failure) =>
-      note(offences, owner, { input, failure, until: now() + memoryMs }, mostOffences),
+      [...of(overruns, owner), ...of(others, owner)].find((each) => each.input === input)?.failure,
+    noteOverrun: (owner, input, failure) =>
+      note(overruns, owner, { input, failure, until: now() + memoryMs }, mostOverruns),
     noteRefusal: (owner, input, failure) =>
-      note(others, owner, { input, failure, until: of(offences, owner)[0]?.until ?? now() }, mostOthers),
-    noteWrong(owner, input, failure) {
+      note(others, owner, { input, failure, until: of(overruns, owner)[0]?.until ?? now() }, mostOthers),
+    noteFailure(owner, input, failure) {
       if (writeJson(failure.problems).length > longestRemembered) return;
       note(others, owner, { input, failure, until: now() + memoryMs }, mostOthers);
     },

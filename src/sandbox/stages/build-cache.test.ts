@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { FileTree } from "../../model/file-tree.ts";
 import { memoryTree } from "../../render/index.ts";
 import { type BuildRequest, buildHere } from "./build.ts";
-import { rememberingBuilds } from "./build-cache.ts";
+import { cachedBuilds } from "./build-cache.ts";
 
 const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
 const files = { "app/kustomization.yaml": "resources: [a.yaml]", "app/a.yaml": map("a"), "other/b.yaml": map("b") };
@@ -28,7 +28,7 @@ function counting(contents: Readonly<Record<string, string>>): FileTree & { read
 
 describe("a cache of builds", () => {
   test("gives the same answer again where nothing it was built from has changed, without reading", async () => {
-    const build = rememberingBuilds(buildHere, 5);
+    const build = cachedBuilds(buildHere, 5);
     const first = await build(counting(files), request("app"));
     const tree = counting({ ...files, "other/b.yaml": map("changed") });
     expect(await build(tree, request("app"))).toBe(first);
@@ -39,14 +39,14 @@ describe("a cache of builds", () => {
     ["a changed file", { "app/a.yaml": map("c") }],
     ["a second kustomization", { "app/kustomization.yml": "resources: []" }],
   ])("builds again after %s", async (_, changes) => {
-    const build = rememberingBuilds(buildHere, 5);
+    const build = cachedBuilds(buildHere, 5);
     const first = await build(counting(files), request("app"));
     const second = build(counting({ ...files, ...changes }), request("app"));
     expect(await second.catch(() => undefined)).not.toBe(first);
   });
 
   test("does not take one path, option or key for another", async () => {
-    const build = rememberingBuilds(buildHere, 5);
+    const build = cachedBuilds(buildHere, 5);
     const first = await build(memoryTree(files), request("app"));
     expect(await build(memoryTree(files), request("app", { namePrefix: "x-" }))).not.toBe(first);
     expect(await build(memoryTree(files), request("other"))).not.toBe(first);
@@ -54,14 +54,14 @@ describe("a cache of builds", () => {
   });
 
   test("notices a new file in a folder without a kustomization", async () => {
-    const build = rememberingBuilds(buildHere, 5);
+    const build = cachedBuilds(buildHere, 5);
     await build(memoryTree(files), request("other"));
     const second = await build(memoryTree({ ...files, "other/c.yaml": map("c") }), request("other"));
     expect(second.manifests).toHaveLength(2);
   });
 
   test("keeps no more builds than it may", async () => {
-    const build = rememberingBuilds(buildHere, 1);
+    const build = cachedBuilds(buildHere, 1);
     const first = await build(memoryTree(files), request("app"));
     await build(memoryTree(files), request("other"));
     expect(await build(memoryTree(files), request("app"))).not.toBe(first);
@@ -69,7 +69,7 @@ describe("a cache of builds", () => {
 
   test("keeps one build of a folder, however often its variables change", async () => {
     const asked: string[] = [];
-    const build = rememberingBuilds(async (_tree, { path }) => {
+    const build = cachedBuilds(async (_tree, { path }) => {
       asked.push(path);
       return { manifests: [], trace: new Map() };
     }, 2);
@@ -89,7 +89,7 @@ describe("a cache of builds", () => {
       asked.push(path);
       return { manifests: [], trace: new Map(), size: sizes[path] ?? 0 };
     };
-    const build = rememberingBuilds(built, 50, 100);
+    const build = cachedBuilds(built, 50, 100);
     for (const path of ["small", "other", "small", "large", "large", "small", "huge", "huge"])
       await build(memoryTree(files), request(path));
     expect(asked).toEqual(["small", "other", "large", "small", "huge", "huge"]);

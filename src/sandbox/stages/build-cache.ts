@@ -18,7 +18,7 @@ interface Kept {
  * the last build is kept, with whatever variables and options it was made, and of all of them the last `limit`, as far as they
  * come to `size`. What a build failed with is not remembered.
  */
-export function rememberingBuilds(build: BuildStage, limit: number, size = mostSize): BuildStage {
+export function cachedBuilds(build: BuildStage, limit: number, size = mostSize): BuildStage {
   const kept = new Map<string, Kept>();
   return async (tree, request, signal) => {
     const key = keyOf(request);

@@ -13,7 +13,7 @@ import {
   refuseUnverified,
   sopsKeys,
 } from "../../seal/index.ts";
-import { markDepending } from "./mark-sensitive.ts";
+import { markSensitive } from "./mark-sensitive.ts";
 
 /** The items of a Secret with keys for SOPS, as `sopsKeys` takes them. */
 export type SopsItems = Readonly<Record<string, Uint8Array>>;
@@ -71,21 +71,21 @@ type Build = (files: FileTree) => Promise<readonly Manifest[]>;
 /** Builds twice where anything was opened: what depends on encrypted values is what other values make different. */
 async function buildMarked(tree: DecryptingTree, build: Build): Promise<readonly Manifest[]> {
   const manifests = await build(tree).catch(async (thrown: unknown) => {
-    throw tree.hasOpened() ? await tellable(thrown, () => build(tree.redacted)) : thrown;
+    throw tree.hasOpened() ? await reportable(thrown, () => build(tree.redacted)) : thrown;
   });
   if (!tree.hasOpened()) return manifests;
-  const veiled = await build(tree.redacted).catch((thrown: unknown) => {
-    throw notTold(thrown);
+  const redacted = await build(tree.redacted).catch((thrown: unknown) => {
+    throw withheld(thrown);
   });
-  return markDepending(manifests, veiled);
+  return markSensitive(manifests, redacted);
 }
 
 /** What fails in the same way with other values says nothing of them. */
-async function tellable(thrown: unknown, buildVeiled: () => Promise<unknown>): Promise<unknown> {
+async function reportable(thrown: unknown, buildRedacted: () => Promise<unknown>): Promise<unknown> {
   if (!(thrown instanceof Failure)) return thrown;
-  const other = await buildVeiled().then(
+  const other = await buildRedacted().then(
     () => undefined,
-    (veiled: unknown) => veiled,
+    (failed: unknown) => failed,
   );
   const isSame = other instanceof Failure && isDeepStrictEqual(other.problems, thrown.problems);
   if (isSame) return thrown;
@@ -95,7 +95,7 @@ async function tellable(thrown: unknown, buildVeiled: () => Promise<unknown>): P
   });
 }
 
-function notTold(thrown: unknown): unknown {
+function withheld(thrown: unknown): unknown {
   if (!(thrown instanceof Failure)) return thrown;
   return new Failure("SealInvalid", {
     message: "encrypted values decide how the build proceeds, so it is unknown which objects depend on them",

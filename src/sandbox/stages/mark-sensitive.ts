@@ -5,14 +5,14 @@ import { formatId } from "../../model/object-id.ts";
 
 /**
  * Marks the objects of a build that depend on encrypted values: those that come out otherwise in a build with other values
- * in their place (`veiled`). It makes no difference how a value got there: by a generator, a patch, a replacement, in
- * part, encoded. Throws `Failure` (SealInvalid) where it depends on encrypted values which objects there are, or what
- * they are called, for that is shown to everybody.
+ * in their place (`redacted`). It makes no difference how a value got there: by a generator, a patch, a replacement, in
+ * part, encoded. Throws `Failure` (SealInvalid) where encrypted values decide which objects exist or what their names are,
+ * for those are shown to everybody.
  */
-export function markDepending(manifests: readonly Manifest[], veiled: readonly Manifest[]): readonly Manifest[] {
-  const others = byBareId(veiled);
+export function markSensitive(manifests: readonly Manifest[], redacted: readonly Manifest[]): readonly Manifest[] {
+  const others = byBareId(redacted);
   const pairs = manifests.map((manifest) => ({ manifest, other: others.get(bareId(manifest))?.shift() }));
-  if (manifests.length !== veiled.length || pairs.some(({ other }) => other === undefined)) throw named();
+  if (manifests.length !== redacted.length || pairs.some(({ other }) => other === undefined)) throw named();
   const renamed = new Map(pairs.map(({ manifest, other }) => [manifest.id.name, other?.id.name ?? ""]));
   for (const [name, to] of renamed) if (name === to) renamed.delete(name);
   const isSame = sameBut(renamed);
@@ -66,6 +66,6 @@ function withNewNames(text: string, renamed: ReadonlyMap<string, string>): strin
 function named(): Failure {
   return new Failure("SealInvalid", {
     message: "encrypted values decide which objects exist or what their names are",
-    hint: "names, namespaces and kinds are shown to everybody: write them in plain",
+    hint: "names, namespaces and kinds are shown to everybody: write them in plain text",
   });
 }

@@ -5,7 +5,7 @@ import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
 import type { Remotes } from "../../model/remote.ts";
 import { memoryTree, recordingTree } from "../../render/index.ts";
-import { rememberingSearch } from "./search-cache.ts";
+import { cachedSearch } from "./search-cache.ts";
 import { findStageRemotes } from "./stages.ts";
 
 const source = { url: "https://git.example.com/a" };
@@ -17,7 +17,7 @@ const none: Remotes = new Map();
 /** A search that remembers, and how often it really looked. */
 function counted() {
   let looked = 0;
-  const find = rememberingSearch(async (tree: FileTree, its, remotes) => {
+  const find = cachedSearch(async (tree: FileTree, its, remotes) => {
     looked += 1;
     const trace = new Map<string, string>();
     return { references: await findStageRemotes(recordingTree(tree, trace), its, remotes), trace };

@@ -21,7 +21,7 @@ const longestTrace = 10_000;
  * The same search for one environment, whose last answer is given again where nothing that it looked at has changed since. A
  * commit to a repository that hundreds of environments share is looked through by those of them that it touches.
  */
-export function rememberingSearch(search: Search): FindStageRemotes {
+export function cachedSearch(search: Search): FindStageRemotes {
   let last: { readonly key: string; readonly found: Found } | undefined;
   return async (tree, spec, remotes, signal) => {
     const key = keyOf(spec, remotes);

@@ -9,7 +9,7 @@ import { plainPath } from "../../model/path.ts";
 import { type RemoteReference, type Remotes, remoteKey } from "../../model/remote.ts";
 import { findRemotes, type PostRender, type Substitution } from "../../render/index.ts";
 import { type BuildStage, buildHere, buildOptions, type SopsItems } from "./build.ts";
-import { mostSize, rememberingBuilds } from "./build-cache.ts";
+import { cachedBuilds, mostSize } from "./build-cache.ts";
 
 /** What one stage should be. Sealed: as rendered, the form that is digested and kept in snapshots. */
 export interface DesiredStage {
@@ -52,7 +52,7 @@ const mostStages = 50;
  * commit that touches nothing a stage was built from costs next to nothing.
  */
 export function createStageRenderer(build: BuildStage = buildHere): RenderStages {
-  const builds = rememberingBuilds(build, mostStages);
+  const builds = cachedBuilds(build, mostStages);
   return async (tree, spec, variables, { remotes = new Map(), sops, signal } = {}) => {
     const post = postRender(spec, variables);
     const stages: DesiredStage[] = [];

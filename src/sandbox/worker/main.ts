@@ -1,36 +1,36 @@
 import { toFailure } from "../../model/failure.ts";
 import { freezeIntrinsics } from "../../model/intrinsics.ts";
-import { type FromWorker, fromWire, type ToWorker, type TreeAnswer, toWire } from "./protocol.ts";
-import { askedTree } from "./remote-tree.ts";
+import { type FromWorker, fromWire, type ToWorker, type TreeReply, toWire } from "./protocol.ts";
+import { remoteTree } from "./remote-tree.ts";
 import { doTask } from "./tasks.ts";
 
 /**
  * A worker: a process without files, network, environment and children, that does one task after the other for the agent
- * that started it, and ends with it. What it needs of a repository it asks for.
+ * that started it, and ends with it. Files of the repository it gets from the agent, by queries.
  */
 
 freezeIntrinsics();
 
-const questions = new Map<number, PromiseWithResolvers<TreeAnswer>>();
-let asked = 0;
+const queries = new Map<number, PromiseWithResolvers<TreeReply>>();
+let lastId = 0;
 
-function tell(message: FromWorker): void {
+function send(message: FromWorker): void {
   process.send?.(message);
 }
 
 async function work(task: Extract<ToWorker, { type: "task" }>["task"]): Promise<void> {
-  const tree = askedTree((question) => {
-    asked += 1;
-    const waiting = Promise.withResolvers<TreeAnswer>();
-    questions.set(asked, waiting);
-    tell({ type: "question", id: asked, question });
+  const tree = remoteTree((query) => {
+    lastId += 1;
+    const waiting = Promise.withResolvers<TreeReply>();
+    queries.set(lastId, waiting);
+    send({ type: "query", id: lastId, query });
     return waiting.promise;
   });
   try {
-    await doTask(task, tree, (part) => tell({ type: "part", part }));
-    tell({ type: "done" });
+    await doTask(task, tree, (part) => send({ type: "part", part }));
+    send({ type: "done" });
   } catch (thrown) {
-    tell({ type: "failed", failure: toWire(toFailure(thrown)) });
+    send({ type: "failed", failure: toWire(toFailure(thrown)) });
   }
 }
 
@@ -39,10 +39,10 @@ process.on("message", (message: ToWorker) => {
     void work(message.task);
     return;
   }
-  const waiting = questions.get(message.id);
-  questions.delete(message.id);
-  if (message.type === "answer") waiting?.resolve(message.answer);
+  const waiting = queries.get(message.id);
+  queries.delete(message.id);
+  if (message.type === "reply") waiting?.resolve(message.reply);
   else waiting?.reject(fromWire(message.failure));
 });
 process.on("disconnect", () => process.exit());
-tell({ type: "ready" });
+send({ type: "ready" });

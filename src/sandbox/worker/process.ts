@@ -2,36 +2,36 @@ import type { ChildProcess } from "node:child_process";
 import { type Alarm, after, reportBug } from "../../clock/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { FileTree } from "../../model/file-tree.ts";
-import { type FromWorker, fromWire, garbled, type ToWorker, type TreeQuestion, toWire } from "./protocol.ts";
-import { answerTo } from "./remote-tree.ts";
+import { type FromWorker, fromWire, invalidMessage, type ToWorker, type TreeQuery, toWire } from "./protocol.ts";
+import { replyTo } from "./remote-tree.ts";
 import { startWorker, type WorkerLimits } from "./spawn.ts";
 import type { Task } from "./tasks.ts";
 import { type Usage, usageOf } from "./usage.ts";
 
-/** How a task ended in a worker, and what it took of the processor. */
-export type Ended = (Answer & { readonly cpuMs: number }) | Cut;
+/** The outcome of a task, and the processor time it took. */
+export type TaskOutcome = (Answer & { readonly cpuMs: number }) | Unanswered;
 
 type Answer =
   | { readonly type: "done"; readonly parts: readonly unknown[] }
   | { readonly type: "failed"; readonly failure: Failure };
 
-/** How it ended before it came to an answer. */
-export type Cut =
-  /** It took more than it may, and its worker was ended with it; how much of the processor, where the system tells it. */
-  | { readonly type: "spent"; readonly what: Spent; readonly cpuMs?: number | undefined }
-  /** It was given up, or its worker was gone before it began. */
+/** A task that ended without an answer. */
+export type Unanswered =
+  /** It exceeded a limit, and its worker was ended with it; the processor time, where the system tells it. */
+  | { readonly type: "exceeded"; readonly what: ExceededLimit; readonly cpuMs?: number | undefined }
+  /** It was cancelled, or its worker ended before it began. */
   | { readonly type: "stopped" };
 
-/** What a task took too much of. */
-export type Spent = "processor" | "time" | "memory";
+/** The limit that a task exceeded. */
+export type ExceededLimit = "processor" | "time" | "memory";
 
-/** What a task may take, and may use of the machine. */
+/** The limits of a task and its worker. */
 export interface TaskLimits extends WorkerLimits, TaskTime {
   /** Of the whole worker: programs and libraries, and what buffers hold outside the heap, stand beside the heap. */
   readonly memoryMiB: number;
 }
 
-/** What a task may take. */
+/** How long a task may take. */
 export interface TaskTime {
   /** Of the processor: how busy the machine is with others makes no difference. Where the system does not tell it: nothing. */
   readonly cpuMs: number;
@@ -42,56 +42,56 @@ export interface TaskTime {
 interface Running {
   readonly tree: FileTree;
   readonly parts: unknown[];
-  readonly done: PromiseWithResolvers<Answer | Cut>;
+  readonly done: PromiseWithResolvers<Answer | Unanswered>;
   readonly started: number;
   readonly cpuMsBefore: number;
   readonly mostCpuMs: number;
-  /** What it took when it was last looked at. */
+  /** What it had taken at the last measurement. */
   cpuMs?: number;
   readonly timer: Alarm;
 }
 
-/** Beyond so much of its memory, a worker gets no further task: what one left behind is not to be the next one's fault. */
-const wornOut = 3 / 4;
+/** A worker beyond so much of its memory gets no further task: what one left behind must not count against the next. */
+const retireAbove = 3 / 4;
 /** Starting takes half a second on a slow machine. */
 const startMs = 60_000;
 
 /** How a worker is started. */
 export type StartWorker = (limits: WorkerLimits) => ChildProcess;
 
-/** What becomes of a worker. */
-export interface Fate {
+/** Called by a worker. */
+export interface WorkerEvents {
   /** It can be given tasks from now on. */
   readonly ready: () => void;
   /** It gets no further task; with a `Failure` (Bug) where it could not be started at all. */
   readonly gone: (trouble?: Failure) => void;
 }
 
-/** One worker: a process that does one task after the other until one of them takes too much. */
+/** One worker: a process that runs one task after the other until one of them exceeds a limit. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #limits: TaskLimits;
-  readonly #fate: Fate;
+  readonly #events: WorkerEvents;
   readonly #starting: Alarm;
   #isReady = false;
-  #hasLeft = false;
+  #isRetired = false;
   #running: Running | undefined;
-  #spent: Spent | undefined;
+  #exceeded: ExceededLimit | undefined;
   #ended = false;
   #gone = false;
 
-  constructor(limits: TaskLimits, fate: Fate, start: StartWorker = startWorker) {
+  constructor(limits: TaskLimits, events: WorkerEvents, start: StartWorker = startWorker) {
     this.#limits = limits;
-    this.#fate = fate;
+    this.#events = events;
     this.#child = start(limits);
     this.#starting = after(startMs, () => this.#giveUpStart(), reportBug);
     // Narrowed by its `type` here, by `fromWire` and by whoever asked for the parts.
-    this.#child.on("message", (message: FromWorker) => this.#hear(message));
+    this.#child.on("message", (message: FromWorker) => this.#receive(message));
     const gone = (how: unknown, by?: unknown) => {
       if (this.#gone) return;
       this.#gone = true;
-      this.#finish({ type: "spent", what: this.#spent ?? "memory", cpuMs: this.#running?.cpuMs });
-      this.#leave(how instanceof Error ? how : `it ended with ${by ?? how}`);
+      this.#finish({ type: "exceeded", what: this.#exceeded ?? "memory", cpuMs: this.#running?.cpuMs });
+      this.#retire(how instanceof Error ? how : `it ended with ${by ?? how}`);
     };
     this.#child.on("exit", gone);
     this.#child.on("error", gone);
@@ -107,9 +107,9 @@ export class WorkerProcess {
     return this.#isReady;
   }
 
-  /** Does a task, once it is ready. */
-  async run(task: Task, tree: FileTree, { cpuMs, deadlineMs }: TaskTime = this.#limits): Promise<Ended> {
-    const done = Promise.withResolvers<Answer | Cut>();
+  /** Runs a task, once it is ready. */
+  async run(task: Task, tree: FileTree, { cpuMs, deadlineMs }: TaskTime = this.#limits): Promise<TaskOutcome> {
+    const done = Promise.withResolvers<Answer | Unanswered>();
     const cpuMsBefore = (await this.#usage())?.cpuMs ?? 0;
     if (this.#ended || this.#gone) return { type: "stopped" };
     const timer = after(deadlineMs, () => this.#exceed("time"), reportBug);
@@ -119,19 +119,19 @@ export class WorkerProcess {
     this.#send({ type: "task", task });
     const ended = await done.promise;
     const usage = await this.#usage();
-    if (usage !== undefined && usage.memoryMiB > this.#limits.memoryMiB * wornOut) this.end();
-    if (ended.type === "spent" || ended.type === "stopped") return ended;
+    if (usage !== undefined && usage.memoryMiB > this.#limits.memoryMiB * retireAbove) this.end();
+    if (ended.type === "exceeded" || ended.type === "stopped") return ended;
     return { ...ended, cpuMs: usage === undefined ? performance.now() - running.started : usage.cpuMs - cpuMsBefore };
   }
 
-  /** Ends it at once, whatever it does. What it says from then on is not heard. */
+  /** Kills it. What it sent but was not received yet is dropped. */
   end(): void {
     this.#ended = true;
     this.#child.kill("SIGKILL");
-    this.#leave();
+    this.#retire();
   }
 
-  /** Ends it where the task at hand took too much of the processor, or its memory grew beyond what its heap explains. */
+  /** Kills it where its task exceeded its processor time, or its memory grew beyond what its heap explains. */
   async watch(): Promise<void> {
     const running = this.#running;
     const usage = await this.#usage();
@@ -142,28 +142,28 @@ export class WorkerProcess {
     else if (running.cpuMs > running.mostCpuMs) this.#exceed("processor");
   }
 
-  #exceed(what: Spent): void {
-    this.#spent = what;
+  #exceed(what: ExceededLimit): void {
+    this.#exceeded = what;
     this.end();
   }
 
   #giveUpStart(): void {
-    this.#leave(`it was not ready within ${startMs / 1000} s`);
+    this.#retire(`it was not ready within ${startMs / 1000} s`);
     this.end();
   }
 
-  #beReady(): void {
+  #onReady(): void {
     this.#starting.stop();
     this.#isReady = true;
-    this.#fate.ready();
+    this.#events.ready();
   }
 
   /** It gets no further task. */
-  #leave(trouble?: string | Error): void {
-    if (this.#hasLeft) return;
-    this.#hasLeft = true;
+  #retire(trouble?: string | Error): void {
+    if (this.#isRetired) return;
+    this.#isRetired = true;
     this.#starting.stop();
-    this.#fate.gone(trouble === undefined || this.#isReady ? undefined : notStarted(trouble));
+    this.#events.gone(trouble === undefined || this.#isReady ? undefined : notStarted(trouble));
     this.#isReady = false;
   }
 
@@ -171,23 +171,23 @@ export class WorkerProcess {
     return this.#gone ? Promise.resolve(undefined) : usageOf(this.#child.pid);
   }
 
-  #hear(message: FromWorker): void {
+  #receive(message: FromWorker): void {
     const running = this.#running;
     if (this.#ended) return;
-    if (message.type === "ready") this.#beReady();
+    if (message.type === "ready") this.#onReady();
     else if (running === undefined) this.end();
     else if (message.type === "part") running.parts.push(message.part);
     else if (message.type === "done") this.#finish({ type: "done", parts: running.parts });
     else if (message.type === "failed") this.#finish({ type: "failed", failure: fromWire(message.failure) });
-    else if (message.type === "question") void this.#answer(running, message.id, message.question);
-    else this.#finish({ type: "failed", failure: garbled() });
+    else if (message.type === "query") void this.#reply(running, message.id, message.query);
+    else this.#finish({ type: "failed", failure: invalidMessage() });
   }
 
-  async #answer({ tree }: Running, id: number, question: TreeQuestion): Promise<void> {
+  async #reply({ tree }: Running, id: number, query: TreeQuery): Promise<void> {
     try {
-      this.#send({ type: "answer", id, answer: await answerTo(tree, question) });
+      this.#send({ type: "reply", id, reply: await replyTo(tree, query) });
     } catch (thrown) {
-      this.#send({ type: "noAnswer", id, failure: toWire(thrown) });
+      this.#send({ type: "noReply", id, failure: toWire(thrown) });
     }
   }
 
@@ -196,7 +196,7 @@ export class WorkerProcess {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  #finish(ended: Answer | Cut): void {
+  #finish(ended: Answer | Unanswered): void {
     const running = this.#running;
     this.#running = undefined;
     if (running === undefined) return;

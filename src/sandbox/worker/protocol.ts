@@ -9,54 +9,54 @@ export interface WireFailure {
   readonly problems: readonly Problem[];
 }
 
-/** What a worker asks of the tree that its task is about. */
-export interface TreeQuestion {
-  readonly about: "look" | "read" | "list";
+/** A query of a worker about the tree of its task. */
+export interface TreeQuery {
+  readonly about: "entry" | "read" | "list";
   readonly path: string;
 }
 
-/** What stands at a path, and for a folder that is not too large all that is in it, so that it need not be asked for. */
-export interface Look {
+/** The entry at a path and, for a folder that is not too large, all its children, so that they need no queries. */
+export interface EntryReply {
   readonly entry: TreeEntry | undefined;
-  readonly within?: readonly (readonly [name: string, entry: TreeEntry])[];
+  readonly children?: readonly (readonly [name: string, entry: TreeEntry])[];
 }
 
-/** The answer to a question: a look, the bytes of a file, or the names in a folder. */
-export type TreeAnswer = Look | Uint8Array | readonly string[];
+/** The reply to a query: an entry, the bytes of a file, or the names in a folder. */
+export type TreeReply = EntryReply | Uint8Array | readonly string[];
 
-/** What a worker is told: one task at a time, and the answers to its questions. */
+/** Messages to a worker: one task at a time, and the replies to its queries. */
 export type ToWorker =
   | { readonly type: "task"; readonly task: Task }
-  | { readonly type: "answer"; readonly id: number; readonly answer: TreeAnswer }
-  | { readonly type: "noAnswer"; readonly id: number; readonly failure: WireFailure };
+  | { readonly type: "reply"; readonly id: number; readonly reply: TreeReply }
+  | { readonly type: "noReply"; readonly id: number; readonly failure: WireFailure };
 
-/** What a worker tells: that it is there, what it asks, and what a task came to, part by part. */
+/** Messages of a worker: that it is ready, its queries, and the result of a task, part by part. */
 export type FromWorker =
   | { readonly type: "ready" }
-  | { readonly type: "question"; readonly id: number; readonly question: TreeQuestion }
+  | { readonly type: "query"; readonly id: number; readonly query: TreeQuery }
   | { readonly type: "part"; readonly part: unknown }
   | { readonly type: "done" }
   | { readonly type: "failed"; readonly failure: WireFailure };
 
-/** What is sent of what was thrown. What is no `Failure` is a bug, and its message stays where it was thrown. */
+/** What is sent of an exception. Anything but a `Failure` is a bug, whose message stays in its process. */
 export function toWire(thrown: unknown): WireFailure {
   const { code, problems } = toFailure(thrown);
   return { code, problems };
 }
 
-/** So many problems of a worker are taken, and so much of each text. */
+/** Limits on what a worker may send: problems, and characters of each text. */
 const mostProblems = 500;
 const longestText = 4_000;
 
-/** The failure that was sent, narrowed: whatever else a worker may say, it is a code and problems. */
+/** The failure that was sent, narrowed: whatever else a worker may send, it is a code and problems. */
 export function fromWire(value: unknown): Failure {
-  if (!isObject(value) || !isCode(value.code) || !Array.isArray(value.problems)) return garbled();
+  if (!isObject(value) || !isCode(value.code) || !Array.isArray(value.problems)) return invalidMessage();
   const problems = value.problems.slice(0, mostProblems).flatMap(problemOf);
-  return problems.length === 0 ? garbled() : new Failure(value.code, problems);
+  return problems.length === 0 ? invalidMessage() : new Failure(value.code, problems);
 }
 
-/** A worker said something that is no word of the language it is spoken to in. */
-export function garbled(): Failure {
+/** The failure for a message that breaks the protocol. */
+export function invalidMessage(): Failure {
   const hint = "this is a bug in mooring: please report it";
   return new Failure("Bug", { message: "a sandbox worker sent an invalid message", hint });
 }

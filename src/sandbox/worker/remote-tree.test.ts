@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import type { FileTree } from "../../model/file-tree.ts";
 import { memoryTree } from "../../render/index.ts";
 import { withMounts } from "../../source/remotes/mounts.ts";
-import { answerTo, askedTree } from "./remote-tree.ts";
+import { remoteTree, replyTo } from "./remote-tree.ts";
 
 /** A tree as a worker sees it. */
-const fromAfar = (tree: FileTree) => askedTree((question) => answerTo(tree, question));
+const fromAfar = (tree: FileTree) => remoteTree((question) => replyTo(tree, question));
 const read = async (tree: FileTree, path: string) => new TextDecoder().decode(await tree.read(path));
 
 test("what was fetched from elsewhere is there for a worker, and stands in no folder of the repository", async () => {

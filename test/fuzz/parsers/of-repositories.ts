@@ -1,7 +1,7 @@
 import { CelError, celObject, compileCel } from "../../../src/health/cel/cel.ts";
 import { compilePattern, PatternInvalid } from "../../../src/model/text/pattern.ts";
 import { matchesWildcardList } from "../../../src/model/text/wildcard.ts";
-import { ignoring } from "../../../src/plan/index.ts";
+import { compileIgnoreRules } from "../../../src/plan/index.ts";
 import { readSelector } from "../../../src/plan/ownership/selector.ts";
 import { memoryTree, render, renderYaml } from "../../../src/render/index.ts";
 import { LabelSelectorInvalid, parseLabelSelector } from "../../../src/render/transform/select/label-selector.ts";
@@ -127,7 +127,7 @@ export const parsersOfRepositories: readonly Parser[] = [
     name: "ignore-rule",
     seeds: ["(a+)+$", "web|api", "/spec/__proto__/x"],
     read: (text) =>
-      ignoring([{ target: { name: text }, paths: [text] }])(objectOf("{}"), {
+      compileIgnoreRules([{ target: { name: text }, paths: [text] }])(objectOf("{}"), {
         group: "",
         kind: "ConfigMap",
         namespace: "",

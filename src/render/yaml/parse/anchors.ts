@@ -43,7 +43,7 @@ export function aliased(cursor: Cursor, name: string, at: number): YamlValue {
 export function spend(cursor: Cursor, values: number, at: number): void {
   cursor.copied += values * valueCost;
   if (cursor.copied <= maxCopied) return;
-  const message = "the document contains excessive aliasing";
+  const message = "the aliases expand this document beyond the limit";
   throw invalid(cursor, at, { message, hint: "write out what is meant" });
 }
 
