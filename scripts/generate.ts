@@ -6,11 +6,14 @@ import { registry } from "../src/cli/index.ts";
 import { cliReference } from "./cli-reference.ts";
 import { schemaTable } from "./generate-schema.ts";
 import { resourceReference } from "./resource-reference.ts";
+import { contributing } from "./room-map.ts";
 
 /**
  * Writes every file that is made from the sources. With `--check` it writes nothing and fails where a file is not what
  * the sources say.
  */
+
+const root = resolve(import.meta.dirname, "..");
 
 /** Files by their path from the root of the project. */
 type Generated = Readonly<Record<string, string>>;
@@ -21,10 +24,10 @@ const generators: readonly (() => Promise<Generated>)[] = [
   async () => ({ "docs/reference/environment.md": resourceReference(environmentCrd()) }),
   async () => ({ "docs/reference/promotion.md": resourceReference(promotionCrd()) }),
   async () => ({ "docs/reference/cli.md": await cliReference(registry) }),
+  async () => ({ "CONTRIBUTING.md": contributing(root) }),
   () => schemaTable(process.argv.includes("--check")),
 ];
 
-const root = resolve(import.meta.dirname, "..");
 const made: Generated = Object.assign({}, ...(await Promise.all(generators.map((generate) => generate()))));
 const files: Generated = { ...made, ...installedManifests(made) };
 const stale = Object.entries(files).filter(([path, content]) => current(path) !== content);

@@ -8,7 +8,7 @@ export interface SourceFile {
 }
 
 /** The rooms of `src/`, in the order in which the data passes through them: a room imports only from those before it. */
-const rooms = [
+export const rooms: readonly string[] = [
   "model",
   "api",
   "template",
