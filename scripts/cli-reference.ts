@@ -6,7 +6,24 @@ export async function cliReference(registry: readonly Entry[]): Promise<string> 
   const commands = await Promise.all(registry.map(commandSection));
   return `${[
     "# Command line",
-    "Every command takes `--help`. The exit code is 0 when all is done, and 1 when something failed or is not as it should be; commands that answer a question with 1, as `plan`, `drift` and `why` do, fail with 2, and say so. 2 is also, for every command, a line that cannot be followed: it was not understood, what it names cannot be read or written, or does not go with it (a file without a SealedSecret, another namespace than the file's, an Environment that is suspended), or standard output cannot be written. 70 is a bug in Mooring, 130 an interruption, 141 a reader that went away.",
+    "Every command accepts `--help`. Exit codes:",
+    table(
+      ["Code", "Meaning"],
+      [
+        ["0", "Success"],
+        [
+          "1",
+          "Something failed, or a check found a problem. For `plan`, `drift` and `why`: the answer is that there are changes, drift or problems",
+        ],
+        [
+          "2",
+          "Usage error: an invalid command line; a file that cannot be read or written; input that does not fit the command (a file without a SealedSecret, a namespace other than the file's, a suspended Environment); or standard output cannot be written. For `plan`, `drift` and `why` also any other error",
+        ],
+        ["70", "A bug in Mooring"],
+        ["130", "Interrupted"],
+        ["141", "The reader of standard output went away"],
+      ],
+    ),
     "## Global flags",
     table(["Flag", "Meaning"], flagRows(globalFlags)),
     ...commands.flat(),
@@ -24,16 +41,16 @@ async function commandSection(entry: Entry): Promise<readonly string[]> {
   const flags = flagRows(command.flags);
   if (flags.length > 0) parts.push(table(["Flag", "Meaning"], flags));
   const refused = Object.keys(command.unheeded ?? {}).map((name) => `\`--${name}\``);
-  if (refused.length > 0) parts.push(`Of the global flags it refuses ${refused.join(", ")}.`);
+  if (refused.length > 0) parts.push(`Not accepted here: the global flags ${refused.join(", ")}.`);
   if (command.idle !== undefined) parts.push(command.idle.map(idleLine).join("\n"));
   const examples = command.examples.flatMap(({ text, line }) => [`# ${text}`, line, ""]);
   return [...parts, code("sh", examples.slice(0, -1))];
 }
 
 function idleLine(rule: IdleRule): string {
-  const [how, other] = "beside" in rule ? ["Beside", rule.beside] : ["Without", rule.without];
+  const [how, other] = "beside" in rule ? ["With", rule.beside] : ["Without", rule.without];
   const flags = rule.flags.map((name) => `\`--${name}\``).join(", ");
-  return `- ${how} \`--${other}\` it refuses ${flags}: ${rule.why}.`;
+  return `- ${how} \`--${other}\`, these flags are not accepted: ${flags} (${rule.why}).`;
 }
 
 function table(headings: readonly string[], rows: readonly (readonly [string, string])[]): string {

@@ -53,7 +53,7 @@ test("every line in the documentation can be followed", async () => {
       parseCommandLine(found.rest, await found.entry.load());
     } catch (thrown) {
       const problems = toFailure(thrown).problems.filter(
-        ({ message }) => !/ is missing: | is one of | needs a value: /.test(message),
+        ({ message }) => !/ is missing: | must be one of | requires a value: /.test(message),
       );
       wrong.push(...problems.map(({ message }) => `${page}: mooring ${line}: ${message}`));
     }

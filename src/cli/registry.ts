@@ -4,7 +4,7 @@ import type { Entry } from "./command/command.ts";
 export const registry: readonly Entry[] = [
   {
     name: "build",
-    summary: "Render a folder as kustomize build does",
+    summary: "Render a folder, as kustomize build does",
     load: async () => (await import("./commands/repository/build.ts")).build,
   },
   {
@@ -15,33 +15,33 @@ export const registry: readonly Entry[] = [
   {
     name: "get environments",
     aliases: ["get environment", "get envs", "get env"],
-    summary: "Show Environments and how they are",
+    summary: "List Environments and their state",
     load: async () => (await import("./commands/environment/get-environments.ts")).getEnvironments,
   },
   {
     name: "promote",
-    summary: "Propose what is proven in one Environment to the next",
+    summary: "Open a pull request that promotes a proven revision",
     load: async () => (await import("./commands/promotion/promote.ts")).promote,
   },
   {
     name: "get promotions",
     aliases: ["get promotion", "get promo"],
-    summary: "Show Promotions and their pull requests",
+    summary: "List Promotions and their pull requests",
     load: async () => (await import("./commands/promotion/get-promotions.ts")).getPromotions,
   },
   {
     name: "history",
-    summary: "Show the last rollouts and how they ended",
+    summary: "Show the latest rollouts and their outcome",
     load: async () => (await import("./commands/environment/history.ts")).history,
   },
   {
     name: "drift",
-    summary: "Show what someone else changed",
+    summary: "Show what was changed in the cluster by someone else",
     load: async () => (await import("./commands/environment/drift.ts")).drift,
   },
   {
     name: "why",
-    summary: "Show what keeps an Environment or an object from being ready",
+    summary: "Explain why an Environment or an object is not ready",
     load: async () => (await import("./commands/environment/why.ts")).why,
   },
   {
@@ -51,22 +51,22 @@ export const registry: readonly Entry[] = [
   },
   {
     name: "rollback",
-    summary: "Go back to an earlier revision and stay there",
+    summary: "Roll back to an earlier revision and pin it",
     load: async () => (await import("./commands/environment/rollback.ts")).rollback,
   },
   {
     name: "suspend",
-    summary: "Leave an Environment alone",
+    summary: "Stop reconciling an Environment",
     load: async () => (await import("./commands/environment/suspend.ts")).suspend,
   },
   {
     name: "resume",
-    summary: "Take care of an Environment again",
+    summary: "Reconcile a suspended or pinned Environment again",
     load: async () => (await import("./commands/environment/suspend.ts")).resume,
   },
   {
     name: "approve",
-    summary: "Let a plan run that the brake on deletions holds",
+    summary: "Approve a held deletion plan",
     load: async () => (await import("./commands/environment/approve.ts")).approve,
   },
   {
@@ -76,22 +76,22 @@ export const registry: readonly Entry[] = [
   },
   {
     name: "bootstrap",
-    summary: "Let the agent manage itself from Git",
+    summary: "Install the agent and manage it from Git",
     load: async () => (await import("./commands/installation/bootstrap.ts")).bootstrap,
   },
   {
     name: "check",
-    summary: "Tell whether cluster and installation fit this program",
+    summary: "Check the cluster and the installation",
     load: async () => (await import("./commands/installation/check.ts")).check,
   },
   {
     name: "migrate flux",
-    summary: "Make Environments of Flux's objects",
+    summary: "Convert Flux objects to Environments",
     load: async () => (await import("./commands/installation/migrate-flux.ts")).flux,
   },
   {
     name: "agent",
-    summary: "Run the agent that keeps Environments",
+    summary: "Run the agent",
     load: async () => (await import("./commands/agent.ts")).agent,
   },
   {
@@ -101,22 +101,22 @@ export const registry: readonly Entry[] = [
   },
   {
     name: "unseal",
-    summary: "Open SealedSecrets with private keys at hand",
+    summary: "Decrypt SealedSecrets with the private keys",
     load: async () => (await import("./commands/sealing/unseal.ts")).unseal,
   },
   {
     name: "validate",
-    summary: "Tell whether SealedSecrets can be opened",
+    summary: "Check that SealedSecrets can be decrypted",
     load: async () => (await import("./commands/sealing/validate.ts")).validate,
   },
   {
     name: "cert",
-    summary: "Print the certificate to seal with",
+    summary: "Print the sealing certificate",
     load: async () => (await import("./commands/sealing/cert.ts")).cert,
   },
   {
     name: "re-encrypt",
-    summary: "Seal a file anew with the newest key",
+    summary: "Reseal a file with the newest key",
     load: async () => (await import("./commands/sealing/re-encrypt.ts")).reEncrypt,
   },
   {
@@ -126,47 +126,47 @@ export const registry: readonly Entry[] = [
   },
   {
     name: "secrets unset",
-    summary: "Take sealed values out of a file",
+    summary: "Remove sealed values from a file",
     load: async () => (await import("./commands/secrets/unset.ts")).unset,
   },
   {
     name: "secrets rename",
-    summary: "Give a sealed value another name",
+    summary: "Rename a sealed value",
     load: async () => (await import("./commands/secrets/rename.ts")).rename,
   },
   {
     name: "secrets list",
-    summary: "Show which values are sealed where",
+    summary: "List sealed values",
     load: async () => (await import("./commands/secrets/list.ts")).list,
   },
   {
     name: "secrets verify",
-    summary: "Check sealed secrets without a cluster",
+    summary: "Check SealedSecrets without a cluster",
     load: async () => (await import("./commands/secrets/verify.ts")).verify,
   },
   {
     name: "secrets reseal",
-    summary: "Seal anew what is sealed with an older key",
+    summary: "Reseal values that were sealed with an older key",
     load: async () => (await import("./commands/secrets/reseal.ts")).reseal,
   },
   {
     name: "secrets backup",
-    summary: "Write all sealing keys into one encrypted file",
+    summary: "Back up the sealing keys to an encrypted file",
     load: async () => (await import("./commands/secrets/backup.ts")).backup,
   },
   {
     name: "secrets restore",
-    summary: "Bring sealing keys back from a backup",
+    summary: "Restore sealing keys from a backup",
     load: async () => (await import("./commands/secrets/restore.ts")).restore,
   },
   {
     name: "secrets doctor",
-    summary: "Show the sealing keys, and what is sealed with each",
+    summary: "Show the sealing keys and how many values use each",
     load: async () => (await import("./commands/secrets/doctor.ts")).doctor,
   },
   {
     name: "completion",
-    summary: "Print a completion script for a shell",
+    summary: "Print a shell completion script",
     load: async () => (await import("./commands/completion.ts")).completion,
   },
   {

@@ -282,7 +282,7 @@ describe("what is wrong is said, and nothing else", () => {
     ["seal --cert new.pem --raw", canary, 2, "--raw with scope strict needs --namespace"],
     ["secrets set new.yaml KEY --cert new.pem", canary, 2, "for a new file --name is needed"],
     ["secrets set new.yaml a/b --cert new.pem", canary, 2, '"a/b" cannot be an item'],
-    ["secrets reseal", "", 2, "name files or folders, or say --all"],
+    ["secrets reseal", "", 2, "give files or folders, or use --all"],
     ["unseal --recovery-private-key new.pem", secret, 2, "is a Secret, not a SealedSecret"],
     ["secrets reseal --all --from-key new.pem", "", 1, "new.pem: error: holds no private key"],
   ])("%s", async (line, stdin, code, message) => {

@@ -69,7 +69,7 @@ async function checkOut(git: Git, { branch, url }: Commit): Promise<void> {
 function hasBranch(refs: string, { branch, url }: Pick<Commit, "url" | "branch">): boolean {
   if (refs === "") return false;
   if (!refs.split("\n").some((line) => line.endsWith(`\trefs/heads/${branch}`))) {
-    const hint = "push the branch first, or name another one with --branch";
+    const hint = "push the branch first, or use --branch for another one";
     throw new Failure("RefNotFound", { message: `${url} has no branch ${branch}`, hint });
   }
   return true;

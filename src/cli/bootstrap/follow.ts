@@ -32,7 +32,7 @@ export async function followItself(context: Context, cluster: Cluster, goal: Goa
     isThere(live, goal) &&
     (await applySelf(cluster, wanted, true, signal)) === generationOf(live)
   ) {
-    stdout.line(`environment/${wanted.namespace} is ready: the agent manages itself already`);
+    stdout.line(`environment/${wanted.namespace} is ready: the agent is already managed from Git`);
     return 0;
   }
   await applySelf(cluster, wanted, false, signal);

@@ -51,7 +51,7 @@ function loginSettings(env: GitOptions["env"], login: NonNullable<GitOptions["lo
 
 function failureOf(args: readonly string[], error: ExecError, token: string | undefined): Failure {
   if (error.code === "ENOENT") {
-    return new Failure("ToolMissing", { message: "there is no program git", hint: "install Git" }, { cause: error });
+    return new Failure("ToolMissing", { message: "git is not installed", hint: "install Git" }, { cause: error });
   }
   const said = wordsOf(error.stderr ?? "");
   const shown = token === undefined ? said : said.replaceAll(token, "***");

@@ -48,7 +48,7 @@ function refusal(url: RepositoryUrl, { trust, type, fingerprint }: ShownHostKey)
   if (trust === "unknown") {
     const hint =
       "compare the fingerprint with the one that the host publishes, then name a file with its line by --known-hosts";
-    return new Failure("SourceDenied", { message: `nothing vouches for the key of ${url.host}`, hint });
+    return new Failure("SourceDenied", { message: `there is no known host key for ${url.host}`, hint });
   }
   const what = trust === "revoked" ? "that known_hosts revokes" : "that is not the one in known_hosts";
   return new Failure("SourceDenied", { message: `${url.host} shows a key ${what}: ${type} ${fingerprint}` });

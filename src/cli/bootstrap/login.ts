@@ -23,7 +23,7 @@ export async function readLogin(
   const { username, "token-env": variable, "token-file": file } = flags;
   if (variable === undefined && file === undefined) return undefined;
   if (variable !== undefined && file !== undefined) {
-    throw new Failure("UsageInvalid", { message: "--token-env and --token-file exclude each other" });
+    throw new Failure("UsageInvalid", { message: "--token-env and --token-file cannot be used together" });
   }
   const text = variable === undefined ? await readNamed(context, file ?? "-") : (context.env[variable] ?? "");
   const token = text.toString().trim();

@@ -37,8 +37,8 @@ export function hasToChange(before: GitSecret | undefined, wanted: SecretTexts, 
   if (before === undefined) return true;
   if (Object.entries(wanted).every(([key, text]) => before.texts[key] === text)) return false;
   if (before.ours) return true;
-  const message = "is there already and holds something else; it was not made by mooring bootstrap";
-  const hint = "delete it, or put into it what the agent needs for this repository";
+  const message = "already exists with other content and was not created by mooring bootstrap";
+  const hint = "delete it, or add the agent's credentials for this repository to it";
   throw new Failure("Conflict", { object: `Secret/${namespace}/${gitSecretName}`, message, hint });
 }
 

@@ -39,8 +39,8 @@ async function checkDefinition(cluster: Cluster, definition: KubeObject, signal:
   const verdict = assess({ object: live, pods: [], events: [] }, new Date());
   if (verdict.state !== "current") throw wrong(verdict.message, "see kubectl describe crd");
   const applied = await cluster.apply(definition, { dryRun: true, force: true }, signal);
-  if (isDeepStrictEqual(live.spec, applied.object.spec)) return ok("is that of this version");
-  return { status: "warning", message: `is not that of ${programVersion}`, hint: installHint };
+  if (isDeepStrictEqual(live.spec, applied.object.spec)) return ok("matches this version");
+  return { status: "warning", message: `does not match version ${programVersion}`, hint: installHint };
 }
 
 async function checkAgent(cluster: Cluster, namespace: string, signal: AbortSignal): Look {
@@ -57,9 +57,9 @@ async function checkAgentVersion(cluster: Cluster, namespace: string, signal: Ab
   const containers = listAt(agent, "spec", "template", "spec", "containers");
   const image = stringAt(containers[0], "image") ?? "none";
   const tag = /:([^/:@]+)(?:@|$)/.exec(image)?.[1];
-  if (tag === programVersion) return ok(`${image}, as this program`);
+  if (tag === programVersion) return ok(`${image}, the version of this program`);
   const message = `runs the image ${image}, and this program is ${programVersion}`;
-  return { status: "warning", message, hint: "a plan of another version may differ; use the same one" };
+  return { status: "warning", message, hint: "plans of different versions may differ; use the same version" };
 }
 
 /** The rules that the installation grants it, asked as the agent. Needs the right to impersonate it. */
@@ -71,15 +71,15 @@ async function checkRights(
 ): Look {
   const self = { verb: "impersonate", group: "", resource: "serviceaccounts", namespace };
   if (!(await cluster.allowed(self, signal))) {
-    const hint = "run it as somebody who may impersonate service accounts";
-    return { status: "warning", message: "cannot be told: you may not act as the agent", hint };
+    const hint = "run it as a user who may impersonate service accounts";
+    return { status: "warning", message: "unknown: you may not impersonate the agent", hint };
   }
   const agent = cluster.impersonate({ user: `system:serviceaccount:${namespace}:${agentName}` });
   const refused = new Set<string>();
   for (const deed of components.flatMap(deedsOf)) {
     if (!(await agent.allowed(deed, signal))) refused.add(`${deed.verb} ${deed.resource}`);
   }
-  if (refused.size === 0) return ok("enough for its own work");
+  if (refused.size === 0) return ok("sufficient for the agent");
   throw wrong(`it may not ${[...refused].join(", ")}`, installHint);
 }
 

@@ -37,7 +37,7 @@ async function checkVersion(cluster: Cluster, signal: AbortSignal) {
 async function checkApply(cluster: Cluster, signal: AbortSignal) {
   const applied = await trial(cluster, signal);
   if (listAt(applied, "metadata", "managedFields").length > 0) return ok("works, and so do dry runs");
-  throw wrong("the API server tells nothing of field managers", "something in between takes managedFields away");
+  throw wrong("the API server reports no field managers", "something in between takes managedFields away");
 }
 
 async function checkClock(cluster: Cluster, now: () => Date, signal: AbortSignal) {
@@ -45,13 +45,13 @@ async function checkClock(cluster: Cluster, now: () => Date, signal: AbortSignal
   const theirs = Date.parse(stringAt(await trial(cluster, signal), "metadata", "creationTimestamp") ?? "");
   const after = now().getTime();
   if (Number.isNaN(theirs))
-    throw wrong("the API server tells no time", "something in between takes creationTimestamp away");
+    throw wrong("the API server sends no time", "something in between takes creationTimestamp away");
   // The API server's times are whole seconds, rounded down.
   const skew = theirs + 1000 < before ? theirs + 1000 - before : theirs > after ? theirs - after : 0;
   if (Math.abs(skew) <= skewLimitMs) return ok("this machine and the API server agree");
   const seconds = Math.round(Math.abs(skew) / 1000);
   const message = `this machine is ${seconds} s ${skew < 0 ? "ahead of" : "behind"} the API server`;
-  return { status: "warning", message, hint: "set the clock of the one that is wrong" } as const;
+  return { status: "warning", message, hint: "correct the clock that is wrong" } as const;
 }
 
 /** A Namespace as it would come to be: nothing is written. */
@@ -80,6 +80,6 @@ async function checkInstaller(cluster: Cluster, components: readonly KubeObject[
       if (!(await cluster.allowed(deed, signal))) refused.add(`${verb} ${type.plural}`);
     }
   }
-  if (refused.size === 0) return ok("enough to install and upgrade");
+  if (refused.size === 0) return ok("sufficient to install and upgrade");
   throw wrong(`you may not ${[...refused].join(", ")}`, "install as somebody who may, such as a cluster-admin");
 }

@@ -72,19 +72,19 @@ export type ArgumentValues<A extends Arguments> = { readonly [K in keyof A]: Arg
 
 /** The flags that every command takes. */
 export const globalFlags = {
-  kubeconfig: { type: "string", value: "FILE", summary: "Path to the kubeconfig file to use" },
-  context: { type: "string", value: "NAME", summary: "The name of the kubeconfig context to use" },
+  kubeconfig: { type: "string", value: "FILE", summary: "Kubeconfig file to use" },
+  context: { type: "string", value: "NAME", summary: "Kubeconfig context to use" },
   namespace: {
     type: "string",
     short: "n",
     value: "NAME",
     names: "namespace",
-    summary: "The namespace to work in; without it the context's, or mooring-system",
+    summary: "Namespace to use; defaults to the context's, or mooring-system",
   },
   as: {
     type: "string",
     value: "USER",
-    summary: "User to impersonate, as system:serviceaccount:NAMESPACE:NAME for one",
+    summary: "User to impersonate; a service account is system:serviceaccount:NAMESPACE:NAME",
   },
   "as-group": { type: "list", value: "GROUP", summary: "Group to impersonate" },
   color: {
@@ -92,9 +92,9 @@ export const globalFlags = {
     value: "WHEN",
     choices: ["auto", "always", "never"],
     default: "auto",
-    summary: "When to use colours; auto is on a terminal, without NO_COLOR",
+    summary: "When to use colour; auto means on a terminal, unless NO_COLOR is set",
   },
-  verbose: { type: "boolean", short: "v", summary: "Say more about what goes wrong" },
+  verbose: { type: "boolean", short: "v", summary: "Show more detail about errors" },
   help: { type: "boolean", short: "h", summary: "Show this help" },
 } as const satisfies Flags;
 
@@ -113,7 +113,7 @@ export const clusterAccess = ["kubeconfig", "context", "as", "as-group"] as cons
 
 /** For a command that asks no cluster. */
 export const asksNoCluster: Unheeded = Object.fromEntries(
-  clusterAccess.map((name) => [name, "leave it out: this command asks no cluster"]),
+  clusterAccess.map((name) => [name, "leave it out: this command contacts no cluster"]),
 );
 
 /** The global flags that a command takes. */

@@ -5,9 +5,9 @@ import type { Names } from "./command.ts";
 export function wrongName(text: string, names: Names): Problem | undefined {
   const [shape, longest] = names === "namespace" ? [/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 63] : [subdomain, 253];
   if (text.length <= longest && shape.test(text)) return undefined;
-  const may = names === "namespace" ? "small letters, digits and -" : "small letters, digits, - and .";
-  const hint = `it has ${may}, begins and ends with a letter or digit, and is at most ${longest} long`;
-  return { message: `"${text}" is no name of ${names === "namespace" ? "a namespace" : "an object"}`, hint };
+  const allowed = names === "namespace" ? "lower-case letters, digits and -" : "lower-case letters, digits, - and .";
+  const hint = `use at most ${longest} ${allowed}; begin and end with a letter or digit`;
+  return { message: `"${text}" is not a valid ${names === "namespace" ? "namespace" : "object"} name`, hint };
 }
 
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

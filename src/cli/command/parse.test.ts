@@ -70,19 +70,19 @@ describe("a command line that can be understood", () => {
 describe("a command line that cannot be understood", () => {
   const cases: readonly (readonly [line: string, problems: readonly string[]])[] = [
     ["--force", ["DIR is missing: the directory"]],
-    ["a b c d", ['"c" is one argument too many', '"d" is one argument too many']],
+    ["a b c d", ['unexpected argument "c"', 'unexpected argument "d"']],
     ["a --ouptut=x", ["unknown flag --ouptut; did you mean --output?"]],
     ["a -x", ["unknown flag -x"]],
     ["a --__proto__=1", ["unknown flag --__proto__"]],
-    ["a --output", ["--output needs a value: --output FILE"]],
-    ["a --output --force", ["--output needs a value: --output FILE"]],
-    ["a --format jsn", ['--format is one of json, yaml, not "jsn"; did you mean json?']],
-    ["a --force=maybe", ['--force is true or false, not "maybe"']],
+    ["a --output", ["--output requires a value: --output FILE"]],
+    ["a --output --force", ["--output requires a value: --output FILE"]],
+    ["a --format jsn", ['--format must be one of json, yaml, not "jsn"; did you mean json?']],
+    ["a --force=maybe", ['--force must be true or false, not "maybe"']],
     [
       "--colour --force=2",
       [
         "unknown flag --colour; did you mean --color?",
-        '--force is true or false, not "2"',
+        '--force must be true or false, not "2"',
         "DIR is missing: the directory",
       ],
     ],

@@ -39,7 +39,7 @@ export function parserOptions(flags: Flags): NonNullable<ParseArgsConfig["option
 
 /**
  * Reads what stands after the name of a command: `--flag value`, `--flag=value`, `-f value`, `-fvalue`, `--switch`,
- * `--switch=false`, and everything after `--` as arguments. What would have no effect is refused, and so is what is empty, or
+ * `--switch=false`, and everything after `--` as arguments. What has no effect is refused, and so is what is empty, or
  * is no name where one is wanted. Throws one `Failure` (UsageInvalid) with all that is wrong.
  */
 export function parseCommandLine<F extends Flags, A extends Arguments>(
@@ -79,18 +79,18 @@ function readValue(
   const { rawName, value } = token;
   if (flag.type === "boolean") {
     if (value === undefined || value === "true") return { value: true };
-    return value === "false" ? { value: false } : { message: `${rawName} is true or false, not "${value}"` };
+    return value === "false" ? { value: false } : { message: `${rawName} must be true or false, not "${value}"` };
   }
   const swallowsFlag = token.inlineValue !== true && value !== undefined && value.length > 1 && value.startsWith("-");
   if (value === undefined || swallowsFlag)
-    return { message: `${rawName} needs a value: ${rawName} ${placeholder(flag)}` };
+    return { message: `${rawName} requires a value: ${rawName} ${placeholder(flag)}` };
   if (flag.type === "duration") return readDuration(rawName, value);
   return wrongText(rawName, value, flag) ?? { value };
 }
 
 function readDuration(rawName: string, value: string): Problem | { readonly value: number } {
   if (new RegExp(durationPattern).test(value)) return { value: milliseconds(value) };
-  return { message: `${rawName} is a span of time, not "${value}"`, hint: "write it as 30s, 5m or 1h30m" };
+  return { message: `${rawName} must be a duration, not "${value}"`, hint: "such as 30s, 5m or 1h30m" };
 }
 
 interface Wanted {
@@ -100,7 +100,7 @@ interface Wanted {
 
 /** What no flag and no argument may be: empty, which is what an unset variable of a script leaves, or none of what it can be. */
 function wrongText(what: string, text: string, { choices, names }: Wanted): Problem | undefined {
-  if (text === "") return { message: `${what} is empty`, hint: "is a variable not set?" };
+  if (text === "") return { message: `${what} is empty`, hint: "is a shell variable unset?" };
   const wrong = names === undefined ? undefined : wrongName(text, names);
   return wrongChoice(what, text, choices) ?? (wrong && { ...wrong, message: `${what}: ${wrong.message}` });
 }
@@ -109,7 +109,7 @@ function wrongChoice(what: string, value: string, choices: readonly string[] | u
   if (choices === undefined || choices.includes(value)) return undefined;
   const near = nearest(value, choices);
   return {
-    message: `${what} is one of ${choices.join(", ")}, not "${value}"`,
+    message: `${what} must be one of ${choices.join(", ")}, not "${value}"`,
     ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
   };
 }
@@ -152,6 +152,6 @@ function placeArguments(
     values[name] = argument.many === true ? taken : taken[0];
     left = argument.many === true ? [] : left.slice(1);
   }
-  for (const word of left) problems.push({ message: `"${word}" is one argument too many` });
+  for (const word of left) problems.push({ message: `unexpected argument "${word}"` });
   return { values, problems };
 }

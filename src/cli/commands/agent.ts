@@ -7,42 +7,42 @@ import { programVersion } from "../version.ts";
 /** `mooring agent`. */
 export const agent = defineCommand({
   description:
-    "Runs in the cluster (see manifests/), or anywhere with a kubeconfig. It pulls each Environment's repository, renders, unseals, plans, applies, waits for health, prunes, corrects drift, and rolls back what fails. Serves /healthz, /readyz, /metrics and /v1/cert.pem.",
+    "Runs in the cluster (see manifests/), or anywhere with a kubeconfig. For each Environment it fetches the repository, renders, unseals, plans, applies, waits for health, prunes, corrects drift, and rolls back failures. Serves /healthz, /readyz, /metrics and /v1/cert.pem.",
   arguments: {},
   flags: {
     "watch-namespace": {
       type: "list",
       value: "NAME",
       names: "namespace",
-      summary: "Look after the Environments of this namespace only; may be given several times",
+      summary: "Reconcile only the Environments in this namespace",
     },
     listen: { type: "string", value: "HOST:PORT", default: "0.0.0.0:8080", summary: "Address of the HTTP endpoints" },
-    "no-leader-election": { type: "boolean", summary: "Do not compete for the lease: this is the only agent" },
+    "no-leader-election": { type: "boolean", summary: "Run without leader election, as the only agent" },
     "default-service-account": {
       type: "string",
       value: "NAME",
       names: "object",
-      summary: "Service account impersonated for Environments that name none",
+      summary: "Service account to impersonate for Environments that name none",
     },
     "no-cross-namespace-refs": {
       type: "boolean",
-      summary: "Refuse Environments that refer to objects of other namespaces than their own",
+      summary: "Refuse Environments that refer to objects in other namespaces",
     },
     "cluster-name": {
       type: "string",
       value: "NAME",
-      summary: "What to call this cluster in commit statuses: mooring/NAME/ENVIRONMENT",
+      summary: "Name of this cluster in commit statuses: mooring/NAME/ENVIRONMENT",
     },
     ...remoteFlags,
     "key-renew-period": {
       type: "duration",
       default: "720h",
-      summary: "Make a new sealing key when the newest one is this old; 0s: never",
+      summary: "Create a new sealing key when the newest one reaches this age; 0s means never",
     },
     "key-cutoff-time": {
       type: "string",
       value: "TIME",
-      summary: "Make a new sealing key if the newest one is older than this time (RFC 3339)",
+      summary: "Create a new sealing key if the newest one is older than this time (RFC 3339)",
     },
     "log-level": {
       type: "string",

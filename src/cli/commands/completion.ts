@@ -8,14 +8,14 @@ const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion
 
 /** `mooring completion SHELL`. */
 export const completion = defineCommand({
-  description: "The script completes commands, flags and the values of flags that have a choice.",
-  arguments: { shell: { summary: "The shell the script is for", choices: ["bash", "zsh", "fish"] } },
+  description: "The script completes commands, flags, and flag values with a fixed set of choices.",
+  arguments: { shell: { summary: "Shell", choices: ["bash", "zsh", "fish"] } },
   flags: {},
   unheeded: { ...asksNoCluster, namespace: "leave it out: it is the same in all" },
   examples: [
-    { text: "Complete in this bash", line: "source <(mooring completion bash)" },
-    { text: "Complete in every zsh", line: "mooring completion zsh > ~/.zsh/completions/_mooring" },
-    { text: "Complete in every fish", line: "mooring completion fish > ~/.config/fish/completions/mooring.fish" },
+    { text: "In the current bash", line: "source <(mooring completion bash)" },
+    { text: "In every zsh", line: "mooring completion zsh > ~/.zsh/completions/_mooring" },
+    { text: "In every fish", line: "mooring completion fish > ~/.config/fish/completions/mooring.fish" },
   ],
   async run({ arguments: { shell }, registry, stdout }) {
     stdout.writeData(scripts[shell](await vocabulary(registry)));

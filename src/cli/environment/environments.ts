@@ -79,8 +79,8 @@ export async function listKind(
 ): Promise<readonly KubeObject[]> {
   const type = await cluster.resource(apiVersion, kind, signal);
   if (type === undefined) {
-    const hint = "install Mooring with mooring install";
-    throw new Failure("KindUnknown", { message: `${cluster.server} knows no ${kind}`, hint });
+    const hint = "install Mooring first: mooring install";
+    throw new Failure("KindUnknown", { message: `${cluster.server} does not know the kind ${kind}`, hint });
   }
   const { items } = await cluster.list(type, { namespace }, signal);
   const key = ({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.name}`;

@@ -22,16 +22,22 @@ export function defineGet({ kind, description, examples, columns, cells }: Shown
     arguments: {
       name: {
         names: "object",
-        summary: `The ${kind}s to show; all of the namespace without it`,
+        summary: `${kind}s to show; defaults to all in the namespace`,
         optional: true,
         many: true,
       },
     },
     flags: {
-      "all-namespaces": { type: "boolean", short: "A", summary: `Show the ${kind}s of all namespaces` },
-      output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print whole objects" },
+      "all-namespaces": { type: "boolean", short: "A", summary: `Show the ${kind}s in all namespaces` },
+      output: {
+        type: "string",
+        short: "o",
+        value: "FORMAT",
+        choices: documentFormats,
+        summary: "Print the objects in full",
+      },
     },
-    idle: [{ beside: "all-namespaces", flags: ["namespace"], why: "all namespaces are shown" }],
+    idle: [{ beside: "all-namespaces", flags: ["namespace"], why: "--all-namespaces covers every namespace" }],
     examples,
     async run(context) {
       const { flags, signal, stdout, stderr } = context;

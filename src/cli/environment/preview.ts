@@ -139,7 +139,7 @@ async function follower(
   const followers = all.filter(({ spec }) => stagesOf(spec).some((stage) => plainPath(stage.path) === path));
   if (followers.length > 1) {
     const names = followers.map(({ metadata }) => metadata.name).join(", ");
-    const hint = "say which one with --environment";
+    const hint = "choose one with --environment";
     throw new Failure("UsageInvalid", { message: `several Environments follow ${path}: ${names}`, hint });
   }
   return followers[0];

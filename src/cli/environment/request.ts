@@ -39,7 +39,7 @@ export async function reportOutcome(
     stdout.line(`environment/${name} is ready at ${revision}`);
     return 0;
   }
-  const hint = `see what led to it with mooring why ${asArgument(request)}`;
+  const hint = `find the cause with mooring why ${asArgument(request)}`;
   const problem = { object: `Environment/${namespace}/${name}`, message: `${ready.reason}: ${ready.message}`, hint };
   stderr.write(formatError(problem, stderr.style));
   return 1;
@@ -53,7 +53,8 @@ async function outcome(
 ): Promise<KubeObject> {
   for (;;) {
     const environment = await cluster.get(environmentRef(wait.namespace, wait.name), signal);
-    if (environment === undefined) throw new Failure("NotFound", { message: `${wait.name} was deleted meanwhile` });
+    if (environment === undefined)
+      throw new Failure("NotFound", { message: `${wait.name} was deleted in the meantime` });
     const taken = stringAt(environment, "status", "lastHandledRequest") === wait.at;
     const reconciling = conditionOf(environment, "Reconciling");
     if (taken && reconciling.status !== "True") return environment;
@@ -65,9 +66,9 @@ async function outcome(
 
 function tooLong({ namespace, name }: Request, taken: boolean): Failure {
   if (taken) {
-    const hint = `it goes on by itself: see how with mooring get env ${asArgument({ namespace, name })}, or wait longer with --timeout`;
-    return new Failure("DependencyNotReady", { message: `${name} has not come to an end within the timeout`, hint });
+    const hint = `the rollout continues: follow it with mooring get env ${asArgument({ namespace, name })}, or wait longer with --timeout`;
+    return new Failure("DependencyNotReady", { message: `${name} did not finish within the timeout`, hint });
   }
-  const hint = "does it run, and look after this namespace? See with mooring check";
-  return new Failure("DependencyNotReady", { message: "the agent has not taken up the request", hint });
+  const hint = "is it running, and does it watch this namespace? Find out with mooring check";
+  return new Failure("DependencyNotReady", { message: "the agent has not picked up the request", hint });
 }

@@ -75,5 +75,5 @@ function unknown(what: "forge" | "pull request"): Failure {
     what === "forge"
       ? "outside CI, name it with --forge, --forge-url and --repository"
       : "outside the CI of a pull request, name it with --pull-request";
-  return new Failure("UsageInvalid", { message: `--comment: the ${what} is not known`, hint });
+  return new Failure("UsageInvalid", { message: `--comment: the ${what} is unknown`, hint });
 }

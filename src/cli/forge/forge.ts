@@ -14,14 +14,14 @@ export const forgeFlags = {
     type: "string",
     value: "TYPE",
     choices: ["gitea", "github", "gitlab"],
-    summary: "Kind of the forge; gitea is Forgejo, too",
+    summary: "Type of forge; gitea includes Forgejo",
   },
-  "forge-url": { type: "string", value: "URL", summary: "Where the forge is; without it github.com or gitlab.com" },
-  repository: { type: "string", value: "OWNER/NAME", summary: "The repository on the forge" },
+  "forge-url": { type: "string", value: "URL", summary: "URL of the forge; defaults to github.com or gitlab.com" },
+  repository: { type: "string", value: "OWNER/NAME", summary: "Repository on the forge" },
   "token-file": {
     type: "string",
     value: "FILE",
-    summary: "File with the token for the forge; without it the environment variable MOORING_FORGE_TOKEN",
+    summary: "File with the forge token; defaults to the environment variable MOORING_FORGE_TOKEN",
   },
 } as const;
 
@@ -39,7 +39,7 @@ export function forgeOf(flags: FlagValues<typeof forgeFlags>): NamedForge | unde
     return { type, repository, ...(url === undefined ? {} : { url }) };
   }
   const hint = "for instance: --forge gitea --forge-url https://git.example.com --repository acme/environment";
-  throw new Failure("UsageInvalid", { message: "--forge and --repository go together", hint });
+  throw new Failure("UsageInvalid", { message: "--forge and --repository must be used together", hint });
 }
 
 /** The token that the surroundings give; undefined where they give none. Never from the command line, which others can read. */
@@ -79,7 +79,7 @@ export async function tokenOfCluster(
 
 /** Nothing gives a token. */
 export function noToken(): Failure {
-  const hint = "set MOORING_FORGE_TOKEN, or name a file with --token-file";
+  const hint = "set MOORING_FORGE_TOKEN, or use --token-file";
   return new Failure("UsageInvalid", { message: "there is no token for the forge", hint });
 }
 

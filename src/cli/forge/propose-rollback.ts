@@ -63,7 +63,7 @@ function branchOf({ metadata, spec, status }: Environment): string {
   if (followed !== "") return followed;
   throw new Failure("UsageInvalid", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
-    message: "does not follow a branch, so there is none to go back on",
+    message: "does not follow a branch, so there is no branch to restore",
   });
 }
 
@@ -71,7 +71,7 @@ function noForge({ metadata }: Environment): Failure {
   return new Failure("UsageInvalid", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
     field: "spec.forge",
-    message: "names no forge",
-    hint: "name it there, or with --forge and --repository",
+    message: "does not name a forge",
+    hint: "set it there, or use --forge and --repository",
   });
 }

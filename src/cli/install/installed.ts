@@ -30,7 +30,7 @@ export async function refuseSecond(cluster: Cluster, namespace: string, signal: 
   const other = agentOf(binding) ?? "";
   const object =
     wide === undefined ? `RoleBinding/${binding.metadata.namespace}/${tenantRole}` : `ClusterRoleBinding/${agentName}`;
-  const message = `Mooring is installed in the namespace ${other}, and a cluster has one installation`;
+  const message = `Mooring is installed in the namespace ${other}, and a cluster can have only one installation`;
   throw new Failure("Conflict", { object, message, hint: `use -n ${other}` });
 }
 
@@ -56,7 +56,7 @@ export async function refuseUnlocking(cluster: Cluster, namespace: string, signa
     (await cluster.get({ apiVersion: rbac, kind: "ClusterRoleBinding", name: deployerBinding }, signal)) !== undefined
   )
     return;
-  const message = "was taken away from the agent, and installing would give it all rights again";
+  const message = "was removed from the agent, and installing would grant it all permissions again";
   throw new Failure("Conflict", {
     object: `ClusterRoleBinding/${deployerBinding}`,
     message,

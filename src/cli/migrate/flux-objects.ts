@@ -17,7 +17,7 @@ export function fluxObjects(text: string, file: string, tell: Tell): readonly Fl
     const [error] = document.errors;
     if (error === undefined) return membersOf(document.toJS()).map((object) => ({ object, file }));
     const line = error.linePos?.[0].line;
-    tell({ file, ...(line === undefined ? {} : { line }), message: "cannot be read as YAML, and is passed over" });
+    tell({ file, ...(line === undefined ? {} : { line }), message: "is not valid YAML and was skipped" });
     return [];
   });
 }

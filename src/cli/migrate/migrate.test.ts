@@ -195,6 +195,6 @@ describe("the report", () => {
       { path: "chart.yaml", text: chart },
       { path: "kustomization.yaml", text: kustomize },
     ]);
-    expect(report.map(describeProblem)).toEqual([expect.stringMatching(/^chart.yaml:\d+: cannot be read as YAML/)]);
+    expect(report.map(describeProblem)).toEqual([expect.stringMatching(/^chart.yaml:\d+: is not valid YAML/)]);
   });
 });

@@ -63,7 +63,7 @@ function tellSourceless(kustomization: FluxObject, tell: Tell): void {
     tell({
       ...place,
       message: `there is no GitRepository ${name} here`,
-      hint: "give the folder or the list that it is in as well",
+      hint: "include the folder or the list that contains it",
     });
 }
 

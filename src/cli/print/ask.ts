@@ -29,6 +29,6 @@ function openTerminal(): ReadStream {
   try {
     return new ReadStream(openSync("/dev/tty", "r"));
   } catch (cause) {
-    throw new Failure("UsageInvalid", { message: "there is no terminal to ask on" }, { cause });
+    throw new Failure("UsageInvalid", { message: "there is no terminal for the prompt" }, { cause });
   }
 }

@@ -10,7 +10,7 @@ export function formatFailure(failure: Failure, style: Style, verbose: boolean):
   const lines = failure.problems.flatMap((problem) => problemLines(problem, style, style.removed("error:")));
   if (verbose) lines.push(style.faint(`  code: ${failure.code} (retry: ${failureClasses[failure.code].retry})`));
   if (failure.code === "Bug")
-    lines.push(`  ${style.hint("hint:")} this is a mistake in Mooring; please report it with these lines`);
+    lines.push(`  ${style.hint("hint:")} this is a bug in Mooring; please report it with these lines`);
   if (verbose || failure.code === "Bug") lines.push(...causes(failure).map((line) => style.faint(`  ${line}`)));
   return `${lines.join("\n")}\n`;
 }

@@ -13,12 +13,12 @@ export const promotionFlags = {
   path: {
     type: "string",
     value: "DIR",
-    summary: "The folder that the target renders, where TO is a branch that no Environment of this cluster follows",
+    summary: "Folder that the target renders, if TO is a branch that no Environment in this cluster follows",
   },
   soak: {
     type: "string",
     value: "DURATION",
-    summary: "How long the revision must have been healthy; without it as the Promotion says, or 0s",
+    summary: "How long the revision must have been healthy; defaults to the Promotion's soak, or 0s",
   },
   ...forgeFlags,
 } as const;
@@ -59,7 +59,7 @@ export async function resolvePromotion(
   const stored = known?.spec.forge ?? target?.spec.forge ?? from.spec.forge;
   const forge = written ?? stored;
   if (forge === undefined) {
-    const hint = "name it with --forge and --repository, or create a Promotion";
+    const hint = "use --forge and --repository, or create a Promotion";
     throw new Failure("UsageInvalid", { message: `no Promotion or Environment says which forge has ${branch}`, hint });
   }
   // A token of the cluster is for the forge that the cluster names, and for no other.
@@ -103,7 +103,7 @@ function branchOf({ metadata, spec }: Environment): string {
   throw new Failure("UsageInvalid", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
     field: "spec.source.ref",
-    message: "follows no branch that a pull request could go to",
+    message: "does not follow a branch, so a pull request has no target",
   });
 }
 

@@ -21,13 +21,12 @@ import { programVersion } from "../version.ts";
 export const remoteFlags = {
   "no-remote-bases": {
     type: "boolean",
-    summary: "Refuse what kustomizations take from other repositories and from URLs",
+    summary: "Refuse remote bases and files",
   },
   "remote-host": {
     type: "list",
     value: "HOST[:PORT]",
-    summary:
-      "A host that kustomizations may take bases and files from: a name, *.NAME, an address, or * for all that are public",
+    summary: "Host that remote bases and files may come from: a name, *.NAME, an address, or * for all public hosts",
   },
 } as const satisfies Flags;
 

@@ -21,8 +21,8 @@ export interface LocalRevision {
  */
 export async function localRevision(root: string, ref: string): Promise<LocalRevision> {
   if (!existsSync(join(root, ".git"))) {
-    const hint = "run it in one, or plan against the cluster, without --offline";
-    throw new Failure("UsageInvalid", { message: "the folder is in no checkout of a Git repository", hint });
+    const hint = "run the command in a checkout, or plan against the cluster without --offline";
+    throw new Failure("UsageInvalid", { message: "the folder is not in a Git checkout", hint });
   }
   const commit = (await git(root, ref, "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`))
     .toString()
@@ -87,15 +87,15 @@ async function git(root: string, ref: string, ...args: readonly string[]): Promi
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
       const hint = "install git, or plan against the cluster";
-      throw new Failure("ToolMissing", { message: "the git program is not there", hint }, { cause });
+      throw new Failure("ToolMissing", { message: "git is not installed", hint }, { cause });
     }
     // The name of the setting is the same in every language.
     if (/safe\.directory/.test(String((cause as ExecError).stderr))) {
-      const hint = `where you trust it: git config --global --add safe.directory ${root}`;
+      const hint = `if you trust it: git config --global --add safe.directory ${root}`;
       const message = `git does not read ${root}: it belongs to another user`;
       throw new Failure("SourceDenied", { message, hint }, { cause });
     }
-    const hint = "is it fetched? A shallow clone knows only its newest commit";
+    const hint = "has it been fetched? A shallow clone has only the newest commits";
     throw new Failure("RefNotFound", { message: `${root} has no revision ${ref}`, hint }, { cause });
   }
 }

@@ -17,8 +17,8 @@ export function refuseClusterFlags(
   const given: Given = { ...flags, ...global };
   const wrong = clusterFlags.filter((name) => isGiven(given[name])).map((name) => `--${name}`);
   if (wrong.length === 0) return;
-  const message = `${wrong.join(", ")} would have no effect: ${why}`;
-  throw new Failure("UsageInvalid", { message, hint: "leave out what is not meant" });
+  const message = `${wrong.join(", ")} ${wrong.length === 1 ? "has" : "have"} no effect: ${why}`;
+  throw new Failure("UsageInvalid", { message, hint: "remove the flags that do not apply" });
 }
 
 const isGiven = (value: unknown): boolean =>
@@ -33,5 +33,5 @@ export function refuseTogether(flags: Given, flag: string, others: readonly stri
   const wrong = others.filter((name) => isGiven(flags[name]));
   if (wrong.length === 0) return;
   const message = `--${flag} does not go with ${wrong.map((name) => `--${name}`).join(", ")}`;
-  throw new Failure("UsageInvalid", { message, hint: "leave one of them out: it would have no effect" });
+  throw new Failure("UsageInvalid", { message, hint: "remove one of them" });
 }

@@ -37,7 +37,7 @@ export async function mergeInto(context: Context, { target, secrets, certificate
     const { name = place.name, namespace = place.namespace } = secret.metadata;
     if (name !== place.name || namespace !== place.namespace) {
       const given = [namespace, name].filter((part) => part !== "").join("/");
-      const message = `what came as the Secret ${given} is sealed for ${describeLabel(label)}, as the file says`;
+      const message = `the Secret ${given} is sealed for ${describeLabel(label)}, as in the file`;
       context.stderr.write(formatWarning({ file: target, message }, context.stderr.style));
     }
     text = changeItems(text, document, { set, also: metadataEdits(secret) });

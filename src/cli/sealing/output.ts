@@ -6,8 +6,8 @@ import { type DocumentFormat, formatDocument } from "../print/documents.ts";
 export function outputFormat(asked: DocumentFormat | undefined, file: string | undefined): DocumentFormat {
   const named = file === undefined ? undefined : /\.ya?ml$/.test(file) ? "yaml" : undefined;
   if (named !== undefined && asked !== undefined && named !== asked) {
-    const message = `${asked} is asked for, and ${file} is named as a file in ${named}`;
-    throw new Failure("UsageInvalid", { message, hint: "leave --format out, or name the file otherwise" });
+    const message = `${asked} was requested, but the name of ${file} means ${named}`;
+    throw new Failure("UsageInvalid", { message, hint: "omit --format, or rename the file" });
   }
   return named ?? asked ?? "json";
 }
@@ -24,6 +24,6 @@ export function only<T>(found: readonly T[], file: string): T {
   const [first, second] = found;
   if (first !== undefined && second === undefined) return first;
   const message =
-    first === undefined ? "holds no SealedSecret" : "holds several SealedSecrets, and only one can be meant";
+    first === undefined ? "contains no SealedSecret" : "contains several SealedSecrets; only one is allowed here";
   throw new Failure("UsageInvalid", { file, message });
 }

@@ -189,7 +189,7 @@ function managersOf(object: KubeObject): readonly string[] {
 function nowhere(id: ObjectId): Failure {
   return new Failure("NotFound", {
     object: describeId(id),
-    message: "does not exist, and no Environment wants it",
-    hint: "is it the right namespace? Name it with -n",
+    message: "does not exist, and no Environment defines it",
+    hint: "is it in another namespace? Use -n",
   });
 }

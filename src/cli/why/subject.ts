@@ -30,7 +30,7 @@ export function parseSubject(text: string): SubjectText | undefined {
   }
   throw new Failure("UsageInvalid", {
     message: `"${text}" does not name an object`,
-    hint: "write KIND/NAME, for instance deployment/web -n shop",
+    hint: "write KIND/NAME, such as deployment/web -n shop",
   });
 }
 
@@ -71,5 +71,5 @@ function goesBy(type: ResourceType, word: string): boolean {
 function unknown(cluster: Cluster, word: string, kinds: readonly ResourceType[]): Failure {
   const near = nearest(word.toLowerCase(), kinds.flatMap(namesOf));
   const hint = near === undefined ? "see what there is with kubectl api-resources" : `did you mean ${near}?`;
-  return new Failure("KindUnknown", { message: `${cluster.server} serves no kind that goes by "${word}"`, hint });
+  return new Failure("KindUnknown", { message: `${cluster.server} does not know the kind "${word}"`, hint });
 }

@@ -137,7 +137,7 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap (skipped without G
     expect(code).toBe(1);
     const { stdout: printed } = await promisify(execFile)("ssh-keygen", ["-lf", join(directory, "host.pub")]);
     expect(stdout).toContain(printed.split(" ")[1]);
-    expect(stderr).toContain("nothing vouches for the key of 127.0.0.1");
+    expect(stderr).toContain("there is no known host key for 127.0.0.1");
     expect(unknownHost.installed).toBeUndefined();
   });
 
@@ -207,7 +207,7 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap (skipped without G
   test("install leaves an agent that manages itself to its repository", async () => {
     const { code, stderr } = await runMooring(["install", "--kubeconfig", plane.kubeconfig]);
     expect(code).toBe(1);
-    expect(stderr).toContain("the agent manages itself from Git, by the Environment mooring-system");
+    expect(stderr).toContain("the agent is managed from Git by the Environment mooring-system");
   });
 
   test("another run with another image upgrades the agent by a commit; what was edited beside stays", async () => {

@@ -95,7 +95,7 @@ describe.skipIf(goMissing() !== undefined)("commands about Environments (skipped
 
   test("reconcile asks, and answers when the agent has answered", async () => {
     const asked = (await run("reconcile", "production", "--no-wait")).stdout;
-    expect(asked).toBe("environment/production asked to reconcile\n");
+    expect(asked).toBe("environment/production requested to reconcile\n");
     const first = (await read("production")).metadata.annotations?.["mooring.dev/requestedAt"];
     const waiting = run("reconcile", "production");
     const second = await eventually(
@@ -111,20 +111,20 @@ describe.skipIf(goMissing() !== undefined)("commands about Environments (skipped
       code: 1,
       stdout: "",
       stderr:
-        "error: Environment/mooring-system/production: HealthFailed: Deployment/shop/web: image not found\n  hint: see what led to it with mooring why production\n",
+        "error: Environment/mooring-system/production: HealthFailed: Deployment/shop/web: image not found\n  hint: find the cause with mooring why production\n",
     });
   });
 
   test("reconcile says when no agent answers", async () => {
     const { code, stderr } = await run("reconcile", "production", "--timeout", "100ms");
     expect(code).toBe(1);
-    expect(stderr).toContain("the agent has not taken up the request");
+    expect(stderr).toContain("the agent has not picked up the request");
   });
 
   test("approve approves what is held, and nothing else", async () => {
     expect((await run("approve", "staging")).stderr).toContain("no plan is held");
     await patchStatus("staging", { pendingDigest: "abcdef0123" });
-    expect((await run("approve", "staging", "fedcba")).stderr).toContain("the plan held now is abcdef0123");
+    expect((await run("approve", "staging", "fedcba")).stderr).toContain("the plan that is held is abcdef0123");
     expect((await run("approve", "staging", "abcdef")).code).toBe(0);
     expect((await read("staging")).metadata.annotations?.["mooring.dev/approve"]).toBe("abcdef0123");
   });

@@ -64,7 +64,7 @@ describe.skipIf(goMissing() !== undefined)("mooring install (skipped without Go)
     expect(pre.stderr).toBe("");
     expect(pre.stdout).toMatch(/^CHECK +STATUS +DETAIL\nKubernetes +ok +v\S+ at https:/);
     expect(pre.stdout).toMatch(/^server-side apply +ok /m);
-    expect(pre.stdout).toMatch(/^your permissions +ok +enough to install and upgrade$/m);
+    expect(pre.stdout).toMatch(/^your permissions +ok +sufficient to install and upgrade$/m);
     expect(pre.code).toBe(0);
     const whole = await mooring("check");
     expect(whole.stdout).toMatch(/^CRD Environment +failed +is not there$/m);
@@ -145,7 +145,7 @@ describe.skipIf(goMissing() !== undefined)("mooring install (skipped without Go)
     );
     expect(wrong.code).toBe(1);
     expect(wrong.stdout).toMatch(/^agent's permissions +failed +it may not get environments,/m);
-    expect(wrong.stdout).toMatch(/^CRD Environment +warning +is not that of /m);
+    expect(wrong.stdout).toMatch(/^CRD Environment +warning +does not match version /m);
     const unlocking = await install();
     expect(unlocking.code).toBe(1);
     expect(unlocking.stderr).toContain("installing would give it all rights again");

@@ -136,9 +136,9 @@ Deployment/shop/web
   test("of what there is not", async () => {
     const object = await why("deployment/nothing", "-n", "shop");
     expect(object.code).toBe(2);
-    expect(object.stderr).toContain("Deployment/shop/nothing: does not exist, and no Environment wants it");
+    expect(object.stderr).toContain("Deployment/shop/nothing: does not exist, and no Environment defines it");
     const kind = await why("deploymint/web", "-n", "shop");
-    expect(kind.stderr).toContain('serves no kind that goes by "deploymint"');
+    expect(kind.stderr).toContain('does not know the kind "deploymint"');
     expect(kind.stderr).toContain("did you mean deployment?");
   });
 

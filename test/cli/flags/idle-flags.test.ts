@@ -112,7 +112,7 @@ describe("a flag does something or is refused by name", () => {
     const [without, again, given] = [await see(line), await see(line), await see(`${line} ${flag}`)];
     expect(again.seen).toBe(without.seen);
     expect(given.seen).not.toBe(without.seen);
-    expect(given.stderr).not.toContain("would have no effect");
+    expect(given.stderr).not.toContain("has no effect");
   }
 
   async function refusedIn(line: string, flag: string, said: string): Promise<void> {
@@ -132,19 +132,19 @@ describe("a flag does something or is refused by name", () => {
       seen.push(one);
     }
     expect(new Set(seen).size).toBe(seen.length);
-    await refusedIn(line, "--as-group ops", "--as-group would have no effect without --as");
+    await refusedIn(line, "--as-group ops", "--as-group has no effect without --as");
   });
 
   test.each(others.asking)("%s: the cluster and namespace that flags name are asked", async (line, flags) => {
     const seen: string[] = [];
     for (const flag of ["", ...flags, "--as alice --as-group ops"]) {
       const { stderr, requests: sent } = await see(`${line} ${flag}`.trimEnd());
-      expect(stderr).not.toContain("would have no effect");
+      expect(stderr).not.toContain("has no effect");
       expect({ flag, asks: sent.length > 0 }).toEqual({ flag, asks: true });
       seen.push(sent.join());
     }
     expect(new Set(seen).size).toBe(seen.length);
-    await refusedIn(line, "--as-group ops", "--as-group would have no effect without --as");
+    await refusedIn(line, "--as-group ops", "--as-group has no effect without --as");
   });
 
   test.each(offline)("%s: asks none, and says so", async (line, flags) => {
@@ -176,13 +176,13 @@ describe("a flag does something or is refused by name", () => {
     ["get environments", "--namespace Bad_Name"],
     ["install --export", `--tenant ${"a".repeat(64)}`],
     ["cert", "--controller-namespace a/b"],
-  ])("%s %s is no name of a namespace", (line, flag) => refusedIn(line, flag, "is no name of a namespace"));
+  ])("%s %s is not a valid namespace name", (line, flag) => refusedIn(line, flag, "is not a valid namespace name"));
 
   test.each([
     ["seal -f secret.yaml", "--name Bad_Name"],
     ["secrets set new.yaml PASSWORD -n shop", "--name a..b"],
     ["history", "../../secrets"],
-  ])("%s %s is no name of an object", (line, flag) => refusedIn(line, flag, "is no name of an object"));
+  ])("%s %s is not a valid object name", (line, flag) => refusedIn(line, flag, "is not a valid object name"));
 
   test("no flag of any command is forgotten", async () => {
     const lines = [

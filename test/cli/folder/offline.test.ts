@@ -133,8 +133,8 @@ describe("mooring plan --offline", () => {
   test.each([
     [["--base", "v2", "./production"], "has no revision v2"],
     [["--base=--output=x", "./production"], "has no revision --output=x"],
-    [["--base", "HEAD", "/"], "the folder is in no checkout of a Git repository"],
-    [["./production"], "--offline and --base go together"],
+    [["--base", "HEAD", "/"], "the folder is not in a Git checkout"],
+    [["./production"], "--offline and --base must be used together"],
     [["--base", "v1", "./nowhere"], "there is no folder ./nowhere"],
   ])("says what is wrong with %j", async (args, message) => {
     const { code, stderr } = await plan(...args);

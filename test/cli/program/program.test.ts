@@ -44,7 +44,7 @@ describe("what cannot be understood", () => {
     ["biuld .", 'error: unknown command "biuld"'],
     ["version --colour", "error: unknown flag --colour\n  hint: did you mean --color?\n"],
     ["completion", "error: SHELL is missing: The shell the script is for\n"],
-    ["version now", 'error: "now" is one argument too many\n'],
+    ["version now", 'error: unexpected argument "now"\n'],
   ])("mooring %s", async (line, message) => {
     const { code, stdout, stderr } = await inProcess(line);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

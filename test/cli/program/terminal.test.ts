@@ -112,9 +112,14 @@ describe.skipIf(!hasPython)("a value that is typed on a terminal (skipped withou
         ["again: ", "b\r"],
       ],
       2,
-      "the two differ; nothing was changed",
+      "the two values differ; nothing was changed",
     ],
-    ["several lines at once", [["(not shown): ", "a\rrm -rf x\rls\r"]], 2, "the two differ; nothing was changed"],
+    [
+      "several lines at once",
+      [["(not shown): ", "a\rrm -rf x\rls\r"]],
+      2,
+      "the two values differ; nothing was changed",
+    ],
     [
       "nothing",
       [
@@ -163,7 +168,7 @@ describe.skipIf(!hasPython)("a value that is typed on a terminal (skipped withou
         ["again: ", "correct house\r"],
       ],
       2,
-      "the two differ; nothing was changed",
+      "the two values differ; nothing was changed",
     ],
     [
       "nothing",

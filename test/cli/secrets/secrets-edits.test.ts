@@ -59,7 +59,7 @@ describe("a destination that is no regular file", () => {
     execFileSync("mkfifo", [join(cwd, "fifo")]);
     expect(await mooring(line)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("fifo: error: is no regular file"),
+      stderr: expect.stringContaining("fifo: error: is not a regular file"),
     });
   });
 });
@@ -75,7 +75,7 @@ test
   async (line) => {
     await mkdir(join(cwd, "overlays/production"), { recursive: true });
     for (const folder of [".", "overlays/production"]) await symlink("/dev/zero", join(cwd, folder, "seal.pem"));
-    const message = "seal.pem: error: is no regular file, and is not read";
+    const message = "seal.pem: error: is not a regular file";
     expect(await mooring(line)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   },
 );
@@ -168,7 +168,7 @@ test.each([
     await writeFile(join(cwd, "more.yaml"), secretOf("stringData: {USER: admin}", name, namespace));
     const run = await mooring("seal --cert cert.pem -f more.yaml --merge-into db.yaml");
     expect(run.code).toBe(0);
-    expect(run.stderr).toContain(`what came as the Secret ${given} is sealed for shop/db (strict), as the file says`);
+    expect(run.stderr).toContain(`the Secret ${given} is sealed for shop/db (strict), as in the file`);
     expect((await mooring("seal --cert cert.pem -f secret.yaml --merge-into db.yaml")).stderr).toBe("");
     expect(await mooring("secrets verify db.yaml")).toMatchObject({ code: 0 });
   },
@@ -183,8 +183,8 @@ test.each(["--name Bad_Name -n shop", "--name db -n Y_y", "--name db. -n shop"])
 );
 
 test.each([
-  [secretOf("stringData: {PW: x}", "Bad_Name"), 'metadata.name: "Bad_Name" is no name of an object'],
-  [secretOf("stringData: {PW: x}", "db", "a.b"), 'metadata.namespace: "a.b" is no name of a namespace'],
+  [secretOf("stringData: {PW: x}", "Bad_Name"), 'metadata.name: "Bad_Name" is not a valid object name'],
+  [secretOf("stringData: {PW: x}", "db", "a.b"), 'metadata.namespace: "a.b" is not a valid namespace name'],
   [secretOf("stringData: {PW: x}", "123"), "metadata.name: must be a text"],
   [secretOf('stringData: {"P W": x}'), 'stringData: "P W" cannot be an item'],
 ])("no Secret is sealed with such a name either: %j", async (text, message) => {

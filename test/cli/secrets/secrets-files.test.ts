@@ -52,14 +52,14 @@ describe("an empty value", () => {
   });
 });
 
-describe("what would have no effect, or another", () => {
+describe("what has no effect, or another", () => {
   test.each([
     ["secrets set db.yaml PASSWORD -n other", "is in the namespace shop, not in other"],
-    ["secrets set db.yaml PASSWORD --name other", "holds no SealedSecret other; there is db"],
+    ["secrets set db.yaml PASSWORD --name other", "contains no SealedSecret other; there is db"],
     ["secrets set db.yaml PASSWORD --scope cluster-wide", "has the scope strict"],
     ["secrets set db.yaml PASSWORD --env production --cert seal.pem", "--env does not go with --cert"],
     ["secrets unset db.yaml PASSWORD -n other", "is in the namespace shop, not in other"],
-    ["secrets unset db.yaml PASSWORD --name other", "holds no SealedSecret other; there is db"],
+    ["secrets unset db.yaml PASSWORD --name other", "contains no SealedSecret other; there is db"],
     ["secrets rename db.yaml PASSWORD NEW -n other", "is in the namespace shop, not in other"],
     ["secrets reseal --all db.yaml --to-cert seal.pem", "--all is everything"],
     ["seal --raw --name db -n shop -f secret.yaml", "--raw does not go with --secret-file"],
@@ -68,9 +68,12 @@ describe("what would have no effect, or another", () => {
     ["seal -f secret.yaml --merge-into db.yaml --scope strict", "--merge-into does not go with --scope"],
     ["seal -f secret.yaml --merge-into db.yaml --name other", "--merge-into does not go with --name"],
     ["seal -f secret.yaml --merge-into db.yaml -n other --cert seal.pem", "is in the namespace shop, not in other"],
-    ["seal -f secret.yaml -o json -w sealed.yaml --cert seal.pem", "json is asked for, and sealed.yaml is named"],
+    [
+      "seal -f secret.yaml -o json -w sealed.yaml --cert seal.pem",
+      "json was requested, but the name of sealed.yaml means yaml",
+    ],
     ["seal -f secret.yaml --cert seal.pem --controller-namespace x", "--cert does not go with --controller-namespace"],
-    ["re-encrypt --recovery-private-key key.pem --cert seal.pem", "holds no SealedSecret"],
+    ["re-encrypt --recovery-private-key key.pem --cert seal.pem", "contains no SealedSecret"],
   ])("`%s` is refused, and changes nothing", async (line, message) => {
     await sealed();
     await write(
@@ -249,9 +252,7 @@ describe("which certificate is taken", () => {
     });
     expect(await run("secrets set db.yaml PASSWORD --context x")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(
-        "--context would have no effect: what to seal with is said by SEALED_SECRETS_CERT",
-      ),
+      stderr: expect.stringContaining("--context has no effect: SEALED_SECRETS_CERT gives the certificate"),
     });
   });
 });

@@ -13,16 +13,16 @@ import {
 /** `mooring approve NAME [DIGEST]`. */
 export const approve = defineCommand({
   description:
-    "Lets a plan run that the brake on deletions holds. The approval is for one plan, named by its digest: what is pushed meanwhile makes another plan, which is held again.",
+    "Approves a plan that is held because it would delete too much. The approval is for one plan only, identified by its digest: a later push makes a new plan, which is held again.",
   arguments: {
     name: { names: "object", summary: "The Environment" },
     digest: {
-      summary: "The digest that mooring plan shows, or its beginning; without it, that of the plan held now",
+      summary: "Digest from mooring plan, or its first characters; defaults to the plan that is held now",
       optional: true,
     },
   },
   flags: {},
-  examples: [{ text: "Let run what was seen with mooring plan", line: "mooring approve production 3f5a0c91e2b7" }],
+  examples: [{ text: "Approve the plan that mooring plan showed", line: "mooring approve production 3f5a0c91e2b7" }],
   async run(context) {
     const { signal, stdout } = context;
     const { name, digest } = context.arguments;
@@ -33,8 +33,8 @@ export const approve = defineCommand({
       const object = `Environment/${namespace}/${name}`;
       if (pending === undefined) throw new Failure("NotFound", { object, message: "no plan is held" });
       if (digest !== undefined && !pending.startsWith(digest)) {
-        const hint = `see it with mooring plan ${asArgument({ namespace, name })}`;
-        throw new Failure("DigestChanged", { object, message: `the plan held now is ${pending}`, hint });
+        const hint = `review it with mooring plan ${asArgument({ namespace, name })}`;
+        throw new Failure("DigestChanged", { object, message: `the plan that is held is ${pending}`, hint });
       }
       const body = { metadata: { annotations: { [environmentAnnotations.approve]: pending } } };
       const options = { fieldManager: "mooring-cli" };

@@ -12,7 +12,7 @@ import type { Style } from "../../print/style.ts";
 /** `mooring drift NAME`. */
 export const drift = defineCommand({
   description:
-    "Shows what someone changed in the cluster that the agent has seen and not set right: with spec.drift report, or while it cannot. As mooring plan does, it shows every field with what the cluster has and then what the repository wants, who changed it, and since when; values of Secrets are masked. The exit code is 0 when nothing has drifted, 1 when something has, and above 1 when it cannot be told.",
+    "Shows the drift that the agent has detected but not corrected, because spec.drift is report or because it cannot correct it. As in mooring plan, each field is shown with its value in the cluster and then its value in the repository, with who changed it and when; the values of Secrets are masked. The exit code is 0 if nothing has drifted, 1 if something has, and 2 or more if that cannot be determined.",
   arguments: { name: { names: "object", summary: "The Environment" } },
   flags: {
     output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },

@@ -6,9 +6,9 @@ import { defineGet } from "../../environment/get.ts";
 /** `mooring get environments [NAME...]`. */
 export const getEnvironments = defineGet({
   kind: "Environment",
-  description: "Shows whether each Environment is ready, at which revision it is, and if not, why not.",
+  description: "Shows whether each Environment is ready, its revision, and the reason if it is not ready.",
   examples: [
-    { text: "How is everything?", line: "mooring get environments --all-namespaces" },
+    { text: "State of all Environments", line: "mooring get environments --all-namespaces" },
     { text: "Which revision was the last healthy one?", line: "mooring get env production -o yaml | grep lastHealthy" },
   ],
   columns: ["ready", "revision", "status"],

@@ -10,7 +10,7 @@ import { formatTable } from "../../print/table.ts";
 /** `mooring history NAME`. */
 export const history = defineCommand({
   description:
-    "Shows the last ten rollouts of an Environment, newest first: which revision, how it ended and why, how long it took, and the digest of the plan that ran.",
+    "Shows the last ten rollouts of an Environment, newest first: the revision, the outcome and its cause, the duration, and the digest of the plan.",
   arguments: { name: { names: "object", summary: "The Environment" } },
   flags: {
     output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },

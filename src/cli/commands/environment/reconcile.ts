@@ -15,13 +15,13 @@ import { type Request, reportOutcome } from "../../environment/request.ts";
 /** `mooring reconcile NAME`. */
 export const reconcile = defineCommand({
   description:
-    "Asks the agent to fetch and roll out now instead of at the next interval, also a revision that failed before, and waits for the outcome. The exit code is 0 when the Environment is ready.",
+    "Asks the agent to fetch and roll out now instead of at the next interval, and waits for the outcome. A revision that failed before is tried again. The exit code is 0 if the Environment becomes ready.",
   arguments: { name: { names: "object", summary: "The Environment" } },
   flags: {
-    "no-wait": { type: "boolean", summary: "Only ask, and do not wait for the outcome" },
+    "no-wait": { type: "boolean", summary: "Do not wait for the outcome" },
     timeout: { type: "duration", default: "10m", summary: "How long to wait for the outcome" },
   },
-  idle: [{ beside: "no-wait", flags: ["timeout"], why: "nothing is waited for" }],
+  idle: [{ beside: "no-wait", flags: ["timeout"], why: "there is nothing to wait for" }],
   examples: [
     { text: "Roll out what was just pushed", line: "mooring reconcile production" },
     { text: "In a script, wait no longer than two minutes", line: "mooring reconcile production --timeout 2m" },
@@ -34,7 +34,7 @@ export const reconcile = defineCommand({
       const request = { namespace, name, at: context.now().toISOString() };
       await ask(cluster, request, context.signal);
       if (flags["no-wait"]) {
-        stdout.line(`environment/${name} asked to reconcile`);
+        stdout.line(`environment/${name} requested to reconcile`);
         return 0;
       }
       return reportOutcome(context, cluster, { ...request, timeoutMs: flags.timeout });
@@ -45,7 +45,7 @@ export const reconcile = defineCommand({
 async function ask(cluster: Cluster, { namespace, name, at }: Request, signal: AbortSignal): Promise<void> {
   const [environment] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
   if (environment !== undefined && isSuspended(environment)) {
-    const hint = `let Mooring go on with mooring resume ${asArgument({ namespace, name })}`;
+    const hint = `resume it with mooring resume ${asArgument({ namespace, name })}`;
     throw new Failure("UsageInvalid", { object: `Environment/${namespace}/${name}`, message: "is suspended", hint });
   }
   const body = { metadata: { annotations: { [environmentAnnotations.requestedAt]: at } } };

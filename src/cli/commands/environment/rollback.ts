@@ -18,33 +18,33 @@ import { proposeRollback } from "../../forge/propose-rollback.ts";
 /** `mooring rollback NAME`. */
 export const rollback = defineCommand({
   description:
-    "Rolls an earlier revision out, as any other: planned, checked for health, and held where it would delete too much. The Environment is pinned to it, whatever is pushed, until mooring resume. It need not be in the schedule. Waits for the outcome; the exit code is 0 when the Environment is ready. With --pr nothing is rolled out: the pull request is opened on the forge of the Environment's spec or the flags, and its URL printed.",
+    "Rolls out an earlier revision like any other: it is planned, its health is checked, and it is held if it would delete too much. The schedule does not apply. The Environment stays pinned to that revision, whatever is pushed, until mooring resume. Waits for the outcome; the exit code is 0 if the Environment becomes ready. With --pr, nothing is rolled out: a pull request is opened on the forge from the Environment's spec or the flags, and its URL is printed.",
   arguments: { name: { names: "object", summary: "The Environment" } },
   flags: {
     to: {
       type: "string",
       value: "REVISION",
       summary:
-        "A revision of mooring history, or the beginning of its commit, or any whole commit; without it, the last one that succeeded before the present one",
+        "Revision from mooring history, the first characters of its commit, or any full commit; defaults to the last successful revision before the current one",
     },
-    force: { type: "boolean", summary: "Roll out a revision too that failed when it was rolled out last" },
+    force: { type: "boolean", summary: "Roll out a revision even if its last rollout failed" },
     pr: {
       type: "boolean",
-      summary: "Only open a pull request that brings the revision's files back on the branch, in one forward commit",
+      summary: "Only open a pull request that restores the revision's files in one new commit",
     },
     ...forgeFlags,
     timeout: { type: "duration", default: "10m", summary: "How long to wait for the outcome" },
   },
   idle: [
-    { beside: "pr", flags: ["timeout"], why: "nothing is rolled out, and so nothing is waited for" },
-    { without: "pr", flags: forgeFlagNames, why: "no forge is asked" },
-    { without: "to", flags: ["force"], why: "the last revision that succeeded needs no force" },
+    { beside: "pr", flags: ["timeout"], why: "nothing is rolled out, so there is nothing to wait for" },
+    { without: "pr", flags: forgeFlagNames, why: "no forge is needed" },
+    { without: "to", flags: ["force"], why: "a revision that succeeded needs no --force" },
   ],
   examples: [
-    { text: "Go back to what was there before", line: "mooring rollback production" },
-    { text: "Go back to a certain commit", line: "mooring rollback production --to 3f5a0c9" },
+    { text: "Roll back to the previous revision", line: "mooring rollback production" },
+    { text: "Roll back to a specific commit", line: "mooring rollback production --to 3f5a0c9" },
     { text: "Follow the branch again", line: "mooring resume production" },
-    { text: "Go back in Git, by pull request", line: "mooring rollback production --to 3f5a0c9 --pr" },
+    { text: "Roll back in Git, with a pull request", line: "mooring rollback production --to 3f5a0c9 --pr" },
   ],
   async run(context) {
     const { flags, stdout, signal } = context;
@@ -79,8 +79,8 @@ function previous({ metadata, status }: Environment): string {
   if (found !== undefined) return found.revision;
   throw new Failure("NotFound", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
-    message: "its history has no other revision that succeeded",
-    hint: "name a commit with --to",
+    message: "its history has no earlier successful revision",
+    hint: "use --to with a commit",
   });
 }
 
@@ -97,7 +97,7 @@ function named({ metadata, status }: Environment, text: string): string {
   throw new Failure("NotFound", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
     message: `${commits.size === 0 ? "no revision" : "more than one revision"} of its history begins with ${text}`,
-    hint: `see them with mooring history ${asArgument(metadata)}, or name a whole commit`,
+    hint: `list them with mooring history ${asArgument(metadata)}, or give a full commit`,
   });
 }
 
@@ -116,7 +116,7 @@ function refuseFailed({ metadata, status }: Environment, revision: string): void
   throw new Failure("UsageInvalid", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
     message: `revision ${shortRevision(revision)} ended as ${failed.how} when it was rolled out last${why}`,
-    hint: `choose another one of mooring history ${asArgument(metadata)}, or try it all the same with --force`,
+    hint: `choose another revision from mooring history ${asArgument(metadata)}, or use --force`,
   });
 }
 
@@ -125,6 +125,6 @@ function refuseSuspended({ metadata, spec }: Environment): void {
   throw new Failure("UsageInvalid", {
     object: `Environment/${metadata.namespace}/${metadata.name}`,
     message: "is suspended",
-    hint: `let Mooring go on with mooring resume ${asArgument(metadata)}`,
+    hint: `resume it with mooring resume ${asArgument(metadata)}`,
   });
 }

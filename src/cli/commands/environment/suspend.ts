@@ -4,8 +4,8 @@ import { environmentRef, findEnvironments, namespaceOf, withCluster } from "../.
 
 /** `mooring suspend NAME...`. */
 export const suspend = defineCommand({
-  description: "The cluster stays as it is, whatever is pushed or changed, until mooring resume.",
-  arguments: { name: { names: "object", summary: "The Environments to leave alone", many: true } },
+  description: "Nothing is rolled out, corrected or deleted until mooring resume, whatever is pushed or changed.",
+  arguments: { name: { names: "object", summary: "Environments to suspend", many: true } },
   flags: {},
   examples: [{ text: "Work on the cluster by hand for a while", line: "mooring suspend production" }],
   run: (context) => setSuspend(context, context.arguments.name, true),
@@ -14,10 +14,10 @@ export const suspend = defineCommand({
 /** `mooring resume NAME...`. */
 export const resume = defineCommand({
   description:
-    "What was pushed meanwhile is rolled out, and what was changed by hand is put right. Ends a pin by mooring rollback, too.",
-  arguments: { name: { names: "object", summary: "The Environments to take care of again", many: true } },
+    "Rolls out what was pushed in the meantime and corrects drift. Also removes a pin set by mooring rollback.",
+  arguments: { name: { names: "object", summary: "Environments to resume", many: true } },
   flags: {},
-  examples: [{ text: "Let Mooring go on", line: "mooring resume production" }],
+  examples: [{ text: "Reconcile again", line: "mooring resume production" }],
   run: (context) => setSuspend(context, context.arguments.name, false),
 });
 

@@ -16,15 +16,15 @@ type Report =
 /** `mooring why ENVIRONMENT|KIND/NAME`. */
 export const why = defineCommand({
   description:
-    "Follows the chain from the commit to what blocks it. Of an Environment: the commit that is tried or failed, and every object in the way, with its stage, file and overlay, the condition, pod and container, and the last lines of the log; or what it waits for. Of an object: the Environment that owns it, the file it comes from, how it is now, and what somebody changed. What the cluster is like now is read with your own rights; log lines are those that the agent read as the revision failed. Author and subject are shown where the working directory is a checkout that has the commit. The exit code is 0 when all is well, 1 when it is not, and above 1 when it cannot be told.",
-  arguments: { subject: { summary: "An Environment, or an object as KIND/NAME or KIND/NAMESPACE/NAME" } },
+    "Traces a problem from the commit to its cause. For an Environment, it shows the commit that is being rolled out or that failed, and every object that blocks it: its stage, file and overlay, condition, pod and container, and the last log lines; or what the Environment is waiting for. For an object, it shows the Environment that owns it, the file it comes from, its current state, and its drift. The current state is read with your own permissions; the log lines are those that the agent read when the revision failed. Author and subject of the commit are shown if the working directory is a checkout that contains it. The exit code is 0 if everything is ready, 1 if not, and 2 or more if that cannot be determined.",
+  arguments: { subject: { summary: "Environment, or object as KIND/NAME or KIND/NAMESPACE/NAME" } },
   flags: {
     output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },
   },
   examples: [
     { text: "Why is production not ready?", line: "mooring why production" },
     { text: "Who owns this Deployment, and what is wrong with it?", line: "mooring why deployment/web -n shop" },
-    { text: "The same for a Pod, by way of what made it", line: "mooring why pod/web-5d4f8c-x2x7p -n shop" },
+    { text: "The same for a Pod, through its owner", line: "mooring why pod/web-5d4f8c-x2x7p -n shop" },
   ],
   errorExit: 2,
   async run(context) {
@@ -45,7 +45,7 @@ async function reportOn(
   const asking = { cluster, cwd, signal };
   const text = parseSubject(context.arguments.subject);
   if (global.namespace !== undefined && (text?.namespace ?? "") !== "") {
-    const message = `--namespace would have no effect: ${context.arguments.subject} names one`;
+    const message = `--namespace has no effect: ${context.arguments.subject} names one`;
     throw new Failure("UsageInvalid", { message, hint: "leave one of them out" });
   }
   const subject = text && (await findSubject(cluster, text, global.namespace ?? cluster.defaultNamespace, signal));

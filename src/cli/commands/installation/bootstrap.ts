@@ -19,24 +19,24 @@ import { programVersion } from "../../version.ts";
 /** `mooring bootstrap`. */
 export const bootstrap = defineCommand({
   description:
-    "Installs the agent, commits its objects and an Environment to a repository, and makes the agent follow them: from then on it manages itself from Git, and is upgraded by a commit. Pushes with your own git and its credentials; the agent reads with a deploy key of its own over SSH, or with the token over HTTPS. Run it again to upgrade, or to repair: what is so already is left alone.",
+    "Installs the agent, commits its objects and an Environment to a repository, and lets the agent follow them. From then on the agent is managed and upgraded in Git. Pushes with your own git and its credentials; the agent reads with its own deploy key over SSH, or with the token over HTTPS. Run it again to upgrade or repair: it changes only what differs.",
   arguments: {},
   flags: {
-    url: { type: "string", value: "URL", summary: "The repository: ssh://, user@host:path, https:// or http://" },
-    branch: { type: "string", value: "NAME", default: "main", summary: "The branch to follow" },
-    path: { type: "string", value: "DIR", summary: "The folder of this cluster, from the root of the repository" },
-    image: { type: "string", value: "IMAGE", summary: "The agent's image, instead of that of this version" },
+    url: { type: "string", value: "URL", summary: "Repository: ssh://, user@host:path, https:// or http://" },
+    branch: { type: "string", value: "NAME", default: "main", summary: "Branch to follow" },
+    path: { type: "string", value: "DIR", summary: "Folder for this cluster, relative to the root of the repository" },
+    image: { type: "string", value: "IMAGE", summary: "Agent image to use instead of the one for this version" },
     "known-hosts": {
       type: "string",
       value: "FILE",
-      summary: "The file that vouches for the SSH host; without it ~/.ssh/known_hosts, then you are asked",
+      summary: "File with the SSH host keys; defaults to ~/.ssh/known_hosts, then a prompt",
     },
-    username: { type: "string", value: "NAME", default: "git", summary: "The user that the token belongs to" },
-    "token-env": { type: "string", value: "NAME", summary: "The environment variable that holds a token for HTTPS" },
-    "token-file": { type: "string", value: "FILE", summary: "The file that holds it; - is standard input" },
+    username: { type: "string", value: "NAME", default: "git", summary: "User name for the token" },
+    "token-env": { type: "string", value: "NAME", summary: "Environment variable with the token for HTTPS" },
+    "token-file": { type: "string", value: "FILE", summary: "File with the token; - is standard input" },
     timeout: { type: "duration", default: "10m", summary: "How long to wait for each step" },
   },
-  idle: [{ beside: "token-env", flags: ["token-file"], why: "there is one token" }],
+  idle: [{ beside: "token-env", flags: ["token-file"], why: "only one token can be used" }],
   examples: [
     {
       text: "Over SSH; prints the deploy key to add to the repository, and waits for it",
@@ -52,7 +52,7 @@ export const bootstrap = defineCommand({
     const { address, wanted } = wantedOf(flags, global.namespace ?? usualNamespace);
     const login = await readLogin(context, flags);
     if (login !== undefined && address.transport === "ssh") {
-      throw new Failure("UsageInvalid", { message: "a token is for https://; over SSH the agent has a deploy key" });
+      throw new Failure("UsageInvalid", { message: "a token needs https://; over SSH the agent uses a deploy key" });
     }
     const components = await agentComponents(wanted.namespace, flags);
     return withCluster(context, async (cluster) => {
@@ -78,11 +78,14 @@ function wantedOf(
   if (url === undefined || folder === undefined) {
     const hint =
       "for instance: mooring bootstrap --url ssh://git@git.example.com/acme/fleet.git --path clusters/production";
-    throw new Failure("UsageInvalid", { message: "--url and --path say where the agent's objects are to be", hint });
+    throw new Failure("UsageInvalid", {
+      message: "--url and --path are required: they say where the agent's objects go",
+      hint,
+    });
   }
   const path = plainPath(folder);
   if (posix.normalize(folder).split("/").includes("..")) {
-    throw new Failure("UsageInvalid", { message: `--path: ${folder} is not within the repository` });
+    throw new Failure("UsageInvalid", { message: `--path: ${folder} is outside the repository` });
   }
   return { address: addressOf(url), wanted: { namespace, url, branch, path } };
 }
@@ -137,7 +140,7 @@ async function publish(
 ): Promise<Committed> {
   const { url, branch } = wanted;
   const files = await repositoryFiles(wanted, components.yaml);
-  const message = `Bring in the agent of Mooring ${programVersion}`;
+  const message = `Add the agent of Mooring ${programVersion}`;
   const { env, stdout, stderr, signal } = context;
   const options = { env, login: login === undefined ? undefined : { ...login, url }, mayAsk: stderr.isTerminal };
   const done = await withProgress(stderr, `Pushing to ${branch}`, () =>

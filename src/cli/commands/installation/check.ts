@@ -13,10 +13,10 @@ import { formatTable } from "../../print/table.ts";
 /** `mooring check`. */
 export const check = defineCommand({
   description:
-    "Tells whether cluster and installation fit this program: the version of Kubernetes, server-side apply, the clocks, your permissions and the agent's, the CustomResourceDefinitions, the agent and its sealing keys. Writes nothing. The exit code is 1 where a check fails; a warning is none.",
+    "Checks the Kubernetes version, server-side apply, the clocks, your permissions and the agent's, the CustomResourceDefinitions, the agent and its sealing keys. Writes nothing. The exit code is 1 if a check fails; warnings do not count.",
   arguments: {},
   flags: {
-    pre: { type: "boolean", summary: "Check only what has to be so before Mooring is installed" },
+    pre: { type: "boolean", summary: "Check only the prerequisites of an installation" },
     output: {
       type: "string",
       short: "o",
@@ -27,7 +27,7 @@ export const check = defineCommand({
   },
   examples: [
     { text: "Can it be installed here?", line: "mooring check --pre" },
-    { text: "What does not fit?", line: "mooring check -o json | jq '.[] | select(.status != \"ok\")'" },
+    { text: "Which checks do not pass?", line: "mooring check -o json | jq '.[] | select(.status != \"ok\")'" },
   ],
   async run(context) {
     const { flags, global, stdout, stderr, signal, now } = context;

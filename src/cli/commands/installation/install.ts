@@ -8,43 +8,45 @@ import { managedBy, refuseSecond, refuseUnlocking, requireNamespaces, surplusRig
 /** `mooring install`. */
 export const install = defineCommand({
   description:
-    "Server-side-applies the agent, its CustomResourceDefinitions and its permissions, and waits until it is ready. Run it again to upgrade to the version of this program: what others set on the same objects stays. An agent that manages itself from Git (mooring bootstrap) is upgraded there.",
+    "Applies the agent, its CustomResourceDefinitions and its permissions with server-side apply, and waits until the agent is ready. Run it again to upgrade to the version of this program; fields that others set on these objects are kept. An agent that is managed from Git (mooring bootstrap) is upgraded in Git.",
   arguments: {},
   flags: {
-    image: { type: "string", value: "IMAGE", summary: "The agent's image, instead of that of this version" },
+    image: { type: "string", value: "IMAGE", summary: "Agent image to use instead of the one for this version" },
     tenant: {
       type: "list",
       value: "NAMESPACE",
       names: "namespace",
-      summary: "Lock the agent down to this namespace; may be given several times, and says then all there are",
+      summary: "Restrict the agent to this namespace; the list is complete",
     },
     "default-service-account": {
       type: "string",
       value: "NAME",
       names: "object",
-      summary:
-        "With --tenant: the service account of its namespace that an Environment acts as which names none; deployer",
+      summary: "With --tenant: service account that an Environment impersonates if it names none; defaults to deployer",
     },
-    export: { type: "boolean", summary: "Print the objects as YAML and touch no cluster" },
-    "dry-run": { type: "boolean", summary: "Ask the API server what would change, and write nothing" },
-    timeout: { type: "duration", default: "5m", summary: "How long to wait until the agent is ready" },
+    export: { type: "boolean", summary: "Print the objects as YAML without contacting a cluster" },
+    "dry-run": { type: "boolean", summary: "Show what the API server would change, and write nothing" },
+    timeout: { type: "duration", default: "5m", summary: "How long to wait for the agent to become ready" },
   },
   idle: [
     {
       beside: "export",
       flags: ["dry-run", "timeout", ...clusterAccess],
-      why: "the objects are printed, and no cluster is asked",
+      why: "the objects are printed without contacting a cluster",
     },
-    { beside: "dry-run", flags: ["timeout"], why: "nothing is waited for" },
+    { beside: "dry-run", flags: ["timeout"], why: "there is nothing to wait for" },
   ],
   examples: [
-    { text: "Into the cluster of the current context", line: "mooring install" },
+    { text: "In the cluster of the current context", line: "mooring install" },
     { text: "From a registry of your own", line: "mooring install --image registry.example.com/mooring:0.1.0" },
     {
       text: "For two teams that must not reach each other",
       line: "mooring install --tenant team-a --tenant team-b",
     },
-    { text: "Commit the objects, or apply them in another way", line: "mooring install --export > mooring.yaml" },
+    {
+      text: "Export the objects, to commit them or apply them yourself",
+      line: "mooring install --export > mooring.yaml",
+    },
   ],
   async run(context) {
     const { flags, global, signal, stdout } = context;
@@ -83,13 +85,13 @@ function tenantsIn(flags: {
   const account = flags["default-service-account"];
   if (namespaces.length > 0) return { namespaces, defaultServiceAccount: account ?? "deployer" };
   if (account === undefined) return undefined;
-  const hint = "without tenants it is an argument of the agent: see docs/security.md";
-  throw new Failure("UsageInvalid", { message: "--default-service-account goes with --tenant", hint });
+  const hint = "without tenants it is a flag of the agent: see docs/security.md";
+  throw new Failure("UsageInvalid", { message: "--default-service-account requires --tenant", hint });
 }
 
 function managesItself(environment: string, namespace: string): Failure {
-  const message = `the agent manages itself from Git, by the Environment ${environment}`;
-  const hint = "run mooring bootstrap again with this version, or commit what mooring install --export prints";
+  const message = `the agent is managed from Git by the Environment ${environment}`;
+  const hint = "run mooring bootstrap with this version, or commit the output of mooring install --export";
   return new Failure("Conflict", { object: `Deployment/${namespace}/mooring-agent`, message, hint });
 }
 

@@ -13,16 +13,16 @@ import { writeNamed } from "../../sealing/files/write-file.ts";
 /** `mooring migrate flux DIR`. */
 export const flux = defineCommand({
   description:
-    "Makes an Environment of every Kustomization of Flux with its GitRepository, of the same name in the same namespace, and tells what has no equivalent. The Secrets they name work as they are. Touches no cluster: docs/from-flux.md says in which order to move.",
-  arguments: { dir: { summary: "The folder with the objects of Flux; - reads them from standard input" } },
+    "Converts every Flux Kustomization and its GitRepository to an Environment with the same name and namespace, and reports what has no equivalent. Their Secrets work as they are. Contacts no cluster; docs/from-flux.md describes the order of the migration.",
+  arguments: { dir: { summary: "Folder with the Flux objects; - reads standard input" } },
   flags: {
-    output: { type: "string", short: "o", value: "DIR", summary: "Write a file for each Environment into this folder" },
+    output: { type: "string", short: "o", value: "DIR", summary: "Write one file per Environment to this folder" },
   },
   unheeded: { ...asksNoCluster, namespace: "each Environment gets the namespace of its Kustomization" },
   examples: [
     { text: "From the repository", line: "mooring migrate flux clusters/production -o environments" },
     {
-      text: "From the cluster, as Flux sees them",
+      text: "From the cluster",
       line: "kubectl get gitrepositories,kustomizations.kustomize.toolkit.fluxcd.io -A -o yaml | mooring migrate flux -",
     },
   ],
@@ -32,7 +32,7 @@ export const flux = defineCommand({
     const { environments, report } = migrateFlux(await textsIn(context, dir));
     for (const problem of report) stderr.write(formatWarning(problem, stderr.style));
     if (environments.length === 0) {
-      const message = `${dir} holds no Kustomization of Flux that could become an Environment`;
+      const message = `${dir} contains no Flux Kustomization to convert`;
       throw new Failure("NotFound", { message });
     }
     if (flags.output !== undefined) return writeAll(context, flags.output, environments);

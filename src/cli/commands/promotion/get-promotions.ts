@@ -5,9 +5,9 @@ import { defineGet } from "../../environment/get.ts";
 /** `mooring get promotions [NAME...]`. */
 export const getPromotions = defineGet({
   kind: "Promotion",
-  description: "Shows for each Promotion where it goes, its pull request, and what it waits for.",
+  description: "Shows the target of each Promotion, its pull request, and what it is waiting for.",
   examples: [
-    { text: "What is on its way?", line: "mooring get promotions --all-namespaces" },
+    { text: "All Promotions under way", line: "mooring get promotions --all-namespaces" },
     {
       text: "Where is the pull request?",
       line: "mooring get promo to-production -o json | jq -r .status.pullRequest.url",

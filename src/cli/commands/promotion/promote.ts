@@ -17,13 +17,13 @@ import { controllerFlags, keysToOpen, privateKeyFlags } from "../../sealing/keys
 /** `mooring promote FROM TO`. */
 export const promote = defineCommand({
   description:
-    "Opens or updates one pull request that brings what is proven in FROM to TO, as a Promotion does it in the cluster, once and from here. It opens what is sealed for TO as mooring plan does; where you may not read the keys it warns, and the pull request says so. Proven is a revision that was applied, passed the health gate, and is healthy still; one that failed or was rolled back is never proposed. Forge, soak and the name of the branch come from the Promotion between the two where there is one. It never merges. The exit code is 0 when the pull request is there, or TO has the revision already, and 1 when there is nothing proven to propose.",
+    "Opens or updates one pull request that promotes the proven revision of FROM to TO. This does once, from your machine, what a Promotion does in the cluster. A revision is proven if it was applied, passed the health gate and is still healthy; a revision that failed or was rolled back is never proposed. Sealed secrets of TO are opened as in mooring plan; if you may not read the keys, the command warns you and the pull request says so. The forge, the soak time and the branch come from the Promotion between the two, if there is one. It never merges. The exit code is 0 if the pull request exists or TO already has the revision, and 1 if there is nothing proven to propose.",
   arguments: {
-    from: { names: "object", summary: "The Environment in which the revision is proven" },
-    to: { summary: "The Environment that it goes to; with --path, a branch" },
+    from: { names: "object", summary: "Environment to promote from" },
+    to: { summary: "Environment to promote to; with --path, a branch" },
   },
   flags: {
-    "dry-run": { type: "boolean", summary: "Only say what would be done, and show the pull request" },
+    "dry-run": { type: "boolean", summary: "Show the pull request without opening it" },
     output: { type: "string", short: "o", value: "FORMAT", choices: documentFormats, summary: "Print as data" },
     ...promotionFlags,
     ...remoteFlags,
@@ -34,18 +34,18 @@ export const promote = defineCommand({
     {
       beside: "path",
       flags: ["recovery-private-key", "controller-namespace"],
-      why: "what follows a branch of another cluster is opened there",
+      why: "sealed secrets of another cluster are opened there",
     },
-    { beside: "recovery-private-key", flags: ["controller-namespace"], why: "the keys are in files" },
+    { beside: "recovery-private-key", flags: ["controller-namespace"], why: "the keys come from files" },
   ],
   examples: [
-    { text: "What would go to production?", line: "mooring promote staging production --dry-run" },
+    { text: "What would be promoted to production?", line: "mooring promote staging production --dry-run" },
     {
       text: "Without a Promotion in the cluster",
       line: "MOORING_FORGE_TOKEN=$(pass forge) mooring promote staging production --forge github --repository acme/environment",
     },
     {
-      text: "To a cluster that this one does not know",
+      text: "To an Environment in another cluster",
       line: "mooring promote staging production --path ./overlays/production --token-file ~/.forge-token",
     },
   ],
@@ -88,7 +88,7 @@ function refuseIdleKeys(
     ...(flags["controller-namespace"] === undefined ? [] : ["--controller-namespace"]),
   ];
   if (given.length === 0) return;
-  const message = `${given.join(", ")} would have no effect: ${target.metadata.name} is in another cluster, where its secrets are opened`;
+  const message = `${given.join(", ")} ${given.length === 1 ? "has" : "have"} no effect: ${target.metadata.name} is in another cluster, where its secrets are opened`;
   throw new Failure("UsageInvalid", { message, hint: "leave it out" });
 }
 

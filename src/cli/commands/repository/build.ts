@@ -16,40 +16,40 @@ import { writeNamed } from "../../sealing/files/write-file.ts";
 /** `mooring build [DIR]`. */
 export const build = defineCommand({
   description:
-    "Prints what kustomize build prints, byte for byte. Of the disk, nothing outside the Git repository that the folder is in is read; remote bases and files are fetched, without credentials, from public hosts and from those that --remote-host names.",
-  arguments: { dir: { summary: "The folder with the kustomization; the current one without it", optional: true } },
+    "Prints the same output as kustomize build, byte for byte. Reads nothing outside the Git repository that contains the folder. Fetches remote bases and files without credentials, from public hosts and from those given with --remote-host.",
+  arguments: { dir: { summary: "Folder with the kustomization; defaults to the current one", optional: true } },
   flags: {
     output: {
       type: "string",
       short: "o",
       value: "PATH",
-      summary: "Write to this file, or where it is a folder, a file for each object into it",
+      summary: "Write to this file; if it is a folder, write one file per object",
     },
     "load-restrictor": {
       type: "string",
       value: "RULE",
       choices: ["LoadRestrictionsRootOnly", "LoadRestrictionsNone"],
       default: "LoadRestrictionsRootOnly",
-      summary: "Whether kustomizations may read files outside their own folder",
+      summary: "Whether a kustomization may read files outside its own folder",
     },
-    "enable-helm": { type: "boolean", summary: "Let helm be run for helmCharts" },
-    "helm-command": { type: "string", value: "PROGRAM", default: "helm", summary: "The helm to run" },
+    "enable-helm": { type: "boolean", summary: "Run helm for helmCharts" },
+    "helm-command": { type: "string", value: "PROGRAM", default: "helm", summary: "The helm binary to run" },
     reorder: {
       type: "string",
       value: "ORDER",
       choices: ["legacy", "none"],
-      summary: "The order of the objects, where the kustomization has no sortOptions",
+      summary: "Order of the objects if the kustomization has no sortOptions",
     },
     ...remoteFlags,
   },
   unheeded: { ...asksNoCluster, namespace: "set it in the kustomization" },
-  idle: [{ without: "enable-helm", flags: ["helm-command"], why: "helm is not run" }],
+  idle: [{ without: "enable-helm", flags: ["helm-command"], why: "helm does not run" }],
   examples: [
-    { text: "See what an overlay comes to", line: "mooring build overlays/production" },
+    { text: "Render an overlay", line: "mooring build overlays/production" },
     { text: "Compare it with the cluster", line: "mooring build overlays/production | kubectl diff -f -" },
-    { text: "Write one file for each object", line: "mkdir out && mooring build overlays/production -o out" },
+    { text: "Write one file per object", line: "mkdir out && mooring build overlays/production -o out" },
     {
-      text: "Make sure that the repository alone says it all",
+      text: "Make sure that nothing comes from outside the repository",
       line: "mooring build overlays/production --no-remote-bases",
     },
   ],

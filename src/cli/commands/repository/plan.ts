@@ -23,30 +23,31 @@ import { controllerFlags, keysToOpen, privateKeyFlags } from "../../sealing/keys
 /** `mooring plan DIR|ENVIRONMENT`. */
 export const plan = defineCommand({
   description:
-    "Shows every object that would be created, changed or deleted, field by field, by the code that the agent runs. Writes nothing; values of Secrets are masked. A word is an Environment, planned at the newest revision of its repository; what has a slash or is a dot is a folder, planned as it is on disk. With --offline a folder is compared with itself at another revision of the checkout, without a cluster. The exit code is 0 when there is nothing to do, 1 when there is, and above 1 when planning failed.",
-  arguments: { subject: { summary: "An Environment, or a folder such as ./overlays/production" } },
+    "Shows every object that would be created, changed or deleted, field by field, using the same code as the agent. Writes nothing and masks the values of Secrets. A plain word names an Environment, which is planned at the newest revision of its repository. Anything with a slash, and a dot, names a folder, which is planned as it is on disk. With --offline, a folder is compared with its own state at another Git revision, without a cluster. The exit code is 0 if there is nothing to do, 1 if there are changes, and 2 or more if planning failed.",
+  arguments: { subject: { summary: "Environment, or folder such as ./overlays/production" } },
   flags: {
     environment: {
       type: "string",
       short: "e",
       value: "NAME",
       names: "object",
-      summary: "Plan the folder for this Environment; without it, for the one that follows it",
+      summary: "Plan the folder for this Environment; defaults to the one that follows the folder",
     },
-    offline: { type: "boolean", summary: "Compare with --base instead of with a cluster" },
-    base: { type: "string", value: "REF", summary: "The revision that stands for the cluster, with --offline" },
+    offline: { type: "boolean", summary: "Compare with the Git revision in --base instead of a cluster" },
+    base: { type: "string", value: "REF", summary: "Git revision to compare with, with --offline" },
     format: {
       type: "string",
       value: "FORMAT",
       choices: ["text", "markdown"],
       default: "text",
-      summary: "Print for a terminal, or for a pull request",
+      summary: "Output for a terminal or for a pull request",
     },
     comment: {
       type: "boolean",
-      summary: "Put the plan as one comment on the pull request, and keep it up to date; in CI all else is known",
+      summary:
+        "Post the plan as a comment on the pull request and keep it up to date; in CI the forge and the pull request are detected",
     },
-    "pull-request": { type: "string", value: "NUMBER", summary: "The pull request to comment on, outside CI" },
+    "pull-request": { type: "string", value: "NUMBER", summary: "Pull request to comment on, outside CI" },
     ...forgeFlags,
     output: {
       type: "string",
@@ -57,7 +58,7 @@ export const plan = defineCommand({
     },
     "remote-bases": {
       type: "boolean",
-      summary: "With --offline: fetch what kustomizations take from public hosts, which is refused otherwise",
+      summary: "With --offline: fetch remote bases and files from public hosts; refused by default",
     },
     ...remoteFlags,
     ...controllerFlags,
@@ -67,23 +68,23 @@ export const plan = defineCommand({
     {
       beside: "offline",
       flags: ["environment", "recovery-private-key", "controller-namespace", ...clusterAccess],
-      why: "a folder is compared with --base, without a cluster, an Environment or keys",
+      why: "the folder is compared with --base, without a cluster, an Environment or keys",
     },
-    { without: "offline", flags: ["remote-bases"], why: "what an Environment takes from elsewhere is fetched anyway" },
-    { without: "comment", flags: ["pull-request", ...forgeFlagNames], why: "no forge is asked for anything else" },
-    { beside: "output", flags: ["format"], why: "data is printed as --output says" },
-    { beside: "recovery-private-key", flags: ["controller-namespace"], why: "the keys are in files" },
-    { beside: "no-remote-bases", flags: ["remote-bases"], why: "nothing is fetched from elsewhere" },
+    { without: "offline", flags: ["remote-bases"], why: "an Environment's remote bases are fetched anyway" },
+    { without: "comment", flags: ["pull-request", ...forgeFlagNames], why: "nothing else needs a forge" },
+    { beside: "output", flags: ["format"], why: "--output decides the format" },
+    { beside: "recovery-private-key", flags: ["controller-namespace"], why: "the keys come from files" },
+    { beside: "no-remote-bases", flags: ["remote-bases"], why: "no remote bases are fetched" },
   ],
   examples: [
     { text: "What would the next rollout do?", line: "mooring plan production" },
-    { text: "What would it do with what is on disk?", line: "mooring plan ./overlays/production" },
+    { text: "What would it do with the files on disk?", line: "mooring plan ./overlays/production" },
     {
       text: "In a pull request, without access to the cluster",
       line: "mooring plan --offline --base origin/main --format markdown overlays/production/",
     },
     {
-      text: "In CI, as a comment on the pull request that it runs for",
+      text: "In CI, as a comment on the pull request",
       line: "mooring plan --offline --base origin/production --format markdown --comment overlays/production/",
     },
     {
@@ -104,7 +105,7 @@ export const plan = defineCommand({
       return show(made, title, context);
     }
     if (flags.environment !== undefined && !isFolder(subject)) {
-      const message = `--environment would have no effect: ${subject} is an Environment, and not a folder`;
+      const message = `--environment has no effect: ${subject} is an Environment, not a folder`;
       throw new Failure("UsageInvalid", { message, hint: `the folder of that name is ./${subject}` });
     }
     const checkout = isFolder(subject) ? await openCheckout(subject, cwd) : undefined;
@@ -172,7 +173,7 @@ async function offline(
 ): Promise<{ readonly plan: Plan; readonly heading: string }> {
   if (!wanted || base === undefined) {
     const hint = "for instance: mooring plan --offline --base origin/main ./overlays/production";
-    throw new Failure("UsageInvalid", { message: "--offline and --base go together", hint });
+    throw new Failure("UsageInvalid", { message: "--offline and --base must be used together", hint });
   }
   const checkout = await openCheckout(subject, cwd);
   const namespace = global.namespace ?? usualNamespace;
@@ -197,7 +198,7 @@ async function offline(
 function offlineAccess(flags: Omit<OfflineFlags, "offline" | "base">): RemoteAccess {
   const asked = flags["remote-bases"] || flags["remote-host"].length > 0;
   const network = networkHere(flags, flags["remote-bases"] ? "public" : "none");
-  const hint = "with --remote-host HOST or --remote-bases it is fetched, where you trust whoever wrote this";
+  const hint = "use --remote-host HOST or --remote-bases to fetch it, if you trust the author";
   return { allowed: asked && !flags["no-remote-bases"], network, ...(asked ? {} : { hint }) };
 }
 

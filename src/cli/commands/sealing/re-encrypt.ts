@@ -11,7 +11,7 @@ import { newCertificateFlag, resealCertificates } from "../../sealing/keys/resea
 /** `mooring re-encrypt`. */
 export const reEncrypt = defineCommand({
   description:
-    "Seals the values of one file anew with the newest key, as kubeseal --re-encrypt does, but without sending them to the cluster: what is stale changes, every other byte stays. `mooring secrets reseal` does so for a whole repository.",
+    "Reseals the values of one file with the newest key, as kubeseal --re-encrypt does, but without sending them to the cluster. Only values sealed with an older key change; every other byte stays as it is. `mooring secrets reseal` does this for a whole repository.",
   arguments: {},
   flags: {
     ...privateKeyFlags,
@@ -21,13 +21,13 @@ export const reEncrypt = defineCommand({
       type: "string",
       short: "w",
       value: "FILE",
-      summary: "Where to write; without it the file itself, or standard output",
+      summary: "Output file; defaults to the input file, or standard output",
     },
     "secret-file": {
       type: "string",
       short: "f",
       value: "FILE",
-      summary: "The SealedSecret; without it standard input",
+      summary: "File with the SealedSecret; defaults to standard input",
     },
   },
   examples: [{ text: "In place", line: "mooring re-encrypt -f sealed.yaml" }],
@@ -44,7 +44,7 @@ export const reEncrypt = defineCommand({
     let text = named ?? (await read());
     const from = file ?? "standard input";
     const documents = sealedDocuments(text, from);
-    if (documents.length === 0) throw new Failure("UsageInvalid", { file: from, message: "holds no SealedSecret" });
+    if (documents.length === 0) throw new Failure("UsageInvalid", { file: from, message: "contains no SealedSecret" });
     for (const document of documents) refuseOtherNamespace(context, document, from);
     const cache = new UnsealCache();
     for (const document of documents) {

@@ -27,79 +27,79 @@ const flags = {
     type: "string",
     value: "SCOPE",
     choices: scopes,
-    summary: "What the values are bound to; without it what the Secret's annotations say, else strict",
+    summary: "What the values are bound to; defaults to the Secret's annotations, else strict",
   },
   algorithm: {
     type: "string",
     value: "NAME",
     choices: ["rsa", "x25519"],
-    summary: "rsa (the default) is kubeseal's; x25519 is smaller and faster, for Mooring only",
+    summary: "rsa (the default) is compatible with kubeseal; x25519 is smaller and faster, but only Mooring reads it",
   },
   "secret-file": {
     type: "string",
     short: "f",
     value: "FILE",
-    summary: "The Secret to seal; without it standard input",
+    summary: "Secret to seal; defaults to standard input",
   },
   "sealed-secret-file": {
     type: "string",
     short: "w",
     value: "FILE",
-    summary: "Where to write; without it standard output",
+    summary: "Output file; defaults to standard output",
   },
   format: {
     type: "string",
     short: "o",
     value: "FORMAT",
     choices: ["json", "yaml"],
-    summary: "How to write; json, or as the file is named",
+    summary: "Output format; defaults to the file name's, else json",
   },
   "merge-into": {
     type: "string",
     value: "FILE",
-    summary: "Put the values into this SealedSecret, and leave the rest of the file as it is",
+    summary: "Add the values to this SealedSecret and keep the rest of the file as it is",
   },
-  raw: { type: "boolean", summary: "Seal one bare value and print it" },
+  raw: { type: "boolean", summary: "Seal a single value and print it" },
   "from-file": {
     type: "string",
     value: "FILE",
-    summary: "With --raw: the file that holds the value; without it standard input",
+    summary: "With --raw: file with the value; defaults to standard input",
   },
-  name: { type: "string", value: "NAME", names: "object", summary: "Name of the Secret, instead of its own" },
+  name: { type: "string", value: "NAME", names: "object", summary: "Name to use instead of the Secret's own" },
   ...allowEmptyFlag,
   "allow-empty-data": {
     type: "boolean",
-    summary: "Seal a Secret that has no values, or values that are empty or all white space",
+    summary: "Accept a Secret without values, or with values that are empty or only white space",
   },
 } as const;
 
 /** `mooring seal`. */
 export const seal = defineCommand({
   description:
-    "Reads Secrets (YAML or JSON, several documents too) and writes SealedSecrets, with the flags and in the format of kubeseal. Only the cluster that holds the private key can open them. Into a file (-w, --merge-into) it seals with the nearest seal.pem in the folder of the file or above; to standard output, and where there is none, with the newest certificate of the cluster of the current context. --cert, or the variable SEALED_SECRETS_CERT, says another one.",
+    "Reads Secrets (YAML or JSON, one or more documents) and writes SealedSecrets, with the flags and the format of kubeseal. Only the cluster with the private key can decrypt them. When it writes to a file (-w, --merge-into), it uses the nearest seal.pem in the file's folder or above. Otherwise, or if there is none, it uses the newest certificate of the current cluster. --cert or the variable SEALED_SECRETS_CERT selects another certificate.",
   arguments: {},
   flags,
   idle: [
     {
       beside: "cert",
       flags: clusterAccess,
-      why: "what to seal with is said by --cert, and no cluster is asked",
+      why: "--cert gives the certificate, so no cluster is contacted",
     },
   ],
   examples: [
     {
-      text: "For the environment that the file belongs to, by its seal.pem",
+      text: "To a file, with the seal.pem of its environment",
       line: "mooring seal -f secret.yaml -w overlays/production/db.yaml",
     },
     {
-      text: "To standard output, for the cluster of the current context",
+      text: "To standard output, with the certificate of the current cluster",
       line: "mooring seal <secret.yaml >sealed.json",
     },
     {
       text: "To standard output, without a cluster",
       line: "mooring seal --cert overlays/production/seal.pem <secret.yaml >sealed.json",
     },
-    { text: "One bare value", line: "mooring seal --raw -n shop --name db --from-file password.txt" },
+    { text: "A single value", line: "mooring seal --raw -n shop --name db --from-file password.txt" },
   ],
   run: (context) => (context.flags.raw ? sealRaw(context) : sealObjects(context)),
 });
@@ -108,9 +108,8 @@ type Sealing = Context & { readonly flags: FlagValues<typeof flags> };
 
 async function sealObjects(context: Sealing): Promise<number> {
   const { "secret-file": file, "merge-into": target, "sealed-secret-file": destination } = context.flags;
-  if (context.flags["from-file"] !== undefined) throw usage("--from-file goes with --raw only");
-  if (context.flags["allow-empty"])
-    throw usage("--allow-empty goes with --raw only; for a Secret, say --allow-empty-data");
+  if (context.flags["from-file"] !== undefined) throw usage("--from-file requires --raw");
+  if (context.flags["allow-empty"]) throw usage("--allow-empty requires --raw; for a Secret, use --allow-empty-data");
   refuseTogether(context.flags, "cert", ["controller-namespace"]);
   refuseTogether(context.flags, "merge-into", [
     "sealed-secret-file",
@@ -130,7 +129,7 @@ async function sealObjects(context: Sealing): Promise<number> {
   }
   const text = named ?? (await read());
   const secrets = parseManifests(text, file ?? "standard input").map(({ object }) => secretIn(object));
-  if (secrets.length === 0) throw usage("there is no Secret to seal in the input");
+  if (secrets.length === 0) throw usage("the input contains no Secret to seal");
   for (const secret of secrets) refuseWrongNames(secret);
   if (!context.flags["allow-empty-data"]) for (const secret of secrets) refuseBlankValues(secret);
   if (target !== undefined) {
@@ -193,7 +192,7 @@ function secretIn(object: KubeObject): KubeObject {
 }
 
 const boundToNone = (flag: string, scope: string) =>
-  `--${flag} would have no effect: with scope ${scope} the value is bound to no ${flag}`;
+  `--${flag} has no effect: with scope ${scope} the value is bound to no ${flag}`;
 
 function usage(message: string): Failure {
   return new Failure("UsageInvalid", { message });

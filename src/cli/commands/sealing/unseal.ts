@@ -8,19 +8,19 @@ import { formatObjects, outputFormat } from "../../sealing/output.ts";
 /** `mooring unseal`. */
 export const unseal = defineCommand({
   description:
-    "Reads SealedSecrets and writes the Secrets in them, in plain. For disaster recovery, with private keys at hand, or with the cluster's own where you may read them.",
+    "Reads SealedSecrets and writes the Secrets in plain text. Meant for disaster recovery, with private keys from a backup, or with the cluster's keys if you may read them.",
   arguments: {},
   flags: {
     ...privateKeyFlags,
     ...controllerFlags,
     ...sealedInputFlags,
-    "secret-file": { type: "string", short: "w", value: "FILE", summary: "Where to write; without it standard output" },
+    "secret-file": { type: "string", short: "w", value: "FILE", summary: "Output file; defaults to standard output" },
     format: {
       type: "string",
       short: "o",
       value: "FORMAT",
       choices: ["json", "yaml"],
-      summary: "How to write; json, or as the file is named",
+      summary: "Output format; defaults to the file name's, else json",
     },
   },
   idle: [idleWithKeysAtHand],

@@ -7,7 +7,7 @@ import { controllerFlags, idleWithKeysAtHand, keysToOpen, privateKeyFlags } from
 /** `mooring validate`. */
 export const validate = defineCommand({
   description:
-    "Opens SealedSecrets with the cluster's keys, or those at hand, tells whether it went well, and shows nothing of what is in them. Without any key `mooring secrets verify` finds most mistakes.",
+    "Decrypts SealedSecrets with the cluster's keys or the given ones, reports whether that works, and shows none of their values. `mooring secrets verify` finds most mistakes without any key.",
   arguments: {},
   flags: {
     ...privateKeyFlags,
@@ -15,7 +15,7 @@ export const validate = defineCommand({
     ...sealedInputFlags,
   },
   idle: [idleWithKeysAtHand],
-  examples: [{ text: "Will the cluster be able to open it?", line: "mooring validate -f sealed.yaml" }],
+  examples: [{ text: "Can the cluster decrypt it?", line: "mooring validate -f sealed.yaml" }],
   async run(context) {
     const sealed = await readSealed(context);
     const keys = await keysToOpen(context, context.flags);

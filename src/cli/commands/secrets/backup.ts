@@ -9,16 +9,16 @@ import { controllerFlags, keySecrets } from "../../sealing/keys/keys.ts";
 /** `mooring secrets backup FILE`. */
 export const backup = defineCommand({
   description:
-    "Writes all sealing keys of the cluster into one file, encrypted with age, and notes on each key that it is in a backup. Without those keys nothing that was ever sealed can be opened again. `age --decrypt` opens the file too; inside is a list that kubectl applies.",
+    "Writes all sealing keys of the cluster to one file, encrypted with age, and marks each key as backed up. Without these keys, nothing that was sealed can ever be decrypted again. The file is a list that kubectl can apply, and `age --decrypt` opens it too.",
   arguments: { file: { summary: "Where to write" } },
   flags: {
-    recipient: { type: "list", short: "r", value: "AGE1…", summary: "Encrypt for this age recipient" },
+    recipient: { type: "list", short: "r", value: "AGE1…", summary: "age recipient to encrypt for" },
     "passphrase-file": {
       type: "string",
       value: "FILE",
-      summary: "Encrypt with the passphrase in this file; without any of both, a hidden prompt, asked twice",
+      summary: "File with the passphrase to encrypt with; without a recipient or a file, you are prompted twice",
     },
-    force: { type: "boolean", summary: "Write over a file that is there" },
+    force: { type: "boolean", summary: "Overwrite an existing file" },
     ...controllerFlags,
   },
   unheeded: { namespace: "name the namespace of the keys with --controller-namespace" },
@@ -26,7 +26,7 @@ export const backup = defineCommand({
   async run(context) {
     const { recipient, "passphrase-file": file } = context.flags;
     if (recipient.length > 0 && file !== undefined) {
-      throw new Failure("UsageInvalid", { message: "--recipient and --passphrase-file exclude each other" });
+      throw new Failure("UsageInvalid", { message: "--recipient and --passphrase-file cannot be used together" });
     }
     await refuseOverwriting(context, context.arguments.file, context.flags.force);
     const secrets = await keySecrets(context, context.flags);

@@ -10,8 +10,8 @@ import { controllerFlags, keySecrets } from "../../sealing/keys/keys.ts";
 /** `mooring secrets doctor`. */
 export const doctor = defineCommand({
   description:
-    "Shows the cluster's sealing keys: how old each is, how many values of the repository are sealed with it, and when it went into a backup. Warns when the newest is in none, and when values are sealed with an older key; values sealed with a key that the cluster does not have are errors, with exit code 1.",
-  arguments: { path: { summary: "Files and folders; without any the current folder", many: true, optional: true } },
+    "Shows the cluster's sealing keys: the age of each, how many values in the repository are sealed with it, and when it was backed up. Warns if the newest key is not backed up, and if values are sealed with an older key. Values sealed with a key that the cluster does not have are errors, with exit code 1.",
+  arguments: { path: { summary: "Files and folders; defaults to the current folder", many: true, optional: true } },
   flags: controllerFlags,
   unheeded: { namespace: "name the namespace of the keys with --controller-namespace" },
   examples: [{ text: "Is everything in order?", line: "mooring secrets doctor" }],
@@ -61,7 +61,7 @@ function report({ stderr }: Context, { keys, counts, backups }: Findings): numbe
   if (unknown > 0)
     warn(`${values(unknown)} of unknown origin`, "mooring validate tells whether the cluster can open them");
   const foreign = [...counts].filter(([id]) => id !== "" && !keys.some((key) => key.id === id));
-  const hint = "restore that key, or seal them again; values for another cluster are none of this one's business";
+  const hint = "restore that key, or seal the values again; values meant for another cluster are fine";
   for (const [id, count] of foreign) {
     stderr.write(
       formatError(

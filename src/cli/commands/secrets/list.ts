@@ -7,11 +7,11 @@ import { manifestFiles } from "../../sealing/files/walk.ts";
 /** `mooring secrets list`. */
 export const list = defineCommand({
   description:
-    "Shows which values are sealed where, for whom and with which key. With --namespace only what is for that one. Never a value: it cannot.",
-  arguments: { path: { summary: "Files and folders; without any the current folder", many: true, optional: true } },
+    "Lists each sealed value with its file, its namespace and name, its scope and the key it was sealed with. With --namespace, lists only that namespace. Values are never shown.",
+  arguments: { path: { summary: "Files and folders; defaults to the current folder", many: true, optional: true } },
   flags: {},
   unheeded: asksNoCluster,
-  examples: [{ text: "All of a repository", line: "mooring secrets list" }],
+  examples: [{ text: "A whole repository", line: "mooring secrets list" }],
   async run(context) {
     const paths = context.arguments.path.length === 0 ? ["."] : context.arguments.path;
     const { namespace: wanted } = context.global;

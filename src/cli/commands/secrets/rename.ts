@@ -13,15 +13,15 @@ import {
 /** `mooring secrets rename FILE KEY NEW`. */
 export const rename = defineCommand({
   description:
-    "Gives an item of a SealedSecret another name, and leaves every other byte of the file as it is. Needs neither cluster nor key, since a sealed value is not bound to its item's name.",
+    "Renames a key of a SealedSecret and keeps every other byte of the file as it is. Needs neither a cluster nor a private key, because a sealed value is not bound to its key.",
   arguments: {
-    file: { summary: "The file with the SealedSecret" },
-    key: { summary: "The item" },
-    new: { summary: "Its new name" },
+    file: { summary: "File with the SealedSecret" },
+    key: { summary: "Key to rename" },
+    new: { summary: "New name" },
   },
   flags: nameFlag,
   unheeded: asksNoCluster,
-  examples: [{ text: "As the program wants it called", line: "mooring secrets rename db.yaml PASSWORD DB_PASSWORD" }],
+  examples: [{ text: "Rename a key", line: "mooring secrets rename db.yaml PASSWORD DB_PASSWORD" }],
   async run(context) {
     const { file, key, new: next } = context.arguments;
     requireItemName(next);
@@ -29,7 +29,7 @@ export const rename = defineCommand({
     refuseOtherNamespace(context, target.document, file);
     requireItems(target, file, [key]);
     if (target.document.itemLines.has(next)) {
-      throw new Failure("UsageInvalid", { file, line: target.document.line, message: `has an item ${next} already` });
+      throw new Failure("UsageInvalid", { file, line: target.document.line, message: `already has a key ${next}` });
     }
     const text = changeItems(target.text, target.document, { rename: new Map([[key, next]]) });
     await writeNamed(context, file, text);

@@ -10,24 +10,24 @@ import { newCertificateFlag, resealCertificates } from "../../sealing/keys/resea
 /** `mooring secrets reseal`. */
 export const reseal = defineCommand({
   description:
-    "After a change of keys: seals those values anew that are sealed with an older key, each for what it was bound to, and leaves every other byte of the files as it is. A second run changes nothing. Plain values stay in memory. All files are read and opened before the first is written.",
+    "After a key change, reseals the values that were sealed with an older key, with the same scope, and keeps every other byte of the files as it is. A second run changes nothing. Plain values stay in memory. All files are read and decrypted before the first one is written.",
   arguments: { path: { summary: "Files and folders", many: true, optional: true } },
   flags: {
-    all: { type: "boolean", summary: "Everything under the current folder" },
-    "from-key": { type: "list", value: "FILE", summary: "Private keys to open with, instead of the cluster's" },
+    all: { type: "boolean", summary: "All files under the current folder" },
+    "from-key": { type: "list", value: "FILE", summary: "Private keys to decrypt with instead of the cluster's" },
     "to-cert": {
       type: "string",
       value: "FILE|URL",
       summary:
-        "Certificate to seal with; without it the nearest seal.pem, which must be of a key that opens here, else the cluster's newest",
+        "Certificate to seal with; defaults to the nearest seal.pem, which must belong to an available key, else the cluster's newest",
     },
     algorithm: {
       type: "string",
       value: "NAME",
       choices: ["rsa", "x25519"],
-      summary: "Convert to this one; without it each file keeps its own",
+      summary: "Convert to this algorithm; by default each file keeps its own",
     },
-    "dry-run": { type: "boolean", summary: "Only say what would change" },
+    "dry-run": { type: "boolean", summary: "Show what would change, and write nothing" },
     ...newCertificateFlag,
     ...controllerFlags,
   },
@@ -76,8 +76,8 @@ export const reseal = defineCommand({
 
 function pathsToReseal(named: readonly string[], all: boolean): readonly string[] {
   if (all && named.length > 0) {
-    throw new Failure("UsageInvalid", { message: "--all is everything: name no files beside it" });
+    throw new Failure("UsageInvalid", { message: "--all already includes every file" });
   }
-  if (!all && named.length === 0) throw new Failure("UsageInvalid", { message: "name files or folders, or say --all" });
+  if (!all && named.length === 0) throw new Failure("UsageInvalid", { message: "give files or folders, or use --all" });
   return all ? ["."] : named;
 }

@@ -11,17 +11,17 @@ import { controllerFlags, findKeySecrets } from "../../sealing/keys/keys.ts";
 /** `mooring secrets restore FILE`. */
 export const restore = defineCommand({
   description:
-    "Brings back the sealing keys of a backup that the cluster does not have; those it has are left alone. The agent takes them up at once. With --dry-run nothing is written, and the exit code is 1 unless every key of the cluster is in the backup: a restore drill.",
+    "Restores the sealing keys that the cluster does not have; existing keys are left alone. The agent uses the restored keys immediately. With --dry-run nothing is written, and the exit code is 1 unless the backup contains every key of the cluster: a restore drill.",
   arguments: { file: { summary: "The backup" } },
   flags: {
     ...backupKeyFlags,
-    "dry-run": { type: "boolean", summary: "Only compare the backup with the cluster" },
+    "dry-run": { type: "boolean", summary: "Compare the backup with the cluster, and write nothing" },
     ...controllerFlags,
   },
   unheeded: { namespace: "name the namespace of the keys with --controller-namespace" },
   examples: [
     { text: "Into a new cluster", line: "mooring secrets restore keys.age --identity team.agekey" },
-    { text: "The drill", line: "mooring secrets restore keys.age --identity team.agekey --dry-run" },
+    { text: "Restore drill", line: "mooring secrets restore keys.age --identity team.agekey --dry-run" },
   ],
   async run(context) {
     const { file } = context.arguments;
@@ -30,14 +30,14 @@ export const restore = defineCommand({
     const secrets = await decryptBackup(text, key, file);
     const here = keyRing(await findKeySecrets(context, context.flags)).keys.map(({ id }) => id);
     const kept = new Map(secrets.flatMap((secret) => keyRing([secret]).keys.map(({ id }) => [id, secret] as const)));
-    if (kept.size === 0) throw new Failure("UsageInvalid", { file, message: "holds no sealing key that can be read" });
+    if (kept.size === 0) throw new Failure("UsageInvalid", { file, message: "contains no readable sealing key" });
     const missing = [...kept].filter(([id]) => !here.includes(id));
     if (context.flags["dry-run"]) return drill(context, { file, here, kept: [...kept.keys()] });
     await create(
       context,
       missing.map(([, secret]) => secret),
     );
-    context.stdout.line(`${missing.length} of ${kept.size} keys restored, the others were there`);
+    context.stdout.line(`${missing.length} of ${kept.size} keys restored, the others already existed`);
     return 0;
   },
 });

@@ -24,24 +24,24 @@ const flags = {
   env: {
     type: "list",
     value: "NAME",
-    summary: "Environments to seal for: FILE is then looked for in overlays/NAME, with the seal.pem there",
+    summary: "Environment to seal for: uses FILE and seal.pem in overlays/NAME",
   },
   "from-file": {
     type: "string",
     value: "FILE",
-    summary: "The file that holds the value; without it standard input, or a hidden prompt",
+    summary: "File with the value; defaults to standard input, or a hidden prompt",
   },
   name: {
     type: "string",
     value: "NAME",
     names: "object",
-    summary: "Name of the Secret, for a new file; or which one of several",
+    summary: "Name of the Secret, for a new file or to select one of several",
   },
   scope: {
     type: "string",
     value: "SCOPE",
     choices: scopes,
-    summary: "For a new file: what the values are bound to; without it strict",
+    summary: "For a new file: what the values are bound to; defaults to strict",
   },
   algorithm: {
     type: "string",
@@ -56,11 +56,11 @@ const flags = {
 /** `mooring secrets set FILE KEY`. */
 export const set = defineCommand({
   description:
-    "Seals one value into a file, for the name, namespace and scope that the file says, and leaves every other byte of it as it is. Makes the file where there is none. The value never stands on the command line. It is sealed with the nearest seal.pem in the folder of the file or above, or else with the cluster's newest certificate.",
-  arguments: { file: { summary: "The file with the SealedSecret" }, key: { summary: "The item to set" } },
+    "Seals one value into a file, for the name, namespace and scope in that file, and keeps every other byte as it is. Creates the file if it does not exist. The value is never passed on the command line. It is sealed with the nearest seal.pem in the file's folder or above, or else with the cluster's newest certificate.",
+  arguments: { file: { summary: "File with the SealedSecret" }, key: { summary: "Key to set" } },
   flags,
   examples: [
-    { text: "Asks for the value", line: "mooring secrets set overlays/production/db.yaml PASSWORD" },
+    { text: "Prompt for the value", line: "mooring secrets set overlays/production/db.yaml PASSWORD" },
     { text: "From another program", line: "pwgen -s 32 1 | mooring secrets set db.yaml PASSWORD" },
     {
       text: "For two environments at once",
@@ -74,7 +74,7 @@ export const set = defineCommand({
     requireItemName(key);
     refuseTogether(context.flags, "env", ["cert", "controller-namespace"]);
     if (env.length > 0 && namedCertificate(context, undefined) !== undefined) {
-      const message = "--env does not go with SEALED_SECRETS_CERT: each environment has a certificate of its own";
+      const message = "--env cannot be used with SEALED_SECRETS_CERT: each environment has its own certificate";
       throw new Failure("UsageInvalid", { message, hint: "unset the variable" });
     }
     const places = env.length === 0 ? [{ file }] : env.map((name) => placeIn(name, file));
@@ -112,7 +112,7 @@ function placeIn(environment: string, file: string): Place {
 async function certificateOf(context: Setting, place: Place): Promise<SealingCertificate> {
   if (place.certificate !== undefined) {
     const { certificate: path, file } = place;
-    refuseClusterFlags(context, `what to seal with is said by ${path}`);
+    refuseClusterFlags(context, `${path} gives the certificate`);
     const certificate = usableCertificate(await readRegular(context, path), context.now());
     if (!context.flags["new-certificate"]) {
       await refuseReplaced(context, { path, folder: dirname(path), certificate }, file);
@@ -150,7 +150,7 @@ async function prepareNew(context: Setting, place: Place): Promise<Put> {
     const hint = "a sealed value is bound to its name and namespace, so they must be known";
     throw new Failure("UsageInvalid", {
       file,
-      message: `does not exist, and for a new file ${missing} is needed`,
+      message: `does not exist; a new file needs ${missing}`,
       hint,
     });
   }
@@ -171,6 +171,6 @@ function refuseOther(
   is: string,
 ): void {
   if (asked === undefined || asked === is) return;
-  const message = `has the ${what} ${is}, and one value cannot have another`;
-  throw new Failure("UsageInvalid", { file, message, hint: "leave the flag out, or use another file" });
+  const message = `has the ${what} ${is}, which cannot differ for one value`;
+  throw new Failure("UsageInvalid", { file, message, hint: "omit the flag, or use another file" });
 }

@@ -20,13 +20,13 @@ import { type RenderedOverlay, renderOverlays } from "../../sealing/rendered.ts"
 /** `mooring secrets verify`. */
 export const verify = defineCommand({
   description:
-    "Checks SealedSecrets without a cluster and without any private key: wrong namespace, renamed, wrong scope, swapped, cut off, sealed with a stale or foreign certificate. The certificate is the seal.pem in the folder of a file or in the nearest one above. Every overlay is rendered, and what it makes of namespace and name is what is judged, for each overlay by itself; so is what an Environment in one of the files adds. Exits with 1 when there is an error, or nothing to check; what cannot be known is a warning.",
-  arguments: { path: { summary: "Files and folders; without any the current folder", many: true, optional: true } },
+    "Finds mistakes in SealedSecrets without a cluster or a private key: a wrong namespace, name or scope, values that are swapped or truncated, and values sealed with an outdated or foreign certificate. The certificate is the nearest seal.pem in the file's folder or above. Every overlay is rendered, and the resulting namespaces and names are checked, including what an Environment in one of the files adds. The exit code is 1 if there is an error or nothing to check; what cannot be determined is a warning.",
+  arguments: { path: { summary: "Files and folders; defaults to the current folder", many: true, optional: true } },
   flags: {
     cert: {
       type: "string",
       value: "FILE",
-      summary: "What everything must be sealed with, instead of the seal.pem files",
+      summary: "Certificate that all values must be sealed with, instead of the seal.pem files",
     },
   },
   unheeded: { ...asksNoCluster, namespace: "name the files or folders to check" },
@@ -65,7 +65,7 @@ const placeOf = (file: string, { documentLine, member }: SealedDocument): string
   `${file}:${documentLine}:${member ?? ""}`;
 
 function nothingFound(paths: readonly string[]): Failure {
-  const hint = "name the folders in which they are; a check that finds nothing to check is not passed";
+  const hint = "give the folders that contain them; finding nothing to check counts as a failure";
   return new Failure("NotFound", { message: `there is no SealedSecret in ${paths.join(", ")}`, hint });
 }
 
@@ -85,7 +85,7 @@ async function judgeRendered(
   const documents = new Map<string, SealedDocument>();
   for (const { name, folder, sealed, problem, isWhole } of overlays) {
     if (problem !== undefined) {
-      const message = `${name} cannot be rendered, so what it makes of its files is not judged: ${problem.message}`;
+      const message = `${name} cannot be rendered, so its files were not checked as rendered: ${problem.message}`;
       findings.push({ severity: isWhole ? "error" : "warning", problem: { ...problem, message } });
     }
     for (const { object, origin } of sealed) {

@@ -36,7 +36,7 @@ export async function readRegular(context: Pick<Context, "cwd" | "stdin">, path:
 export async function refuseSpecial(context: Pick<Context, "cwd">, path: string): Promise<void> {
   const there = await stat(resolve(context.cwd, path)).catch(undefinedIfAbsent);
   if (there === undefined || there.isFile() || there.isDirectory()) return;
-  throw new Failure("UsageInvalid", { file: path, message: "is no regular file, and is not read" });
+  throw new Failure("UsageInvalid", { file: path, message: "is not a regular file" });
 }
 
 /** What a command works on: the file of `-f`, or standard input, with a word to a person who is left waiting. */

@@ -47,8 +47,8 @@ export async function deliver(
 export async function refuseOverwriting(context: Pick<Context, "cwd">, path: string, force: boolean): Promise<void> {
   const there = await stat(resolve(context.cwd, path)).catch(undefinedIfAbsent);
   if (force || there === undefined || !there.isFile()) return;
-  const hint = "name another file, or say --force";
-  throw new Failure("UsageInvalid", { file: path, message: "is there already, and would be written over", hint });
+  const hint = "choose another file, or use --force";
+  throw new Failure("UsageInvalid", { file: path, message: "already exists and would be overwritten", hint });
 }
 
 const ownOutput = new Set(["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);

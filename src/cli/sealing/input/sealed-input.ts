@@ -11,7 +11,7 @@ export const sealedInputFlags = {
     type: "string",
     short: "f",
     value: "FILE",
-    summary: "The SealedSecrets; without it standard input",
+    summary: "File with the SealedSecrets; defaults to standard input",
   },
 } as const;
 
@@ -25,7 +25,7 @@ export async function readSealed(context: Context & { readonly flags: Flags }): 
   const { "sealed-secret-file": named } = context.flags;
   const file = named ?? "standard input";
   const objects = parseManifests(await readInput(context, named, "a SealedSecret in YAML or JSON"), file);
-  if (objects.length === 0) throw new Failure("UsageInvalid", { file, message: "holds no SealedSecret" });
+  if (objects.length === 0) throw new Failure("UsageInvalid", { file, message: "contains no SealedSecret" });
   const others = objects.filter(({ object }) => !isSealedSecret(object));
   if (others.length > 0) {
     throw new Failure(

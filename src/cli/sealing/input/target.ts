@@ -21,8 +21,8 @@ export async function readTarget(
   const documents = all.filter(({ object }) => name === undefined || object.metadata.name === name);
   if (name !== undefined && documents.length === 0 && all.length > 0) {
     const names = all.map(({ object }) => object.metadata.name).join(", ");
-    const hint = "a sealed value is bound to its name: for another one, make another file";
-    throw new Failure("UsageInvalid", { file, message: `holds no SealedSecret ${name}; there is ${names}`, hint });
+    const hint = "a sealed value is bound to its name: use another file for another name";
+    throw new Failure("UsageInvalid", { file, message: `contains no SealedSecret ${name}; there is ${names}`, hint });
   }
   return { text, document: only(documents, file) };
 }
@@ -36,7 +36,7 @@ export function refuseOtherNamespace(
   const { namespace = "" } = object.metadata;
   if (global.namespace === undefined || global.namespace === namespace) return;
   const there = namespace === "" ? "has no namespace" : `is in the namespace ${namespace}`;
-  const hint = "leave --namespace out; for another namespace, make another file";
+  const hint = "omit --namespace, or use another file for another namespace";
   throw new Failure("UsageInvalid", { file, line, message: `${there}, not in ${global.namespace}`, hint });
 }
 
@@ -48,7 +48,7 @@ export function requireItems({ document }: SealingTarget, file: string, names: r
   const hint = there.length === 0 ? "there is none at all" : `there are ${there.join(", ")}`;
   throw new Failure(
     "UsageInvalid",
-    missing.map((name) => ({ file, line: document.line, message: `has no item ${name}`, hint })),
+    missing.map((name) => ({ file, line: document.line, message: `has no key ${name}`, hint })),
   );
 }
 
@@ -70,6 +70,6 @@ export const nameFlag = {
     type: "string",
     value: "NAME",
     names: "object",
-    summary: "Which SealedSecret of the file, where there are several",
+    summary: "SealedSecret to change, if the file has several",
   },
 } as const;

@@ -46,8 +46,8 @@ function openTerminal(): Terminal {
     // A number, and no handle: a handle that nobody holds any more is closed by the garbage collector.
     fd = openSync("/dev/tty", "r+");
   } catch (cause) {
-    const hint = "pipe the value in, or name a file";
-    throw new Failure("UsageInvalid", { message: "there is no terminal to ask on", hint }, { cause });
+    const hint = "pipe in the value, or give a file";
+    throw new Failure("UsageInvalid", { message: "there is no terminal for the prompt", hint }, { cause });
   }
   const input = new ReadStream(fd);
   input.setEncoding("utf8");

@@ -8,7 +8,7 @@ import { onTerminal } from "./terminal.ts";
 export const allowEmptyFlag = {
   "allow-empty": {
     type: "boolean",
-    summary: "Take a value that is empty or all white space; without it that is an error",
+    summary: "Accept a value that is empty or only white space",
   },
 } as const;
 
@@ -36,7 +36,7 @@ export async function readValue(context: Context, { file, name, allowEmpty }: Va
 export function refuseEmpty(value: Uint8Array, { file, allowEmpty }: Omit<ValueSource, "name">): void {
   if (allowEmpty || !isBlank(value)) return;
   const whence = file === undefined || file === "-" ? "what came in" : file;
-  const hint = "did the program before the pipe fail? Say --allow-empty where such a value is meant";
+  const hint = "did the command before the pipe fail? Use --allow-empty if the value is intended";
   throw new Failure("UsageInvalid", { message: `${whence} ${describeBlankValue(value)}; nothing was changed`, hint });
 }
 
@@ -57,5 +57,5 @@ export async function askTwice(context: Pick<Context, "signal">, what: string): 
     await ask("The same again: "),
   ]);
   if (first !== undefined && first === second) return first;
-  throw new Failure("UsageInvalid", { message: "the two differ; nothing was changed" });
+  throw new Failure("UsageInvalid", { message: "the two values differ; nothing was changed" });
 }

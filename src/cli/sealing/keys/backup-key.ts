@@ -7,11 +7,11 @@ import { askTwice } from "../input/value-input.ts";
 
 /** The flags that say what opens a backup. */
 export const backupKeyFlags = {
-  identity: { type: "list", short: "i", value: "FILE", summary: "The age identity that opens the backup" },
+  identity: { type: "list", short: "i", value: "FILE", summary: "File with the age identity that decrypts the backup" },
   "passphrase-file": {
     type: "string",
     value: "FILE",
-    summary: "The file that holds its passphrase; without any, a hidden prompt",
+    summary: "File with the passphrase; defaults to a hidden prompt",
   },
 } as const;
 
@@ -20,7 +20,7 @@ type Flags = { readonly identity: readonly string[]; readonly "passphrase-file":
 /** What opens a backup: identities, a passphrase of a file, or one that is asked for. */
 export async function backupKey(context: Context, flags: Flags): Promise<BackupKey> {
   if (flags.identity.length > 0 && flags["passphrase-file"] !== undefined) {
-    throw new Failure("UsageInvalid", { message: "--identity and --passphrase-file exclude each other" });
+    throw new Failure("UsageInvalid", { message: "--identity and --passphrase-file cannot be used together" });
   }
   if (flags.identity.length === 0) return { passphrase: await passphrase(context, flags["passphrase-file"]) };
   const identities: string[] = [];

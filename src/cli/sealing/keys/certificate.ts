@@ -14,11 +14,11 @@ export const certificateFlags = {
   cert: {
     type: "string",
     value: "FILE|URL",
-    summary: "Certificate to seal with, instead of the nearest seal.pem or the cluster's newest",
+    summary: "Certificate to use instead of the nearest seal.pem or the cluster's newest",
   },
   "new-certificate": {
     type: "boolean",
-    summary: "Seal with the repository's certificate also where the values there were sealed with another key",
+    summary: "Use the repository's certificate even if existing values were sealed with another key",
   },
   ...controllerFlags,
 } as const;
@@ -39,11 +39,11 @@ export async function certificateFor(
   const named = namedCertificate(context, flags.cert);
   const kept = named === undefined && file !== undefined ? await findKept(context, file) : undefined;
   const source = kept?.path ?? named?.source;
-  if (source !== undefined) refuseClusterFlags(context, `what to seal with is said by ${source}`);
+  if (source !== undefined) refuseClusterFlags(context, `${source} gives the certificate`);
   const certificate = usableCertificate(kept?.text ?? (await certificateText(context, flags)), context.now());
   const place = kept ?? (await placeOfNamed(context, named, file));
   if (flags["new-certificate"] && place === undefined) {
-    const message = "--new-certificate would have no effect: what is sealed is compared with no file that is there";
+    const message = "--new-certificate has no effect: there is no existing file to compare with";
     throw new Failure("UsageInvalid", { message, hint: "leave it out" });
   }
   if (!flags["new-certificate"] && place !== undefined && file !== undefined) {
@@ -107,7 +107,7 @@ function pathOf(named: string): string {
 }
 
 async function download(text: string, signal: AbortSignal): Promise<string> {
-  if (!URL.canParse(text)) throw new Failure("CertificateInvalid", { message: "what --cert names is not a URL" });
+  if (!URL.canParse(text)) throw new Failure("CertificateInvalid", { message: "--cert is not a valid URL" });
   const url = new URL(text);
   // Without user and password.
   const address = url.origin + url.pathname;
@@ -115,7 +115,7 @@ async function download(text: string, signal: AbortSignal): Promise<string> {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]) });
     // Whoever stands in between could put his own in its place.
     if (url.protocol === "https:" && new URL(response.url).protocol !== "https:") {
-      throw new Failure("CertificateInvalid", { message: `${address} redirects to what is not HTTPS` });
+      throw new Failure("CertificateInvalid", { message: `${address} redirects to an address that is not HTTPS` });
     }
     if (response.ok) return await shortText(response, address);
     throw new Failure("CertificateInvalid", { message: `${address} answered ${response.status}` });
@@ -136,7 +136,7 @@ async function shortText({ body }: Response, address: string): Promise<string> {
     size += part.length;
     if (size > longestBytes) {
       throw new Failure("CertificateInvalid", {
-        message: `${address} answers with more than 1 MiB, which is no certificate`,
+        message: `${address} returned more than 1 MiB, which is not a certificate`,
       });
     }
   }

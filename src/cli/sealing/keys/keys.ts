@@ -25,7 +25,7 @@ export const controllerFlags = {
     type: "string",
     value: "NAME",
     names: "namespace",
-    summary: "Namespace of the sealing keys; without it mooring-system, then kube-system",
+    summary: "Namespace of the sealing keys; defaults to mooring-system, then kube-system",
   },
 } as const;
 
@@ -34,7 +34,7 @@ export const privateKeyFlags = {
   "recovery-private-key": {
     type: "list",
     value: "FILE",
-    summary: "Private keys (PEM, or a backup of key Secrets) instead of the cluster's",
+    summary: "Private keys to use instead of the cluster's (PEM, or a backup of key Secrets)",
   },
 } as const;
 
@@ -42,7 +42,7 @@ export const privateKeyFlags = {
 export const idleWithKeysAtHand = {
   beside: "recovery-private-key",
   flags: ["controller-namespace", ...clusterAccess],
-  why: "the keys are in files, and no cluster is asked",
+  why: "the keys come from files, so no cluster is contacted",
 } as const;
 
 type Keys = { readonly "controller-namespace": string | undefined };
@@ -65,7 +65,7 @@ export async function keySecrets(context: Context, flags: Keys): Promise<readonl
   if (found.length > 0) return found;
   throw new Failure("NotFound", {
     message: `there is no sealing key in ${flags["controller-namespace"] ?? keyNamespaces.join(" or ")}`,
-    hint: "the agent makes one when it starts; name another namespace with --controller-namespace",
+    hint: "the agent creates one when it starts; use --controller-namespace for another namespace",
   });
 }
 
@@ -98,8 +98,7 @@ export async function openingKeysOf(
 /** The newest certificate of the cluster, with its X25519 key. */
 export async function clusterCertificate(context: Context, flags: Keys): Promise<string> {
   const [newest] = (await clusterKeys(context, flags).catch(orSay)).keys;
-  if (newest === undefined)
-    throw new Failure("NotFound", { message: "the cluster has no sealing key that can be read" });
+  if (newest === undefined) throw new Failure("NotFound", { message: "the cluster has no readable sealing key" });
   return certificateBundle(newest satisfies SealingKey);
 }
 

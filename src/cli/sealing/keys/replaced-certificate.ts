@@ -36,7 +36,7 @@ export async function refuseReplaced(
   const [first] = others;
   if (first === undefined) return;
   const ofFile = others.find(({ own }) => own);
-  const message = `${path} holds the key ${certificate.id}, and ${(ofFile ?? first).found} was sealed with ${(ofFile ?? first).key}: was the key renewed, or the certificate replaced by somebody?`;
+  const message = `${path} holds the key ${certificate.id}, and ${(ofFile ?? first).found} was sealed with ${(ofFile ?? first).key}: was the key renewed, or did someone replace the certificate?`;
   if (ofFile === undefined) {
     context.stderr.write(formatWarning({ message }, context.stderr.style));
     return;
@@ -44,6 +44,6 @@ export async function refuseReplaced(
   throw new Failure("CertificateInvalid", {
     file: path,
     message,
-    hint: "compare it with the cluster's (mooring cert); then seal with --new-certificate, or everything anew with mooring secrets reseal",
+    hint: "compare it with the cluster's (mooring cert); then use --new-certificate, or reseal everything with mooring secrets reseal",
   });
 }

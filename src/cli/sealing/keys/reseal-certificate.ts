@@ -8,7 +8,7 @@ import { certificateText, findKept, type Kept, namedCertificate } from "./certif
 export const newCertificateFlag = {
   "new-certificate": {
     type: "boolean",
-    summary: "Seal with the repository's seal.pem also where it belongs to none of the keys that open here",
+    summary: "Use the repository's seal.pem even if it belongs to none of the available keys",
   },
 } as const;
 
@@ -48,11 +48,11 @@ export function resealCertificates(context: Context, flags: ResealFlags, keys: O
   };
   const refuseIdleFlags = (wasAsked: boolean): void => {
     if (flags["new-certificate"] && !compared) {
-      const message = "--new-certificate would have no effect: no seal.pem is compared with the keys";
+      const message = "--new-certificate has no effect: no seal.pem is compared with the keys";
       throw new Failure("UsageInvalid", { message, hint: "leave it out" });
     }
     if (wasAsked || (shared !== undefined && named === undefined)) return;
-    refuseClusterFlags(context, "the keys are at hand, and what to seal with is known without a cluster");
+    refuseClusterFlags(context, "keys and certificate are given, so no cluster is contacted");
   };
   return { of, refuseIdleFlags };
 }
@@ -61,7 +61,7 @@ export function resealCertificates(context: Context, flags: ResealFlags, keys: O
 function foreign({ path }: Kept, { id }: SealingCertificate): Failure {
   return new Failure("CertificateInvalid", {
     file: path,
-    message: `holds the key ${id}, or one beside it, that belongs to none of the keys that open here: was it replaced by somebody?`,
-    hint: "compare it with the cluster's (mooring cert); where it is meant, say --new-certificate",
+    message: `holds the key ${id}, or another one, that belongs to none of the available keys: did someone replace it?`,
+    hint: "compare it with the cluster's (mooring cert); if it is intended, use --new-certificate",
   });
 }
