@@ -21,7 +21,7 @@ export async function correct(target: ApplyTarget, prepared: Prepared, signal: A
   return done;
 }
 
-/** Tells whether an object is to be made once its former self is gone. */
+/** Whether an object is to be made once its former self is gone. */
 export function isLeaving({ action }: Pick<PlannedAction, "action">): boolean {
   return action.type === "create" && action.after === "deletion";
 }

@@ -5,9 +5,9 @@ export {
   type RenderStages,
   type Variables,
 } from "../sandbox/index.ts";
-export { carriedInventory } from "./inventory/carried.ts";
+export { labelledInventory } from "./inventory/labelled.ts";
 export { plannedInventory } from "./inventory/planned.ts";
-export { allHealthy, isIll, maintain } from "./maintain.ts";
+export { allHealthy, isUnhealthy, maintain } from "./maintain.ts";
 export { contentDigest, type Open, openStages, type Unseal, type Vouch } from "./observe/desired.ts";
 export { servedKind } from "./observe/resolve.ts";
 export type { Health, Kept, Outcome } from "./outcome.ts";

@@ -16,9 +16,9 @@ import type { ApplyTarget } from "./target/apply-target.ts";
 import { describeDeletion } from "./wait/until-gone.ts";
 
 /**
- * Keeps an environment at a content that was healthy before: what drifted is set right, or only reported. Neither waits
- * for health nor rolls back, since nothing new is being tried. What an earlier prune left is deleted once all is healthy,
- * unless the brake holds that.
+ * Keeps an Environment at a content that was healthy before: corrects drift, or only reports it. Neither waits for health
+ * nor rolls back, since nothing new is being tried. What an earlier prune left is deleted once all is healthy, unless the
+ * deletion guard holds that.
  */
 export async function maintain(
   target: ApplyTarget,
@@ -35,7 +35,7 @@ export async function maintain(
   const correcting = run.drift === "correct";
   const mayCorrect = correcting && changes(planned.plan).some(isDrift);
   const { prepared, stuck } = mayCorrect
-    ? await correctOrSay(target, planned, signal)
+    ? await correctOrReport(target, planned, signal)
     : { prepared: planned, stuck: undefined };
   const drifted = changes(prepared.plan).filter(isDrift);
   const pace = createPace();
@@ -45,7 +45,7 @@ export async function maintain(
   const corrected = correcting && stuck === undefined ? drifted.filter((action) => !isLeaving(action)) : [];
   const health = stuck ?? missing(prepared, desired, corrected) ?? (await healthNow(target, desired, prepared));
   const mayPrune = health.healthy && !run.behind;
-  // What an approval was for did not all succeed, or an agent before this one did not come to it: what is left is asked about.
+  // Not all approved deletions succeeded, or a restart came between: the rest needs an approval again.
   if (mayPrune && prepared.plan.hold !== undefined) {
     return { type: "held", revision: run.revision, plan: prepared.plan };
   }
@@ -65,8 +65,8 @@ export async function maintain(
   };
 }
 
-/** What was to be set right and waits for something beyond its time is not well; the rest comes with the next pass. */
-async function correctOrSay(
+/** A correction that waits for something beyond its timeout counts as unhealthy; the next pass tries the rest. */
+async function correctOrReport(
   target: ApplyTarget,
   prepared: Prepared,
   signal: AbortSignal,
@@ -79,7 +79,7 @@ async function correctOrSay(
   }
 }
 
-/** What was not there when it was looked at, or was on its way out, and has not been made since: no more than ill. */
+/** The first object that was missing or being deleted when it was observed, and has not been made since, as unhealthy. */
 function missing({ observation }: Prepared, inventory: Inventory, made: readonly PlannedAction[]): Health | undefined {
   const there = new Set(made.map(({ id }) => formatId(id)));
   for (const { id: key } of inventory.entries) {
@@ -92,7 +92,7 @@ function missing({ observation }: Prepared, inventory: Inventory, made: readonly
   return undefined;
 }
 
-/** The health of what an environment owns, as the live view has it: asks the API server nothing. Values are masked. */
+/** The health of what an Environment owns, as the watches show it: sends no request. Values of Secrets are masked. */
 async function healthNow(target: ApplyTarget, inventory: Inventory, { observation }: Prepared): Promise<Health> {
   const pace = createPace();
   for (const id of inventoryIds(inventory)) {
@@ -106,13 +106,13 @@ async function healthNow(target: ApplyTarget, inventory: Inventory, { observatio
   return allHealthy(inventory);
 }
 
-/** The health of an environment whose every object is healthy; said the same way whenever it is. */
+/** The health of an Environment whose objects are all healthy, in the same words wherever it is reported. */
 export function allHealthy({ entries }: Inventory): Health {
   return { healthy: true, message: `${entries.length} objects are healthy` };
 }
 
-/** Tells whether an object is there and not healthy. */
-export function isIll(target: ApplyTarget, id: ObjectId): boolean {
+/** Whether an object exists and is not healthy. */
+export function isUnhealthy(target: ApplyTarget, id: ObjectId): boolean {
   const verdict = verdictNow(target, id);
   return verdict !== undefined && verdict.state !== "current";
 }

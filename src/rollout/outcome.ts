@@ -3,22 +3,22 @@ import type { Inventory } from "../model/inventory.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 
-/** Whether what an environment owns is healthy now, outside of a rollout. */
+/** Whether what an Environment owns is healthy now, outside of a rollout. */
 export interface Health {
   readonly healthy: boolean;
   /** One sentence; names the object and its cause where it is not. */
   readonly message: string;
 }
 
-/** Something that is no longer in the repository, still owned and not deleted, and why, in words. */
+/** An object that is no longer in the repository, still owned and not deleted, and the reason in words. */
 export interface Kept {
   readonly id: ObjectId;
   readonly reason: string;
 }
 
 /**
- * How a pass over an environment ended, where it did not end in an error (which is thrown). `pruneFailure` says why some of
- * what was to be deleted is still there; it is still owned.
+ * How a pass over an Environment ended, where it did not end in an error (which is thrown). `pruneFailure` says why some
+ * deletions did not succeed; those objects are still owned.
  */
 export type Outcome =
   /** A new revision (or spec) was rolled out and proven healthy. */
@@ -30,11 +30,11 @@ export type Outcome =
       readonly kept: readonly Kept[];
       readonly pruneFailure: Failure | undefined;
     }
-  /** The revision's content is the last healthy one; what had drifted was set right, or only reported. */
+  /** The revision's content is the last healthy one; drift was corrected, or only reported. */
   | {
       readonly type: "maintained";
       readonly revision: string;
-      /** A newer revision is there that failed or cannot be rolled out; the status says why, and goes on saying it. */
+      /** There is a newer revision that failed or cannot be rolled out; the status keeps saying why. */
       readonly behind: boolean;
       readonly corrected: readonly PlannedAction[];
       readonly drifted: readonly PlannedAction[];
@@ -43,9 +43,9 @@ export type Outcome =
       readonly pruneFailure: Failure | undefined;
       readonly health: Health;
     }
-  /** The brake held the plan; nothing was written. */
+  /** The deletion guard held the plan; nothing was written. */
   | { readonly type: "held"; readonly revision: string; readonly plan: Plan }
-  /** The brake held what would go with the Environment, which is being deleted. */
+  /** The Environment is being deleted, and the deletion guard held what would go with it. */
   | { readonly type: "deletionHeld"; readonly plan: Plan }
   /** The revision failed after something had been written; the last healthy one is back and proven healthy. */
   | {
@@ -55,7 +55,7 @@ export type Outcome =
       readonly cause: Failure;
       readonly inventory: Inventory;
       readonly plan: Plan;
-      /** Why some of what only the failed revision had could not be deleted: going back has not ended then. */
+      /** Why some objects that only the failed revision had could not be deleted: the rollback has not ended then. */
       readonly pruneFailure: Failure | undefined;
     }
   /** The revision failed, and the last healthy one did not become healthy again either. Nothing more is tried. */
@@ -66,7 +66,7 @@ export type Outcome =
       readonly cause: Failure;
       readonly rollbackCause: Failure;
     }
-  /** The revision failed, and there is nothing to go back to, or rollback is off. */
+  /** The revision failed, and no revision was healthy before it, or rollback is off. */
   | { readonly type: "failed"; readonly failed: string; readonly cause: Failure }
-  /** The newest revision failed before, and what came of it was told: nothing more is tried. */
+  /** The latest revision failed before, and that was reported: nothing more is tried. */
   | { readonly type: "stopped" };

@@ -3,18 +3,18 @@ import type { DeletionGuard } from "../api/environment/rollout-spec.ts";
 import { environmentAnnotations } from "../api/names.ts";
 import type { RollbackScope } from "../plan/index.ts";
 
-/** What may be done to reach a revision, as the Environment says. */
+/** What an Environment allows to be done to reach a revision. */
 export interface Policy {
   readonly prune: boolean;
   readonly force: boolean;
-  /** Absent: deletions are not held. */
+  /** Undefined: deletions are not held. */
   readonly guard: DeletionGuard | undefined;
   readonly approved: string | undefined;
-  /** Set for content of the past. */
+  /** Set for a rollback. */
   readonly goingBack?: RollbackScope | undefined;
 }
 
-/** What an Environment allows to be done to reach a new revision. */
+/** The policy of an Environment, by its spec and annotations. */
 export function policyOf({ spec, metadata }: Pick<Environment, "spec" | "metadata">): Policy {
   return {
     prune: spec.prune,

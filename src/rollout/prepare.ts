@@ -15,15 +15,15 @@ import { peerClaims } from "./observe/peer-claims.ts";
 import type { Policy } from "./policy.ts";
 import type { ApplyTarget } from "./target/apply-target.ts";
 
-/** A revision that was looked at and planned; nothing has been written. */
+/** A revision that was observed and planned; nothing has been written. */
 export interface Prepared {
   readonly observation: Observation;
   readonly plan: Plan;
-  /** Inventory ids of what can only be judged when other parts of the plan have been written. */
+  /** Inventory ids of objects that can only be judged once other parts of the plan have been written. */
   readonly deferred: ReadonlySet<string>;
-  /** What is immutable may be deleted to be made again, as far as nothing keeps it. */
+  /** Objects with a changed immutable field may be deleted and made again, unless something keeps them. */
   readonly force: boolean;
-  /** What was decided by, and is once more before each write. */
+  /** What the plan was decided by; each action is decided by it once more before its write. */
   readonly by: DecisionContext;
 }
 

@@ -12,16 +12,17 @@ import { prune } from "./prune/prune.ts";
 import type { ApplyTarget } from "./target/apply-target.ts";
 import { waitUntilGone } from "./wait/until-gone.ts";
 
-/** What becomes of all that an environment owns, and how that is now. */
+/** What becomes of everything that an Environment owns, and the objects as they are now. */
 export interface Removal {
-  /** Holds what the brake on deletions holds. */
+  /** Held where the deletion guard holds it. */
   readonly plan: Plan;
   readonly live: ReadonlyMap<string, KubeObject>;
 }
 
 /**
- * Plans to delete what an environment owns, in reverse order, leaving what is annotated to stay, what was there before, and
- * what others have or want. The brake looks at kinds and numbers; that nothing is left is what is wanted.
+ * Plans to delete what an Environment owns, in reverse order, and leaves what is annotated to stay, what existed before it,
+ * and what other Environments have or claim. The deletion guard counts kinds and objects, not the percentage: all of it is
+ * meant to go. Throws as `observe` does.
  */
 export async function planRemoval(
   target: ApplyTarget,
@@ -33,7 +34,7 @@ export async function planRemoval(
   const { observed } = observation;
   const others = await peerClaims(target, observation, inventory, signal);
   const policy = { prune: true, force: false, leaving: true, guard, approved };
-  // What only a rollback left goes now, unless it was there before.
+  // What a rollback left goes now, unless the failed revision had found it in the cluster.
   const all = {
     entries: inventory.entries.map(({ left, ...entry }) => (left === "found" ? { ...entry, left } : entry)),
   };
@@ -44,7 +45,7 @@ export async function planRemoval(
   return { plan, live };
 }
 
-/** Carries it out. With `wait` it resolves when all of it is gone. Throws `Failure` when something could not be deleted. */
+/** Carries a removal out. With `wait` it resolves when everything is gone. Throws `Failure` where a deletion failed. */
 export async function remove(
   target: ApplyTarget,
   { plan, live }: Removal,

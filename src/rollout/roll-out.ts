@@ -10,26 +10,26 @@ import { type Prepared, prepare } from "./prepare.ts";
 import type { Snapshot } from "./snapshot/read-snapshot.ts";
 import type { ApplyTarget } from "./target/apply-target.ts";
 
-/** Inventory ids. */
+/** What an attempt found in the cluster or created. Inventory ids. */
 export interface Made {
   readonly found: readonly string[];
-  /** Undefined where it is not known. */
+  /** Undefined where that was not recorded. */
   readonly created: readonly string[] | undefined;
 }
 
-/** What a rollout tells while it runs, so that a restart finds its way. Every call is awaited before the next write. */
+/** What a rollout records while it runs, so that a restart can continue it. Every call is awaited before the next write. */
 export interface Journal {
-  /** Before the first write of a revision: it is now what is in the cluster, and this is what it owns at most. */
+  /** Before the first write of a revision: from now on it is in the cluster, and owns this at most. */
   begin(revision: string, inventory: Inventory, plan: Plan): Promise<void>;
-  /** Before an object is changed that was to be made: it came to be there meanwhile, and a rollback must not delete it. */
+  /** Before an object is changed that was to be created: somebody else made it meanwhile, so a rollback must not delete it. */
   found(revision: string, planned: PlannedAction): Promise<void>;
-  /** Before the first write of a rollback: the failed revision still counts as what is in the cluster, until it is done. */
+  /** Before the first write of a rollback: until it is done, the failed revision counts as what is in the cluster. */
   beginRollback(inventory: Inventory): Promise<void>;
-  /** The revision failed, then; a rollback may follow. */
+  /** The revision failed at this time; a rollback may follow. */
   failed(revision: string, cause: Failure, at: Date): Promise<void>;
-  /** What the attempt under way found in the cluster or created, and so made the environment's own. */
+  /** What the present attempt found in the cluster or created, and so made the Environment's own. */
   made(): Made;
-  /** The revision is proven healthy: keep what it looks like. */
+  /** The revision is proven healthy: keep its snapshot. */
   healthy(snapshot: Snapshot): Promise<void>;
 }
 
@@ -44,14 +44,14 @@ export interface Attempt {
   readonly since: Date;
   readonly unseal: Unseal;
   readonly journal: Journal;
-  /** Where to go back to; absent where there is no healthy revision yet, or rollback is off. */
+  /** What to roll back to; undefined where no revision was healthy yet, or rollback is off. */
   readonly lastHealthy: Snapshot | undefined;
 }
 
 /**
  * Rolls a revision out, and back when it fails. A *failure* (an object is rejected after something was written, health
- * failed or timed out) goes back to the last healthy snapshot; an *error* (the API is away, an interruption) is thrown and
- * leaves things as they are, as is a failure before the first write.
+ * failed or timed out) rolls back to the last healthy snapshot; an *error* (the API is unreachable, an interruption) is
+ * thrown and leaves things as they are, as is a failure before the first write.
  */
 export async function rollOut(target: ApplyTarget, attempt: Attempt, signal: AbortSignal): Promise<Outcome> {
   const prepared = await prepare(target, attempt, signal);
@@ -71,7 +71,7 @@ export async function rollOut(target: ApplyTarget, attempt: Attempt, signal: Abo
   }
 }
 
-/** Remembers that a revision failed after something of it had been written, and goes back where there is something to go back to. */
+/** Records that a revision failed after some of it was written, and rolls back where there is a healthy snapshot. Throws as `rollBack`. */
 export async function fail(
   target: ApplyTarget,
   attempt: Omit<Attempt, "stages" | "since">,
@@ -85,7 +85,7 @@ export async function fail(
   return rollBack(target, { ...attempt, failed, lastHealthy, since, cause }, signal);
 }
 
-/** A revision to go back from. */
+/** A failed revision to roll back from. */
 export interface Rollback extends Omit<Attempt, "stages" | "revision"> {
   readonly failed: string;
   readonly lastHealthy: Snapshot;
@@ -95,8 +95,8 @@ export interface Rollback extends Omit<Attempt, "stages" | "revision"> {
 }
 
 /**
- * The same flow with the last healthy snapshot: its objects back, those that only the failed revision had removed, health
- * proven again. Never rolls back in turn. Independent of Git.
+ * The same flow with the last healthy snapshot: restores its objects, deletes those that only the failed revision had, and
+ * proves health again. A rollback is never rolled back. Independent of Git. Throws `Failure` for an error, as `rollOut` does.
  */
 export async function rollBack(target: ApplyTarget, rollback: Rollback, signal: AbortSignal): Promise<Outcome> {
   const { failed, cause, lastHealthy } = rollback;
@@ -104,7 +104,7 @@ export async function rollBack(target: ApplyTarget, rollback: Rollback, signal: 
   const goingBack = { found: new Set(found), created: created && new Set(created) };
   const policy = { ...rollback.policy, goingBack };
   const begin: Journal["begin"] = (_revision, inventory) => rollback.journal.beginRollback(inventory);
-  // Nothing goes back from a rollback.
+  // A rollback is never rolled back, so what it finds need not be recorded.
   const journal = { ...rollback.journal, begin, found: async () => undefined };
   const back = {
     ...rollback,

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../model/manifest.ts";
 import { describeOwner, type Owner, ownerOf, sameOwner } from "../../plan/index.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
 
-/** An object to be applied, and the Environment that had it until now. */
+/** An object to be applied, and the Environment that owned it until now. */
 export interface Moved {
   readonly object: KubeObject;
   readonly from: Owner;
@@ -13,9 +13,8 @@ export interface Moved {
 const attempts = 5;
 
 /**
- * Applies an object that moves here from another Environment, as long as that is still the one whose labels it carries:
- * the version that was looked at is the version that is written. Throws `Failure` (Conflict) where somebody else has it
- * by now.
+ * Applies an object that moves here from another Environment, as long as it still carries that one's labels: the version
+ * that was read is the precondition of the write. Throws `Failure` (Conflict) where a third Environment has it by now.
  */
 export async function applyMoved(target: ApplyTarget, { object, from }: Moved, signal: AbortSignal): Promise<Applied> {
   for (let attempt = 1; ; attempt += 1) {

@@ -3,7 +3,7 @@ import { Failure } from "../../model/failure.ts";
 import { formatId } from "../../model/object-id.ts";
 import type { PlannedAction } from "../../model/plan.ts";
 import { isUnconverted } from "../judge/conversion.ts";
-import { named } from "../judge/rejection.ts";
+import { withObject } from "../judge/rejection.ts";
 import { type Judged, judge } from "./judge.ts";
 import { recheck } from "./recheck.ts";
 import type { StageRun } from "./stage-run.ts";
@@ -39,7 +39,7 @@ export async function judgeLate(stage: StageRun, late: readonly PlannedAction[],
       if (!(thrown instanceof Failure)) throw thrown;
       // The new definition takes a moment to be served; until then the object is judged again and again.
       if (isUnconverted(thrown)) open.push(planned);
-      else refused.set(key, named(thrown, parts.manifest));
+      else refused.set(key, withObject(thrown, parts.manifest));
     }
   };
   await inParallel(late, concurrency, recheckOne, signal);

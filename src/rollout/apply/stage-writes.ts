@@ -62,5 +62,5 @@ export function partsOf(
   const object = objects.get(key);
   if (manifest !== undefined && object !== undefined) return { manifest, object };
   const hint = "this is a bug in mooring: please report it";
-  throw new Failure("Bug", { object: describeId(id), message: "is planned to be written, and is not there", hint });
+  throw new Failure("Bug", { object: describeId(id), message: "is in the plan, but its manifest is missing", hint });
 }

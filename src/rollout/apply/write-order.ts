@@ -2,7 +2,7 @@ import type { ObjectId } from "../../model/object-id.ts";
 import type { Action } from "../../model/plan.ts";
 import { type Wave, waveOf } from "../../plan/index.ts";
 
-/** Tells whether an action writes an object that is desired. */
+/** Whether an action writes a desired object. */
 export function isWrite({ type }: Pick<Action, "type">): boolean {
   return type === "create" || type === "update" || type === "recreate";
 }

@@ -4,7 +4,7 @@ import type { KubeObject, Manifest } from "../../model/manifest.ts";
 import { formatId, type ObjectId } from "../../model/object-id.ts";
 import type { Action, PlannedAction } from "../../model/plan.ts";
 import { isTakeOver, isTerminating, takeOver } from "../../plan/index.ts";
-import { isError, named } from "../judge/rejection.ts";
+import { isError, withObject } from "../judge/rejection.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
 import { applyMoved } from "./apply-moved.ts";
 import { type Pending, type Rechecked, recheck } from "./recheck.ts";
@@ -59,7 +59,7 @@ export async function applyOne(
     if (!(thrown instanceof Failure)) signal.throwIfAborted();
     const failure = toFailure(thrown);
     const isRefused = !signal.aborted && thrown instanceof Failure && !isError(thrown);
-    return named(isRefused ? await restore(target, removed.object, failure, signal) : failure, parts.manifest);
+    return withObject(isRefused ? await restore(target, removed.object, failure, signal) : failure, parts.manifest);
   }
 }
 
@@ -77,7 +77,7 @@ async function applyRechecked(
       : await applyMoved(target, { object, from }, signal);
   // Fields that a former manager still holds are taken over by the next pass, which must compare the object again.
   const isDone = !isTerminating(applied) && takeOver(applied, object) === undefined;
-  if (isDone) target.comparisons.remember(manifest, object, applied);
+  if (isDone) target.comparisons.rememberClean(manifest, object, applied);
   return applied;
 }
 
@@ -97,9 +97,9 @@ export async function applyIfGone(
   try {
     if ((await target.cluster.get(refOf(object), signal)) !== undefined) return undefined;
     const { object: applied } = await target.cluster.apply(object, { dryRun: false, force: true }, signal);
-    target.comparisons.remember(manifest, object, applied);
+    target.comparisons.rememberClean(manifest, object, applied);
     return applied.metadata.resourceVersion;
   } catch (thrown) {
-    throw thrown instanceof Failure ? named(thrown, manifest) : thrown;
+    throw thrown instanceof Failure ? withObject(thrown, manifest) : thrown;
   }
 }

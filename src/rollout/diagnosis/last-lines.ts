@@ -2,15 +2,15 @@ import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Cause } from "../../model/verdict.ts";
 import type { LineMask } from "../../plan/index.ts";
-import { askedLines, logTail } from "./log-tail.ts";
+import { logTail, requestedLines } from "./log-tail.ts";
 
 /** What containers logged last, by the cause that names them; without those of which there is nothing to show. */
 export type LastLines = ReadonlyMap<Cause, readonly string[]>;
 
-/** Where logs are read. */
+/** Reads logs. */
 export type LogSource = Pick<Cluster, "podLogs">;
 
-/** Of so many containers; more of them seldom tell more. */
+/** The logs of more containers seldom say more. */
 const mostContainers = 3;
 
 /** The run that failed is over, and the next one may have begun. */
@@ -38,7 +38,7 @@ export async function readLastLines(
 async function readLog(cluster: LogSource, cause: Cause, signal: AbortSignal): Promise<string> {
   const { object, pod: name = "", container = "", reason } = cause;
   const read = (previous: boolean) =>
-    cluster.podLogs({ namespace: object.namespace, name }, { container, previous, tailLines: askedLines }, signal);
+    cluster.podLogs({ namespace: object.namespace, name }, { container, previous, tailLines: requestedLines }, signal);
   if (!crashes.includes(reason)) return read(false);
   return read(true).catch((thrown: unknown) => {
     signal.throwIfAborted();

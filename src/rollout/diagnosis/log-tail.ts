@@ -3,8 +3,8 @@ import type { LineMask } from "../../plan/index.ts";
 /** How many lines of a log are shown. */
 export const shownLines = 10;
 
-/** One more is asked for: where it comes, the first may be the rest of a longer line, which a runtime had cut. */
-export const askedLines = shownLines + 1;
+/** One more is requested: where it comes, the first may be the rest of a longer line that the runtime cut. */
+export const requestedLines = shownLines + 1;
 
 /** The API server ends its answer after so many bytes, in the middle of a line. */
 const cutBytes = 65_536;

@@ -15,16 +15,16 @@ export interface Unhealthy {
   readonly objects: readonly { readonly object: KubeObjectRef; readonly verdict: Verdict }[];
 }
 
-/** What of a target is asked for logs. */
+/** What of a target is needed to read logs. */
 export type LogTarget = Pick<ApplyTarget, "hiddenValues"> & { readonly cluster: LogSource };
 
-/** A failure is not kept waiting longer for what only makes it easier to understand. */
+/** Logs only make a failure easier to understand: it is not delayed longer for them. */
 const limitMs = 2_000;
 
 /**
- * The failure that names each object with file, pod, container and cause, and with what the container logged last. That is
- * read of the environment's own objects only, since `secrets`, the values not to be quoted, are known of no others: they
- * come as undefined. Takes two seconds at most, and never throws.
+ * The failure that names each object with file, pod, container and cause, and with the last lines that the container logged.
+ * Without `secrets`, the values that must not be quoted, no log is read: they are known of the Environment's own objects
+ * only. Takes two seconds at most, and never throws.
  */
 export async function unhealthyFailure(
   target: LogTarget,
@@ -52,7 +52,7 @@ export async function unhealthyFailure(
   return new Failure(code, problems);
 }
 
-/** The cause of a verdict where it is known, else what it says; with the words of a program masked. */
+/** The cause of a verdict where it is known, else its message; what a program itself said is masked. */
 export function verdictMessage(verdict: Verdict, mask: LineMask): string {
   const cause = causeOf(verdict);
   if (cause === undefined) return verdict.message;
@@ -60,10 +60,10 @@ export function verdictMessage(verdict: Verdict, mask: LineMask): string {
   return describeCause({ ...cause, message });
 }
 
-/** What a program said, as it died or to a probe, behind what the kubelet and Mooring say of that. */
+/** What a program said when it exited or to a probe, after what the kubelet and Mooring say about that. */
 const programsWords = /^(.*?(?:exit(?:ed with)? code \w+(?: \(\d+ restarts?\))?|probe (?:failed|errored)))(: .*)$/s;
 
-/** Every value that a program of this environment may know and must not be quoted with: as it is to be, and as it was. */
+/** Every value of a Secret that a program of this Environment may know, desired or live, so that it is not quoted. */
 export async function knownSecrets({ stages, observed }: Observation): Promise<readonly string[]> {
   const known = new Set<string>();
   const pace = createPace();
@@ -90,7 +90,7 @@ async function withHiddenValues(
   try {
     return [...secrets, ...((await target.hiddenValues?.(signal)) ?? [])];
   } catch (thrown) {
-    // What may not be read cannot be masked, so that no log is quoted.
+    // A value that may not be read cannot be masked, so no log is quoted.
     if (thrown instanceof Failure || thrown instanceof DOMException) return undefined;
     throw thrown;
   }

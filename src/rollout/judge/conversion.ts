@@ -10,7 +10,7 @@ import type { Tracked } from "../watch/kind-use.ts";
 /** A group and a kind, of whatever version. */
 export type KindName = Pick<ResourceType, "group" | "kind">;
 
-/** Tells whether a manifest is the definition of a kind. */
+/** Whether a manifest is the definition of a kind. */
 export function defines({ id, object }: Manifest, { group, kind }: KindName): boolean {
   return (
     id.kind === "CustomResourceDefinition" &&
@@ -20,7 +20,7 @@ export function defines({ id, object }: Manifest, { group, kind }: KindName): bo
 }
 
 /**
- * Tells whether the API server could not bring an object into another version of its kind, since the webhook for that does
+ * Whether the API server could not convert an object to another version of its kind because the conversion webhook does
  * not work: `webhookConverter.Convert` of k8s.io/apiextensions-apiserver.
  */
 export function isUnconverted(thrown: unknown): thrown is Failure {
@@ -62,7 +62,7 @@ async function trackOne({ view }: ApplyTarget, kind: Tracked, signal: AbortSigna
   return undefined;
 }
 
-/** The first that no definition among these mends, of what could not be looked at for its conversion. */
+/** The first failed conversion that none of these definitions may mend. */
 export function unmended(
   blind: readonly (readonly [KindName, Failure])[],
   changing: readonly Manifest[],
@@ -70,15 +70,15 @@ export function unmended(
   return blind.find(([kind]) => !changing.some((each) => defines(each, kind)))?.[1];
 }
 
-/** What is looked at although its conversion may not work, where the revision defines its kind. */
+/** Observes an object; where its conversion does not work and the revision defines its kind, `otherwise` answers instead. */
 export async function unlessUnconverted<T>(
   definitions: readonly Manifest[],
   id: ObjectId,
-  look: () => Promise<T>,
+  observe: () => Promise<T>,
   otherwise: (failure: Failure) => T,
 ): Promise<T> {
   try {
-    return await look();
+    return await observe();
   } catch (thrown) {
     if (isUnconverted(thrown) && definitions.some((each) => defines(each, id))) return otherwise(thrown);
     throw thrown;

@@ -8,10 +8,10 @@ import { unmended } from "./conversion.ts";
 import { isError } from "./rejection.ts";
 import { isStrict, mayMend, mayRefuse, mayShape } from "./shapers.ts";
 
-/** An observation, and what of it can only be judged when other parts of the plan have been written. */
+/** An observation, and what of it can only be judged once other parts of the plan have been written. */
 export interface Deferring {
   readonly observation: Observation;
-  /** Inventory ids: looked at by a dry run right before their wave. */
+  /** Inventory ids: judged by dry run right before their wave. */
   readonly deferred: ReadonlySet<string>;
 }
 
@@ -19,7 +19,7 @@ export interface Deferring {
 export interface Judging {
   /** An object with an immutable field that changed may be deleted to be made again, unless something keeps it. */
   readonly force: boolean;
-  /** Tells whether an object stays as it is, however it differs. */
+  /** Whether an object stays as it is, however it differs. */
   readonly isLeft: (manifest: Manifest, seen: Observed) => boolean;
   /** Why an object that would be deleted to be made again could not be made. */
   readonly whyUnmakeable: (manifest: Manifest) => Promise<Failure | undefined>;
@@ -27,8 +27,8 @@ export interface Judging {
 
 /**
  * Defers the judgement of what depends on a definition, a Namespace, a policy, a limit or a right that changes in the same
- * plan and not later than it: what is said of it now may not be true by then. What would be made again is asked about
- * otherwise, and rejected where it could not be made. Throws the first rejection that is an error and is not deferred.
+ * plan and not later than it: today's answer may not hold by then. For an object that would be recreated, asks whether the
+ * new one would be accepted. Throws the first rejection that is an error and is not deferred.
  */
 export async function deferJudgement(observation: Observation, judging: Judging): Promise<Deferring> {
   const observed = new Map<string, Observed>(observation.observed);

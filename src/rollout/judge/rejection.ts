@@ -4,17 +4,16 @@ import { describeId } from "../../model/object-id.ts";
 import { isUnconverted } from "./conversion.ts";
 
 /**
- * What the API server has against an object; everything else is thrown on. Rights that are missing, what is named and is not
- * there, and webhooks that do not answer or convert may be what the same plan mends, so that they are answers here; `isError`
- * tells them.
+ * Why the API server rejects an object; every other failure is rethrown. Missing rights, missing references, and webhooks that
+ * do not answer or convert are errors that the same plan may mend, so they are answers here; `isError` recognizes them.
  */
 export function rejectionOf(thrown: unknown, manifest: Manifest): Failure {
   if (!(thrown instanceof Failure)) throw thrown;
-  if (isError(thrown) && !mayBeMended(thrown)) throw placed(thrown, manifest);
-  return named(thrown, manifest);
+  if (isError(thrown) && !mayBeMended(thrown)) throw withPlace(thrown, manifest);
+  return withObject(thrown, manifest);
 }
 
-/** Tells whether a failure says nothing against the revision. */
+/** Whether a failure says nothing against the revision. */
 export function isError({ code }: Failure): boolean {
   return failureClasses[code].nature === "error";
 }
@@ -29,23 +28,23 @@ function mayBeMended(failure: Failure): boolean {
   );
 }
 
-/** The failure with the file in every problem of an object: what is wrong with the way there is of none. */
-function placed(failure: Failure, { origin, sensitive }: Manifest): Failure {
-  const told = sensitive ? failure.discreet : failure;
-  if (told.problems.every(({ object }) => object === undefined)) return told;
-  const problems = told.problems.map((problem) =>
+/** The failure with the file in every problem that names an object: an unreachable API server is no fault of a file. */
+function withPlace(failure: Failure, { origin, sensitive }: Manifest): Failure {
+  const shown = sensitive ? failure.discreet : failure;
+  if (shown.problems.every(({ object }) => object === undefined)) return shown;
+  const problems = shown.problems.map((problem) =>
     problem.object === undefined ? problem : { ...placeOf(origin), ...problem },
   );
-  return new Failure(told.code, problems, sensitive ? {} : { cause: failure });
+  return new Failure(shown.code, problems, sensitive ? {} : { cause: failure });
 }
 
-/** The failure with the file and the object in every problem, and of an object that is sensitive without a server's words. */
-export function named(failure: Failure, { origin, id, sensitive }: Manifest): Failure {
+/** The failure with file and object in every problem; for a sensitive object without the server's words, which may quote it. */
+export function withObject(failure: Failure, { origin, id, sensitive }: Manifest): Failure {
   const place = { ...placeOf(origin), object: describeId(id) };
-  const told = sensitive ? failure.discreet : failure;
+  const shown = sensitive ? failure.discreet : failure;
   return new Failure(
-    told.code,
-    told.problems.map((problem) => ({ ...place, ...problem })),
+    shown.code,
+    shown.problems.map((problem) => ({ ...place, ...problem })),
     sensitive ? {} : { cause: failure },
   );
 }

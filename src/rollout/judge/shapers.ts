@@ -4,16 +4,16 @@ import type { Manifest } from "../../model/manifest.ts";
 import { formatId, type ObjectId } from "../../model/object-id.ts";
 import { defines, isUnconverted } from "./conversion.ts";
 
-/** What other objects are judged by, and which objects: a change of it may change what the API server says of them. */
+/** What the API server judges other objects by, and which ones: changing it may change the verdict about them. */
 interface Shaper {
   readonly concerns: (shaper: Manifest, other: Manifest) => boolean;
-  /** What is said of an object that may have another reason afterwards. */
+  /** Refusals that may be withdrawn after the change. */
   readonly codes: readonly FailureCode[];
-  /** What it concerns is looked at again even where nothing was said against it before: it may be stricter now. */
+  /** What it concerns is judged again even where it was accepted before: the rules may be stricter now. */
   readonly judgesAll: boolean;
-  /** What else it may mend. */
+  /** Other failures that it may mend. */
   readonly mends?: (failure: Failure) => boolean;
-  /** What names it is refused with NotFound as long as it is not there. */
+  /** Objects that refer to it are refused with NotFound until it exists. */
   readonly isNamedBy?: (shaper: Manifest, other: Manifest) => boolean;
 }
 
@@ -72,8 +72,8 @@ const shapers: Readonly<Record<string, Shaper>> = {
 };
 
 /**
- * Groups whose every kind admission goes by: Kubernetes' own, and those of policy engines, whose policies are custom
- * resources. Policies of networks, meshes and gateways judge no object.
+ * Groups of which every kind takes part in admission: Kubernetes' own, and those of policy engines, whose policies are
+ * custom resources. Policies of networks, meshes and gateways judge no object.
  */
 const admissionGroups: ReadonlySet<string> = new Set([
   "admissionregistration.k8s.io",
@@ -94,22 +94,22 @@ function mayBeParameter({ group, kind }: Pick<ObjectId, "group" | "kind">): bool
   return group === "" ? kind === "ConfigMap" : group.includes(".") && !group.endsWith(".k8s.io");
 }
 
-/** Tells whether others are judged by an object. */
+/** Whether other objects are judged by this one. */
 export function isShaper(id: ObjectId): boolean {
   return shaperOf(id) !== undefined;
 }
 
-/** Tells whether a change of an object may change what is said of others: one that they are judged by, or by whose values. */
+/** Whether changing an object may change verdicts about others: they are judged by it, or by its values as parameters. */
 export function mayShape(id: ObjectId): boolean {
   return isShaper(id) || mayBeParameter(id);
 }
 
-/** Tells whether others may be refused for an object that were accepted before. */
+/** Whether changing an object may have others refused that were accepted before. */
 export function isStrict(id: ObjectId): boolean {
   return shaperOf(id)?.judgesAll === true;
 }
 
-/** Tells whether an object may be accepted once another one has been written. */
+/** Whether a rejected object may be accepted once another one has been written. */
 export function mayMend(shaper: Manifest, rejected: Manifest, failure: Failure): boolean {
   const found = concerned(shaper, rejected);
   if (found === undefined) return false;
@@ -118,7 +118,7 @@ export function mayMend(shaper: Manifest, rejected: Manifest, failure: Failure):
   return code === "NotFound" && found.isNamedBy?.(shaper, rejected) === true;
 }
 
-/** Tells whether an object that is accepted now may be refused once another one has been written. */
+/** Whether an accepted object may be refused once another one has been written. */
 export function mayRefuse(shaper: Manifest, accepted: Manifest): boolean {
   return concerned(shaper, accepted)?.judgesAll === true;
 }

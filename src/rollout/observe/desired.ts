@@ -7,13 +7,13 @@ import { substituteOpened } from "../../render/index.ts";
 import type { DesiredStage } from "../../sandbox/index.ts";
 import type { Vouched } from "../../seal/index.ts";
 
-/** Turns sealed manifests into plain ones; `seal` gives it, with its keys inside. Nobody's word for it, no plain value. */
+/** Unseals manifests that were vouched for. Comes from `seal`, with the keys inside. */
 export type Unseal = (manifests: Vouched) => Promise<readonly Manifest[]>;
 
-/** Turns what may be opened among manifests into plain ones: asks first. Throws as `Vouch` and `Unseal` do. */
+/** Unseals what the identity may open among manifests, after checking its rights. Throws as `Vouch` and `Unseal` do. */
 export type Open = (manifests: readonly Manifest[], signal: AbortSignal) => Promise<readonly Manifest[]>;
 
-/** Finds out whether what is sealed among manifests may be opened on somebody's behalf. Throws as `vouch` of `seal` does. */
+/** Checks whether an identity may have the sealed manifests opened on its behalf. Throws as `vouch` of `seal` does. */
 export type Vouch = (manifests: readonly Manifest[], signal: AbortSignal) => Promise<Vouched>;
 
 /**

@@ -30,10 +30,10 @@ export async function observeDesired(
   if (type === undefined || desired.pending.has(id.namespace)) return { object, live: undefined };
   if (!isServedAs(object, type)) return observeInServedVersion(target, { ...desired, type }, signal);
   const seen = target.view.get(id);
-  if (seen !== undefined && target.comparisons.holds(id, manifest.digest, seen)) {
+  if (seen !== undefined && target.comparisons.isClean(id, manifest.digest, seen)) {
     return { object, live: seen, applied: seen };
   }
-  const recalled = seen === undefined ? undefined : target.comparisons.recall(desired, seen);
+  const recalled = seen === undefined ? undefined : target.comparisons.recallDrift(desired, seen);
   if (recalled !== undefined) return recalled;
   const read = () => target.cluster.get(refOf(object), signal);
   if (isLeftAlone(object)) return { object, live: seen ?? (await read()) };
@@ -77,8 +77,8 @@ async function compare(
   const comparison = { object: left, live, ...answer, ...taken };
   if (live === undefined || answer.applied === undefined || comparison.rejection !== undefined) return comparison;
   const clean = taken.takeOver === undefined && changedFields(live, answer.applied, false).length === 0;
-  if (clean) target.comparisons.remember(manifest, left, live);
-  else target.comparisons.keep(desired, comparison);
+  if (clean) target.comparisons.rememberClean(manifest, left, live);
+  else target.comparisons.rememberDrift(desired, comparison);
   return comparison;
 }
 

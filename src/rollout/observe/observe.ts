@@ -7,7 +7,7 @@ import { formatId } from "../../model/object-id.ts";
 import { compileIgnoreRules, type IgnoredFields, type Observed } from "../../plan/index.ts";
 import type { DesiredStage } from "../../sandbox/index.ts";
 import { type KindName, unlessUnconverted } from "../judge/conversion.ts";
-import { named } from "../judge/rejection.ts";
+import { withObject } from "../judge/rejection.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
 import type { Comparison } from "../target/comparison-cache.ts";
 import { findLeftovers, kindsOfLeftovers, type Leftover, observeLeftover } from "./leftovers.ts";
@@ -60,7 +60,7 @@ export async function observe(
   const pending = await pendingNamespaces(target, manifests, signal);
   const at = performance.now();
   const left = await leftOf(target, manifests, pace);
-  target.comparisons.under(new Map([...left].map(([key, { keys }]) => [key, keys])));
+  target.comparisons.applyRules(new Map([...left].map(([key, { keys }]) => [key, keys])));
   const desired = await observeAllDesired(target, { resolved, manifests, definitions, pending, left }, signal);
   const seen = await observeLeftovers(target, leftovers, definitions, signal);
   return {
@@ -119,7 +119,7 @@ async function observeAllDesired(
       definitions,
       manifest.id,
       () => observeDesired(target, { manifest, type, pending, ignored: keys, trees }, signal),
-      (failure) => ({ object: manifest.object, live: undefined, rejection: named(failure, manifest) }),
+      (failure) => ({ object: manifest.object, live: undefined, rejection: withObject(failure, manifest) }),
     );
     return [formatId(manifest.id), seen] as const;
   };

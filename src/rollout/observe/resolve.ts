@@ -24,7 +24,7 @@ export function typeKey(apiVersion: string, kind: string): string {
   return `${apiVersion} ${kind}`;
 }
 
-/** Whether a kind is served in the very version that an object is written in, so that it can be asked about as it is. */
+/** Whether a kind is served in the version that an object is written in, so that it can be read as it is. */
 export function isServedAs({ apiVersion }: Pick<KubeObject, "apiVersion">, { version }: ResourceType): boolean {
   return versionOf(apiVersion) === version;
 }

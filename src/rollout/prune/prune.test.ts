@@ -180,7 +180,7 @@ test("what is deleted is compared no more, and what is not stays as compared", a
   const objects = [settings("web"), settings("kept")];
   const seen = seenIn(fake, objects);
   for (const object of objects) {
-    target.comparisons.remember(manifestOf(object), object, seen.get(keyOf(object)) ?? object);
+    target.comparisons.rememberClean(manifestOf(object), object, seen.get(keyOf(object)) ?? object);
   }
   await prune(
     target,
@@ -189,7 +189,7 @@ test("what is deleted is compared no more, and what is not stays as compared", a
     never,
   );
   const isCompared = objects.map((object) =>
-    target.comparisons.unmoved(manifestOf(object).id, seen.get(keyOf(object)) ?? object),
+    target.comparisons.isUnchanged(manifestOf(object).id, seen.get(keyOf(object)) ?? object),
   );
   expect(isCompared).toEqual([false, true]);
 });

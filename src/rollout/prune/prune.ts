@@ -10,19 +10,18 @@ import { claimReason, type Owner, ownerOf, sameOwner, waveOf, waves } from "../.
 import type { Kept } from "../outcome.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
 
-/** What came of pruning: the inventory ids that were not deleted, and why where it failed. They stay in the inventory. */
+/** What came of pruning: the inventory ids that were not deleted, which stay in the inventory, and why. */
 export interface Pruned {
   readonly survivors: ReadonlySet<string>;
-  /** Those that another Environment has come to want. */
+  /** Those that another Environment claims by now. */
   readonly kept: readonly Kept[];
   readonly failure: Failure | undefined;
 }
 
 /**
- * Deletes what a plan says, in reverse order of waves, and keeps what another Environment has come to want since it was
- * planned. A deletion hits only the very object that was seen, with the labels that were seen on it: one that somebody
- * changed meanwhile is looked at again, and left alone where it is no longer ours to delete. One that cannot be deleted
- * does not keep the others.
+ * Deletes what a plan says, in reverse order of waves, and keeps what another Environment has claimed since it was planned.
+ * A deletion has the uid and the version of the object that was seen as preconditions: one that somebody changed meanwhile
+ * is read again, and left alone where it is no longer ours to delete. A deletion that fails does not stop the others.
  */
 export async function prune(
   target: ApplyTarget,
@@ -88,7 +87,7 @@ async function deleteOne(
 
 const deleteAttempts = 10;
 
-/** Controllers write status all the time: what moved is read again, and only a person or another owner makes a difference. */
+/** Controllers write status all the time: a changed object is read again, and only new annotations or another owner keep it. */
 async function deleteAsSeen(target: ApplyTarget, seen: KubeObject, signal: AbortSignal, attempt = 1): Promise<void> {
   const { uid, resourceVersion } = seen.metadata;
   if (uid === undefined || resourceVersion === undefined) return;

@@ -8,22 +8,22 @@ import type { KubeObject, Manifest, Origin } from "../../model/manifest.ts";
 import { formatId, groupOf, type ObjectId } from "../../model/object-id.ts";
 import type { DesiredStage } from "../../sandbox/index.ts";
 
-/** What an environment looked like when it was last healthy: enough to bring it back without Git. */
+/** What an Environment was when it was last healthy: enough to restore it without Git. */
 export interface Snapshot {
   readonly revision: string;
   readonly stages: readonly DesiredStage[];
 }
 
 /**
- * The version of what stands in a snapshot. Without one it was written before there was any, and is the same. A change
- * that agents before it would misread takes the next; what is only added takes none.
+ * The version of the format. A snapshot without one was written before there were versions, and is the same. A change
+ * that older agents would misread takes the next number; an addition takes none.
  */
 export const snapshotFormat = 1;
 
 /** Arrays, objects and members that a text may hold which is written or read: they cost far more memory than its bytes. */
 const mostValues = 4_000_000;
 
-/** Tells whether a text is within what is read back. */
+/** Whether a text is within the limits of what is read back. */
 export async function isReadable(text: Buffer): Promise<boolean> {
   return (await inSlices(countSteps(text))) <= mostValues;
 }
@@ -40,7 +40,7 @@ function* countSteps(text: Buffer): Generator<undefined, number> {
 }
 
 /**
- * Narrows the text of a snapshot, piece by piece, so that others have their turn between them. Whoever may write Secrets
+ * Narrows the text of a snapshot in slices, so that the event loop stays free. Whoever may write Secrets
  * beside the Environment may have written it: what is not a revision with all of its stages and objects is refused as a
  * whole, so that nothing is ever taken for gone that is only missing in it. Throws `Failure` (SnapshotInvalid).
  */
@@ -50,7 +50,7 @@ export async function parseSnapshot(text: Buffer): Promise<Snapshot> {
 
 function* snapshotSteps(text: Buffer): Generator<undefined, Snapshot> {
   const value = yield* readSteps(text);
-  if (!isObject(value)) throw damaged("it is no snapshot");
+  if (!isObject(value)) throw damaged("it is not a snapshot");
   const format = value.format ?? snapshotFormat;
   if (format !== snapshotFormat) {
     throw damaged(`it has format ${JSON.stringify(format)}, and this version of mooring reads ${snapshotFormat}`);
@@ -62,7 +62,7 @@ function* snapshotSteps(text: Buffer): Generator<undefined, Snapshot> {
   const stages: DesiredStage[] = [];
   for (const each of value.stages) {
     const stage = yield* stageSteps(each, ids);
-    if (stages.some(({ name }) => name === stage.name)) throw damaged("it has two stages of one name");
+    if (stages.some(({ name }) => name === stage.name)) throw damaged("two of its stages have the same name");
     stages.push(stage);
   }
   return { revision, stages };
@@ -72,12 +72,12 @@ function* readSteps(text: Buffer): Generator<undefined, unknown> {
   let left = mostValues;
   const spend = (values: number): void => {
     left -= values;
-    if (left < 0) throw damaged("it holds more values than any snapshot");
+    if (left < 0) throw damaged("it holds more values than a snapshot may");
   };
   try {
     return yield* readInPieces(text.toString(), spend);
   } catch (cause) {
-    if (cause instanceof SyntaxError) throw damaged("it is no JSON", cause);
+    if (cause instanceof SyntaxError) throw damaged("it is not JSON", cause);
     throw cause;
   }
 }
@@ -88,7 +88,7 @@ export function damaged(why: string, cause?: unknown): Failure {
     "SnapshotInvalid",
     {
       message: `the snapshot of the last healthy revision cannot be used: ${why}`,
-      hint: "there is nothing to go back to until the next healthy rollout, which writes a new one",
+      hint: "no rollback is possible until the next healthy rollout writes a new one",
     },
     { cause },
   );
@@ -99,12 +99,12 @@ function* stageSteps(value: unknown, ids: Set<string>): Generator<undefined, Des
   const timeoutMs = numberAt(value, "timeoutMs") ?? 0;
   const objects = valueAt(value, "manifests");
   const isTime = Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= longestDuration;
-  if (name === undefined || !Array.isArray(objects) || !isTime) throw damaged("a stage in it is no stage");
+  if (name === undefined || !Array.isArray(objects) || !isTime) throw damaged("it has an invalid stage");
   const manifests: Manifest[] = [];
   for (const object of objects) {
     const manifest = manifestOf(object);
     const key = formatId(manifest.id);
-    if (ids.has(key)) throw damaged("it has an object twice");
+    if (ids.has(key)) throw damaged("an object is in it twice");
     ids.add(key);
     manifests.push(manifest);
     yield;
@@ -123,7 +123,7 @@ function manifestOf(value: unknown): Manifest {
   if (id === undefined || origin === undefined || digest === undefined || typeof sensitive !== "boolean") {
     throw damaged("an object in it is incomplete");
   }
-  if (!isKubeObject(object) || !isOf(object, id)) throw damaged("an object in it is not the one that it is said to be");
+  if (!isKubeObject(object) || !isOf(object, id)) throw damaged("an object in it does not match its id");
   const manifest = { id, object, origin, sensitive, digest };
   const unsubstituted = valueAt(value, "unsubstituted");
   if (unsubstituted === undefined) return manifest;
@@ -136,7 +136,7 @@ function substitutionOf(value: unknown): DesiredStage["substitute"] {
   const strict = valueAt(value, "strict");
   const variables = Object.entries(objectAt(value, "variables") ?? {});
   const texts = variables.flatMap(([name, text]) => (typeof text === "string" ? [[name, text] as const] : []));
-  if (typeof strict !== "boolean" || texts.length < variables.length) throw damaged("its variables are none");
+  if (typeof strict !== "boolean" || texts.length < variables.length) throw damaged("its variables are invalid");
   return { strict, variables: Object.fromEntries(texts) };
 }
 

@@ -67,9 +67,9 @@ describe("a snapshot", () => {
   const [first, ...others] = stage.manifests;
   const withFirst = (changed: Json) => ({ ...expected, stages: [{ ...stage, manifests: [changed, ...others] }] });
   test.each<readonly [string, unknown, string]>([
-    ["null", null, "it is no snapshot"],
-    ["a list", [], "it is no snapshot"],
-    ["a text", "snapshot", "it is no snapshot"],
+    ["null", null, "it is not a snapshot"],
+    ["a list", [], "it is not a snapshot"],
+    ["a text", "snapshot", "it is not a snapshot"],
     ["{}", {}, "it names no revision"],
     ["of another format", { ...expected, format: 2 }, "it has format 2"],
     ["of a format that is no number", { ...expected, format: "1" }, 'it has format "1"'],
@@ -77,20 +77,32 @@ describe("a snapshot", () => {
     ["without stages", { revision: "main@sha1:a" }, "it has no stages"],
     ["with stages: []", { ...expected, stages: [] }, "it has no stages"],
     ["with stages: null", { ...expected, stages: null }, "it has no stages"],
-    ["with stages: [{}]", { ...expected, stages: [{}] }, "a stage in it is no stage"],
-    ["with stages: [null]", { ...expected, stages: [null] }, "a stage in it is no stage"],
-    ["with a stage without objects", { ...expected, stages: [{ name: "", timeoutMs: 1 }] }, "no stage"],
-    ["with a time limit of text", { ...expected, stages: [{ ...stage, timeoutMs: "5m" }] }, "no stage"],
-    ["with a time limit that no timer keeps", { ...expected, stages: [{ ...stage, timeoutMs: 3e9 }] }, "no stage"],
-    ["with two stages of one name", { ...expected, stages: [stage, { ...stage, manifests: [] }] }, "of one name"],
+    ["with stages: [{}]", { ...expected, stages: [{}] }, "it has an invalid stage"],
+    ["with stages: [null]", { ...expected, stages: [null] }, "it has an invalid stage"],
+    ["with a stage without objects", { ...expected, stages: [{ name: "", timeoutMs: 1 }] }, "it has an invalid stage"],
+    ["with a time limit of text", { ...expected, stages: [{ ...stage, timeoutMs: "5m" }] }, "it has an invalid stage"],
+    [
+      "with a time limit that no timer keeps",
+      { ...expected, stages: [{ ...stage, timeoutMs: 3e9 }] },
+      "it has an invalid stage",
+    ],
+    [
+      "with two stages of one name",
+      { ...expected, stages: [stage, { ...stage, manifests: [] }] },
+      "have the same name",
+    ],
     ["with an object that is null", withFirst(null), "an object in it is incomplete"],
     ["with an object that is {}", withFirst({}), "an object in it is incomplete"],
-    ["with an object without its content", withFirst({ ...first, object: undefined }), "is not the one"],
-    ["with metadata: null", withFirst({ ...first, object: { ...first.object, metadata: null } }), "is not the one"],
+    ["with an object without its content", withFirst({ ...first, object: undefined }), "does not match its id"],
+    [
+      "with metadata: null",
+      withFirst({ ...first, object: { ...first.object, metadata: null } }),
+      "does not match its id",
+    ],
     [
       "with labels that are a list",
       withFirst({ ...first, object: { ...first.object, metadata: { ...first.object.metadata, labels: ["a"] } } }),
-      "is not the one",
+      "does not match its id",
     ],
     [
       "with annotations that are no texts",
@@ -98,11 +110,15 @@ describe("a snapshot", () => {
         ...first,
         object: { ...first.object, metadata: { ...first.object.metadata, annotations: { a: {} } } },
       }),
-      "is not the one",
+      "does not match its id",
     ],
-    ["with an id of something else", withFirst({ ...first, id: { ...first.id, name: "other" } }), "is not the one"],
+    [
+      "with an id of something else",
+      withFirst({ ...first, id: { ...first.id, name: "other" } }),
+      "does not match its id",
+    ],
     ["with an origin that is text", withFirst({ ...first, origin: "web.yaml" }), "incomplete"],
-    ["with an object twice", withFirst(others[0]), "it has an object twice"],
+    ["with an object twice", withFirst(others[0]), "an object is in it twice"],
   ])("%s is refused", async (_what, value, why) => {
     await expect(readSnapshot(packed(value))).rejects.toMatchObject({
       code: "SnapshotInvalid",
@@ -114,15 +130,15 @@ describe("a snapshot", () => {
     ["cut off", holding(brotliCompressSync(JSON.stringify(expected)).subarray(0, -20)), "cannot be unpacked"],
     ["that is no compressed text", holding(Buffer.from("nothing")), "cannot be unpacked"],
     ["without content", holding(Buffer.alloc(0)), "cannot be unpacked"],
-    ["that is no JSON", holding(brotliCompressSync("revision: a")), "it is no JSON"],
+    ["that is no JSON", holding(brotliCompressSync("revision: a")), "it is not JSON"],
     ["of another digest", holding(brotliCompressSync("{}"), { digest: "YQ==" }), "do not belong together"],
     ["of 100 MB in few bytes", holding(brotliCompressSync(Buffer.alloc(100_000_000))), "cannot be unpacked"],
     [
       "of 5 million lists",
       holding(brotliCompressSync(`[${"[],".repeat(5_000_000)}[]]`)),
-      "more values than any snapshot",
+      "more values than a snapshot may",
     ],
-    ["as deep as it is long", holding(brotliCompressSync("[".repeat(10_000_000))), "it is no JSON"],
+    ["as deep as it is long", holding(brotliCompressSync("[".repeat(10_000_000))), "it is not JSON"],
   ])("%s is refused", async (_what, secrets, why) => {
     await expect(readSnapshot(secrets)).rejects.toMatchObject({
       code: "SnapshotInvalid",

@@ -15,7 +15,7 @@ const partLimit = 700_000;
 /** The highest quality, which is the default, takes a hundred times as long as this one to save a tenth. */
 const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 
-/** Bounds on what is written and read back: whoever may write Secrets here must not be able to fill the agent's memory. */
+/** Limits on what is written and read back: whoever may write Secrets here must not be able to fill the agent's memory. */
 const mostParts = 20;
 const mostBytes = 64 * 1024 * 1024;
 
@@ -31,15 +31,15 @@ export function snapshotName(environment: string, part: number): string {
 }
 
 /**
- * Where the n-th part may be, the likeliest first. What was written before parts had names of their own is found too;
- * under such a name may be the first part of another environment, so `isSnapshotOf` tells.
+ * The names that the n-th part may have, the likeliest first. Parts written by older agents are found too; under such a name
+ * may be the first part of another Environment's snapshot, which `isSnapshotOf` recognizes.
  */
 export function snapshotNames(environment: string, part: number): readonly string[] {
   const name = snapshotName(environment, part);
   return part === 0 ? [name] : [name, `mooring-snapshot-${environment}-${part}`];
 }
 
-/** Tells whether a Secret holds a part of this environment's snapshot, and not of one whose name is alike. */
+/** Whether a Secret holds a part of this Environment's snapshot, and not of one with a similar name. */
 export function isSnapshotOf(secret: KubeObject, environment: string): boolean {
   return secret.metadata.labels?.[snapshotLabel] === environment;
 }

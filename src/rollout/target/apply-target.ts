@@ -15,11 +15,11 @@ import type { Slot } from "./slot.ts";
 export interface KubeObjectRef {
   readonly id: ObjectId;
   readonly apiVersion: string;
-  /** Where it stands in the repository; absent for the objects of others. */
+  /** Where it stands in the repository; absent for external checks. */
   readonly origin?: Origin;
 }
 
-/** Where an environment is rolled out to, and on whose behalf: the same for every revision of it. */
+/** Where an Environment is rolled out to, and on whose behalf: the same for each of its revisions. */
 export interface ApplyTarget {
   /** Already impersonating, where the environment asks for it. */
   readonly cluster: Cluster;
@@ -28,18 +28,18 @@ export interface ApplyTarget {
   readonly view: LiveView;
   readonly evidence: EvidenceView;
   readonly owner: Owner;
-  /** Asked before anything sealed is opened for it. */
+  /** Checks the rights of the identity before anything sealed is opened for it. */
   readonly vouch: Vouch;
-  /** Left to others during every wait. */
+  /** Released during every wait. */
   readonly slot: Slot;
-  /** What earlier passes found to be exactly as desired. */
+  /** What earlier passes compared. */
   readonly comparisons: ComparisonCache;
   readonly ignore: readonly IgnoreRule[];
   readonly healthRules: HealthRules | undefined;
   /** The other Environments of the same cluster, where objects move from one to another. */
   readonly ownershipPeers: OwnershipPeers;
-  /** Objects of others that must be healthy too before a rollout counts as such. */
+  /** Objects outside the Environment that must be healthy as well before a rollout has succeeded. */
   readonly externalChecks: readonly KubeObjectRef[];
-  /** Reads values that must not be quoted from a program's log, beside those of the environment's own Secrets. */
+  /** Reads values that must not be quoted from a log, beside those of the Environment's own Secrets. */
   readonly hiddenValues?: (signal: AbortSignal) => Promise<readonly string[]>;
 }

@@ -12,8 +12,8 @@ const replicas = ["/spec/replicas"];
 /** What was compared while these paths were left to others. */
 function comparedUnder(paths: readonly string[]) {
   const verified = createComparisonCache();
-  verified.under(new Map([[formatId(id), paths]]));
-  verified.remember(manifest, object, live);
+  verified.applyRules(new Map([[formatId(id), paths]]));
+  verified.rememberClean(manifest, object, live);
   return verified;
 }
 
@@ -26,20 +26,20 @@ describe("what was compared", () => {
     ["there is none, as before", [], [], true],
   ])("%s", (_, before, now, holds) => {
     const verified = comparedUnder(before);
-    verified.under(new Map([[formatId(id), now]]));
-    expect(verified.holds(id, "d", live)).toBe(holds);
+    verified.applyRules(new Map([[formatId(id), now]]));
+    expect(verified.isClean(id, "d", live)).toBe(holds);
   });
 
   test("is forgotten with the object that is desired no more", () => {
     const verified = comparedUnder([]);
-    verified.under(new Map());
-    verified.under(new Map([[formatId(id), []]]));
-    expect(verified.holds(id, "d", live)).toBe(false);
+    verified.applyRules(new Map());
+    verified.applyRules(new Map([[formatId(id), []]]));
+    expect(verified.isClean(id, "d", live)).toBe(false);
   });
 
   test("is nothing after a restore, although generation and uid are the same again", () => {
     const verified = comparedUnder([]);
     verified.clear();
-    expect(verified.holds(id, "d", live)).toBe(false);
+    expect(verified.isClean(id, "d", live)).toBe(false);
   });
 });

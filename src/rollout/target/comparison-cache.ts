@@ -11,26 +11,26 @@ export type Comparison = Observed & {
 };
 
 /**
- * Remembers which live objects were found (or made) exactly as desired, so that a pass in which nothing changed asks the
- * API server nothing: an object counts as verified while neither its manifest nor what a person could change of it moves.
- * What is not as desired is remembered as well, so that drift that is only reported is not asked about again and again.
+ * Remembers which live objects were found (or made) exactly as desired, so that a pass in which nothing changed sends no
+ * request: an object stays clean while neither its manifest changes nor anything in it that a person could change. Drift is
+ * remembered as well, so that drift that is only reported is not compared again and again.
  */
 export interface ComparisonCache {
   /**
    * The objects that are desired now, by inventory id, each with the keys of what is left to others. What was
-   * compared under other rules is compared again, and what is desired no more is forgotten.
+   * compared under other rules is compared again, and what is no longer desired is forgotten.
    */
-  under(rules: ReadonlyMap<string, readonly string[]>): void;
-  holds(id: ObjectId, digest: string, live: KubeObject): boolean;
-  /** Tells whether a live object is as it was when it was last verified, against whatever manifest. */
-  unmoved(id: ObjectId, live: KubeObject): boolean;
+  applyRules(rules: ReadonlyMap<string, readonly string[]>): void;
+  isClean(id: ObjectId, digest: string, live: KubeObject): boolean;
+  /** Whether a live object is as it was when it was last found clean, against whatever manifest. */
+  isUnchanged(id: ObjectId, live: KubeObject): boolean;
   /** The live object is as the manifest, applied as `object`, wants it. */
-  remember(manifest: Manifest, object: KubeObject, live: KubeObject): void;
-  /** What came of comparing an object that is not as desired, with the live one at exactly this version. */
-  recall(question: Compared, live: KubeObject): Comparison | undefined;
-  keep(question: Compared, comparison: Comparison): void;
+  rememberClean(manifest: Manifest, object: KubeObject, live: KubeObject): void;
+  /** The last comparison of an object that is not as desired, with the live one at exactly this version. */
+  recallDrift(compared: Compared, live: KubeObject): Comparison | undefined;
+  rememberDrift(compared: Compared, comparison: Comparison): void;
   forget(id: ObjectId): void;
-  /** Nothing of what was found out is certain any more. */
+  /** Forgets everything: the cluster was restored from a backup. */
   clear(): void;
 }
 
@@ -40,18 +40,18 @@ export interface Compared {
   readonly ignored: readonly string[];
 }
 
-/** An empty memory. */
+/** An empty cache. */
 export function createComparisonCache(): ComparisonCache {
   const known = new Map<string, Known>();
   let rulesBefore: ReadonlyMap<string, readonly string[]> = new Map();
   const differing = new Map<string, { readonly key: string; readonly comparison: Comparison }>();
-  const unmoved = (id: ObjectId, live: KubeObject) => {
+  const isUnchanged = (id: ObjectId, live: KubeObject) => {
     const found = known.get(formatId(id));
     return found !== undefined && found.signature === signature(live, found.names);
   };
   return {
-    unmoved,
-    under(rules) {
+    isUnchanged,
+    applyRules(rules) {
       for (const key of [...known.keys(), ...differing.keys()]) {
         const [before, now] = [rulesBefore.get(key), rules.get(key)];
         if (before !== undefined && now !== undefined && sameTexts(before, now)) continue;
@@ -60,20 +60,20 @@ export function createComparisonCache(): ComparisonCache {
       }
       rulesBefore = rules;
     },
-    holds: (id, digest, live) => known.get(formatId(id))?.digest === digest && unmoved(id, live),
-    remember({ id, digest }, { metadata }, live) {
+    isClean: (id, digest, live) => known.get(formatId(id))?.digest === digest && isUnchanged(id, live),
+    rememberClean({ id, digest }, { metadata }, live) {
       const names = { labels: namesOf(metadata.labels), annotations: namesOf(metadata.annotations) };
       known.set(formatId(id), { digest, names, signature: signature(live, names) });
       differing.delete(formatId(id));
     },
-    recall(question, live) {
-      const found = differing.get(formatId(question.manifest.id));
-      return found?.key === comparisonKey(question, live) ? found.comparison : undefined;
+    recallDrift(compared, live) {
+      const found = differing.get(formatId(compared.manifest.id));
+      return found?.key === comparisonKey(compared, live) ? found.comparison : undefined;
     },
-    keep(question, comparison) {
+    rememberDrift(compared, comparison) {
       const { live } = comparison;
       if (live === undefined) return;
-      differing.set(formatId(question.manifest.id), { key: comparisonKey(question, live), comparison });
+      differing.set(formatId(compared.manifest.id), { key: comparisonKey(compared, live), comparison });
     },
     clear() {
       known.clear();

@@ -1,4 +1,4 @@
-/** A permit of a semaphore, released while its holder waits, so that what is stuck costs the others nothing. */
+/** A semaphore permit, released while its holder waits, so that a stuck Environment costs the others nothing. */
 export interface Slot {
   /**
    * What the wait comes to. The slot is released while it lasts, unless it is over in a moment, and acquired again, ahead of
@@ -8,5 +8,5 @@ export interface Slot {
   releaseWhile<T>(wait: () => Promise<T>): Promise<T>;
 }
 
-/** For who works alone: always free. */
+/** For a single worker: always free. */
 export const unlimitedSlot: Slot = { releaseWhile: (wait) => wait() };

@@ -93,14 +93,14 @@ export class HealthWait {
     for (const release of this.#followed.values()) release();
   }
 
-  /** Own writes that are not seen by now were missed by a watch, however sound it looks. */
+  /** Own writes that are not seen by now were missed by a watch, however healthy that seems. */
   #reassessOpen(): void {
     const { open } = this.#verdicts;
     for (const { id } of open) {
       if (this.#own.isUnseen(id)) this.#target.view.renew(id);
       if (this.#target.view.get(id) === undefined) this.#remake(id);
     }
-    this.#own.askForUnseen(open, this.#stopped.signal);
+    this.#own.confirmUnseen(open, this.#stopped.signal);
     void this.#trackAgain();
     this.#judgeOpen();
   }
@@ -112,7 +112,7 @@ export class HealthWait {
       if (unseen.length > 0) await trackKinds(this.#target, unseen, this.#stopped.signal);
       for (const { id } of unseen) this.#reopen(formatId(id));
     } catch (thrown) {
-      // What cannot be listed now is tried again at the next reassessment, and told at the deadline.
+      // What cannot be listed now is tried again at the next reassessment, and reported at the deadline.
       const failure = toFailure(thrown);
       if (failure.code === "Bug") this.giveUp(failure);
     }
@@ -129,7 +129,7 @@ export class HealthWait {
 
   #startEvidence(): void {
     this.#collectEvidence = true;
-    this.#own.askForUnseen(this.#verdicts.open, this.#stopped.signal);
+    this.#own.confirmUnseen(this.#verdicts.open, this.#stopped.signal);
     this.#judgeOpen();
   }
 
@@ -192,7 +192,7 @@ export class HealthWait {
     this.#judgeOpen();
   }
 
-  /** Where it cannot be told what is healthy, an error of the way there says nothing against the revision. */
+  /** A watch that does not follow says nothing against the revision: its failure is an error. */
   #tooLate(): void {
     const failure = blindness(this.#target, this.#verdicts.open);
     if (failure === undefined) this.#done.resolve(this.#verdicts.unhealthy("HealthTimeout"));

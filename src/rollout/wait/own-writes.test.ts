@@ -66,10 +66,10 @@ test("a write that is noted later counts from then on", () => {
 describe("an object whose versions have no order is read", () => {
   test("and seen where the watch shows it as the API server has it", async () => {
     const { writes, heard, reads } = writesWith("abc", "xyz", async () => at("xyz"));
-    writes.askForUnseen([ref], never);
+    writes.confirmUnseen([ref], never);
     await expect.poll(() => heard).toEqual([key]);
     expect(writes.isUnseen(id)).toBe(false);
-    writes.askForUnseen([ref], never);
+    writes.confirmUnseen([ref], never);
     expect(reads()).toBe(1);
   });
 
@@ -82,7 +82,7 @@ describe("an object whose versions have no order is read", () => {
     ],
   ])("and not seen %s", async (_what, read) => {
     const { writes, heard, reads } = writesWith("abc", "xyz", read);
-    writes.askForUnseen([ref], never);
+    writes.confirmUnseen([ref], never);
     await expect.poll(reads).toBe(1);
     await new Promise((resolve) => setImmediate(resolve));
     expect([writes.isUnseen(id), heard]).toEqual([true, []]);
@@ -90,7 +90,7 @@ describe("an object whose versions have no order is read", () => {
 
   test("and a bug in that is told", async () => {
     const { writes, heard } = writesWith("abc", "xyz", () => Promise.reject(new TypeError("a bug")));
-    writes.askForUnseen([ref], never);
+    writes.confirmUnseen([ref], never);
     await expect.poll(() => heard).toMatchObject([{ code: "Bug" }]);
   });
 
@@ -98,7 +98,7 @@ describe("an object whose versions have no order is read", () => {
     const ended = new AbortController();
     const answer = Promise.withResolvers<KubeObject>();
     const { writes, heard } = writesWith("abc", "xyz", () => answer.promise);
-    writes.askForUnseen([ref], ended.signal);
+    writes.confirmUnseen([ref], ended.signal);
     ended.abort();
     answer.resolve(at("xyz"));
     await new Promise((resolve) => setImmediate(resolve));
@@ -111,7 +111,7 @@ describe("an object whose versions have no order is read", () => {
     ["we wrote nothing", undefined, "xyz"],
   ])("but not where %s", (_what, written, shown) => {
     const { writes, reads } = writesWith(written, shown, nothing);
-    writes.askForUnseen([ref], never);
+    writes.confirmUnseen([ref], never);
     expect(reads()).toBe(0);
   });
 });

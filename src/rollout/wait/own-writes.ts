@@ -50,7 +50,7 @@ export class OwnWrites {
   }
 
   /** Versions without an order do not tell whether another one came before or after our write: the object itself is read. */
-  askForUnseen(objects: Iterable<KubeObjectRef>, signal: AbortSignal): void {
+  confirmUnseen(objects: Iterable<KubeObjectRef>, signal: AbortSignal): void {
     for (const { id, apiVersion } of objects) {
       const key = formatId(id);
       const written = this.#written.get(key);

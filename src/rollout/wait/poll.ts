@@ -9,7 +9,7 @@ const freshMs = 5_000;
 
 /**
  * Polls until the answer is yes. Throws `Failure` (HealthTimeout) with the open problem where the signal is a time limit
- * that ends first, and what was asked went on answering until then; else what is thrown by it, or the signal's reason.
+ * that ends first and the polls were answered until then; else what a poll throws, or the signal's reason.
  */
 export async function poll(isDone: () => Promise<boolean>, open: () => Problem, signal: AbortSignal): Promise<void> {
   let answered = Number.NEGATIVE_INFINITY;

@@ -31,7 +31,7 @@ export class Remaker {
       this.#listener.remade(key, await this.#remake(id, signal));
     } catch (thrown) {
       const failure = toFailure(thrown);
-      // An error of the way there is tried again at the next reassessment.
+      // An error says nothing against the revision: tried again at the next reassessment.
       if (failure.code === "Bug" || failureClasses[failure.code].nature === "failure") this.#listener.failed(failure);
     } finally {
       this.#running.delete(key);

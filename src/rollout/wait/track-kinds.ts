@@ -24,7 +24,7 @@ export async function trackInTime(
   }
 }
 
-/** Why it cannot be told how these objects are, or undefined where it can. */
+/** Why the health of these objects is not known, or undefined where it is. */
 export function blindness(target: ApplyTarget, objects: Iterable<KubeObjectRef>): Failure | undefined {
   return [...objects].map(({ id }) => target.view.failure(id)).find((each) => each !== undefined);
 }

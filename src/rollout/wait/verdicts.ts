@@ -7,7 +7,7 @@ import type { KubeObjectRef } from "../target/apply-target.ts";
 export class Verdicts {
   readonly #objects: readonly KubeObjectRef[];
   readonly #byKey: ReadonlyMap<string, KubeObjectRef>;
-  /** What is not known to be healthy; an object that falls ill again comes back. */
+  /** What is not known to be healthy; an object that becomes unhealthy again comes back. */
   readonly #open: Map<string, KubeObjectRef>;
   readonly #due = new Set<string>();
   readonly #verdicts = new Map<string, Verdict>();
@@ -20,7 +20,7 @@ export class Verdicts {
     this.#open = new Map(this.#byKey);
   }
 
-  /** Tells whether an object is waited for. */
+  /** Whether an object is waited for. */
   has(key: string): boolean {
     return this.#byKey.has(key);
   }

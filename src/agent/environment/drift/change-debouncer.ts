@@ -1,6 +1,6 @@
 import { createPace, reportBug } from "../../../clock/index.ts";
 import { formatId, type ObjectId } from "../../../model/object-id.ts";
-import { type ApplyTarget, isIll } from "../../../rollout/index.ts";
+import { type ApplyTarget, isUnhealthy } from "../../../rollout/index.ts";
 import { createBrake } from "./drift-brake.ts";
 
 /** What happens to the objects of an Environment, most of it by its own passes. */
@@ -71,6 +71,6 @@ export function createChangeDebouncer({
 /** Drift, or a change of health. */
 function concerns(target: ApplyTarget, id: ObjectId, healthy: boolean): boolean {
   const live = target.view.get(id);
-  if (live === undefined || !target.comparisons.unmoved(id, live)) return true;
-  return isIll(target, id) === healthy;
+  if (live === undefined || !target.comparisons.isUnchanged(id, live)) return true;
+  return isUnhealthy(target, id) === healthy;
 }

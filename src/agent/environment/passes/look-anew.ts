@@ -3,7 +3,7 @@ import { apiVersion } from "../../../api/names.ts";
 import type { Cluster } from "../../../cluster/index.ts";
 import type { SnapshotStore } from "../../../environment/index.ts";
 import { type Inventory, inventoryIds, sameInventory, widen } from "../../../model/inventory.ts";
-import { type ApplyTarget, carriedInventory } from "../../../rollout/index.ts";
+import { type ApplyTarget, labelledInventory } from "../../../rollout/index.ts";
 import type { PassTarget } from "../../bindings.ts";
 import type { StatusWriter } from "../status/status.ts";
 
@@ -56,7 +56,7 @@ async function widenInventory(
   const own = status.current.inventory ?? { entries: [] };
   const namespaces = inventoryIds(widen(remembered, own)).map((id) => id.namespace);
   const known = new Set([metadata.namespace, ...namespaces].filter((each) => each !== ""));
-  const carried = await carriedInventory(target, [...known], signal);
+  const carried = await labelledInventory(target, [...known], signal);
   const inventory = widen(carried, widen(remembered, own));
   if (!sameInventory(own, inventory))
     await status.write({ fields: { inventory: { entries: [...inventory.entries] } } }, signal);

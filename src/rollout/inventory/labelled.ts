@@ -10,11 +10,11 @@ import type { ApplyTarget } from "../target/apply-target.ts";
 const concurrency = 8;
 
 /**
- * What in the cluster carries an Environment's labels and was applied by Mooring, whatever its status remembers: one list
- * for every kind that can be pruned. For when that memory cannot be trusted. What the identity may not read everywhere is
- * read in `namespaces`, and passed over where it may not be read there either; what cannot be answered is thrown as `Failure`.
+ * The inventory by labels: what carries an Environment's labels and was applied by Mooring, whatever its status remembers,
+ * for when the status cannot be trusted. One list for every kind that can be pruned; a kind that the identity may not list
+ * everywhere is listed in `namespaces`, and left out where that is forbidden too. Throws `Failure` where the API cannot answer.
  */
-export async function carriedInventory(
+export async function labelledInventory(
   target: ApplyTarget,
   namespaces: readonly string[],
   signal: AbortSignal,
@@ -23,27 +23,27 @@ export async function carriedInventory(
   const found = await inParallel(
     types,
     concurrency,
-    (type) => carriedAnywhere(target, type, namespaces, signal),
+    (type) => labelledAnywhere(target, type, namespaces, signal),
     signal,
   );
   return { entries: found.flat() };
 }
 
-async function carriedAnywhere(
+async function labelledAnywhere(
   target: ApplyTarget,
   type: ResourceType,
   namespaces: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly InventoryEntry[]> {
-  const everywhere = await carriedOf(target, { type }, signal);
+  const everywhere = await labelledOf(target, { type }, signal);
   if (everywhere !== undefined || !type.namespaced) return everywhere ?? [];
   const found: InventoryEntry[] = [];
-  for (const namespace of namespaces) found.push(...((await carriedOf(target, { type, namespace }, signal)) ?? []));
+  for (const namespace of namespaces) found.push(...((await labelledOf(target, { type, namespace }, signal)) ?? []));
   return found;
 }
 
 /** Undefined where it may not be read. */
-async function carriedOf(
+async function labelledOf(
   target: ApplyTarget,
   { type, ...where }: { readonly type: ResourceType; readonly namespace?: string },
   signal: AbortSignal,
@@ -69,7 +69,7 @@ function prunable(types: readonly ResourceType[]): readonly ResourceType[] {
   return [...new Map(able.toReversed().map((type) => [`${type.kind}.${type.group}`, type])).values()];
 }
 
-/** Controllers copy labels to what they make, such as those of a Service to its EndpointSlices: that is nobody's to prune. */
+/** Controllers copy labels to what they make, such as those of a Service to its EndpointSlices: those are not ours to prune. */
 function isApplied(object: KubeObject): boolean {
   return listAt(object, "metadata", "managedFields").some(
     (entry) => stringAt(entry, "manager") === fieldManager && stringAt(entry, "operation") === "Apply",

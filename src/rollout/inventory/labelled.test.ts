@@ -4,7 +4,7 @@ import type { Cluster, ListOptions, ResourceType } from "../../cluster/index.ts"
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { ApplyTarget } from "../target/apply-target.ts";
-import { carriedInventory } from "./carried.ts";
+import { labelledInventory } from "./labelled.ts";
 
 const { signal } = new AbortController();
 const owner = { name: "shop", namespace: "mooring" };
@@ -41,7 +41,7 @@ test("what only has the labels, and was not applied by Mooring, is nobody's to p
       return { items, resourceVersion: "1" };
     },
   } as Partial<Cluster> as Cluster;
-  const { entries } = await carriedInventory(
+  const { entries } = await labelledInventory(
     { cluster, owner } as Partial<ApplyTarget> as ApplyTarget,
     ["shop"],
     signal,
@@ -60,6 +60,6 @@ test("what may not be read everywhere is read where the Environment is known to 
     },
   } as Partial<Cluster> as Cluster;
   const target = { cluster, owner } as Partial<ApplyTarget> as ApplyTarget;
-  const { entries } = await carriedInventory(target, ["mooring", "shop"], signal);
+  const { entries } = await labelledInventory(target, ["mooring", "shop"], signal);
   expect(entries).toEqual([{ id: "shop_applied__ConfigMap", v: "v1" }]);
 });
