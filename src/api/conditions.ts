@@ -48,6 +48,14 @@ export type NewCondition<Type extends string = ConditionType, Reason extends str
   "type" | "status" | "reason" | "message"
 >;
 
+/** The condition of a type that a status has. */
+export function conditionOf<Found extends Condition<string, string>>(
+  { conditions }: { readonly conditions?: readonly Found[] },
+  type: Found["type"],
+): Found | undefined {
+  return conditions?.find((each) => each.type === type);
+}
+
 const messageLimit = 2000;
 
 /**

@@ -6,12 +6,12 @@ import { MemoryCluster } from "../../test/support/memory-cluster/memory-cluster.
 import { createBindings, type Shared } from "../agent/bindings.ts";
 import type { HeldConnection } from "../agent/environment/bindings/connections.ts";
 import type { Subscription } from "../agent/environment/bindings/sources.ts";
+import { createPassTools } from "../agent/environment/pass-tools.ts";
 import { runPass } from "../agent/environment/passes/pass.ts";
 import { type PassContext, rollouts } from "../agent/environment/passes/pass-context.ts";
 import type { RunnerContext } from "../agent/environment/runner-context.ts";
-import { createStatusWriter } from "../agent/environment/status/status.ts";
-import { createWorkshop } from "../agent/environment/workshop.ts";
 import { createSlots } from "../agent/kernel/slots.ts";
+import { createStatusWriter } from "../agent/kernel/status-writer.ts";
 import { type Environment, readEnvironment, stagesOf } from "../api/environment/environment.ts";
 import { EnvironmentSpec } from "../api/environment/environment-spec.ts";
 import { apiVersion, environmentAnnotations } from "../api/names.ts";
@@ -224,7 +224,7 @@ async function ran(environment: Environment): Promise<string | undefined> {
   } as unknown as Subscription;
   const shared = { cluster, connections: { hold: async () => connection }, sources: { subscribe: () => source } };
   const listeners = { onSource: () => undefined, onObject: () => undefined, onRewind: () => undefined };
-  const attachments = createBindings(shared as unknown as Shared, listeners, noOwnershipPeers);
+  const bindings = createBindings(shared as unknown as Shared, listeners, noOwnershipPeers);
   const keys: Pick<RunnerContext["keys"], "unseal"> = { unseal: async (manifests) => manifests };
   const ready = readEnvironment({
     metadata: { name: "base", namespace, generation: 1 },
@@ -234,9 +234,9 @@ async function ran(environment: Environment): Promise<string | undefined> {
   const context = { ...shared, keys, sandbox, find: () => ready } as unknown as RunnerContext;
   const owner = { namespace, name };
   const snapshots = createSnapshotStore(cluster, { ...owner, uid: "1" });
-  const workshop = createWorkshop(context, { owner, attachments, snapshots, tell: () => undefined });
-  const status = createStatusWriter(cluster, environment, () => 1);
-  const news = { status, reading: () => undefined, attempting: () => undefined, wentWrong: () => undefined };
+  const tools = createPassTools(context, { owner, bindings, snapshots, record: () => undefined });
+  const status = createStatusWriter(cluster, "Environment", environment, () => 1);
+  const callbacks = { status, reading: () => undefined, attempting: () => undefined, logFailure: () => undefined };
   let digest: string | undefined;
   const stopping: PassContext["rollouts"] = {
     ...rollouts,
@@ -249,13 +249,13 @@ async function ran(environment: Environment): Promise<string | undefined> {
     },
   };
   try {
-    const pass = await workshop.passContext(environment, news, signal);
+    const pass = await tools.forPass(environment, callbacks, signal);
     const outcome = await runPass({ ...pass, rollouts: stopping }, signal).catch((thrown: unknown) => {
       if (digest === undefined) throw thrown;
     });
     return outcome?.type === "held" ? outcome.plan.digest : digest;
   } finally {
-    attachments.close();
+    bindings.close();
     await watches.close();
   }
 }

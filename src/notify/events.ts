@@ -4,8 +4,8 @@ import type { Cluster } from "../cluster/index.ts";
 import type { KubeObject, ObjectMeta } from "../model/manifest.ts";
 import { shorten } from "../model/text/shorten.ts";
 
-/** What happened to an Environment, as `kubectl describe` shows it. */
-export interface EnvironmentEvent {
+/** An event of a resource, as `kubectl describe` shows it. */
+export interface ResourceEvent {
   readonly type: "Normal" | "Warning";
   /** One word, upper camel case. */
   readonly reason: string;
@@ -17,10 +17,9 @@ export interface EnvironmentEvent {
 /** An event's message may have so many characters (core/v1 validation). */
 const messageLimit = 1024;
 
-/** What an event is about, and which agent tells it. */
+/** The resource that an event is about, and the agent that reports it. */
 export interface EventSubject {
-  /** `Environment` where none is given. */
-  readonly kind?: "Environment" | "Promotion";
+  readonly kind: "Environment" | "Promotion";
   readonly metadata: ObjectMeta & { readonly namespace: string };
   readonly reporter: string;
 }
@@ -29,15 +28,15 @@ export interface EventSubject {
 export async function writeEvent(
   cluster: Cluster,
   about: EventSubject,
-  event: EnvironmentEvent,
+  event: ResourceEvent,
   signal: AbortSignal,
 ): Promise<void> {
   await cluster.create(eventObject(about, event, new Date()), signal);
 }
 
 function eventObject(
-  { kind = "Environment", metadata, reporter }: EventSubject,
-  { type, reason, message, logs = [] }: EnvironmentEvent,
+  { kind, metadata, reporter }: EventSubject,
+  { type, reason, message, logs = [] }: ResourceEvent,
   now: Date,
 ): KubeObject {
   const { name, namespace, uid = "", resourceVersion = "" } = metadata;

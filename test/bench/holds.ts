@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { decide } from "../../src/agent/environment/status/outcome.ts";
+import { decideOutcome } from "../../src/agent/environment/decisions/outcome.ts";
 import { toStatusProblems } from "../../src/agent/environment/status/problems.ts";
-import { createStatusWriter } from "../../src/agent/environment/status/status.ts";
+import { createStatusWriter } from "../../src/agent/kernel/status-writer.ts";
 import { readEnvironment } from "../../src/api/environment/environment.ts";
 import { ownerLabels } from "../../src/api/names.ts";
 import type { Cluster } from "../../src/cluster/index.ts";
@@ -98,7 +98,7 @@ class World {
   isHealthy = true;
   readonly #count: number;
   readonly #target = this.cluster.target();
-  readonly #status = createStatusWriter(statuses, environment, () => 1);
+  readonly #status = createStatusWriter(statuses, "Environment", environment, () => 1);
 
   constructor(count: number) {
     this.#count = count;
@@ -171,8 +171,8 @@ class World {
   async write(outcome: Outcome): Promise<void> {
     const { spec } = environment;
     const before = this.#status.current;
-    const at = { spec, before, started: new Date(), now: new Date(), pinned: false, attempted: revision, errors: 0 };
-    await this.#status.write(decide(outcome, at).status, never);
+    const at = { spec, before, started: new Date(), now: new Date(), pinned: false, attempted: revision, tries: 1 };
+    await this.#status.write(decideOutcome(outcome, at).status, never);
   }
 }
 

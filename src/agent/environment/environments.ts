@@ -1,13 +1,13 @@
 import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
-import { reportBug } from "../../clock/index.ts";
 import type { Cluster, WatchedObjects } from "../../cluster/index.ts";
 import { Failure, toFailure } from "../../model/failure.ts";
 import { isObject, listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
+import { type Controller, createController, followWatch, type Gone } from "../kernel/controller.ts";
 import { type Watched, watchKind } from "../watch-kind.ts";
 import { isReady } from "./passes/dependencies.ts";
-import { Runner } from "./runner.ts";
+import { EnvironmentRunner } from "./runner.ts";
 import type { RunnerContext } from "./runner-context.ts";
 
 /** What an Environment shows of itself, whether its spec makes sense or not. */
@@ -23,7 +23,7 @@ export interface Environments {
   all(): readonly Environment[];
   /** All of them. */
   shown(): readonly ShownEnvironment[];
-  /** When the repository of an Environment was last asked with success; undefined while another agent leads. */
+  /** When the repository of an Environment was last fetched with success; undefined while another agent leads. */
   fetchedAt(environment: ShownEnvironment): Date | undefined;
   /** Whether the watch follows the cluster. */
   following(): boolean;
@@ -36,13 +36,6 @@ export interface Environments {
   /** Wakes every runner: something all of them depend on has changed. */
   wakeAll(): void;
   close(): Promise<void>;
-}
-
-/** An Environment that was deleted; another one of its name has another uid. */
-export interface Gone {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
 }
 
 /** Opens the watch. Throws `Failure` (KindUnknown) with what to do when the CRD is not installed. */
@@ -66,13 +59,11 @@ export async function openEnvironments(cluster: Cluster, where: Watched, signal:
 
 class Following implements Environments {
   readonly #cache: WatchedObjects;
-  readonly #runners = new Map<string, Runner>();
   /** An object is read once, however often it is asked for. */
   readonly #read = new WeakMap<KubeObject, Environment | Failure>();
-  #context: RunnerContext | undefined;
-  #stopWatching: () => void = () => undefined;
-  #stopRewinding: () => void = () => undefined;
-  readonly #stopTelling: (() => void)[] = [];
+  #controller: Controller<KubeObject, EnvironmentRunner> | undefined;
+  /** Ends what listens to the watch. */
+  readonly #unsubscribe: (() => void)[] = [];
 
   constructor(cache: WatchedObjects) {
     this.#cache = cache;
@@ -99,7 +90,7 @@ class Following implements Environments {
   }
 
   fetchedAt({ metadata }: ShownEnvironment): Date | undefined {
-    return this.#runners.get(`${metadata.namespace}/${metadata.name}`)?.fetchedAt;
+    return this.#controller?.get(metadata.namespace, metadata.name)?.fetchedAt;
   }
 
   following(): boolean {
@@ -107,84 +98,65 @@ class Following implements Environments {
   }
 
   run(context: Omit<RunnerContext, "find" | "peers">): void {
-    const peers = () => [...this.#runners.values()].map(({ peer }) => peer);
-    this.#context = { ...context, find: (namespace, name) => this.find(namespace, name), peers };
-    this.#stopWatching = this.#cache.onChange((change) => {
-      if (change.type === "deleted") this.#remove(change.object).catch(reportBug);
-      else this.#put(change.object);
-      if (change.type !== "deleted") this.#wakeDependents(change.object);
+    const peers = () => controller.all().map(({ peer }) => peer);
+    const whole: RunnerContext = { ...context, find: (namespace, name) => this.find(namespace, name), peers };
+    const controller = createController<KubeObject, EnvironmentRunner>({
+      start: (object) => new EnvironmentRunner(whole, object),
+      gone: context.forget,
     });
-    this.#stopRewinding = this.#cache.onRewind(() => {
-      for (const runner of this.#runners.values()) runner.rewound();
-    });
-    for (const object of this.#cache.all()) this.#put(object);
+    this.#controller = controller;
+    this.#unsubscribe.push(
+      followWatch(this.#cache, controller),
+      this.#cache.onChange(({ type, object }) => {
+        if (type !== "deleted") this.#wakeDependents(object);
+      }),
+      this.#cache.onRewind(() => {
+        for (const runner of controller.all()) runner.rewound();
+      }),
+    );
   }
 
   onChange(listener: (environment: Environment) => void): void {
-    const told = this.#cache.onChange(({ type, object }) => {
+    const unsubscribe = this.#cache.onChange(({ type, object }) => {
       const environment = type === "deleted" ? undefined : this.#readable(object);
       if (environment !== undefined) listener(environment);
     });
-    this.#stopTelling.push(told);
+    this.#unsubscribe.push(unsubscribe);
   }
 
   onGone(listener: (gone: Gone) => void): void {
-    const told = this.#cache.onChange(({ type, object }) => {
+    const unsubscribe = this.#cache.onChange(({ type, object }) => {
       const { namespace = "", name, uid = "" } = object.metadata;
       if (type === "deleted") listener({ namespace, name, uid });
     });
-    this.#stopTelling.push(told);
+    this.#unsubscribe.push(unsubscribe);
   }
 
   wakeAll(): void {
-    for (const runner of this.#runners.values()) runner.wake();
+    for (const runner of this.#controller?.all() ?? []) runner.wake();
   }
 
   async close(): Promise<void> {
-    this.#stopWatching();
-    this.#stopRewinding();
-    for (const stop of this.#stopTelling.splice(0)) stop();
-    await Promise.all([...this.#runners.values()].map((runner) => runner.close()));
-    this.#runners.clear();
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    await this.#controller?.close();
     await this.#cache.close();
   }
 
-  /** An Environment that was deleted and created again under its name is another one. */
-  #put(object: KubeObject): void {
-    if (this.#context === undefined) return;
-    const key = keyOf(object);
-    const runner = this.#runners.get(key);
-    if (runner !== undefined && runner.uid === object.metadata.uid) {
-      runner.update(object);
-      return;
-    }
-    runner?.close().catch(reportBug);
-    this.#runners.set(key, new Runner(this.#context, object));
-  }
-
-  async #remove(object: KubeObject): Promise<void> {
-    const key = keyOf(object);
-    const runner = this.#runners.get(key);
-    this.#runners.delete(key);
-    await runner?.close();
-    const { namespace = "", name } = object.metadata;
-    if (!this.#runners.has(key)) this.#context?.forget({ namespace, name });
-  }
-
-  /** Who waits for this Environment is woken when it is ready. */
+  /** Those that wait for this Environment are woken when it is ready. */
   #wakeDependents(object: KubeObject): void {
     const environment = this.#readable(object);
     if (environment === undefined || !isReady(environment)) return;
     const { name, namespace } = environment.metadata;
-    for (const other of this.#cache.all()) {
-      if (other.metadata.namespace !== namespace || !dependsOn(other, name)) continue;
-      const dependent = this.#readable(other);
-      if (dependent !== undefined && !isReady(dependent)) this.#runners.get(keyOf(other))?.wake();
+    for (const each of this.#cache.all()) {
+      if (each.metadata.namespace !== namespace || !dependsOn(each, name)) continue;
+      const dependent = this.#readable(each);
+      if (dependent !== undefined && !isReady(dependent))
+        this.#controller?.get(namespace, dependent.metadata.name)?.wake();
     }
   }
 
   #readable(object: KubeObject): Environment | undefined {
-    const read = this.#read.get(object) ?? attempt(object);
+    const read = this.#read.get(object) ?? readOrFailure(object);
     this.#read.set(object, read);
     return read instanceof Failure ? undefined : read;
   }
@@ -195,14 +167,10 @@ function dependsOn(object: KubeObject, name: string): boolean {
   return listAt(object, "spec", "dependsOn").some((each) => stringAt(each, "name") === name);
 }
 
-function attempt(object: KubeObject): Environment | Failure {
+function readOrFailure(object: KubeObject): Environment | Failure {
   try {
     return readEnvironment(object);
   } catch (thrown) {
     return toFailure(thrown);
   }
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

@@ -3,9 +3,9 @@ import type { Sandbox } from "../../sandbox/index.ts";
 import type { Shared } from "../bindings.ts";
 import type { Log } from "../log.ts";
 import type { SealingKeys } from "../sealing-keys.ts";
+import type { NotableEvent } from "./decisions/decision.ts";
 import type { FindEnvironment } from "./passes/dependencies.ts";
 import type { Peer } from "./peers/ownership-peers.ts";
-import type { NotableEvent } from "./status/decision.ts";
 
 /** What all runners share. */
 export interface RunnerContext extends Shared {
@@ -17,8 +17,8 @@ export interface RunnerContext extends Shared {
   readonly peers: () => readonly Peer[];
   /** Whether Environments may refer to objects of other namespaces. */
   readonly crossNamespaceRefs: boolean;
-  /** Tells the world; must not throw. */
-  readonly happen: (environment: Environment, event: NotableEvent) => void;
+  /** Logs an event, and writes it as a Kubernetes Event; must not throw. */
+  readonly record: (environment: Environment, event: NotableEvent) => void;
   /** Told the end of every pass, for the metrics. */
   readonly measure: (environment: Environment, ended: { readonly outcome: string; readonly ms: number }) => void;
   /** Told when nothing more comes of an Environment that is gone. */

@@ -1,239 +1,239 @@
-import { intervalMilliseconds } from "../../api/duration.ts";
+import { conditionOf } from "../../api/conditions.ts";
 import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
+import type { EnvironmentStatus } from "../../api/environment/environment-status.ts";
 import { pushedAnnotation } from "../../api/names.ts";
 import { atPin, createSnapshotStore, type SnapshotStore } from "../../environment/index.ts";
-import { type Failure, toFailure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { shortRevision } from "../../model/revision.ts";
 import { type Bindings, createBindings } from "../bindings.ts";
 import { logThrown } from "../bugs.ts";
-import { showHookPath } from "../http/webhook/path.ts";
-import { type Loop, startLoop } from "../kernel/loop.ts";
-import { createChangeDebouncer } from "./drift/change-debouncer.ts";
+import { readHookPath } from "../http/webhook/path.ts";
+import type { ObjectRunner } from "../kernel/controller.ts";
+import type { MeasuredEnd } from "../kernel/reconciler.ts";
+import { type Runner, startRunner } from "../kernel/runner.ts";
+import type { PassOutcome } from "./decisions/decide.ts";
+import { createRecorder, type EnvironmentRecorder, type RecordedPass } from "./decisions/recorder.ts";
+import { type ChangeDebouncer, createChangeDebouncer } from "./drift/change-debouncer.ts";
+import { createPassTools, type PassTools } from "./pass-tools.ts";
 import { refuseCrossNamespaceRefs } from "./passes/cross-namespace.ts";
-import { leave } from "./passes/leave.ts";
-import { lookAnew } from "./passes/look-anew.ts";
+import { finalize } from "./passes/finalize.ts";
 import { runPass } from "./passes/pass.ts";
+import type { PassContext } from "./passes/pass-context.ts";
+import { resyncAfterRestore } from "./passes/resync.ts";
 import { createOwnershipPeers, type Peer } from "./peers/ownership-peers.ts";
 import { createPeer, wakingPart } from "./peers/peer.ts";
 import type { RunnerContext } from "./runner-context.ts";
-import { rollingOut, suspended, underWay } from "./status/condition-sets.ts";
-import { createRecorder, type Recorder } from "./status/recorder.ts";
+import { warningOf } from "./status/problems.ts";
+import { writeProgress } from "./status/progress.ts";
 import { rewriteMessage } from "./status/source-status.ts";
-import { conditionOf, createStatusWriter, type StatusWriter } from "./status/status.ts";
-import { createWorkshop, type PassNews, type Workshop } from "./workshop.ts";
 
 /**
- * Looks after one Environment: a loop that sleeps until something wakes it, and makes one pass at a time. While a pass
- * waits for health nothing is held but a promise; a newer commit, an edited spec or a deletion interrupts it.
+ * Reconciles one Environment, one pass at a time. While a pass waits for health nothing is held but a promise; a newer
+ * commit, an edited spec or a deletion interrupts it.
  */
-export class Runner {
-  /** This Environment, as the others see it. */
+export class EnvironmentRunner implements ObjectRunner<KubeObject> {
+  /** This Environment, as its peers see it. */
   readonly peer: Peer;
   readonly #context: RunnerContext;
+  readonly #runner: Runner<Environment, EnvironmentStatus>;
+  readonly #recorder: EnvironmentRecorder;
   readonly #snapshots: SnapshotStore;
-  readonly #workshop: Workshop;
-  readonly #loop: Loop;
-  #object: KubeObject;
-  #environment: Environment | undefined;
-  #status: StatusWriter | undefined;
-  readonly #attachments: Bindings;
+  readonly #bindings: Bindings;
+  readonly #tools: PassTools;
+  readonly #changes: ChangeDebouncer;
   /** The pass under way has come to read the newest revision. */
   #reading = false;
-  /** The cluster was restored, and all that was remembered of it has not been looked at anew yet. */
-  #rewound = false;
+  /** The cluster was restored, and the Environment was not resynced since. */
+  #restored = false;
   /** The revision that the pass under way is about. */
   #attempted: string | undefined;
-  readonly #recorder: Recorder;
-  readonly #touched = createChangeDebouncer({
-    isBusy: () => this.#loop.busy,
-    target: () => this.#attachments.current,
-    isHealthy: () => this.#isHealthy(),
-    wakeIn: (ms) => this.#loop.wakeIn(ms),
-  });
 
   constructor(context: RunnerContext, object: KubeObject) {
+    const { name, namespace = "", uid = "" } = object.metadata;
     this.#context = context;
-    this.#object = object;
     this.#recorder = createRecorder(context);
-    const { name, namespace = "", uid } = object.metadata;
-    const owner = { name, namespace };
-    this.#snapshots = createSnapshotStore(context.cluster, { name, namespace, uid: uid ?? "" });
-    this.peer = createPeer({
-      object: () => this.#object,
-      status: () => this.#status?.current,
-      source: () => this.#attachments.currentSource,
-      lendDesire: async (environment, signal) => {
-        this.#loop.closing.throwIfAborted();
-        return this.#workshop.lendDesire(environment, () => this.#status ?? this.#writerOf(environment), signal);
-      },
-      lendConnection: (environment, signal) => this.#attachments.lendConnection(environment, signal),
-      wake: () => this.wake(),
+    this.#snapshots = createSnapshotStore(context.cluster, { name, namespace, uid });
+    this.#runner = this.#start(object);
+    this.#changes = createChangeDebouncer({
+      isBusy: () => this.#runner.busy,
+      target: () => this.#bindings.current,
+      isHealthy: () => conditionOf(this.#runner.status?.current ?? {}, "Healthy")?.status === "True",
+      wakeIn: this.#runner.wakeIn,
     });
-    const commit = async () => (await this.#attachments.currentSource?.latest(this.#loop.closing))?.revision.commit;
-    this.#attachments = createBindings(
+    this.peer = createPeer({
+      object: () => this.#runner.object,
+      status: () => this.#runner.status?.current,
+      source: () => this.#bindings.currentSource,
+      lendContent: async (environment, signal) => {
+        this.#runner.closing.throwIfAborted();
+        return this.#tools.forPeer(environment, () => this.#runner.status ?? { current: environment.status }, signal);
+      },
+      lendConnection: (environment, signal) => this.#bindings.lendConnection(environment, signal),
+      wake: this.#runner.wake,
+    });
+    const commit = async () => (await this.#bindings.currentSource?.latest(this.#runner.closing))?.revision.commit;
+    this.#bindings = createBindings(
       context,
       {
-        onSource: (moved) => (moved ? this.#moved() : this.wake()),
-        onObject: (id) => this.#touched.note(id),
+        onSource: (moved) => (moved ? this.#sourceMoved() : this.wake()),
+        onObject: (id) => this.#changes.note(id),
         onRewind: () => this.rewound(),
       },
       createOwnershipPeers({ me: this.peer, peers: context.peers, commit, cluster: context.cluster }),
     );
-    const tell: Recorder["tell"] = (environment, event) => this.#recorder.tell(environment, event);
-    this.#workshop = createWorkshop(context, {
-      owner,
-      attachments: this.#attachments,
+    this.#tools = createPassTools(context, {
+      owner: { name, namespace },
+      bindings: this.#bindings,
       snapshots: this.#snapshots,
-      tell,
+      record: this.#recorder.record,
     });
-    this.#loop = startLoop((signal) => this.#onePass(signal));
   }
 
-  /** The identity of the Environment; another one under the same name has another. */
-  get uid(): string | undefined {
-    return this.#object.metadata.uid;
-  }
-
-  /** The Environment was changed. What only the status says is no reason to wake. */
   update(object: KubeObject): void {
-    const before = this.#object;
-    this.#object = object;
-    if (pushedAt(before) !== pushedAt(object)) this.#pushed();
-    if (wakingPart(before) === wakingPart(object)) return;
-    this.interrupt("the Environment was changed");
+    this.#runner.update(object);
   }
 
-  /** When the newest revision of the repository was last asked for with success. */
+  /** When the newest revision of the repository was last fetched with success. */
   get fetchedAt(): Date | undefined {
-    return this.#attachments.currentSource?.fetchedAt;
+    return this.#bindings.currentSource?.fetchedAt;
   }
 
-  /** Looks again, without disturbing a pass that is under way. */
+  /** One more pass; it does not disturb the one under way. */
   wake(): void {
-    this.#loop.wake();
-  }
-
-  /** Ends the pass under way, and looks again. */
-  interrupt(why: string): void {
-    this.#loop.interrupt(why);
+    this.#runner.wake();
   }
 
   /** The cluster was restored from a backup: what is remembered of it, the status included, may not be true any more. */
   rewound(): void {
-    this.#rewound = true;
-    this.interrupt("the cluster was restored from a backup");
+    this.#restored = true;
+    this.#runner.interrupt("the cluster was restored from a backup");
   }
 
   /** Resolves when nothing of it runs any more. */
-  async close(): Promise<void> {
-    await this.#loop.close();
-    this.#attachments.close();
+  close(): Promise<void> {
+    return this.#runner.close();
   }
 
-  async #onePass(signal: AbortSignal): Promise<void> {
+  #start(object: KubeObject): Runner<Environment, EnvironmentStatus> {
+    return startRunner<Environment, EnvironmentStatus, RecordedPass, PassOutcome>(
+      {
+        cluster: this.#context.cluster,
+        kind: "Environment",
+        read: (read) => this.#read(read),
+        trigger: wakingPart,
+        interrupts: true,
+        updated: (before, now) => {
+          if (pushedAt(before) !== pushedAt(now)) this.#pushed();
+        },
+        begin: (run) => this.#begin(run.resource, run),
+        pass: (pass, signal) => this.#pass(pass, signal),
+        recorder: this.#recorder,
+        recorded: (_pass, outcome, signal) => this.#lookForDrift(outcome, signal),
+        release: () => this.#bindings.current?.slot.release(),
+        failed: (failure) => this.#logFailure("a pass failed", failure),
+        measure: ({ environment }, ended, ms) => this.#context.measure(environment, { outcome: wordOf(ended), ms }),
+        close: () => this.#bindings.close(),
+      },
+      object,
+    );
+  }
+
+  #read(object: KubeObject): Environment {
     this.#reading = false;
     this.#attempted = undefined;
-    const begun = performance.now();
-    const ended = await this.#once(signal, new Date());
-    if (this.#environment !== undefined) {
-      this.#context.measure(this.#environment, { outcome: ended, ms: performance.now() - begun });
-    }
+    return readEnvironment(object);
   }
 
-  /** One pass and what follows from it. Never throws; answers with a word for the metrics. */
-  async #once(signal: AbortSignal, started: Date): Promise<string> {
-    try {
-      const environment = readEnvironment(this.#object);
-      this.#environment = environment;
-      if (this.#rewound) await this.#lookAnew(environment, signal);
-      const status = this.#statusOf(environment);
-      if (environment.metadata.deletionTimestamp !== undefined) {
-        return await this.#leave(environment, status, signal, started);
-      }
-      if (environment.spec.suspend) return await this.#suspended(status, signal);
-      return await this.#makePass(atPin(environment), status, signal, started);
-    } catch (thrown) {
-      if (signal.aborted) return "interrupted";
-      return this.#recordError(toFailure(thrown), started);
-    }
+  #begin(environment: Environment, run: Pick<RecordedPass, "status" | "started">): RecordedPass {
+    const attempted = () => this.#attempted;
+    const bindings = () => this.#bindings;
+    return {
+      environment,
+      started: run.started,
+      get status() {
+        return run.status;
+      },
+      get source() {
+        return bindings().currentSource;
+      },
+      get attempted() {
+        return attempted();
+      },
+    };
   }
 
-  async #lookAnew(environment: Environment, signal: AbortSignal): Promise<void> {
-    this.#rewound = false;
-    const memory = {
+  async #pass(pass: RecordedPass, signal: AbortSignal): Promise<PassOutcome> {
+    const { environment } = pass;
+    if (this.#restored) await this.#resync(pass, signal);
+    if (environment.metadata.deletionTimestamp !== undefined) return this.#finalize(pass, signal);
+    if (environment.spec.suspend) {
+      await writeProgress(pass, { type: "suspended" }, signal);
+      return { type: "suspended" };
+    }
+    return this.#rollOut({ environment: atPin(environment), status: pass.status }, signal);
+  }
+
+  async #rollOut(pass: Pick<RecordedPass, "environment" | "status">, signal: AbortSignal): Promise<PassOutcome> {
+    const { environment, status } = pass;
+    const { cluster, crossNamespaceRefs } = this.#context;
+    if (!crossNamespaceRefs) refuseCrossNamespaceRefs(environment);
+    const path = await readHookPath(cluster, environment, signal);
+    await writeProgress(pass, { type: "webhookPath", path }, signal);
+    await writeProgress(pass, { type: "resumed" }, signal);
+    this.#runner.closing.throwIfAborted();
+    const context = await this.#tools.forPass(environment, { ...this.#callbacks(), status }, signal);
+    const outcome = await runPass(context, signal);
+    if (outcome.type === "maintained" && outcome.corrected.length > 0) this.#changes.corrected();
+    const warning = outcome.type === "rolledOut" ? warningOf(outcome.plan) : undefined;
+    if (warning !== undefined) context.record(warning);
+    return outcome;
+  }
+
+  async #resync({ environment, status }: RecordedPass, signal: AbortSignal): Promise<void> {
+    this.#restored = false;
+    const context = {
       cluster: this.#context.cluster,
       snapshots: this.#snapshots,
-      target: (read: Environment) => this.#attachments.target(read, signal),
-      remembered: this.#statusOf(environment).current.inventory ?? { entries: [] },
-      writer: (read: Environment) => this.#writerOf(read),
+      target: (read: Environment) => this.#bindings.target(read, signal),
+      remembered: status.current.inventory ?? { entries: [] },
+      statusFrom: this.#runner.statusFrom,
     };
     try {
-      this.#status = (await lookAnew(memory, environment, signal)) ?? this.#status;
-      this.#context.log.warn(
-        { environment: `${environment.metadata.namespace}/${environment.metadata.name}` },
-        restored,
-      );
+      const read = await resyncAfterRestore(context, environment, signal);
+      if (read !== undefined) this.#runner.useStatus(read);
+      this.#context.log.warn({ environment: this.#name }, restored);
     } catch (thrown) {
-      this.#rewound = true;
+      this.#restored = true;
       throw thrown;
     }
   }
 
-  /** What was under way when it was suspended is not any more. */
-  async #suspended(status: StatusWriter, signal: AbortSignal): Promise<string> {
-    if (conditionOf(status.current, "Reconciling")?.status === "True") {
-      await status.write({ conditions: suspended(attemptedBy(status)) }, signal);
-    }
-    return "suspended";
-  }
-
-  /** What goes on may have nothing more to write before it is healthy, and so nothing to say. */
-  async #resumed(status: StatusWriter, signal: AbortSignal): Promise<void> {
-    if (conditionOf(status.current, "Ready")?.reason !== "Suspended") return;
-    await status.write({ conditions: underWay(rollingOut(attemptedBy(status))) }, signal);
-  }
-
-  async #leave(environment: Environment, status: StatusWriter, signal: AbortSignal, started: Date): Promise<string> {
+  /** By its own memory: the watch may not have shown yet what the last pass came to own. */
+  async #finalize({ environment, status }: RecordedPass, signal: AbortSignal): Promise<PassOutcome> {
     const { cluster, abandoned } = this.#context;
-    const wentWrong = (what: string, thrown: unknown) => this.#wentWrong(what, thrown);
-    const target = () => this.#attachments.target(environment, signal);
-    const context = { cluster, abandoned, target, recorder: this.#recorder, wentWrong };
-    const ended = await leave(context, { environment, status, started }, signal);
-    if (ended === "held") this.#loop.wakeIn(intervalMilliseconds(environment.spec.interval));
-    return ended;
+    const context = {
+      target: () => this.#bindings.target(environment, signal),
+      status,
+      abandoned: (failure: Error) => {
+        abandoned(environment);
+        this.#logFailure("let go of an Environment whose objects could not all be deleted", failure);
+        this.#recorder.record(environment, {
+          type: "Warning",
+          reason: "DeletionAbandoned",
+          message: failure.message,
+        });
+      },
+    };
+    return finalize(cluster, { ...environment, status: status.current }, context, signal);
   }
 
-  async #makePass(environment: Environment, status: StatusWriter, signal: AbortSignal, started: Date): Promise<string> {
-    if (!this.#context.crossNamespaceRefs) refuseCrossNamespaceRefs(environment);
-    const { cluster } = this.#context;
-    await showHookPath(cluster, environment, status, signal);
-    await this.#resumed(status, signal);
-    this.#loop.closing.throwIfAborted();
-    const pass = await this.#workshop.passContext(environment, { ...this.#news(), status }, signal);
-    try {
-      const outcome = await runPass(pass, signal);
-      if (outcome?.type === "maintained" && outcome.corrected.length > 0) this.#touched.corrected();
-      const retryMs = await this.#recorder.outcome({ ...pass, started, attempted: this.#attempted }, outcome, signal);
-      if (retryMs !== undefined) this.#loop.wakeIn(retryMs);
-      this.#loop.wakeIn(intervalMilliseconds(environment.spec.interval));
-      await this.#touched.look(pass.target, () => signal.aborted);
-      return outcome?.type ?? "idle";
-    } finally {
-      pass.target.slot.release();
-    }
+  /** Looks through what was changed during the pass. */
+  async #lookForDrift({ type }: PassOutcome, signal: AbortSignal): Promise<void> {
+    const target = this.#bindings.current;
+    if (target === undefined || withoutRollout.includes(type)) return;
+    await this.#changes.look(target, () => signal.aborted);
   }
 
-  #statusOf(environment: Environment): StatusWriter {
-    this.#status ??= this.#writerOf(environment);
-    return this.#status;
-  }
-
-  #writerOf(environment: Environment): StatusWriter {
-    return createStatusWriter(this.#context.cluster, environment, () => this.#object.metadata.generation ?? 0);
-  }
-
-  #news(): PassNews {
+  #callbacks(): Pick<PassContext, "reading" | "attempting" | "logFailure"> {
     return {
       reading: () => {
         this.#reading = true;
@@ -241,52 +241,48 @@ export class Runner {
       attempting: (revision) => {
         this.#attempted = revision;
       },
-      wentWrong: (what, thrown) => this.#wentWrong(what, thrown),
+      logFailure: (what, thrown) => this.#logFailure(what, thrown),
     };
   }
 
-  #wentWrong(what: string, thrown: unknown): void {
-    const { name, namespace } = this.#object.metadata;
-    logThrown(this.#context.log, what, thrown, { environment: `${namespace}/${name}` });
+  #logFailure(what: string, thrown: unknown): void {
+    logThrown(this.#context.log, what, thrown, { environment: this.#name });
   }
 
-  async #recordError(failure: Failure, started: Date): Promise<string> {
-    this.#wentWrong("a pass failed", failure);
-    const environment = this.#environment;
-    const status = this.#status;
-    if (environment === undefined || status === undefined) return failure.code;
-    const pass = { environment, status, source: this.#attachments.currentSource, started, attempted: this.#attempted };
-    this.#loop.wakeIn(await this.#recorder.error(pass, failure, this.#loop.closing));
-    return failure.code;
+  get #name(): string {
+    const { namespace, name } = this.#runner.object.metadata;
+    return `${namespace}/${name}`;
   }
 
-  #moved(): void {
-    const source = this.#attachments.currentSource;
+  #sourceMoved(): void {
+    const source = this.#bindings.currentSource;
     const message = source === undefined ? undefined : rewriteMessage(source);
-    if (this.#environment !== undefined && message !== undefined)
-      this.#recorder.tell(this.#environment, { type: "Warning", reason: "BranchRewritten", message });
+    const environment = this.#runner.resource;
+    if (environment !== undefined && message !== undefined)
+      this.#recorder.record(environment, { type: "Warning", reason: "BranchRewritten", message });
     // A pass that has not come to the newest revision yet, but has perhaps asked for it, needs not begin again.
-    if (!this.#loop.busy || this.#reading) this.interrupt("the repository has a new revision");
+    if (!this.#runner.busy || this.#reading) this.#runner.interrupt("the repository has a new revision");
   }
 
   /** A webhook told of a push. What is under way goes on until it is known what was pushed. */
   #pushed(): void {
-    if (this.#environment === undefined) return;
-    this.#attachments.currentSource?.expire();
-    this.#context.sources.pushed(this.#environment.spec.source.url);
+    const environment = this.#runner.resource;
+    if (environment === undefined) return;
+    this.#bindings.currentSource?.expire();
+    this.#context.sources.pushed(environment.spec.source.url);
     this.wake();
   }
-
-  #isHealthy(): boolean {
-    return conditionOf(this.#status?.current ?? {}, "Healthy")?.status === "True";
-  }
-}
-
-/** The revision of the attempt under way, in short. */
-function attemptedBy({ current }: StatusWriter): string {
-  return shortRevision(current.attempt?.revision ?? current.lastAttemptedRevision ?? "");
 }
 
 const restored = "the cluster was restored from a backup: the status was read again, and everything is compared anew";
+
+const withoutRollout: readonly PassOutcome["type"][] = ["suspended", "deleted", "abandoned", "deletionHeld"];
+
+/** How a pass ended, in a word for the metrics. */
+function wordOf(ended: MeasuredEnd<PassOutcome>): string {
+  if (ended.type === "failure") return ended.failure.code;
+  if (ended.type === "interrupted") return ended.type;
+  return ended.outcome.type === "deletionHeld" ? "held" : ended.outcome.type;
+}
 
 const pushedAt = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.[pushedAnnotation];

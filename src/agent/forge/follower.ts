@@ -1,11 +1,13 @@
 import { intervalMilliseconds } from "../../api/duration.ts";
 import type { Environment } from "../../api/environment/environment.ts";
-import { backoffMs } from "../../clock/index.ts";
-import { Failure, failureClasses, toFailure } from "../../model/failure.ts";
 import { statusContext, wantedStatuses } from "../../promote/index.ts";
+import type { ObjectRunner } from "../kernel/controller.ts";
+import type { Ended, NotableEvent } from "../kernel/decision.ts";
+import { startReconciler } from "../kernel/reconciler.ts";
+import { createPassRecorder } from "../kernel/recorder.ts";
 import type { Slots } from "../kernel/slots.ts";
-import { createWakeup } from "../kernel/wakeup.ts";
 import type { Log } from "../log.ts";
+import { decideFollower, type FollowerEvent, type FollowerOutcome, forgeFailed } from "./decision.ts";
 import type { ForgeHolder } from "./forges.ts";
 import { createForgeReporter } from "./reporter.ts";
 
@@ -17,91 +19,62 @@ export interface FollowerContext {
   readonly clusterName: string | undefined;
   /** Where the agent is. */
   readonly namespace: string;
-  /** A pull request was opened or closed; must not throw. */
-  readonly happen: (environment: Environment, message: string) => void;
-  /** So many ask their forge at the same time. */
+  /** Logs an event, and writes it as a Kubernetes Event; must not throw. */
+  readonly record: (environment: Environment, event: NotableEvent) => void;
+  /** So many use their forge at the same time. */
   readonly slots: Slots;
   readonly log: Log;
 }
 
-/** Tells a forge how one Environment is. Rollouts know nothing of it, and wait for nothing. */
-export interface Follower {
-  update(environment: Environment): void;
-  close(): Promise<void>;
-}
+/** Reports one Environment to its forge until it is closed. Rollouts know nothing of it, and wait for nothing. */
+export type Follower = ObjectRunner<Environment>;
 
-const firstRetryMs = 2_000;
-
-/** Follows an Environment until it is closed: what was not told is told later, and only what changed is told. */
+/** Follows an Environment: what could not be reported is reported later, and only what changed is reported. */
 export function followEnvironment(context: FollowerContext, first: Environment): Follower {
-  const wakeup = createWakeup();
-  const closing = new AbortController();
   const forges = context.holdForge();
   const slot = context.slots.join();
   let environment = first;
-  let failures = 0;
-  let warned = "";
 
-  const warn = (failure: Failure): void => {
-    const { namespace, name } = environment.metadata;
-    if (warned !== failure.message) {
-      const fields = { environment: `${namespace}/${name}`, code: failure.code, problems: failure.problems };
-      context.log.warn(fields, "the forge was not told");
+  const emit = (about: Environment, { failure, ...event }: FollowerEvent): void => {
+    if (failure === undefined) {
+      context.record(about, event);
+      return;
     }
-    warned = failure.message;
+    const { namespace, name } = about.metadata;
+    const fields = { environment: `${namespace}/${name}`, code: failure.code, problems: failure.problems };
+    context.log.warn(fields, "the forge was not told");
   };
-  const news = createForgeReporter(warn);
+  const recorder = createPassRecorder({
+    decide: (ended: Ended<FollowerOutcome>, { spec }: Environment, time) =>
+      decideFollower(ended, { ...time, intervalMs: intervalMilliseconds(spec.interval) }),
+    subject: (about) => about,
+    emit,
+  });
+  const reporter = createForgeReporter((refusal) => recorder.record(environment, forgeFailed(refusal)));
 
-  const tell = async (signal: AbortSignal): Promise<void> => {
-    const { spec, metadata } = environment;
-    const { forge: named } = spec;
-    if (named === undefined || spec.suspend) return;
-    const opened = await forges.of({ metadata, spec: { forge: named } }, signal);
-    await news.setStatuses(opened.forge, wantedStatuses(environment, statusContext(metadata, context)), signal);
-    const outcome = await news.revert(environment, opened, signal);
-    if (outcome === undefined || outcome.action === "none") return;
-    context.happen(environment, `${outcome.action} the pull request ${outcome.request?.url ?? ""}`);
-  };
-
-  const loop = async (): Promise<void> => {
-    for (const { signal } = closing; ; ) {
-      await wakeup.wait();
-      if (signal.aborted) return;
-      try {
-        await slot.acquire(signal);
-        await tell(signal);
-        failures = 0;
-      } catch (thrown) {
-        if (signal.aborted) return;
-        const failure = toFailure(thrown);
-        warn(failure);
-        failures += 1;
-        wakeup.in(retryMs(failure, failures, intervalMilliseconds(environment.spec.interval)));
-      } finally {
-        slot.release();
-      }
-    }
-  };
-  wakeup.now();
-  const ended = loop();
+  const loop = startReconciler<Environment, FollowerOutcome>({
+    begin: () => environment,
+    async pass({ spec, metadata }, signal) {
+      await slot.acquire(signal);
+      const { forge: named } = spec;
+      if (named === undefined || spec.suspend) return undefined;
+      const opened = await forges.of({ metadata, spec: { forge: named } }, signal);
+      const wanted = wantedStatuses(environment, statusContext(metadata, context));
+      await reporter.setStatuses(opened.forge, wanted, signal);
+      return reporter.revert(environment, opened, signal);
+    },
+    recorder,
+    release: () => slot.release(),
+  });
 
   return {
     update(changed) {
       environment = changed;
-      wakeup.now();
+      loop.wake();
     },
     async close() {
-      closing.abort(new Failure("Interrupted", { message: "the agent is stopping" }));
-      wakeup.now();
-      await ended;
+      await loop.close();
       await forges.close();
     },
   };
-}
-
-/** With growing pauses up to the interval, and never before the forge wants to be asked again. */
-function retryMs({ code, retryAt }: Failure, failures: number, intervalMs: number): number {
-  const backoff = backoffMs(failures, { shortestMs: firstRetryMs, longestMs: intervalMs });
-  const wanted = failureClasses[code].retry === "backoff" ? backoff : intervalMs;
-  return Math.max(wanted, (retryAt?.getTime() ?? 0) - Date.now());
 }

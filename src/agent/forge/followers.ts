@@ -1,12 +1,12 @@
 import type { Environment } from "../../api/environment/environment.ts";
-import type { Gone } from "../environment/environments.ts";
+import { createController, type Gone } from "../kernel/controller.ts";
 import { createSlots } from "../kernel/slots.ts";
 import { type Follower, type FollowerContext, followEnvironment } from "./follower.ts";
 
-/** Tells the forges how the Environments are that name one. */
+/** Reports the Environments that name a forge to it. */
 export interface Followers {
   environmentChanged(environment: Environment): void;
-  /** It is not told of any more. */
+  /** It is not reported any more. */
   environmentGone(gone: Gone): void;
   /** How many Environments are followed. */
   readonly size: number;
@@ -16,35 +16,23 @@ export interface Followers {
 /** A forge must not take an agent that starts with many Environments for an attack. */
 const atOnce = 4;
 
-/** Follows nobody yet. */
-export function createFollowers(common: Omit<FollowerContext, "slots">): Followers {
-  const context = { ...common, slots: createSlots(atOnce) };
-  const followers = new Map<string, Follower>();
-  const leave = (key: string): void => {
-    void followers.get(key)?.close();
-    followers.delete(key);
-  };
+/** Follows no Environment yet. */
+export function createFollowers(shared: Omit<FollowerContext, "slots">): Followers {
+  const context = { ...shared, slots: createSlots(atOnce) };
+  const controller = createController<Environment, Follower>({
+    start: (environment) => followEnvironment(context, environment),
+  });
   return {
-    environmentGone: (gone) => leave(keyOf(gone)),
+    environmentGone: controller.remove,
     get size() {
-      return followers.size;
+      return controller.size;
     },
     environmentChanged(environment) {
       const { uid = "", namespace, name, deletionTimestamp } = environment.metadata;
-      const key = keyOf({ namespace, name, uid });
-      const follower = followers.get(key);
-      if (environment.spec.forge === undefined || deletionTimestamp !== undefined) leave(key);
-      else if (follower === undefined) followers.set(key, followEnvironment(context, environment));
-      else follower.update(environment);
+      if (environment.spec.forge === undefined || deletionTimestamp !== undefined)
+        controller.remove({ namespace, name, uid });
+      else controller.put(environment);
     },
-    async close() {
-      await Promise.all([...followers.values()].map((follower) => follower.close()));
-      followers.clear();
-    },
+    close: controller.close,
   };
-}
-
-/** An Environment that was deleted and created again under its name is another one. */
-function keyOf({ namespace, name, uid }: Gone): string {
-  return `${namespace}/${name} ${uid}`;
 }

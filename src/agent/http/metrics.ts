@@ -1,12 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { conditionOf } from "../../api/conditions.ts";
 import type { Environment } from "../../api/environment/environment.ts";
 import type { RequestCounts } from "../../cluster/index.ts";
 import { logThrown } from "../bugs.ts";
-import type { Gone, ShownEnvironment } from "../environment/environments.ts";
-import { conditionOf } from "../environment/status/status.ts";
+import type { ShownEnvironment } from "../environment/environments.ts";
+import type { Gone } from "../kernel/controller.ts";
 import type { Log } from "../log.ts";
 import { addPromotionMetrics, type PromotionMetrics } from "../promotion/metrics.ts";
 import type { ShownPromotion } from "../promotion/promotions.ts";
+import type { Collect } from "./collect.ts";
 
 /** The agent's metrics, in Prometheus' text format. Labels name environments and outcomes, never values. */
 export interface Metrics {
@@ -22,9 +24,6 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-/** Collects a metric; one that cannot be collected is logged and counted, and the others are served all the same. */
-export type Told = (metric: string, collect: () => void) => void;
-
 /** What is asked for at scrape time. */
 export interface Measured {
   readonly environments: () => readonly ShownEnvironment[];
@@ -36,7 +35,7 @@ export interface Measured {
   readonly open: () => Readonly<Record<string, number>>;
 }
 
-/** Metrics over what is asked for at scrape time, and what is told. */
+/** Metrics of what is asked for at scrape time, and of what is counted. */
 export function createMetrics({ environments, promotions, requests, fetchedAt, open }: Measured, log: Log): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -65,9 +64,9 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
     labelNames: ["metric"],
     registers,
   });
-  const told: Told = (metric, collect) => {
+  const collect: Collect = (metric, work) => {
     try {
-      collect();
+      work();
     } catch (thrown) {
       broken.inc({ metric });
       logThrown(log, "a metric could not be collected", thrown, { metric });
@@ -82,7 +81,7 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
       registers,
       collect() {
         this.reset();
-        told(name, () => {
+        collect(name, () => {
           for (const environment of environments()) {
             const { namespace, name: environmentName } = environment.metadata;
             const current = value(environment);
@@ -125,7 +124,7 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
     labelNames: ["kind"],
     registers,
     collect() {
-      told("mooring_api_requests", () => {
+      collect("mooring_api_requests", () => {
         for (const [kind, count] of Object.entries(requests())) this.set({ kind }, count);
       });
     },
@@ -165,7 +164,7 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
   });
   return {
     abandoned: ({ metadata: { namespace, name } }) => abandoned.inc({ namespace, name }),
-    promotions: addPromotionMetrics(registry, promotions, told),
+    promotions: addPromotionMetrics(registry, promotions, collect),
     pass({ metadata }, { outcome, ms }) {
       const { namespace, name } = metadata;
       const key = `${namespace}/${name}`;

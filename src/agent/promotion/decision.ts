@@ -1,38 +1,42 @@
-import type { PromotionReason } from "../../api/promotion/promotion-status.ts";
+import type { PromotionReason, PromotionStatus } from "../../api/promotion/promotion-status.ts";
 import { backoffMs } from "../../clock/index.ts";
 import { type Failure, failureClasses } from "../../model/failure.ts";
 import type { PromotionOutcome } from "../../promote/index.ts";
+import type { Decision, DecisionTime, Ended, NotableEvent } from "../kernel/decision.ts";
 import { reasons } from "../kernel/reasons.ts";
-import type { NewPromotionCondition, PromotionStatusChange } from "./status.ts";
+import { requeueAfterFailure } from "../kernel/requeue-after-failure.ts";
+import type { StatusChange } from "../kernel/status-writer.ts";
 
-/** Something that happened to a Promotion. */
-export interface PromotionEvent {
-  readonly type: "Normal" | "Warning";
-  readonly reason: PromotionReason | "Updated" | "Closed" | "Merged";
-  readonly message: string;
-}
+/** What came of a pass over a Promotion; `idle` while it is suspended or being deleted. */
+export type PromotionPassOutcome = PromotionOutcome | "idle";
 
-/** What follows from a look: the status, what to tell, and when to look again. */
-export interface PromotionDecision {
-  readonly status: PromotionStatusChange;
-  readonly event: PromotionEvent | undefined;
-  readonly nextMs: number;
-}
+/** Something about a Promotion that people should hear of. */
+export type PromotionEvent = NotableEvent<PromotionReason | "Updated" | "Closed" | "Merged">;
+
+/** What follows from a pass over a Promotion. */
+export type PromotionDecision = Decision<PromotionStatus, PromotionEvent>;
 
 /** What a decision starts from. */
-export interface PromotionDecisionInput {
+export interface PromotionDecisionInput extends DecisionTime {
   readonly intervalMs: number;
-  readonly now: Date;
-  /** How many looks in a row, this one included, ended in an error, or found the forge at work. */
-  readonly repeated: number;
 }
 
-const firstRetryMs = 1_000;
-const firstGlanceMs = 3_000;
+type NewCondition = NonNullable<StatusChange<PromotionStatus>["conditions"]>[number];
 
-/** Turns what a promotion came to into status, event and next time. */
-export function decidePromotion(outcome: PromotionOutcome, at: PromotionDecisionInput): PromotionDecision {
-  const { ready, reason, message, request, evidence } = outcome;
+const firstRetryMs = 1_000;
+/** While the forge is at work on what was asked of it. */
+const firstCheckMs = 3_000;
+
+/** The decider of Promotions: how a pass ended → conditions, fields, event, and when the next pass is made. */
+export function decidePromotion(ended: Ended<PromotionPassOutcome>, at: PromotionDecisionInput): PromotionDecision {
+  if (ended.type === "failure") return decideError(ended.failure, at);
+  if (ended.outcome === "idle") return { status: undefined, event: undefined, requeueMs: undefined };
+  return decideOutcome(ended.outcome, at);
+}
+
+function decideOutcome(outcome: PromotionOutcome, at: PromotionDecisionInput): PromotionDecision {
+  const { ready, reason, message, request, evidence, soon } = outcome;
+  const event = eventOf(outcome);
   return {
     status: {
       conditions: [
@@ -42,58 +46,49 @@ export function decidePromotion(outcome: PromotionOutcome, at: PromotionDecision
       ],
       fields: { pullRequest: request ?? null, ...(evidence === undefined ? {} : { evidence }) },
     },
-    event: eventOf(outcome),
-    nextMs: nextLook(outcome, at),
+    event,
+    requeueMs: requeueAfter(outcome, at),
+    retries: soon === true,
+    settled: event === undefined,
   };
 }
 
-/** The same for an error: nothing is forgotten, and it is tried again. */
-export function decidePromotionError(failure: Failure, at: PromotionDecisionInput): PromotionDecision {
-  const { retry } = failureClasses[failure.code];
-  const reason = reasons[failure.code];
-  const { message } = failure;
-  const backoff = backoffMs(at.repeated, { shortestMs: firstRetryMs, longestMs: at.intervalMs });
-  const wanted = retry === "backoff" ? backoff : at.intervalMs;
-  const patience = (failure.retryAt?.getTime() ?? 0) - at.now.getTime();
-  const conditions: readonly NewPromotionCondition[] = [
+/** Nothing is forgotten, and it is tried again. */
+function decideError(failure: Failure, { intervalMs, ...time }: PromotionDecisionInput): PromotionDecision {
+  const { code, message } = failure;
+  const reason = reasons[code];
+  const conditions: readonly NewCondition[] = [
     { type: "Ready", status: "False", reason, message },
-    progress(retry === "backoff", reason, message),
-    stalled(failure.code === "SpecInvalid", reason, "waiting for an edited spec"),
+    progress(failureClasses[code].retry === "backoff", reason, message),
+    stalled(code === "SpecInvalid", reason, "waiting for an edited spec"),
   ];
   return {
     status: { conditions },
     event: { type: "Warning", reason, message },
-    nextMs: Math.max(wanted, patience),
+    requeueMs: requeueAfterFailure(failure, { firstMs: firstRetryMs, intervalMs, ...time }),
   };
 }
 
-function nextLook({ until, soon }: PromotionOutcome, { intervalMs, now, repeated }: PromotionDecisionInput): number {
-  if (soon === true) return backoffMs(repeated, { shortestMs: firstGlanceMs, longestMs: intervalMs });
+function requeueAfter({ until, soon }: PromotionOutcome, { intervalMs, now, tries }: PromotionDecisionInput): number {
+  if (soon === true) return backoffMs(tries, { shortestMs: firstCheckMs, longestMs: intervalMs });
   if (until === undefined) return intervalMs;
   return Math.min(intervalMs, Math.max(0, until.getTime() - now.getTime()));
 }
 
-const told = { opened: "Proposed", updated: "Updated", closed: "Closed", merged: "Merged" } as const;
+const actionReasons = { opened: "Proposed", updated: "Updated", closed: "Closed", merged: "Merged" } as const;
 
 function eventOf({ action, ready, reason, message }: PromotionOutcome): PromotionEvent | undefined {
-  if (action !== "none") return { type: "Normal", reason: told[action], message };
-  return reason === "HeadMoved" ? { type: "Warning", reason, message } : unlessQuiet(ready, reason, message);
+  // What was done at the forge is done once.
+  if (action !== "none") return { type: "Normal", reason: actionReasons[action], message, recurring: true };
+  if (reason === "HeadMoved") return { type: "Warning", reason, message };
+  // What an open pull request waits for is in the status; no event says so.
+  return ready === "False" || reason === "Declined" ? { type: "Normal", reason, message } : undefined;
 }
 
-/** What an open pull request waits for is for the status; nothing has happened. */
-function unlessQuiet(
-  ready: PromotionOutcome["ready"],
-  reason: PromotionReason,
-  message: string,
-): PromotionEvent | undefined {
-  const worth = ready === "False" || reason === "Declined";
-  return worth ? { type: "Normal", reason, message } : undefined;
-}
-
-function progress(active: boolean, reason: PromotionReason, message: string): NewPromotionCondition {
+function progress(active: boolean, reason: PromotionReason, message: string): NewCondition {
   return { type: "Reconciling", status: active ? "True" : "False", reason, message: active ? message : "" };
 }
 
-function stalled(active: boolean, reason: PromotionReason, message: string): NewPromotionCondition {
+function stalled(active: boolean, reason: PromotionReason, message: string): NewCondition {
   return { type: "Stalled", status: active ? "True" : "False", reason, message: active ? message : "" };
 }

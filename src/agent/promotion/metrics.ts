@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Promotion } from "../../api/promotion/promotion.ts";
-import type { Told } from "../http/metrics.ts";
+import type { Collect } from "../http/collect.ts";
 import type { ShownPromotion } from "./promotions.ts";
 
 /** The metrics of Promotions. */
@@ -15,7 +15,7 @@ export interface PromotionMetrics {
 export function addPromotionMetrics(
   registry: Registry,
   promotions: () => readonly ShownPromotion[],
-  told: Told,
+  collect: Collect,
 ): PromotionMetrics {
   const registers = [registry];
   const labelNames = ["namespace", "name"] as const;
@@ -33,7 +33,7 @@ export function addPromotionMetrics(
       registers,
       collect() {
         this.reset();
-        told(name, () => {
+        collect(name, () => {
           for (const promotion of promotions()) {
             const { namespace, name: promotionName } = promotion.metadata;
             this.set({ namespace, name: promotionName }, value(promotion) ? 1 : 0);

@@ -3,12 +3,12 @@ import { apiVersion } from "../../api/names.ts";
 import type { Promotion } from "../../api/promotion/promotion.ts";
 import type { Cluster, WatchedObjects } from "../../cluster/index.ts";
 import { toFailure } from "../../model/failure.ts";
-import { isObject, stringAt } from "../../model/json/json.ts";
+import { isObject, type Json, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { proofKey } from "../../promote/index.ts";
-import type { Gone } from "../environment/environments.ts";
+import { type Controller, createController, followWatch, type Gone } from "../kernel/controller.ts";
 import { type Watched, watchKind } from "../watch-kind.ts";
-import { type PromotionContext, PromotionRunner } from "./runner.ts";
+import { type PromotionContext, type PromotionRunner, startPromotion } from "./runner.ts";
 
 /** What a Promotion shows of itself. */
 export type ShownPromotion = Pick<Promotion, "metadata" | "status">;
@@ -21,7 +21,7 @@ export interface Promotions {
   run(context: PromotionContext): void;
   /** Wakes those that promote from or to an Environment, where the change matters to them. */
   environmentChanged(environment: Environment): void;
-  /** What it showed is forgotten; those that promote from or to it look again. */
+  /** What it showed is forgotten; those that promote from or to it are woken. */
   environmentGone(gone: Gone): void;
   close(): Promise<void>;
 }
@@ -63,48 +63,32 @@ const none: Promotions = {
 };
 
 function following(cache: WatchedObjects): Promotions {
-  const runners = new Map<string, PromotionRunner>();
-  /** What every Environment showed last. */
+  let controller: Controller<KubeObject, PromotionRunner> | undefined;
+  /** What decides about a proposal, as every Environment showed it last. */
   const proofs = new Map<string, string>();
-  let stopWatching = (): void => undefined;
-  let stopRewinding = (): void => undefined;
-
-  /** A Promotion that was deleted and created again under its name is another one. */
-  const put = (context: PromotionContext, object: KubeObject): void => {
-    const key = keyOf(object);
-    const runner = runners.get(key);
-    if (runner !== undefined && runner.uid === object.metadata.uid) {
-      runner.update(object);
-      return;
-    }
-    void runner?.close();
-    runners.set(key, new PromotionRunner(context, object));
-  };
-
-  const remove = (context: PromotionContext, object: KubeObject): void => {
-    const { namespace = "", name } = object.metadata;
-    const ended = runners.get(keyOf(object))?.close();
-    runners.delete(keyOf(object));
-    void ended?.then(() => context.forget({ namespace, name }));
-  };
+  let unsubscribe: readonly (() => void)[] = [];
 
   /** Those that promote from or to an Environment. */
   const wakeThose = (namespace: string, name: string): void => {
-    for (const object of cache.all()) {
-      if (object.metadata.namespace === namespace && names(object, name)) runners.get(keyOf(object))?.wake();
+    for (const { metadata, spec } of cache.all()) {
+      if (metadata.namespace === namespace && names(spec, name)) controller?.get(namespace, metadata.name)?.wake();
     }
   };
 
   return {
     all: () => cache.all().map(shown),
     run(context) {
-      stopWatching = cache.onChange(({ type, object }) =>
-        type === "deleted" ? remove(context, object) : put(context, object),
-      );
-      stopRewinding = cache.onRewind(() => {
-        for (const runner of runners.values()) runner.rewound();
+      const started = createController<KubeObject, PromotionRunner>({
+        start: (object) => startPromotion(context, object),
+        gone: context.forget,
       });
-      for (const object of cache.all()) put(context, object);
+      controller = started;
+      unsubscribe = [
+        followWatch(cache, started),
+        cache.onRewind(() => {
+          for (const runner of started.all()) resync(runner);
+        }),
+      ];
     },
     environmentChanged(environment) {
       const { name, namespace } = environment.metadata;
@@ -117,25 +101,25 @@ function following(cache: WatchedObjects): Promotions {
       if (proofs.delete(`${namespace}/${name}`)) wakeThose(namespace, name);
     },
     async close() {
-      stopWatching();
-      stopRewinding();
-      await Promise.all([...runners.values()].map((runner) => runner.close()));
-      runners.clear();
+      for (const each of unsubscribe) each();
+      await controller?.close();
       await cache.close();
     },
   };
 }
 
-function names(object: KubeObject, environment: string): boolean {
-  return ["from", "to"].some((end) => stringAt(object, "spec", end, "environmentRef", "name") === environment);
+/** The cluster was restored from a backup: the status is read again. */
+function resync(runner: PromotionRunner): void {
+  runner.useStatus(undefined);
+  runner.wake();
+}
+
+function names(spec: Json | undefined, environment: string): boolean {
+  return ["from", "to"].some((end) => stringAt(spec, end, "environmentRef", "name") === environment);
 }
 
 /** One whose spec does not make sense is one all the same: its status says what is wrong with it. */
 function shown({ metadata, status }: KubeObject): ShownPromotion {
   const { name, namespace = "" } = metadata;
   return { metadata: { name, namespace }, status: isObject(status) ? status : {} };
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

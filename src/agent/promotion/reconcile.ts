@@ -2,6 +2,7 @@ import { milliseconds } from "../../api/duration.ts";
 import type { Environment } from "../../api/environment/environment.ts";
 import { promotionHead } from "../../api/names.ts";
 import type { Promotion } from "../../api/promotion/promotion.ts";
+import type { PromotionStatus } from "../../api/promotion/promotion-status.ts";
 import { parseRevision } from "../../model/revision.ts";
 import {
   type Opening,
@@ -16,12 +17,12 @@ import {
 import type { Sandbox } from "../../sandbox/index.ts";
 import type { FindEnvironment } from "../environment/passes/dependencies.ts";
 import type { ForgeHolder } from "../forge/forges.ts";
+import type { StatusWriter } from "../kernel/status-writer.ts";
 import { type FilesContext, openFiles } from "./files.ts";
 import { reconsider } from "./reconsider.ts";
-import type { PromotionStatusWriter } from "./status.ts";
 
-/** What all looks share. */
-export interface LookContext extends Omit<FilesContext, "isResources"> {
+/** What the passes over all Promotions share. */
+export interface ReconcileContext extends Omit<FilesContext, "isResources"> {
   readonly opening: Opening;
   /** Where what tenants supply is worked with. */
   readonly sandbox: Sandbox;
@@ -29,15 +30,15 @@ export interface LookContext extends Omit<FilesContext, "isResources"> {
 }
 
 /** The same, with what is one Promotion's own. */
-export interface OwnLookContext extends LookContext {
+export interface OwnReconcileContext extends ReconcileContext {
   readonly forges: ForgeHolder;
   readonly recall: Recall;
-  readonly status: PromotionStatusWriter;
+  readonly status: StatusWriter<PromotionStatus>;
 }
 
-/** Looks at a Promotion once and does what is to be done. Throws as `promote` does, and as opening its forge. */
+/** Makes one pass over a Promotion, and does what is to be done. Throws as `promote` does, and as opening its forge. */
 export async function reconcilePromotion(
-  context: OwnLookContext,
+  context: OwnReconcileContext,
   promotion: Promotion,
   signal: AbortSignal,
 ): Promise<PromotionOutcome> {
@@ -65,7 +66,7 @@ interface Ends {
 }
 
 async function taskOf(
-  context: OwnLookContext,
+  context: OwnReconcileContext,
   { promotion, from, target }: Ends,
   signal: AbortSignal,
 ): Promise<PromotionTask> {
@@ -83,18 +84,17 @@ async function taskOf(
 }
 
 async function toolsOf(
-  { cluster, forges, recall, status }: OwnLookContext,
+  { cluster, forges, recall, status }: OwnReconcileContext,
   promotion: Promotion,
   signal: AbortSignal,
 ): Promise<Omit<PromotionTools, "files" | "gather">> {
   const { forge, remote } = await forges.of(promotion, signal);
-  const { generation = 0 } = promotion.metadata;
   return {
     forge,
     pushRef: remote.pushRef,
     now: () => new Date(),
     recall,
-    intend: ({ evidence }, ends) => status.write({ fields: { proposedRevision: evidence.revision } }, generation, ends),
+    intend: ({ evidence }, ends) => status.write({ fields: { proposedRevision: evidence.revision } }, ends),
     reconsider: (ends) => reconsider(cluster, promotion, ends),
   };
 }

@@ -1,141 +1,75 @@
 import { intervalMilliseconds } from "../../api/duration.ts";
 import { type Promotion, readPromotion } from "../../api/promotion/promotion.ts";
-import { Failure, toFailure } from "../../model/failure.ts";
+import type { PromotionStatus } from "../../api/promotion/promotion-status.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { createRecall } from "../../promote/index.ts";
 import { holdForge } from "../forge/forges.ts";
-import { createWakeup } from "../kernel/wakeup.ts";
+import type { Gone } from "../kernel/controller.ts";
+import type { Ended } from "../kernel/decision.ts";
+import type { MeasuredEnd } from "../kernel/reconciler.ts";
+import { createPassRecorder } from "../kernel/recorder.ts";
+import { type Run, type Runner, startRunner } from "../kernel/runner.ts";
 import type { Log } from "../log.ts";
-import { decidePromotion, decidePromotionError, type PromotionDecision, type PromotionEvent } from "./decision.ts";
-import { type LookContext, reconcilePromotion } from "./reconcile.ts";
-import { createPromotionStatus, type PromotionStatusWriter } from "./status.ts";
+import { decidePromotion, type PromotionEvent, type PromotionPassOutcome } from "./decision.ts";
+import { type ReconcileContext, reconcilePromotion } from "./reconcile.ts";
 
 /** What all runners share. */
-export interface PromotionContext extends LookContext {
-  /** Tells the world; must not throw. */
-  readonly happen: (promotion: Promotion, event: PromotionEvent) => void;
+export interface PromotionContext extends ReconcileContext {
+  /** Logs an event, and writes it as a Kubernetes Event; must not throw. */
+  readonly record: (promotion: Promotion, event: PromotionEvent) => void;
   /** Told what was done, for the metrics: a word of `PromotionOutcome.action`, or a failure's code. */
   readonly measure: (promotion: Promotion, done: string) => void;
   /** Told that a Promotion is gone. */
-  readonly forget: (gone: { readonly namespace: string; readonly name: string }) => void;
+  readonly forget: (gone: Gone) => void;
   readonly log: Log;
 }
 
-/** Looks after one Promotion: a loop that sleeps until something wakes it, and takes one look at a time. */
-export class PromotionRunner {
-  readonly #context: PromotionContext;
-  readonly #wakeup = createWakeup();
-  readonly #closing = new AbortController();
-  readonly #own;
-  readonly #ended: Promise<void>;
-  #object: KubeObject;
-  #status: PromotionStatusWriter | undefined;
-  #repeated = 0;
-  #told = "";
+/** Reconciles one Promotion. */
+export type PromotionRunner = Runner<Promotion, PromotionStatus>;
 
-  constructor(context: PromotionContext, object: KubeObject) {
-    this.#context = context;
-    this.#object = object;
-    this.#own = { recall: createRecall(), forges: holdForge(context.cluster, context) };
-    this.#wakeup.now();
-    this.#ended = this.#loop();
-  }
+type PromotionRun = Run<Promotion, PromotionStatus>;
 
-  /** The identity of the Promotion; another one under the same name has another. */
-  get uid(): string | undefined {
-    return this.#object.metadata.uid;
-  }
+/** Starts the passes over one Promotion. */
+export function startPromotion(context: PromotionContext, object: KubeObject): PromotionRunner {
+  const { cluster, log } = context;
+  const recall = createRecall();
+  const forges = holdForge(cluster, context);
+  const { name, namespace = "" } = object.metadata;
+  const promotion = `${namespace}/${name}`;
+  const recorder = createPassRecorder({
+    decide: (ended: Ended<PromotionPassOutcome>, { resource }: PromotionRun, time) =>
+      decidePromotion(ended, { ...time, intervalMs: intervalMilliseconds(resource.spec.interval) }),
+    subject: ({ resource }) => resource,
+    emit: context.record,
+    status: {
+      writerOf: ({ status }) => status,
+      unwritten: (_, { code }) => log.warn({ promotion, code }, "the status could not be written"),
+    },
+  });
+  return startRunner<Promotion, PromotionStatus, PromotionRun, PromotionPassOutcome>(
+    {
+      cluster,
+      kind: "Promotion",
+      read: readPromotion,
+      begin: (run) => run,
+      async pass({ resource, status }, signal) {
+        if (resource.metadata.deletionTimestamp !== undefined || resource.spec.suspend) return "idle";
+        return reconcilePromotion({ ...context, recall, forges, status }, resource, signal);
+      },
+      recorder,
+      failed: ({ code, problems }) => log.warn({ promotion, code, problems }, "a promotion failed"),
+      measure({ resource }, ended) {
+        const done = doneIn(ended);
+        if (done !== undefined) context.measure(resource, done);
+      },
+      close: () => forges.close(),
+    },
+    object,
+  );
+}
 
-  /** The Promotion was changed. What only the status says is no reason to wake. */
-  update(object: KubeObject): void {
-    const before = this.#object.metadata.generation;
-    this.#object = object;
-    if (before !== object.metadata.generation) this.#wakeup.now();
-  }
-
-  /** The cluster was restored from a backup: the status is read again. */
-  rewound(): void {
-    this.#status = undefined;
-    this.#wakeup.now();
-  }
-
-  /** Looks again. */
-  wake(): void {
-    this.#wakeup.now();
-  }
-
-  /** Resolves when nothing of it runs any more. */
-  async close(): Promise<void> {
-    this.#closing.abort(new Failure("Interrupted", { message: "the agent is stopping" }));
-    this.#wakeup.now();
-    await this.#ended;
-    await this.#own.forges.close();
-  }
-
-  async #loop(): Promise<void> {
-    const { signal } = this.#closing;
-    for (;;) {
-      await this.#wakeup.wait();
-      if (signal.aborted) return;
-      await this.#once(signal);
-    }
-  }
-
-  /** One look and what follows from it. Never throws. */
-  async #once(signal: AbortSignal): Promise<void> {
-    const { generation = 0, deletionTimestamp } = this.#object.metadata;
-    if (deletionTimestamp !== undefined) return;
-    let promotion: Promotion;
-    try {
-      promotion = readPromotion(this.#object);
-    } catch (thrown) {
-      this.#context.log.warn({ problems: toFailure(thrown).problems }, "a Promotion cannot be read");
-      return;
-    }
-    this.#status ??= createPromotionStatus(this.#context.cluster, promotion);
-    if (promotion.spec.suspend) return;
-    const status = this.#status;
-    const intervalMs = intervalMilliseconds(promotion.spec.interval);
-    let decision: PromotionDecision;
-    try {
-      const outcome = await reconcilePromotion({ ...this.#context, ...this.#own, status }, promotion, signal);
-      this.#repeated = outcome.soon === true ? this.#repeated + 1 : 0;
-      this.#context.measure(promotion, outcome.action);
-      decision = decidePromotion(outcome, { intervalMs, now: new Date(), repeated: this.#repeated });
-    } catch (thrown) {
-      if (signal.aborted) return;
-      decision = this.#failed(promotion, toFailure(thrown), intervalMs);
-    }
-    await this.#carryOut(promotion, decision, generation, signal);
-    this.#wakeup.in(decision.nextMs);
-  }
-
-  #failed(promotion: Promotion, failure: Failure, intervalMs: number): PromotionDecision {
-    const { namespace, name } = promotion.metadata;
-    const { code, problems } = failure;
-    this.#repeated += 1;
-    this.#context.measure(promotion, code);
-    this.#context.log.warn({ promotion: `${namespace}/${name}`, code, problems }, "a promotion failed");
-    return decidePromotionError(failure, { intervalMs, now: new Date(), repeated: this.#repeated });
-  }
-
-  async #carryOut(promotion: Promotion, decision: PromotionDecision, generation: number, signal: AbortSignal) {
-    const fields = { observedGeneration: generation, ...decision.status.fields };
-    try {
-      await this.#status?.write({ ...decision.status, fields }, generation, signal);
-    } catch (thrown) {
-      const { code } = toFailure(thrown);
-      if (!signal.aborted)
-        this.#context.log.warn({ promotion: promotion.metadata.name, code }, "a status was not written");
-    }
-    this.#tell(promotion, decision.event);
-  }
-
-  /** Tells a thing once. */
-  #tell(promotion: Promotion, event: PromotionEvent | undefined): void {
-    const text = `${event?.reason} ${event?.message}`;
-    if (text === this.#told) return;
-    this.#told = text;
-    if (event !== undefined) this.#context.happen(promotion, event);
-  }
+/** What a pass did, in a word for the metrics; undefined where it did not come to it. */
+function doneIn(ended: MeasuredEnd<PromotionPassOutcome>): string | undefined {
+  if (ended.type === "failure") return ended.failure.code;
+  return ended.type === "interrupted" || ended.outcome === "idle" ? undefined : ended.outcome.action;
 }

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { vi } from "vitest";
+import { createRecorder } from "../../../src/agent/environment/decisions/recorder.ts";
 import { runPass } from "../../../src/agent/environment/passes/pass.ts";
 import { type PassContext, rollouts } from "../../../src/agent/environment/passes/pass-context.ts";
-import { createRecorder } from "../../../src/agent/environment/status/recorder.ts";
-import { createStatusWriter } from "../../../src/agent/environment/status/status.ts";
 import { type Loop, startLoop } from "../../../src/agent/kernel/loop.ts";
 import { createSlots } from "../../../src/agent/kernel/slots.ts";
+import { createStatusWriter } from "../../../src/agent/kernel/status-writer.ts";
 import { type Environment, readEnvironment } from "../../../src/api/environment/environment.ts";
 import type { EnvironmentStatus } from "../../../src/api/environment/environment-status.ts";
 import { apiVersion, finalizer } from "../../../src/api/names.ts";
@@ -185,7 +185,7 @@ export class Simulation {
       ownershipPeers: noOwnershipPeers,
       externalChecks: [],
     } satisfies PassContext["target"];
-    const recorder = createRecorder({ log, happen: () => undefined });
+    const recorder = createRecorder({ log, record: () => undefined });
     let status: PassContext["status"] | undefined;
     let running = 0;
     const loop = startLoop(async (signal) => {
@@ -196,7 +196,7 @@ export class Simulation {
       }
       this.#dueSince = undefined;
       const environment = await this.#environment();
-      status ??= createStatusWriter(cluster, environment, () => environment.metadata.generation ?? 0);
+      status ??= createStatusWriter(cluster, "Environment", environment, () => environment.metadata.generation ?? 0);
       const ended = { environment, status, source: undefined, attempted: undefined, started: new Date() };
       try {
         const outcome = await runPass(
@@ -255,10 +255,10 @@ export class Simulation {
       unseal: async (manifests: readonly Manifest[]) => manifests,
       sops: undefined,
       checkDependencies: () => undefined,
-      happen: () => undefined,
+      record: () => undefined,
       reading: () => undefined,
       attempting: () => undefined,
-      wentWrong: () => undefined,
+      logFailure: () => undefined,
     } as unknown as PassContext;
   }
 }

@@ -1,17 +1,17 @@
+import { conditionOf } from "../../../api/conditions.ts";
 import type { Environment } from "../../../api/environment/environment.ts";
 import { Failure } from "../../../model/failure.ts";
-import { conditionOf } from "../status/status.ts";
 
 /** Finds an Environment by namespace and name. */
 export type FindEnvironment = (namespace: string, name: string) => Environment | undefined;
 
-/** Throws `Failure` (DependencyNotReady) that names the first dependency that is missing, not ready, or in a circle. */
+/** Throws `Failure` (DependencyNotReady) that names the first dependency that is missing, not ready, or part of a circular dependency. */
 export function checkDependencies(environment: Environment, find: FindEnvironment): void {
   const { name, namespace } = environment.metadata;
   for (const { name: needed } of environment.spec.dependsOn ?? []) {
     const needs = (each: string) => (find(namespace, each)?.spec.dependsOn ?? []).map((dependency) => dependency.name);
     const circle = pathTo(name, needed, needs);
-    if (circle !== undefined) throw notReady(`its dependencies go in a circle: ${[name, ...circle].join(" → ")}`);
+    if (circle !== undefined) throw notReady(`circular dependency: ${[name, ...circle].join(" → ")}`);
     const dependency = find(namespace, needed);
     if (dependency === undefined) throw notReady(`Environment ${namespace}/${needed} does not exist`);
     if (!isReady(dependency)) {

@@ -1,3 +1,4 @@
+import { conditionOf } from "../../../api/conditions.ts";
 import { milliseconds } from "../../../api/duration.ts";
 import type { Environment } from "../../../api/environment/environment.ts";
 import { apiVersion, finalizer } from "../../../api/names.ts";
@@ -8,8 +9,9 @@ import { describeId } from "../../../model/object-id.ts";
 import type { Plan } from "../../../model/plan.ts";
 import { type ApplyTarget, planRemoval, policyOf, remove } from "../../../rollout/index.ts";
 import type { PassTarget } from "../../bindings.ts";
-import { notHeld } from "../status/condition-sets.ts";
-import { conditionOf, type StatusWriter } from "../status/status.ts";
+import type { PassOutcome } from "../decisions/decide.ts";
+import type { StatusWriter } from "../decisions/decision.ts";
+import { writeProgress } from "../status/progress.ts";
 
 /** Puts the finalizer on an Environment whose deletion policy has something to do. One request, once. */
 export async function ensureFinalizer(cluster: Cluster, environment: Environment, signal: AbortSignal): Promise<void> {
@@ -18,35 +20,40 @@ export async function ensureFinalizer(cluster: Cluster, environment: Environment
   await patchFinalizers(cluster, environment, [...finalizers, finalizer], signal);
 }
 
-/** What an Environment that is deleted leaves, and where that is told. */
-export interface Leaving {
+/** How an Environment is finalized. */
+export interface FinalizeContext {
   readonly target: () => Promise<PassTarget>;
-  readonly status: StatusWriter;
+  readonly status: Pick<StatusWriter, "current" | "write">;
+  /** Called before the finalizer is removed although objects are left, with why and which. */
   readonly abandoned: (failure: Failure) => void;
 }
 
+/** What came of it. */
+export type Finalized = Extract<PassOutcome, { type: "deleted" | "abandoned" | "deletionHeld" }>;
+
 /**
- * Carries out the deletion policy and lets the Environment go. Tried until the environment's timeout has passed since
- * its deletion, or since that was approved; then it goes all the same, and `abandoned` is told why and what stays. Answers with
- * the plan that the brake holds, for as long as it does: then nothing is deleted, and nothing goes. Throws `Failure` to be tried
- * again.
+ * Carries out the deletion policy and removes the finalizer. Tried until the Environment's timeout has passed since its
+ * deletion, or since that was approved; then the finalizer goes all the same. While the brake holds the plan nothing is
+ * deleted, and the finalizer stays. Throws `Failure` to be tried again.
  */
 export async function finalize(
   cluster: Cluster,
   environment: Environment,
-  leaving: Leaving,
+  context: FinalizeContext,
   signal: AbortSignal,
-): Promise<Plan | undefined> {
+): Promise<Finalized> {
   const finalizers = finalizersOf(environment);
-  if (!finalizers.includes(finalizer)) return undefined;
+  if (!finalizers.includes(finalizer)) return { type: "deleted" };
+  let type: "deleted" | "abandoned" = "deleted";
   try {
-    const held = await carryOut(environment, leaving, signal);
-    if (held !== undefined) return held;
+    const plan = await carryOut(environment, context, signal);
+    if (plan !== undefined) return { type: "deletionHeld", plan };
   } catch (thrown) {
     signal.throwIfAborted();
     const failure = toFailure(thrown);
-    if (!isOverdue(environment, leaving.status)) throw failure;
-    leaving.abandoned(leftBehind(environment, failure));
+    if (!isOverdue(environment, context.status)) throw failure;
+    type = "abandoned";
+    context.abandoned(abandonment(environment, failure));
   }
   await patchFinalizers(
     cluster,
@@ -54,17 +61,22 @@ export async function finalize(
     finalizers.filter((each) => each !== finalizer),
     signal,
   );
-  return undefined;
+  return { type };
 }
 
-async function carryOut(environment: Environment, leaving: Leaving, signal: AbortSignal): Promise<Plan | undefined> {
+/** Deletes what the policy says; the plan where the brake holds it. */
+async function carryOut(
+  environment: Environment,
+  context: FinalizeContext,
+  signal: AbortSignal,
+): Promise<Plan | undefined> {
   const { spec } = environment;
   const deletes = spec.deletionPolicy === "MirrorPrune" ? spec.prune : spec.deletionPolicy !== "Orphan";
   if (!deletes || spec.suspend) return undefined;
-  const target = await leaving.target();
+  const target = await context.target();
   try {
     await target.slot.acquire(signal);
-    return await deleteOwned(environment, { ...leaving, target }, signal);
+    return await deleteOwned(environment, { target, status: context.status }, signal);
   } finally {
     target.slot.release();
   }
@@ -72,22 +84,22 @@ async function carryOut(environment: Environment, leaving: Leaving, signal: Abor
 
 async function deleteOwned(
   environment: Environment,
-  { target, status }: { readonly target: ApplyTarget; readonly status: StatusWriter },
+  { target, status }: { readonly target: ApplyTarget; readonly status: FinalizeContext["status"] },
   signal: AbortSignal,
 ): Promise<Plan | undefined> {
   const { spec } = environment;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(milliseconds(spec.timeout))]);
   const removal = await planRemoval(target, status.current.inventory ?? { entries: [] }, policyOf(environment), limit);
   if (removal.plan.hold !== undefined) return removal.plan;
-  if (conditionOf(status.current, "Held")?.status === "True") await status.write({ conditions: [notHeld] }, signal);
+  await writeProgress({ environment, status }, { type: "deletionApproved" }, signal);
   await remove(target, removal, spec.deletionPolicy === "WaitForTermination", limit);
   return undefined;
 }
 
 const mostNamed = 20;
 
-/** What stays in the cluster, as far as it is known, and why. */
-function leftBehind({ spec, status }: Environment, cause: Failure): Failure {
+/** Why the Environment is abandoned, and what of it stays in the cluster, as far as that is known. */
+function abandonment({ spec, status }: Environment, cause: Failure): Failure {
   const ids = inventoryIds(status.inventory ?? { entries: [] }).map(describeId);
   const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : "";
   const named =
@@ -96,8 +108,8 @@ function leftBehind({ spec, status }: Environment, cause: Failure): Failure {
   return new Failure(cause.code, { message, hint: "delete what is left by hand" }, { cause });
 }
 
-/** The time does not run while deletion is held: what was approved late is tried for as long. */
-function isOverdue({ metadata, spec }: Environment, { current }: StatusWriter): boolean {
+/** The time does not run while deletion is held: a plan that was approved late has as much of it. */
+function isOverdue({ metadata, spec }: Environment, { current }: FinalizeContext["status"]): boolean {
   const released = Date.parse(conditionOf(current, "Held")?.lastTransitionTime ?? "1970-01-01T00:00:00Z");
   const since = Math.max(Date.parse(metadata.deletionTimestamp ?? ""), released);
   return since + milliseconds(spec.timeout) < Date.now();

@@ -4,7 +4,7 @@ import { type Condition, setConditions } from "../../../api/conditions.ts";
 import { readEnvironment } from "../../../api/environment/environment.ts";
 import type { EnvironmentStatus } from "../../../api/environment/environment-status.ts";
 import type { Plan, PlannedAction } from "../../../model/plan.ts";
-import type { StatusWriter } from "../status/status.ts";
+import type { StatusWriter } from "../decisions/decision.ts";
 import { createJournal } from "./journal.ts";
 
 const never = new AbortController().signal;
@@ -16,7 +16,7 @@ const healthy: Condition = {
 
 function journalOn(status: EnvironmentStatus) {
   let current = status;
-  const writer: StatusWriter = {
+  const writer: Pick<StatusWriter, "current" | "write"> = {
     get current() {
       return current;
     },
@@ -30,7 +30,7 @@ function journalOn(status: EnvironmentStatus) {
     spec: { source: { url: "https://git.example.com/a/b.git" } },
   });
   const snapshots = { read: async () => undefined, write: async () => undefined };
-  const context = { environment, status: writer, snapshots, happen: () => undefined };
+  const context = { environment, status: writer, snapshots, record: () => undefined };
   return { journal: createJournal(context as unknown as Parameters<typeof createJournal>[0], never), writer };
 }
 

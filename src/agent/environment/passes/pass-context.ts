@@ -5,8 +5,7 @@ import { fail, maintain, prepare, type RenderStages, rollBack, rollOut, type Uns
 import type { Rendering, SopsItems } from "../../../sandbox/index.ts";
 import type { PassTarget } from "../../bindings.ts";
 import type { Subscription } from "../bindings/sources.ts";
-import type { NotableEvent } from "../status/decision.ts";
-import type { StatusWriter } from "../status/status.ts";
+import type { NotableEvent, StatusWriter } from "../decisions/decision.ts";
 
 /** What is done about a difference: `rollouts`, unless a test has others. */
 export interface Rollouts {
@@ -20,8 +19,8 @@ export interface Rollouts {
 /** The real ones. */
 export const rollouts: Rollouts = { prepare, maintain, rollOut, rollBack, fail };
 
-/** What an Environment wants is found out with this, by its own passes and by others who ask. It writes and rolls out nothing. */
-export interface DesireContext {
+/** What finds out the content that an Environment should have: for its own passes, and for its peers. It writes nothing. */
+export interface ContentContext {
   readonly environment: Environment;
   readonly status: Pick<StatusWriter, "current">;
   readonly source: Subscription;
@@ -31,11 +30,11 @@ export interface DesireContext {
   readonly sops: SopsItems | undefined;
   /** The agent's own connection. */
   readonly cluster: Cluster;
-  readonly happen: (event: NotableEvent) => void;
+  readonly record: (event: NotableEvent) => void;
 }
 
 /** Everything one pass over an Environment works with. */
-export interface PassContext extends DesireContext {
+export interface PassContext extends ContentContext {
   readonly rollouts: Rollouts;
   readonly status: StatusWriter;
   readonly target: PassTarget;
@@ -44,9 +43,9 @@ export interface PassContext extends DesireContext {
   /** Throws `Failure` (DependencyNotReady) while a dependency is not ready. */
   readonly checkDependencies: () => void;
   /** Logs what was thrown where the pass goes on without. */
-  readonly wentWrong: (what: string, thrown: unknown) => void;
-  /** Told just before the newest revision is read: one that comes later does not belong to this pass. */
+  readonly logFailure: (what: string, thrown: unknown) => void;
+  /** Called just before the newest revision is read: one that comes later does not belong to this pass. */
   readonly reading: () => void;
-  /** Told which revision it is, before anything else is done with it: whatever goes wrong from then on is about that one. */
+  /** Called with the revision before anything else is done with it: whatever fails from then on is about that one. */
   readonly attempting: (revision: string) => void;
 }

@@ -21,7 +21,7 @@ function peer(name: string, { wants = [], mayWrite = () => true, place = ownPlac
     owner: { name, namespace: `team-${name}` },
     place,
     follows: name,
-    async desires(_commit, ends) {
+    async desiredIds(_commit, ends) {
       if (!hangs) return new Set(wants);
       await new Promise((resolve) => ends.addEventListener("abort", resolve, { once: true }));
       return new Set(wants);

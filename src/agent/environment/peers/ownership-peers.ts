@@ -23,7 +23,7 @@ export interface Peer {
    * The inventory ids of what it wants to have now, as far as can be told; `commit` is one that it should know if it
    * follows the same. Never throws but for the signal.
    */
-  desires(commit: string | undefined, signal: AbortSignal): Promise<ReadonlySet<string>>;
+  desiredIds(commit: string | undefined, signal: AbortSignal): Promise<ReadonlySet<string>>;
   /**
    * Whether the identity that it acts as may make and change this very object. Throws `Failure` only where the API server
    * does not answer: what is wrong with the Environment itself is a no.
@@ -68,9 +68,9 @@ export function createOwnershipPeers({ me, peers, commit, cluster }: OwnershipPe
   };
   const neighbours = () => peers().filter(({ owner, place }) => place === me.place && !isMe(owner));
 
-  const desiresOf = async (peer: Peer, signal: AbortSignal) => {
+  const desiredBy = async (peer: Peer, signal: AbortSignal) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-    return peer.desires(peer.follows === me.follows ? await commit() : undefined, limit);
+    return peer.desiredIds(peer.follows === me.follows ? await commit() : undefined, limit);
   };
 
   /** What of these objects an Environment wants and may write. To name an object alone is no claim. */
@@ -79,7 +79,7 @@ export function createOwnershipPeers({ me, peers, commit, cluster }: OwnershipPe
       const may = await Promise.all(these.map((entry) => peer.mayWrite(entry, signal)));
       return these.filter((_, index) => may[index]);
     };
-    const asked = desiresOf(peer, signal);
+    const asked = desiredBy(peer, signal);
     heardElsewhere(asked);
     const prompt = await Promise.race([asked, pause(promptMs, undefined, { signal, ref: false })]);
     const able = prompt === undefined ? await writable(entries) : entries;
@@ -111,7 +111,7 @@ export function createOwnershipPeers({ me, peers, commit, cluster }: OwnershipPe
     const same = (each: Peer) => each.owner.name === owner.name && each.owner.namespace === owner.namespace;
     const peer = neighbours().find(same);
     if (peer === undefined) return !peers().some(same) && (await isGone(owner, signal)) ? ids : [];
-    const desires = await desiresOf(peer, signal);
+    const desires = await desiredBy(peer, signal);
     return ids.filter((id) => !desires.has(id));
   }
 

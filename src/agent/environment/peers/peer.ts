@@ -12,8 +12,8 @@ import { servedKind } from "../../../rollout/index.ts";
 import type { Lent } from "../../bindings.ts";
 import type { Connection } from "../bindings/connections.ts";
 import type { Subscription } from "../bindings/sources.ts";
-import type { DesireContext } from "../passes/pass-context.ts";
-import { desiresOf } from "./desires.ts";
+import type { ContentContext } from "../passes/pass-context.ts";
+import { desiredIds } from "./desired-ids.ts";
 import { ownPlace, type Peer } from "./ownership-peers.ts";
 
 /** What a peer is made of. */
@@ -25,7 +25,7 @@ export interface PeerContext {
   /** Its source, once it has one. */
   readonly source: () => Subscription | undefined;
   /** What tells what it wants, for one question. */
-  readonly lendDesire: (environment: Environment, signal: AbortSignal) => Promise<Lent<DesireContext>>;
+  readonly lendContent: (environment: Environment, signal: AbortSignal) => Promise<Lent<ContentContext>>;
   /** The cluster that it rolls out to and what it may do there, for one question. */
   readonly lendConnection: (
     environment: Environment,
@@ -35,7 +35,7 @@ export interface PeerContext {
 }
 
 /** One Environment, as the others of the same agent see it. It remembers what it wanted for as long as nothing moves. */
-export function createPeer({ object, status, source, lendDesire, lendConnection, wake }: PeerContext): Peer {
+export function createPeer({ object, status, source, lendContent, lendConnection, wake }: PeerContext): Peer {
   let known: { readonly key: string; readonly ids: ReadonlySet<string> } | undefined;
   const { name, namespace = "" } = object().metadata;
   const inventory = (): ReadonlySet<string> => {
@@ -64,8 +64,8 @@ export function createPeer({ object, status, source, lendDesire, lendConnection,
     if (environment.spec.suspend) return inventory();
     const key = await keyAt(commit, signal);
     if (known?.key === key && (environment.spec.schedule ?? []).length === 0) return known.ids;
-    using lent = await lendDesire(atPin(environment), signal);
-    const ids = await desiresOf(lent.value, commit, signal);
+    using lent = await lendContent(atPin(environment), signal);
+    const ids = await desiredIds(lent.value, commit, signal);
     known = { key: await keyAt(commit, signal), ids };
     return ids;
   }
@@ -81,7 +81,7 @@ export function createPeer({ object, status, source, lendDesire, lendConnection,
       const pin = object().metadata.annotations?.[environmentAnnotations.pin] ?? "";
       return canonicalJson([from?.url ?? "", from?.ref ?? {}, pin]);
     },
-    async desires(commit, signal) {
+    async desiredIds(commit, signal) {
       try {
         return await untilAborted(ask(commit, signal), signal);
       } catch (thrown) {

@@ -24,7 +24,7 @@ export function notReady(reason: ConditionReason, message: string): readonly New
 }
 
 /** Ready is false, and nothing more is tried until a new commit or an edited spec. */
-export function stopped(reason: ConditionReason, message: string): readonly NewCondition[] {
+export function stalled(reason: ConditionReason, message: string): readonly NewCondition[] {
   return [
     { type: "Ready", status: "False", reason, message },
     progress(false, reason, ""),
@@ -40,6 +40,11 @@ export function stopped(reason: ConditionReason, message: string): readonly NewC
 /** What is said of a revision, in short, that is being rolled out. */
 export function rollingOut(revision: string): string {
   return `rolling out revision ${revision}`;
+}
+
+/** Work is under way, and nothing more is known. */
+export function progressing(message: string): NewCondition {
+  return progress(true, "Progressing", message);
 }
 
 /** An attempt is under way. */

@@ -3,7 +3,7 @@ import type { StatusProblem } from "../../../api/environment/environment-status.
 import { describeProblem, type Failure, type Problem } from "../../../model/failure.ts";
 import type { Plan } from "../../../model/plan.ts";
 import { shorten } from "../../../model/text/shorten.ts";
-import type { NotableEvent } from "./decision.ts";
+import type { NotableEvent } from "../decisions/decision.ts";
 
 /** A status has room for so many, and for texts of so many characters in each: all of them are of strangers. */
 const mostProblems = 10;
@@ -36,7 +36,7 @@ export function warningOf({ warnings = [] }: Plan): NotableEvent | undefined {
   if (warnings.length === 0) return undefined;
   const more = warnings.length > mostTold ? `; and ${warnings.length - mostTold} more` : "";
   const message = `${warnings.slice(0, mostTold).map(describeProblem).join("; ")}${more}`;
-  return { type: "Warning", reason: "ServerFieldsIgnored", message, aside: true };
+  return { type: "Warning", reason: "ServerFieldsIgnored", message, standalone: true };
 }
 
 /** What the first container that has a log logged last, for an event. */

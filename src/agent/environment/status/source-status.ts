@@ -1,8 +1,8 @@
-import type { NewCondition } from "../../../api/conditions.ts";
+import { conditionOf, type NewCondition } from "../../../api/conditions.ts";
 import type { EnvironmentStatus } from "../../../api/environment/environment-status.ts";
 import { formatRevision, shortRevision } from "../../../model/revision.ts";
 import type { Subscription } from "../bindings/sources.ts";
-import { conditionOf, type StatusChange } from "./status.ts";
+import type { StatusChange } from "../decisions/decision.ts";
 
 /** What of a subscription the status tells. */
 export type SourceState = Pick<Subscription, "known" | "failure" | "remoteFailure" | "fetchedAt">;

@@ -4,7 +4,6 @@ import type { Cluster } from "../../../cluster/index.ts";
 import { readSecret } from "../../../environment/index.ts";
 import { Failure } from "../../../model/failure.ts";
 import { secretText } from "../../../source/index.ts";
-import type { StatusWriter } from "../../environment/status/status.ts";
 
 /** Under what the hooks are. */
 export const hookPrefix = "/hook/";
@@ -41,16 +40,14 @@ export async function readHookToken(
   return token;
 }
 
-/** Keeps in the status which path to call; a write only where that changes. Throws as `readHookToken` does. */
-export async function showHookPath(
+/** The path of an Environment's webhook, where it has one. Throws as `readHookToken` does. */
+export async function readHookPath(
   cluster: Cluster,
   environment: Environment,
-  status: StatusWriter,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const token = await readHookToken(cluster, environment, signal);
-  const path = token === undefined ? null : hookPath(token, environment.metadata);
-  if (path !== (status.current.webhookPath ?? null)) await status.write({ fields: { webhookPath: path } }, signal);
+  return token === undefined ? undefined : hookPath(token, environment.metadata);
 }
 
 const unusable = {

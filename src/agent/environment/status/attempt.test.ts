@@ -7,7 +7,6 @@ import { attemptStart, isUnderWay, madeBy, resetAttempt } from "./attempt.ts";
 const now = new Date("2026-01-01T12:00:00.000Z");
 const before = "2026-01-01T11:00:00.000Z";
 const attempt = { revision: "main@sha1:a", generation: 3, started: before };
-const writer = (current: EnvironmentStatus) => ({ current, write: async () => undefined });
 
 test.each([
   { what: "the same revision goes on", status: { attempt }, start: before },
@@ -21,14 +20,14 @@ test.each([
   },
 ])("when an attempt began: $what", ({ status, start }) => {
   vi.useFakeTimers({ now });
-  expect(attemptStart(writer(status), "main@sha1:a", 3).toISOString()).toBe(start);
+  expect(attemptStart(status, "main@sha1:a", 3, now).toISOString()).toBe(start);
   vi.useRealTimers();
 });
 
 test("what was asked for again is still under way, from now on, and has not failed", () => {
   vi.useFakeTimers({ now });
-  const failed = writer({ attempt: { ...attempt, failed: before, cause: "x" }, failedReason: "RolledBack" });
-  const fields = resetAttempt(failed);
+  const failed = { attempt: { ...attempt, failed: before, cause: "x" }, failedReason: "RolledBack" };
+  const fields = resetAttempt(failed, now);
   vi.useRealTimers();
   expect(fields).toEqual({
     attempt: { revision: "main@sha1:a", generation: 3, started: now.toISOString() },
@@ -36,8 +35,8 @@ test("what was asked for again is still under way, from now on, and has not fail
     failedProblems: null,
     failedMessage: null,
   });
-  expect(resetAttempt(writer({})).attempt).toBeNull();
-  expect([isUnderWay(failed), isUnderWay(writer({}))]).toEqual([true, false]);
+  expect(resetAttempt({}, now).attempt).toBeNull();
+  expect([isUnderWay(failed), isUnderWay({})]).toEqual([true, false]);
 });
 
 describe("what attempts since the last healthy revision made", () => {
@@ -68,6 +67,6 @@ describe("what attempts since the last healthy revision made", () => {
       { ...here, created: undefined },
     ],
   ])("%s", (_what, status, made) => {
-    expect(madeBy(writer(status), plan)).toEqual(made);
+    expect(madeBy(status, plan)).toEqual(made);
   });
 });

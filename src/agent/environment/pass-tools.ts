@@ -10,54 +10,53 @@ import {
 } from "../../sandbox/index.ts";
 import type { Bindings, Lent } from "../bindings.ts";
 import type { Subscription } from "./bindings/sources.ts";
+import type { NotableEvent, StatusWriter } from "./decisions/decision.ts";
 import { checkDependencies } from "./passes/dependencies.ts";
-import { type DesireContext, type PassContext, rollouts } from "./passes/pass-context.ts";
+import { type ContentContext, type PassContext, rollouts } from "./passes/pass-context.ts";
 import type { RunnerContext } from "./runner-context.ts";
-import type { NotableEvent } from "./status/decision.ts";
-import type { StatusWriter } from "./status/status.ts";
 
-/** What one pass is told of as it goes on. */
-export type PassNews = Pick<PassContext, "reading" | "attempting" | "wentWrong">;
+/** What a pass reports as it goes on. */
+export type PassCallbacks = Pick<PassContext, "reading" | "attempting" | "logFailure">;
 
-/** What the passes over one Environment, and the questions about it, work with. */
-export interface Workshop {
-  /** For a pass; `environment` is at its pin, where it has one. Throws as what it is tied to, and as `openingOf`. */
-  passContext(
+/** Gathers what the passes over one Environment work with, and the questions of its peers. */
+export interface PassTools {
+  /** For a pass; `environment` is at its pin, where it has one. Throws as `Bindings` and `openingOf` do. */
+  forPass(
     environment: Environment,
-    pass: PassNews & { readonly status: StatusWriter },
+    pass: PassCallbacks & { readonly status: StatusWriter },
     signal: AbortSignal,
   ): Promise<PassContext>;
-  /** For a question of another Environment, which must change nothing under a pass of this one. */
-  lendDesire(
+  /** For a question of a peer, which must change nothing under a pass of this Environment. */
+  forPeer(
     environment: Environment,
     status: () => Pick<StatusWriter, "current">,
     signal: AbortSignal,
-  ): Promise<Lent<DesireContext>>;
+  ): Promise<Lent<ContentContext>>;
 }
 
 /** What belongs to one Environment alone. */
-export interface Own {
+export interface OwnTools {
   readonly owner: Owner;
-  readonly attachments: Bindings;
+  readonly bindings: Bindings;
   readonly snapshots: SnapshotStore;
-  readonly tell: (environment: Environment, event: NotableEvent) => void;
+  readonly record: (environment: Environment, event: NotableEvent) => void;
 }
 
-/** The workshop of one Environment. */
-export function createWorkshop(
+/** The tools of one Environment. */
+export function createPassTools(
   { cluster, keys, find, sandbox }: RunnerContext,
-  { owner, attachments, snapshots, tell }: Own,
-): Workshop {
+  { owner, bindings, snapshots, record }: OwnTools,
+): PassTools {
   const decrypt = sandboxedDecrypt(sandbox, owner);
   const rendering = sandboxedRendering(sandbox, owner);
   const render = createStageRenderer(rendering.build);
 
-  const desire = (
+  const contentContext = (
     environment: Environment,
     status: Pick<StatusWriter, "current">,
     source: Subscription,
     sops: SopsItems | undefined,
-  ): DesireContext => ({
+  ): ContentContext => ({
     environment,
     status,
     source,
@@ -66,19 +65,19 @@ export function createWorkshop(
     rendering,
     sops,
     cluster,
-    happen: (event) => tell(environment, event),
+    record: (event) => record(environment, event),
   });
 
   return {
-    async passContext(environment, { status, ...news }, signal) {
-      const target = await attachments.target(environment, signal);
-      const source = await attachments.source(environment, signal);
+    async forPass(environment, { status, ...callbacks }, signal) {
+      const target = await bindings.target(environment, signal);
+      const source = await bindings.source(environment, signal);
       const templates = sandboxedTemplates(sandbox, owner, signal);
       const unsealSealed: Unseal = (manifests) => keys.unseal(manifests, templates);
       const opening = await openingOf(cluster, environment, { unsealSealed, decrypt }, signal);
       return {
-        ...news,
-        ...desire(environment, status, source, opening.sops),
+        ...callbacks,
+        ...contentContext(environment, status, source, opening.sops),
         ...opening,
         rollouts,
         status,
@@ -87,10 +86,10 @@ export function createWorkshop(
         checkDependencies: () => checkDependencies(environment, find),
       };
     },
-    async lendDesire(environment, status, signal) {
+    async forPeer(environment, status, signal) {
       const sops = await readSopsItems(cluster, environment, signal);
-      const lent = await attachments.lendSource(environment, signal);
-      return { ...lent, value: desire(environment, status(), lent.value, sops) };
+      const lent = await bindings.lendSource(environment, signal);
+      return { ...lent, value: contentContext(environment, status(), lent.value, sops) };
     },
   };
 }

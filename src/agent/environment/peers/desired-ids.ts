@@ -1,32 +1,32 @@
 import { formatId, type ObjectId } from "../../../model/object-id.ts";
 import type { DesiredStage } from "../../../rollout/index.ts";
 import { latestRevision } from "../../latest-revision.ts";
-import { hasFailed, lastHealthy, nextWindow, rendered, rollbackTarget } from "../passes/pass.ts";
-import type { DesireContext } from "../passes/pass-context.ts";
+import { hasFailed, lastHealthy, nextWindow, rollbackTarget, stagesOf } from "../passes/content.ts";
+import type { ContentContext } from "../passes/pass-context.ts";
 
 /**
  * What an Environment wants to have in its cluster now: the inventory ids of its newest revision, or of the one it is kept
  * at while that one failed or waits for its window. `commit` is one that it should know: where it does not, Git is asked.
  * Throws `Failure` where the newest revision cannot be had or rendered.
  */
-export async function desiresOf(
-  asked: DesireContext,
+export async function desiredIds(
+  context: ContentContext,
   commit: string | undefined,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const known = await asked.source.latest(signal);
-  if (commit !== undefined && known.revision.commit !== commit) await asked.source.refresh(signal);
-  const newest = await latestRevision(asked, signal);
-  const snapshot = await lastHealthy(asked, signal);
-  if (hasFailed(asked, newest.revision)) {
-    const back = rollbackTarget(asked, snapshot);
-    return back === undefined ? inventoryOf(asked) : idsOf(back.stages);
+  const known = await context.source.latest(signal);
+  if (commit !== undefined && known.revision.commit !== commit) await context.source.refresh(signal);
+  const newest = await latestRevision(context, signal);
+  const snapshot = await lastHealthy(context, signal);
+  if (hasFailed(context, newest.revision)) {
+    const back = rollbackTarget(context, snapshot);
+    return back === undefined ? inventoryOf(context) : idsOf(back.stages);
   }
-  const waits = (await nextWindow(asked)) !== undefined;
-  return idsOf(waits && snapshot !== undefined ? snapshot.stages : await rendered(asked, newest, signal));
+  const waits = (await nextWindow(context)) !== undefined;
+  return idsOf(waits && snapshot !== undefined ? snapshot.stages : await stagesOf(context, newest, signal));
 }
 
-function inventoryOf({ status }: DesireContext): ReadonlySet<string> {
+function inventoryOf({ status }: ContentContext): ReadonlySet<string> {
   return new Set(status.current.inventory?.entries.map(({ id }) => id));
 }
 

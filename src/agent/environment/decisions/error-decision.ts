@@ -1,11 +1,11 @@
 import type { NewCondition } from "../../../api/conditions.ts";
 import { intervalMilliseconds } from "../../../api/duration.ts";
 import { backoffMs } from "../../../clock/index.ts";
-import { type Failure, failureClasses } from "../../../model/failure.ts";
+import { type Failure, type FailureClass, failureClasses } from "../../../model/failure.ts";
 import { reasons } from "../../kernel/reasons.ts";
-import { progress } from "./condition-sets.ts";
+import { progress } from "../status/condition-sets.ts";
+import { toStatusProblems } from "../status/problems.ts";
 import type { Decision, DecisionInput, NotableEvent } from "./decision.ts";
-import { toStatusProblems } from "./problems.ts";
 
 const firstRetryMs = 1_000;
 
@@ -28,12 +28,13 @@ export function decideError(failure: Failure, at: DecisionInput): Decision {
   const event: NotableEvent = { type: "Warning", reason, message };
   const attempted = at.attempted === undefined ? {} : { lastAttemptedRevision: at.attempted, waitingRevision: null };
   const fields = { problems: toStatusProblems(failure.problems), ...attempted };
-  return { status: { conditions, fields }, event, retryMs: retryAfter(retry, at) };
+  return { status: { conditions, fields }, event, requeueMs: requeueAfter(retry, at) };
 }
 
-function retryAfter(retry: "never" | "backoff" | "interval" | "wait", at: DecisionInput): number | undefined {
-  const interval = intervalMilliseconds(at.spec.retryInterval);
-  if (retry === "interval") return interval;
-  if (retry === "backoff") return backoffMs(at.errors, { shortestMs: firstRetryMs, longestMs: interval });
-  return undefined;
+/** Where trying again does not help, a trigger is waited for, and the interval. */
+function requeueAfter(retry: FailureClass["retry"], { spec, tries }: DecisionInput): number {
+  const retryInterval = intervalMilliseconds(spec.retryInterval);
+  if (retry === "interval") return retryInterval;
+  if (retry === "backoff") return backoffMs(tries, { shortestMs: firstRetryMs, longestMs: retryInterval });
+  return intervalMilliseconds(spec.interval);
 }

@@ -1,25 +1,23 @@
-import type { Attempt } from "../../../api/environment/environment-status.ts";
+import type { Attempt, EnvironmentStatus } from "../../../api/environment/environment-status.ts";
 import { formatId } from "../../../model/object-id.ts";
 import type { Action, Plan } from "../../../model/plan.ts";
 import type { Made } from "../../../rollout/index.ts";
-import type { StatusChange, StatusWriter } from "../status/status.ts";
+import type { StatusChange } from "../decisions/decision.ts";
 
 /** A rollout was begun and did not end: its content may be in the cluster although the snapshot is another. */
-export function isUnderWay({ current }: Pick<StatusWriter, "current">): boolean {
-  return current.attempt !== undefined;
+export function isUnderWay({ attempt }: EnvironmentStatus): boolean {
+  return attempt !== undefined;
 }
 
 /** Since when a revision is rolled out under a spec; that may have begun before the agent was restarted. */
-export function attemptStart({ current }: StatusWriter, revision: string, generation: number): Date {
-  const { attempt } = current;
+export function attemptStart({ attempt }: EnvironmentStatus, revision: string, generation: number, now: Date): Date {
   const resumed = attempt?.revision === revision && attempt.generation === generation && attempt.failed === undefined;
-  return resumed ? new Date(attempt.started) : new Date();
+  return resumed ? new Date(attempt.started) : now;
 }
 
 /** What becomes of an attempt when somebody asks for another try: it begins again. */
-export function resetAttempt({ current }: StatusWriter): NonNullable<StatusChange["fields"]> {
-  const { attempt } = current;
-  const again = attempt === undefined ? null : { ...pick(attempt), started: new Date().toISOString() };
+export function resetAttempt({ attempt }: EnvironmentStatus, now: Date): NonNullable<StatusChange["fields"]> {
+  const again = attempt === undefined ? null : { ...pick(attempt), started: now.toISOString() };
   return { attempt: again, failedReason: null, failedMessage: null, failedProblems: null };
 }
 
@@ -35,8 +33,7 @@ const mostBytes = 200_000;
  * this plan will. Nothing is known of what is created where there is nothing to go back to, where an attempt began
  * without it, or where it is too much to be remembered.
  */
-export function madeBy({ current }: StatusWriter, plan?: Pick<Plan, "actions">): Made {
-  const { attempt, lastHealthyRevision } = current;
+export function madeBy({ attempt, lastHealthyRevision }: EnvironmentStatus, plan?: Pick<Plan, "actions">): Made {
   const ids = (wanted: (action: Action) => boolean) =>
     (plan?.actions ?? []).filter(({ action }) => wanted(action)).map(({ id }) => formatId(id));
   const found = ids((action) => action.type === "update" && action.found === true);

@@ -6,7 +6,7 @@ describe("a pin", () => {
     const decision = (status: "True" | "False") => ({
       status: { conditions: [{ type: "Ready", status, reason: "Succeeded", message: "applied" } as const] },
       event: undefined,
-      retryMs: undefined,
+      requeueMs: undefined,
     });
     expect(showPin(decision("True")).status.conditions).toEqual([
       { type: "Ready", status: "True", reason: "Pinned", message: "applied; pinned until mooring resume" },

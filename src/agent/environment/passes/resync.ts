@@ -5,27 +5,28 @@ import type { SnapshotStore } from "../../../environment/index.ts";
 import { type Inventory, inventoryIds, sameInventory, widen } from "../../../model/inventory.ts";
 import { type ApplyTarget, labelledInventory } from "../../../rollout/index.ts";
 import type { PassTarget } from "../../bindings.ts";
-import type { StatusWriter } from "../status/status.ts";
+import type { StatusWriter } from "../decisions/decision.ts";
+import { writeProgress } from "../status/progress.ts";
 
-/** What of an Environment is remembered, and how it is read again. */
-export interface Memory {
+/** What of an Environment is kept in memory, and how it is read again. */
+export interface ResyncContext {
   readonly cluster: Cluster;
   readonly snapshots: SnapshotStore;
   readonly target: (environment: Environment) => Promise<PassTarget>;
   /** What it was known to own before. */
   readonly remembered: Inventory;
-  /** A writer that starts from a status as it was read just now. */
-  readonly writer: (environment: Environment) => StatusWriter;
+  /** A writer that starts from the status as it was read just now. */
+  readonly statusFrom: (environment: Environment) => StatusWriter;
 }
 
 /**
- * After a cluster was restored from a backup: the status and the snapshot are read again, nothing counts as compared, and
- * the Environment owns what the status of then says, what it was known to own, and whatever carries its labels, so that
- * what was pruned since, and is back, is pruned again. Nothing where the Environment is gone. Throws `Failure` to be tried
- * again; answers with the writer of the status from then on.
+ * Resyncs an Environment after its cluster was restored from a backup: the status and the snapshot are read again, nothing
+ * counts as compared, and it owns what the restored status says, what it was known to own, and whatever carries its
+ * labels, so that what was pruned since the backup is pruned again. Answers with the writer of its status from then on;
+ * with none where the Environment is gone. Throws `Failure` to be tried again.
  */
-export async function lookAnew(
-  { cluster, snapshots, target, remembered, writer }: Memory,
+export async function resyncAfterRestore(
+  { cluster, snapshots, target, remembered, statusFrom }: ResyncContext,
   { metadata }: Environment,
   signal: AbortSignal,
 ): Promise<StatusWriter | undefined> {
@@ -36,7 +37,7 @@ export async function lookAnew(
   snapshots.forget();
   const reached = await target(environment);
   reached.comparisons.clear();
-  const status = writer(environment);
+  const status = statusFrom(environment);
   try {
     // All Environments do this at the same time.
     await reached.slot.acquire(signal);
@@ -49,7 +50,10 @@ export async function lookAnew(
 
 async function widenInventory(
   of: Pick<Environment, "metadata"> &
-    Pick<Memory, "remembered"> & { readonly target: ApplyTarget; readonly status: StatusWriter },
+    Pick<ResyncContext, "remembered"> & {
+      readonly target: ApplyTarget;
+      readonly status: StatusWriter;
+    },
   signal: AbortSignal,
 ): Promise<void> {
   const { metadata, target, status, remembered } = of;
@@ -59,5 +63,5 @@ async function widenInventory(
   const carried = await labelledInventory(target, [...known], signal);
   const inventory = widen(carried, widen(remembered, own));
   if (!sameInventory(own, inventory))
-    await status.write({ fields: { inventory: { entries: [...inventory.entries] } } }, signal);
+    await writeProgress({ environment: { metadata }, status }, { type: "owned", inventory }, signal);
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readEnvironment } from "../../../api/environment/environment.ts";
 import { Failure } from "../../../model/failure.ts";
 import type { Outcome } from "../../../rollout/index.ts";
-import { decide } from "./outcome.ts";
+import { decideOutcome } from "./outcome.ts";
 
 const { spec } = readEnvironment({
   metadata: { name: "e", namespace: "n" },
@@ -26,23 +26,23 @@ const outcomes: readonly (readonly [string, Outcome, string])[] = [
 ];
 
 test.each(outcomes)("after %s", (_what, outcome, reason) => {
-  const at = { spec, pinned: false, before: { attempt }, attempted: "r", started, now: started, errors: 0 };
-  const { status, event, retryMs } = decide(outcome, at);
+  const at = { spec, pinned: false, before: { attempt }, attempted: "r", started, now: started, tries: 1 };
+  const { status, event, requeueMs } = decideOutcome(outcome, at);
   const ready = status.conditions?.find(({ type }) => type === "Ready");
   expect(ready).toMatchObject({ status: "False", reason });
   expect(ready?.message).toContain("but could not delete: ConfigMap/shop/old: not on a Friday");
   expect(event).toMatchObject({ type: "Warning", reason, message: ready?.message });
   expect(status.fields?.problems).toMatchObject([{ object: "ConfigMap/shop/old", message: "not on a Friday" }]);
-  expect(retryMs).toBe(7_000);
+  expect(requeueMs).toBe(7_000);
 });
 
 test("a rollback goes on until all is deleted, as one entry of the history", () => {
-  const at = { spec, pinned: false, before: { attempt }, attempted: "r", started, now: started, errors: 0 };
-  const first = decide({ ...rolledBack, pruneFailure }, at).status.fields ?? {};
+  const at = { spec, pinned: false, before: { attempt }, attempted: "r", started, now: started, tries: 1 };
+  const first = decideOutcome({ ...rolledBack, pruneFailure }, at).status.fields ?? {};
   expect(first.attempt).toBe(attempt);
   const before = { attempt, history: [...(first.history ?? [])] };
-  const { status, retryMs } = decide({ ...rolledBack, pruneFailure: undefined }, { ...at, before });
+  const { status, requeueMs } = decideOutcome({ ...rolledBack, pruneFailure: undefined }, { ...at, before });
   expect(status.fields).toMatchObject({ attempt: null, problems: null });
   expect(status.fields?.history).toHaveLength(1);
-  expect(retryMs).toBeUndefined();
+  expect(requeueMs).toBeUndefined();
 });
