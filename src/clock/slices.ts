@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 /** So long the event loop is kept from everybody else at a time, more or less: leases, probes and other Environments wait. */
 const sliceMs = 10;
 
-/** Who waits for a turn of the event loop of his own. */
+/** Slices that wait for the event loop to go round. */
 const waiting: (() => void)[] = [];
 /** When the last of them had it. */
 let since = 0;
@@ -12,8 +12,8 @@ let since = 0;
 export type Pace = () => Promise<void>;
 
 /**
- * A pace for one piece of work, which asks for it often. One slice is done a turn, whoever else works in slices: many at a
- * time would keep timers and answers waiting for as many slices.
+ * A pace for one piece of work, which awaits it often. Between two slices, of whatever work, the event loop goes round
+ * once: many slices in a row would keep timers and answers waiting.
  */
 export function createPace(): Pace {
   return async () => {
@@ -21,7 +21,7 @@ export function createPace(): Pace {
   };
 }
 
-/** Does work that comes in steps, in slices between which others have their turn. Throws what a step does. */
+/** Does work that comes in steps, in slices between which the event loop goes round. Throws what a step does. */
 export async function inSlices<Result>(steps: Generator<unknown, Result>): Promise<Result> {
   const pace = createPace();
   for (;;) {
@@ -38,7 +38,7 @@ function ownTurn(): Promise<void> {
   });
 }
 
-/** What is asked for in a turn comes with the next: so the loop goes round between two slices. */
+/** `setImmediate` fires with the next turn of the loop, so that it goes round between two slices. */
 async function goOn(): Promise<void> {
   while (waiting.length > 0) {
     await nextTurn();

@@ -13,7 +13,7 @@ export interface LooseAlarm extends Alarm {
   loosen(): void;
 }
 
-/** Told of what a callback threw; must not throw. */
+/** Called with what a callback threw; must not throw. */
 export type Failed = (failure: Failure) => void;
 
 /** Calls once, after so many milliseconds. The timers of the whole program are made here, so that none can end it. */

@@ -13,7 +13,7 @@ export interface Fetched {
   readonly commit: CommitInfo;
   /**
    * The commit that the reference named before, where it is not among the hundred before this one: it was force-pushed.
-   * Only servers that can send commits without files are asked; others leave it open.
+   * Unknown where the server cannot send commits without files.
    */
   readonly rewrittenFrom?: string;
   /** What signatures are checked on. */

@@ -8,7 +8,7 @@ export { signersFrom } from "./git/signature/signers.ts";
 export type { Verification } from "./git/signature/verify.ts";
 export { createSource, type Source } from "./git/source.ts";
 export { type ShownHostKey, scanHostKey } from "./git/transport/host-scan.ts";
-export { type AskGithub, installationToken } from "./http/github-app.ts";
+export { installationToken, type PostToGithub } from "./http/github-app.ts";
 export { endpointOf, type HttpClient, openHttpClient } from "./http/http-connections.ts";
 export { createSourcePool, type SourcePool } from "./pool.ts";
 export { checkHost, guardedLookup } from "./reach/check.ts";

@@ -23,7 +23,7 @@ export interface SourcePool {
   readonly fetch: (spec: SourceSpec, credentials: Credentials, signal: AbortSignal) => Promise<Fetched>;
   /**
    * Keeps the clone of a repository, and what the reference names, until the returned function is called: then the last
-   * one closes it. What nobody keeps, such as submodules and remote bases, is closed when it was not asked for in a while.
+   * one closes it. What nobody keeps, such as submodules and remote bases, is closed when it was idle for an hour.
    */
   readonly hold: (spec: Pick<SourceSpec, "url" | "ref">, credentials: Credentials) => () => void;
   /** How many clones there are. */
@@ -46,12 +46,12 @@ interface Pooled {
   fetching: number;
 }
 
-/** What nobody keeps and nobody asked for in so long is closed. */
+/** What nobody keeps is closed when it was idle for so long. */
 const restMs = 3_600_000;
 const sweepMs = 60_000;
 const maxNesting = 5;
 
-/** Makes a pool; nothing is asked of any server before the first fetch. */
+/** Makes a pool; no request is sent before the first fetch. */
 export function createSourcePool(options: SourceOptions): SourcePool {
   const sources = new Map<string, Pooled>();
   const verified = new WeakMap<Fetched, Set<string>>();
@@ -75,7 +75,7 @@ export function createSourcePool(options: SourceOptions): SourcePool {
     return known;
   };
 
-  /** Closes what nobody keeps and nobody asked for in so long. */
+  /** Closes what nobody keeps and was idle for so long. */
   const sweep = (idleMs: number): void => {
     const before = performance.now() - idleMs;
     for (const [key, { source, holders, fetching, usedAt }] of sources) {
@@ -186,8 +186,12 @@ interface Parent extends Way {
 }
 
 function ofSubmodule(path: string, { code, problems, cause }: Failure): Failure {
-  const told = problems.map((problem) => ({ file: ".gitmodules", ...problem, message: `${path}: ${problem.message}` }));
-  return new Failure(code, told, { cause });
+  const inModules = problems.map((problem) => ({
+    file: ".gitmodules",
+    ...problem,
+    message: `${path}: ${problem.message}`,
+  }));
+  return new Failure(code, inModules, { cause });
 }
 
 function digestOf(value: unknown): string {

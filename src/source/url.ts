@@ -8,7 +8,7 @@ export interface RepositoryUrl {
   readonly user: string | undefined;
   readonly host: string;
   readonly port: number | undefined;
-  /** As the server is asked for it over SSH: `/srv/repo.git`, or `acme/repo.git` in the `user@host:path` form. */
+  /** As it is sent over SSH: `/srv/repo.git`, or `acme/repo.git` in the `user@host:path` form. */
   readonly path: string;
 }
 

@@ -6,11 +6,11 @@ import { writePackFile } from "./packs/pack-file.ts";
 import { indexPack } from "./packs/pack-index.ts";
 import type { RequestPack } from "./wire/pack-requester.ts";
 
-/** How far back a branch is looked through for the commit it named before. */
+/** How many commits of a branch are searched for the one it named before. */
 const depth = 100;
 
-/** What is needed to look back. */
-export interface Lookback {
+/** What the search needs. */
+export interface AncestryOptions {
   readonly requestPack: RequestPack;
   readonly place: PackPlace;
   readonly limits: FetchLimits;
@@ -23,7 +23,7 @@ export interface Lookback {
 export async function followsOn(
   older: string,
   newer: string,
-  { requestPack, place, limits }: Lookback,
+  { requestPack, place, limits }: AncestryOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
   const pieces = requestPack({ want: newer, haves: [older], depth, commitsOnly: true }, signal);

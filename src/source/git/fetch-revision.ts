@@ -10,7 +10,7 @@ import { gitTree } from "./objects/git-tree.ts";
 import { defaultLimits } from "./objects/limits.ts";
 import { type PackPlace, unlimitedRoom } from "./packs/disk-room.ts";
 import { type FetchedObjects, keepPacks, type Packs } from "./packs/packs.ts";
-import { type FoundRef, refNotFound, wantedRef } from "./refs/wanted-ref.ts";
+import { type FoundRef, refNotFound, refQuery } from "./refs/ref-query.ts";
 import type { RawRevision } from "./signature/verify.ts";
 import { openTransport } from "./transport/open-transport.ts";
 import { type Discovery, discovery } from "./wire/discovery.ts";
@@ -27,8 +27,8 @@ export interface Repository {
   readonly close: () => Promise<void>;
 }
 
-/** A reference the server has, and the object to ask for to get its commit. */
-export type WantedCommit = FoundRef & { readonly want: string };
+/** A reference the server has, and the object to request for its commit. */
+export type ResolvedRef = FoundRef & { readonly want: string };
 
 /** A revision that was fetched. */
 export interface Known {
@@ -37,7 +37,7 @@ export interface Known {
   readonly want: string;
 }
 
-/** Puts together what a repository is fetched with; asks nothing yet. Throws `Failure` (SourceInvalid) for the URL. */
+/** Puts together what a repository is fetched with; sends nothing yet. Throws `Failure` (SourceInvalid) for the URL. */
 export function openRepository(
   url: string,
   credentials: Credentials,
@@ -63,8 +63,8 @@ export async function findRef(
   { server, address }: Repository,
   ref: SourceRef,
   signal: AbortSignal,
-): Promise<WantedCommit> {
-  const wanted = wantedRef(ref);
+): Promise<ResolvedRef> {
+  const wanted = refQuery(ref);
   if (wanted === undefined) {
     const commit = ref.commit ?? "";
     return { revision: { ref: "", commit }, name: "", want: commit };
@@ -77,7 +77,7 @@ export async function findRef(
 /** Fetches a commit, and tells whether it follows on the one that a branch named before. */
 export async function fetchRevision(
   repository: Repository,
-  { revision, tag, want }: WantedCommit,
+  { revision, tag, want }: ResolvedRef,
   before: Revision | undefined,
   signal: AbortSignal,
 ): Promise<Known> {

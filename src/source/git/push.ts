@@ -54,7 +54,7 @@ export type PushResult =
 
 const defaultTimeoutMs = 60_000;
 
-/** Opens a repository for pushing; nothing is asked of the server yet. Throws `Failure` (SourceInvalid) for the URL. */
+/** Opens a repository for pushing; nothing is sent yet. Throws `Failure` (SourceInvalid) for the URL. */
 export function openRemote(url: string, credentials: Credentials, options: SourceOptions): Remote {
   const parsed = parseRepositoryUrl(url);
   const { userAgent } = options;

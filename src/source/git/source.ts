@@ -7,7 +7,7 @@ import type { SourceRef } from "../spec.ts";
 import { fetchRevision, findRef, type Known, openRepository } from "./fetch-revision.ts";
 import { sourceFailure } from "./transport/source-failure.ts";
 
-/** A repository that is asked again and again. */
+/** A repository that is polled. */
 export interface Source {
   /**
    * The revision that a reference names now. Finding the commit of the last time costs one request, and none for a
@@ -16,7 +16,7 @@ export interface Source {
    * signal).
    */
   readonly fetch: (ref: SourceRef, signal: AbortSignal) => Promise<Fetched>;
-  /** What this reference named stays at hand until the returned function is called; of others only the last few do. */
+  /** Keeps what this reference named until the returned function is called; of references that nobody keeps, only the last few. */
   readonly keep: (ref: SourceRef) => () => void;
   /** Closes connections and gives up what was fetched. */
   readonly close: () => Promise<void>;
@@ -29,8 +29,8 @@ const defaultTimeoutMs = 60_000;
 const mostPassing = 4;
 
 /**
- * Opens a repository, within the reach of what an Environment names as its own unless another is given; nothing is asked of
- * the server before the first fetch. Throws `Failure` (SourceInvalid).
+ * Opens a repository, within the reach of what an Environment names as its own unless another is given; no request is sent
+ * before the first fetch. Throws `Failure` (SourceInvalid).
  */
 export function createSource(
   url: string,
@@ -40,23 +40,23 @@ export function createSource(
   const within = reach ?? ownReach(options.network ?? ownMachine);
   const repository = openRepository(url, credentials, { ...options, reach: within });
   const flights = createSingleFlight<Fetched>();
-  const newest = new Map<string, Known>();
+  const latest = new Map<string, Known>();
   const kept = new Map<string, number>();
 
-  /** Who asks for commits, one after the other, must not make it remember all of them. */
+  /** Bounded: a client that goes through commits must not make it remember all of them. */
   const forgetOld = (): void => {
-    const passing = [...newest.keys()].filter((key) => !kept.has(key));
-    for (const key of passing.slice(0, -mostPassing)) newest.delete(key);
+    const passing = [...latest.keys()].filter((key) => !kept.has(key));
+    for (const key of passing.slice(0, -mostPassing)) latest.delete(key);
   };
 
   const update = async (key: string, ref: SourceRef, signal: AbortSignal): Promise<Fetched> => {
     const found = await findRef(repository, ref, signal);
-    const known = newest.get(key);
+    const known = latest.get(key);
     if (known !== undefined && known.want === found.want && known.objects.isOpen()) return known.fetched;
     const fresh = await fetchRevision(repository, found, known?.fetched.revision, signal);
     // The youngest come last.
-    newest.delete(key);
-    newest.set(key, fresh);
+    latest.delete(key);
+    latest.set(key, fresh);
     forgetOld();
     return fresh.fetched;
   };
@@ -88,7 +88,7 @@ export function createSource(
       };
     },
     async close() {
-      newest.clear();
+      latest.clear();
       await repository.close();
     },
   };

@@ -61,7 +61,7 @@ export function mountedTree(tree: FileTree, mounts: ReadonlyMap<string, FileTree
   };
 }
 
-/** The id of a tree in which others stand; none where one of them has none. */
+/** The id of a tree with mounts; none where one of them has none. */
 function wholeId(tree: FileTree, mounts: ReadonlyMap<string, FileTree>): { readonly id?: string } {
   const parts = [["", tree] as const, ...mounts].map(([path, { id }]) => (id === undefined ? undefined : [path, id]));
   return parts.includes(undefined) ? {} : { id: createHash("sha256").update(JSON.stringify(parts)).digest("hex") };

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, verify } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type AskGithub, installationToken } from "./github-app.ts";
+import { installationToken, type PostToGithub } from "./github-app.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const app = {
@@ -22,7 +22,7 @@ afterEach(() => {
 /** A GitHub that gives one token after another, each for an hour, and what it was asked. */
 function github(status = 201) {
   const asked: { readonly url: string; readonly authorization: string }[] = [];
-  const ask: AskGithub = async (url, { authorization = "" }) => {
+  const ask: PostToGithub = async (url, { authorization = "" }) => {
     asked.push({ url, authorization });
     const body = { token: `token ${asked.length}`, expires_at: new Date(Date.now() + hour).toISOString() };
     return { status, body: status === 201 ? body : undefined };

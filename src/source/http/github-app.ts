@@ -4,27 +4,27 @@ import { stringAt } from "../../model/json/json.ts";
 import type { GithubApp } from "../credentials/credentials.ts";
 
 /** Sends a request to GitHub's API; gives the status and the body as JSON. */
-export type AskGithub = (
+export type PostToGithub = (
   url: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ) => Promise<{ readonly status: number; readonly body: unknown }>;
 
-/** Tokens live an hour; a new one is asked for this long before the end. */
+/** Tokens live an hour; a new one is requested this long before the end. */
 const spareMs = 5 * 60_000;
 
 /**
- * The token of an app's installation, asked for when it is needed and kept while it lasts: a JSON Web Token signed with
+ * The token of an app's installation, requested when it is needed and kept while it lasts: a JSON Web Token signed with
  * the app's key is exchanged for it. Throws `Failure`: SourceDenied, SourceUnreachable, SourceInvalid (the key).
  * Upstream: https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app
  */
-export function installationToken(app: GithubApp, ask: AskGithub): (signal: AbortSignal) => Promise<string> {
+export function installationToken(app: GithubApp, post: PostToGithub): (signal: AbortSignal) => Promise<string> {
   let current: { readonly token: string; readonly expiresAt: number } | undefined;
   return async (signal) => {
     if (current !== undefined && current.expiresAt - spareMs > Date.now()) return current.token;
     const url = `${app.baseUrl}/app/installations/${encodeURIComponent(app.installationId)}/access_tokens`;
     const headers = { accept: "application/vnd.github+json", authorization: `Bearer ${webToken(app, Date.now())}` };
-    const { status, body } = await ask(url, headers, signal);
+    const { status, body } = await post(url, headers, signal);
     const [token, expiresAt] = [stringAt(body, "token"), stringAt(body, "expires_at")];
     if (status !== 201 || token === undefined || expiresAt === undefined) throw refusal(app, status);
     current = { token, expiresAt: Date.parse(expiresAt) };

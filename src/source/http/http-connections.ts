@@ -27,10 +27,10 @@ export interface HttpClient {
 export async function openHttpClient(trust: ConnectionTrust, origin: string, reach: Reach): Promise<HttpClient> {
   const undici = await import("undici");
   const { proxy } = trust;
-  const { clientCertificate: _, clientKey: __, ...stranger } = trust;
+  const { clientCertificate: _, clientKey: __, ...withoutCertificate } = trust;
   const clients = new Map<ConnectionTrust, Dispatcher>();
   const clientFor = (url: URL): Dispatcher => {
-    const shown = url.origin === origin ? trust : stranger;
+    const shown = url.origin === origin ? trust : withoutCertificate;
     const client = clients.get(shown) ?? openDispatcher(undici, shown, reach);
     clients.set(shown, client);
     return client;

@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { Reach } from "../reach/reach.ts";
 import { collect } from "./body.ts";
-import { type AskGithub, installationToken } from "./github-app.ts";
+import { installationToken, type PostToGithub } from "./github-app.ts";
 import { type HttpClient, openHttpClient } from "./http-connections.ts";
 
 /** One request. */
@@ -78,10 +78,10 @@ function json(text: Buffer): unknown {
 
 type Authorize = (signal: AbortSignal) => Promise<string | undefined>;
 
-function authorizer({ bearerToken, username, password, githubApp }: Credentials, ask: AskGithub): Authorize {
+function authorizer({ bearerToken, username, password, githubApp }: Credentials, post: PostToGithub): Authorize {
   const basic = (user: string, secret: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
   if (githubApp !== undefined) {
-    const token = installationToken(githubApp, ask);
+    const token = installationToken(githubApp, post);
     return async (signal) => basic("x-access-token", await token(signal));
   }
   if (bearerToken !== undefined) return async () => `Bearer ${bearerToken}`;

@@ -1,20 +1,20 @@
 import { plainPath } from "../../model/path.ts";
 import type { RemoteTarget } from "../../model/remote.ts";
 import { parseRepositoryUrl } from "../url.ts";
-import type { Answer } from "./ask-remote.ts";
+import type { ResolvedRemote } from "./resolve-remote.ts";
 
 /**
- * Where in a tree what a reference came to is put, which is also how messages name it: `git.example.com/acme/shop@1a2b3c…`
+ * Where in a tree what a reference resolved to is put, which is also how messages name it: `git.example.com/acme/shop@1a2b3c…`
  * and the folder, or a file's address and digest. No commit or content but the one can be there.
  */
-export function mountPoint(answer: Answer): RemoteTarget {
-  if (answer.kind === "file") {
-    const path = `${placeOf(answer.url)}@${answer.file.digest.slice(0, 12)}`;
+export function mountPoint(resolved: ResolvedRemote): RemoteTarget {
+  if (resolved.kind === "file") {
+    const path = `${placeOf(resolved.url)}@${resolved.file.digest.slice(0, 12)}`;
     return { repository: path, path };
   }
-  const { url, path, submodules } = answer.repository;
+  const { url, path, submodules } = resolved.repository;
   // Without its submodules a repository is another tree.
-  const repository = `${placeOf(url)}@${answer.commit.slice(0, 12)}${submodules ? "" : "~"}`;
+  const repository = `${placeOf(url)}@${resolved.commit.slice(0, 12)}${submodules ? "" : "~"}`;
   // The folder may step back, but not out: who read the reference has seen to that.
   const folder = plainPath(path);
   return { repository, path: folder === "" ? repository : `${repository}/${folder}` };

@@ -10,7 +10,7 @@ export interface RemoteFile {
   readonly content: Uint8Array;
   /** SHA-256, in hex. */
   readonly digest: string;
-  /** What the server wants to be asked with the next time. */
+  /** The headers of the next, conditional request (RFC 9110). */
   readonly validators: Readonly<Record<string, string>>;
 }
 

@@ -6,7 +6,7 @@ import { parseTree, type TreeLine } from "./tree-lines.ts";
 const lfsPointer = "version https://git-lfs.github.com/spec/v1\n";
 
 /**
- * The files of a Git tree, read from the store as they are asked for; folders are read once. A submodule is an empty
+ * The files of a Git tree, read from the store on demand; folders are read once. A submodule is an empty
  * folder, as in a clone that does not recurse. Reading the pointer of a file that Git LFS keeps elsewhere throws
  * `Failure` (SourceInvalid), so that nobody takes the pointer for the file.
  */
@@ -18,7 +18,7 @@ export function gitTree(root: string, objects: ObjectStore): FileTree {
     if (known !== undefined) return known;
     const lines = objects.read(oid, "tree").then(parseTree);
     folders.set(oid, lines);
-    // Whoever asked hears of it; the next one asks anew.
+    // The caller gets the failure; the next call reads anew.
     lines.catch(() => folders.delete(oid));
     return lines;
   };

@@ -13,7 +13,7 @@ export interface DeltaInput {
   readonly delta: Buffer;
   /** Bytes of the result. */
   readonly limit: number;
-  /** Told what it costs, in bytes; throws where it is enough. */
+  /** Called with what it costs, in bytes; throws over budget. */
   readonly spend: (bytes: number) => void;
 }
 

@@ -15,8 +15,8 @@ export interface PackPlace {
 }
 
 /**
- * Room for so many bytes. Whoever has none left is told so and tries again later; a Pod that filled its volume instead would be
- * evicted, for everybody.
+ * Room for so many bytes. Beyond it a fetch fails and is retried; a Pod that filled its volume would be evicted, with
+ * every Environment.
  */
 export function diskRoom(limit: number): DiskRoom {
   let taken = 0;

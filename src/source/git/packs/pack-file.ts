@@ -9,9 +9,9 @@ import { type PackPlace, unlimitedRoom } from "./disk-room.ts";
 
 /** The bytes of a pack, on disk. The file has no name any more: it is gone when closed, or when the process ends. */
 export interface PackFile {
-  /** The bytes from an offset on: as many as asked for, fewer only where the pack ends. Valid until the next call. */
+  /** The bytes from an offset on: as many as requested, fewer only where the pack ends. Valid until the next call. */
   readonly view: (offset: number, length: number) => Promise<Buffer>;
-  /** The same, read in pieces as they are asked for. */
+  /** The same, read in pieces on demand. */
   readonly stream: (offset: number) => AsyncIterable<Buffer>;
   /** Without the checksum at the end. */
   readonly size: number;

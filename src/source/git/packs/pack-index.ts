@@ -20,7 +20,7 @@ const headerBytes = 12;
 const cacheBytes = 8 * 1024 ** 2;
 /** Undeltified objects beyond this are hashed in pieces. */
 const largeBytes = 256 * 1024;
-/** Between two pauses in which others may run. */
+/** Between two yields to the event loop. */
 const burstMs = 10;
 
 interface Scan {
@@ -33,7 +33,7 @@ interface Scan {
 
 /**
  * Names every object of a pack by its content, so that what is in the pack is what its name says. Inflates each object
- * once and holds a few of them at a time; pauses often enough for others to run.
+ * once and holds a few of them at a time; yields to the event loop often.
  * Throws `Failure`: SourceInvalid where the pack is broken, InputTooLarge beyond a limit, and the signal's reason.
  */
 export async function indexPack(pack: PackFile, limits: FetchLimits, signal: AbortSignal): Promise<PackIndex> {

@@ -9,8 +9,8 @@ import type { PackPlace } from "./disk-room.ts";
 import { writePackFile } from "./pack-file.ts";
 import { indexPack } from "./pack-index.ts";
 
-/** A commit, and the object to ask the server for to get it: the commit itself, or the annotated tag before it. */
-export interface Wanted {
+/** A commit, and the object to request for it: the commit itself, or the annotated tag before it. */
+export interface CommitRequest {
   readonly commit: string;
   readonly want: string;
 }
@@ -23,8 +23,8 @@ export interface FetchedObjects extends ObjectStore {
 
 /** The objects of one repository, as far as they were wanted. */
 export interface Packs {
-  /** Objects with the wanted commit among them; asks the server only where it is not here yet. */
-  readonly obtain: (wanted: Wanted, signal: AbortSignal) => Promise<FetchedObjects>;
+  /** Objects with the wanted commit among them; requests them only where it is not here yet. */
+  readonly obtain: (wanted: CommitRequest, signal: AbortSignal) => Promise<FetchedObjects>;
   readonly close: () => Promise<void>;
 }
 
@@ -54,9 +54,9 @@ const spareBytes = 16 * 1024 ** 2;
 export function keepPacks(requestPack: RequestPack, options: PacksOptions): Packs {
   let current: Generation | undefined;
   let previous: Generation | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
 
-  const extend = async (generation: Generation, wanted: Wanted, signal: AbortSignal): Promise<void> => {
+  const extend = async (generation: Generation, wanted: CommitRequest, signal: AbortSignal): Promise<void> => {
     const pieces = requestPack(
       { want: wanted.want, haves: generation.commits.slice(-maxPacks), depth: 1, commitsOnly: false },
       signal,
@@ -69,7 +69,7 @@ export function keepPacks(requestPack: RequestPack, options: PacksOptions): Pack
     generation.commits.push(wanted.commit);
   };
 
-  const renew = async (wanted: Wanted, signal: AbortSignal): Promise<Generation> => {
+  const renew = async (wanted: CommitRequest, signal: AbortSignal): Promise<Generation> => {
     const fresh = newGeneration(options.limits);
     await extend(fresh, wanted, signal).catch(closing(fresh));
     await previous?.close();
@@ -78,7 +78,7 @@ export function keepPacks(requestPack: RequestPack, options: PacksOptions): Pack
     return fresh;
   };
 
-  const obtain = async (wanted: Wanted, signal: AbortSignal): Promise<FetchedObjects> => {
+  const obtain = async (wanted: CommitRequest, signal: AbortSignal): Promise<FetchedObjects> => {
     signal.throwIfAborted();
     if (current !== undefined && holds(current, wanted)) return current.objects;
     if (current === undefined || isOvergrown(current)) return (await renew(wanted, signal)).objects;
@@ -96,12 +96,12 @@ export function keepPacks(requestPack: RequestPack, options: PacksOptions): Pack
 
   return {
     obtain(wanted, signal) {
-      const result = turn.then(() => obtain(wanted, signal));
-      turn = whenOver(result);
+      const result = last.then(() => obtain(wanted, signal));
+      last = whenOver(result);
       return result;
     },
     async close() {
-      await turn;
+      await last;
       await current?.close();
       await previous?.close();
     },
@@ -128,7 +128,7 @@ function newGeneration(limits: FetchLimits): Generation {
   };
 }
 
-function holds({ commits, objects }: Generation, { commit, want }: Wanted): boolean {
+function holds({ commits, objects }: Generation, { commit, want }: CommitRequest): boolean {
   return commits.includes(commit) && objects.typeOf(want) !== undefined;
 }
 

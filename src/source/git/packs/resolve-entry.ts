@@ -17,7 +17,7 @@ export interface DeltaBases {
   readonly offsetOf: (oid: string) => number | undefined;
   /** Objects that are at hand already, by offset. */
   readonly cached: (offset: number) => GitObject | undefined;
-  /** Told of every byte made on the way; throws where it is enough. */
+  /** Called with every byte made on the way; throws over budget. */
   readonly spend: (bytes: number) => void;
 }
 

@@ -15,14 +15,14 @@ export interface Verification {
 /** A revision as it is in the repository, byte for byte. */
 export interface RawRevision {
   readonly commit: Buffer;
-  /** The annotated tag it was asked for by. */
+  /** The annotated tag that the reference named. */
   readonly tag?: Buffer | undefined;
 }
 
 /**
  * Checks the signatures that a verification asks for; gives who signed. Throws `Failure`: SignatureMissing where there
  * is none, SignerUnknown for one by somebody else, SignatureInvalid for one that does not fit what it is on,
- * SourceInvalid where a tag is to be verified and none was asked for.
+ * SourceInvalid where a tag is to be verified and the reference names none.
  */
 export async function verifyRevision(
   revision: Revision,

@@ -7,8 +7,8 @@ export type ProtocolVersion = 0 | 2;
 /** The way to one service of one repository, whatever is beneath: gitprotocol-http(5), or a command over SSH. */
 export interface GitTransport {
   /**
-   * What the server says first, as it arrives: its capabilities, and before version 2 its references. It is asked to speak
-   * the version, and may speak an older one. Throws `Failure` as a fetch does.
+   * The advertisement, as it arrives: capabilities, and before version 2 all references. The server is offered the version, and
+   * may speak an older one. Throws `Failure` as a fetch does.
    */
   readonly advertisement: (version: ProtocolVersion, signal: AbortSignal) => AsyncIterable<Uint8Array>;
   /** The answer to one request, as it arrives, in the version that the server was found to speak. */

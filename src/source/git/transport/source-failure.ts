@@ -57,7 +57,7 @@ function unreachable(thrown: unknown, address: string): Failure {
   return new Failure("SourceUnreachable", { message, ...(hint === undefined ? {} : { hint }) }, { cause: thrown });
 }
 
-/** The error that the others wrap; the first of those that were tried side by side. */
+/** The innermost cause; the first of those that were tried side by side. */
 function innermost(thrown: unknown): unknown {
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return innermost(thrown.errors[0]);
   return thrown instanceof Error && thrown.cause !== undefined ? innermost(thrown.cause) : thrown;

@@ -56,7 +56,7 @@ function quoted(path: string): string {
 async function* answerOf(channel: ClientChannel, url: RepositoryUrl, signal: AbortSignal): AsyncGenerator<Buffer> {
   const stop = (): void => void channel.destroy();
   signal.addEventListener("abort", stop, { once: true });
-  // Who reads hears of an error by himself; after that it is nobody's.
+  // The reader below gets the error; what comes after it is of no use.
   channel.on("error", () => undefined);
   let complaint = "";
   channel.stderr.on("data", (piece: Buffer) => {

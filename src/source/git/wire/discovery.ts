@@ -7,7 +7,7 @@ import type { Dialect } from "./upload-pack.ts";
 export interface Discovery {
   /** The references that start with one of the prefixes; annotated tags are peeled, HEAD says where it points. */
   readonly listRefs: (prefixes: readonly string[], signal: AbortSignal) => Promise<readonly ServerRef[]>;
-  /** How the server wants to be spoken to; asks it where it has not been asked yet. */
+  /** The version and capabilities of the server; one request where they are not known yet. */
   readonly dialect: (signal: AbortSignal) => Promise<Dialect>;
 }
 
@@ -20,7 +20,7 @@ export interface DiscoveryOptions {
 }
 
 /**
- * Lists references in one request: a server that speaks protocol version 2 is asked for its capabilities once, and for the
+ * Lists references in one request: a server that speaks protocol version 2 sends its capabilities once, and
  * references alone after that; an older one sends all references with its capabilities, each time.
  */
 export function discovery(transport: GitTransport, { address, agent }: DiscoveryOptions): Discovery {

@@ -83,7 +83,7 @@ export async function splitAtFlush(
   pieces: AsyncGenerator<Buffer>,
   limit: number,
 ): Promise<{ readonly head: Buffer; readonly rest: AsyncGenerator<Buffer> }> {
-  const heard: Buffer[] = [];
+  const head: Buffer[] = [];
   let size = 0;
   let unread: Buffer = Buffer.alloc(0);
   for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) {
@@ -94,18 +94,18 @@ export async function splitAtFlush(
     for (let next = packetAt(unread, at); next !== undefined; next = packetAt(unread, at)) {
       at = next.end;
       if (next.packet !== "flush") continue;
-      heard.push(unread.subarray(0, at));
-      return { head: Buffer.concat(heard), rest: preceded(unread.subarray(at), pieces) };
+      head.push(unread.subarray(0, at));
+      return { head: Buffer.concat(head), rest: preceded(unread.subarray(at), pieces) };
     }
-    heard.push(unread.subarray(0, at));
+    head.push(unread.subarray(0, at));
     unread = unread.subarray(at);
   }
   throw notPackets("the answer ends before it has begun");
 }
 
-async function* preceded(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* preceded(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first;
-  yield* others;
+  yield* rest;
 }
 
 /** The failure of what is not of the Git protocol. */

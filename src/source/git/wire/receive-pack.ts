@@ -21,9 +21,9 @@ export function pushRequest(
   server: Pick<Advertisement, "capabilities">,
   agent: string,
 ): Buffer {
-  const asked = ["report-status", "side-band-64k"].filter((name) => server.capabilities.has(name));
+  const features = ["report-status", "side-band-64k"].filter((name) => server.capabilities.has(name));
   const command = `${update.from} ${update.to} ${update.ref}`;
-  const first = packet(`${command}\0${[...asked, `agent=${agent}`].join(" ")}`);
+  const first = packet(`${command}\0${[...features, `agent=${agent}`].join(" ")}`);
   return Buffer.concat([first, flush, ...(update.to === zeroOid ? [] : [pack])]);
 }
 

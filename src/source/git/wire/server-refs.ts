@@ -19,7 +19,7 @@ export const maxRefBytes: number = 64 * 1024 ** 2;
 /** References that are kept of one list. */
 const maxRefs = 250_000;
 
-/** Keeps those references of a list that were asked for, in the order of the list. */
+/** Keeps the references of a list that start with one of the prefixes, in the order of the list. */
 export class RefList {
   readonly #prefixes: readonly string[];
   readonly #refs = new Map<string, ServerRef>();
@@ -64,7 +64,7 @@ export function lsRefsRequest(prefixes: readonly string[], agent: string): Buffe
 }
 
 /**
- * Reads the answer to `lsRefsRequest`; a server may send more than was asked for. Throws `Failure`: SourceInvalid where it is
+ * Reads the answer to `lsRefsRequest`; a server may send more than was requested. Throws `Failure`: SourceInvalid where it is
  * not of the Git protocol or cut short, SourceDenied where the server refuses, InputTooLarge.
  */
 export async function readServerRefs(

@@ -4,7 +4,7 @@ import { oneLine } from "../../../model/text/one-line.ts";
 import type { ProtocolVersion } from "../transport/git-transport.ts";
 import { delimiter, flush, notGitProtocol, type Packet, packet, readPackets } from "./pkt-line.ts";
 
-/** What to ask `git upload-pack` for. */
+/** A request to `git upload-pack`. */
 export interface PackRequest {
   /** The name of a commit or annotated tag. */
   readonly want: string;
@@ -24,7 +24,7 @@ export interface Dialect {
 
 /**
  * The request for a pack: gitprotocol-v2(5), "fetch", or gitprotocol-pack(5), "Packfile Negotiation". No thin pack is
- * asked for, so a pack stands on its own.
+ * requested, so a pack needs no other.
  */
 export function packRequest(request: PackRequest, dialect: Dialect, agent: string): Buffer {
   const shallows = request.haves.map((oid) => packet(`shallow ${oid}`));
@@ -46,8 +46,8 @@ export function packRequest(request: PackRequest, dialect: Dialect, agent: strin
     ]);
   }
   const known = ["side-band-64k", "ofs-delta", "no-progress", ...(request.commitsOnly ? ["filter"] : [])];
-  const asked = known.filter((name) => dialect.capabilities.has(name));
-  const first = packet([want, ...asked, `agent=${agent}`].join(" "));
+  const features = known.filter((name) => dialect.capabilities.has(name));
+  const first = packet([want, ...features, `agent=${agent}`].join(" "));
   return Buffer.concat([first, ...shallows, ...deepen, flush, ...haves, packet("done")]);
 }
 

@@ -1,7 +1,7 @@
 import { matchesPieces, type Piece } from "../../../model/text/wildcard.ts";
 import { readClass } from "./character-class.ts";
 
-/** Told how many steps were taken; throws where they were too many. */
+/** Called with the steps taken; throws over budget. */
 export type Spend = (steps: number) => void;
 
 /** A pattern that was read: says whether it fits a whole path. */

@@ -15,7 +15,7 @@ export interface IgnoreRule {
 const most = { characters: 100_000, rules: 1_000, ofOneRule: 1_000 } as const;
 
 /**
- * Reads a text in the syntax of `.gitignore`, whose `place` is told where it is too large. Throws `Failure`
+ * Reads a text in the syntax of `.gitignore`, whose `place` stands in the failure where it is too large. Throws `Failure`
  * (InputTooLarge). Source: gitignore(5), and add_patterns_from_buffer and parse_path_pattern in dir.c of git.
  */
 export function readIgnoreRules(text: string, place: Pick<Problem, "file"> & { readonly name: string }) {

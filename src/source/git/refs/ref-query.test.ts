@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SourceRef } from "../../spec.ts";
-import { refNotFound, wantedRef } from "./wanted-ref.ts";
+import { refNotFound, refQuery } from "./ref-query.ts";
 
 const oid = (digit: string) => digit.repeat(40);
 
@@ -12,15 +12,15 @@ describe("what is asked for", () => {
     [{ branch: "main", tag: "v1", semver: "1.x" }, "refs/tags/"],
     [{ branch: "main", tag: "v1", semver: "1.x", name: "refs/pull/7/head" }, "refs/pull/7/head"],
   ])("of %j is %s", (ref, prefix) => {
-    expect(wantedRef(ref)?.prefixes).toEqual([prefix]);
+    expect(refQuery(ref)?.prefixes).toEqual([prefix]);
   });
 
   test("of a commit is nothing", () => {
-    expect(wantedRef({ commit: oid("1"), name: "refs/heads/main" })).toBeUndefined();
+    expect(refQuery({ commit: oid("1"), name: "refs/heads/main" })).toBeUndefined();
   });
 
   test("must be a range", () => {
-    expect(() => wantedRef({ semver: "newest" })).toThrow("ref.semver: not a range of semantic versions: newest");
+    expect(() => refQuery({ semver: "newest" })).toThrow("ref.semver: not a range of semantic versions: newest");
   });
 });
 
@@ -30,13 +30,13 @@ describe("what is found", () => {
       { ref: "refs/heads/main-2", oid: oid("2") },
       { ref: "refs/heads/main", oid: oid("1") },
     ];
-    expect(wantedRef({ branch: "main" })?.find(refs)?.revision).toEqual({ ref: "main", commit: oid("1") });
-    expect(wantedRef({ branch: "main-" })?.find(refs)).toBeUndefined();
+    expect(refQuery({ branch: "main" })?.find(refs)?.revision).toEqual({ ref: "main", commit: oid("1") });
+    expect(refQuery({ branch: "main-" })?.find(refs)).toBeUndefined();
   });
 
   test("of an annotated tag is its commit, with the tag", () => {
     const refs = [{ ref: "refs/tags/v1", oid: oid("a"), peeled: oid("c") }];
-    expect(wantedRef({ tag: "v1" })?.find(refs)).toEqual({
+    expect(refQuery({ tag: "v1" })?.find(refs)).toEqual({
       revision: { ref: "v1", commit: oid("c") },
       name: "refs/tags/v1",
       tag: oid("a"),
@@ -45,9 +45,9 @@ describe("what is found", () => {
 
   test("of HEAD is the branch it names, or HEAD where it names none", () => {
     const head = { ref: "HEAD", oid: oid("1") };
-    expect(wantedRef({})?.find([{ ...head, target: "refs/heads/trunk" }])?.revision.ref).toBe("trunk");
-    expect(wantedRef({})?.find([head])?.revision).toEqual({ ref: "HEAD", commit: oid("1") });
-    expect(wantedRef({})?.find([{ ...head, target: "refs/heads/\x1b[2J" }])?.revision.ref).toBe("HEAD");
+    expect(refQuery({})?.find([{ ...head, target: "refs/heads/trunk" }])?.revision.ref).toBe("trunk");
+    expect(refQuery({})?.find([head])?.revision).toEqual({ ref: "HEAD", commit: oid("1") });
+    expect(refQuery({})?.find([{ ...head, target: "refs/heads/\x1b[2J" }])?.revision.ref).toBe("HEAD");
   });
 
   test.each([
@@ -62,7 +62,7 @@ describe("what is found", () => {
   ])("in the range %s is the tag %s", (range, tag) => {
     const names = ["v0.5", "1.9.0", "v1.10.0", "v2.0.0-beta", "v2.0.0", "v2.1.0-rc.1", "latest", "release-9.9.9"];
     const refs = names.map((name) => ({ ref: `refs/tags/${name}`, oid: oid("1") }));
-    expect(wantedRef({ semver: range })?.find(refs)?.revision.ref).toBe(tag);
+    expect(refQuery({ semver: range })?.find(refs)?.revision.ref).toBe(tag);
   });
 });
 
@@ -72,7 +72,7 @@ test.each([
   ["feature", ["main", "feature/login", "feature/logout"], "feature/login, feature/logout"],
   ["xyz", ["c", "b", "a"], "a, b, c"],
 ])("the branches nearest to %s are named", (branch, existing, nearest) => {
-  const wanted = wantedRef({ branch });
+  const wanted = refQuery({ branch });
   if (wanted === undefined) throw new Error("nothing wanted");
   const failure = refNotFound(
     wanted,

@@ -5,13 +5,13 @@ import type { SourceRef } from "../../spec.ts";
 import type { ServerRef } from "../wire/server-refs.ts";
 import { nearbyNames } from "./nearby.ts";
 
-/** What to ask a server for, and how to find the revision in its answer. */
-export interface WantedRef {
+/** Which references to list, and how to find the revision among them. */
+export interface RefQuery {
   /** How it is called in messages: `branch main`, `tag v1`, `the default branch`. */
   readonly description: string;
   /** The server lists only references that start with one of these. */
   readonly prefixes: readonly string[];
-  /** What to list to tell what exists instead. */
+  /** The prefix of those to suggest instead. */
   readonly kin: string;
   readonly find: (refs: readonly ServerRef[]) => FoundRef | undefined;
   /** What the user wrote, without `refs/…`: what suggestions are measured against. */
@@ -27,8 +27,8 @@ export interface FoundRef {
   readonly tag?: string;
 }
 
-/** What to ask for; undefined for a bare commit, which needs no asking. Precedence as in `SourceRef`. */
-export function wantedRef(ref: SourceRef): WantedRef | undefined {
+/** The query for a reference; undefined for a bare commit, which needs none. Precedence as in `SourceRef`. */
+export function refQuery(ref: SourceRef): RefQuery | undefined {
   if (ref.commit !== undefined) return undefined;
   if (ref.name !== undefined) return exactly(ref.name, ref.name, `reference ${ref.name}`);
   if (ref.semver !== undefined) return highestTag(ref.semver);
@@ -39,7 +39,7 @@ export function wantedRef(ref: SourceRef): WantedRef | undefined {
 }
 
 /** The failure of a reference that is not there, with what exists nearby. */
-export function refNotFound(wanted: WantedRef, address: string, kin: readonly ServerRef[]): Failure {
+export function refNotFound(wanted: RefQuery, address: string, kin: readonly ServerRef[]): Failure {
   const names = kin.map((ref) => ref.ref.slice(wanted.kin.length));
   const what = wanted.kin === "refs/tags/" ? "tags" : wanted.kin === "refs/heads/" ? "branches" : "references";
   return new Failure("RefNotFound", {
@@ -51,7 +51,7 @@ export function refNotFound(wanted: WantedRef, address: string, kin: readonly Se
   });
 }
 
-function exactly(name: string, shown: string, description: string): WantedRef {
+function exactly(name: string, shown: string, description: string): RefQuery {
   const kin = ["refs/heads/", "refs/tags/"].find((prefix) => name.startsWith(prefix)) ?? "refs/";
   return {
     description,
@@ -66,7 +66,7 @@ function exactly(name: string, shown: string, description: string): WantedRef {
 }
 
 /** The first that there is, in the order of gitrevisions(7). */
-function byShortName(name: string): WantedRef {
+function byShortName(name: string): RefQuery {
   const names = [`refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`];
   return {
     description: `tag or branch ${name}`,
@@ -83,7 +83,7 @@ function byShortName(name: string): WantedRef {
 /** What git-check-ref-format(1) lets be a branch: nothing that a status or a log would stumble over. */
 const branchName = /^refs\/heads\/[^\s\p{C}~^:?*[\\]+$/u;
 
-const defaultBranch: WantedRef = {
+const defaultBranch: RefQuery = {
   description: "the default branch",
   prefixes: ["HEAD"],
   kin: "refs/heads/",
@@ -100,7 +100,7 @@ const defaultBranch: WantedRef = {
  * Ranges as Flux takes them, in the syntax of Masterminds/semver: a comma is "and", a range that names a pre-release lets
  * all pre-releases in, and a tag may lack the last numbers.
  */
-function highestTag(written: string): WantedRef {
+function highestTag(written: string): RefQuery {
   const range = written.replaceAll(",", " ");
   const includePrerelease = /\d-[0-9A-Za-z]/.test(range);
   if (range.length > longestRange || semver.validRange(range) === null) {

@@ -12,32 +12,32 @@ import { parseRepositoryUrl, portOf, type RepositoryUrl } from "../url.ts";
 import { fileAsTree } from "./mounts.ts";
 import { getFile, type RemoteFile } from "./remote-file.ts";
 
-/** What a reference came to. */
-export type Answer =
+/** What a reference resolved to. */
+export type ResolvedRemote =
   | { readonly kind: "repository"; readonly repository: RemoteRepository; readonly commit: string }
   | { readonly kind: "file"; readonly url: string; readonly file: RemoteFile };
 
-/** Asks servers what references name. */
-export interface RemoteAsker {
-  /** Why a reference may not be asked for whatever it resolves to, in words: its host is not permitted. */
+/** Resolves what kustomizations name elsewhere. */
+export interface RemoteResolver {
+  /** Why a reference is refused whatever its host resolves to, in words: the host is not permitted. */
   refusal(reference: RemoteReference): string | undefined;
-  /** Asks anew; `known` is what the same reference came to before. Throws `Failure` as fetching a source does. */
-  ask(reference: RemoteReference, known: Answer | undefined, signal: AbortSignal): Promise<Answer>;
-  /** The files of an answer: without a request while they are at hand. */
-  open(answer: Answer, signal: AbortSignal): Promise<FileTree>;
+  /** Resolves it anew; `known` is what it resolved to before. Throws `Failure` as fetching a source does. */
+  resolve(reference: RemoteReference, known: ResolvedRemote | undefined, signal: AbortSignal): Promise<ResolvedRemote>;
+  /** Its files: without a request while they are at hand. */
+  open(resolved: ResolvedRemote, signal: AbortSignal): Promise<FileTree>;
   close(): Promise<void>;
 }
 
 /** A file, or why there is none. */
-type Got = RemoteFile | Failure;
+type FileOutcome = RemoteFile | Failure;
 
 const fileTimeoutMs = 60_000;
 
 /**
- * Asks as kustomize does: what may be a file is got first, and is a repository where it cannot be got or is not what
+ * Resolves as kustomize does: what may be a file is fetched first, and is a repository where it cannot be got or is not what
  * `isResources` takes. What was a repository once is not taken for a file again.
  */
-export function remoteAsker(
+export function createRemoteResolver(
   pool: SourcePool,
   home: Home,
   how: {
@@ -45,7 +45,7 @@ export function remoteAsker(
     readonly network: Network;
     readonly isResources: (content: Uint8Array) => boolean | Promise<boolean>;
   },
-): RemoteAsker {
+): RemoteResolver {
   const sessions = new Map<string, HttpSession>();
   const { userAgent, network } = how;
   const git = elsewhereReach(network, parseRepositoryUrl(home.url));
@@ -61,12 +61,12 @@ export function remoteAsker(
   const fetchRepository = ({ url, submodules }: RemoteRepository, ref: SourceRef, signal: AbortSignal) =>
     pool.fetchElsewhere({ url, ref, recurseSubmodules: submodules }, credentialsFor(url, home), git, signal);
 
-  const askRepository = async (repository: RemoteRepository, signal: AbortSignal): Promise<Answer> => {
+  const resolveRepository = async (repository: RemoteRepository, signal: AbortSignal): Promise<ResolvedRemote> => {
     const { revision } = await fetchRepository(repository, refOf(repository), signal);
     return { kind: "repository", repository, commit: revision.commit };
   };
 
-  const askFile = async (url: string, known: RemoteFile | undefined, signal: AbortSignal): Promise<Got> => {
+  const fetchFile = async (url: string, known: RemoteFile | undefined, signal: AbortSignal): Promise<FileOutcome> => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(fileTimeoutMs)]);
     try {
       const got = await getFile(sessionFor(url), url, known, limit);
@@ -84,23 +84,23 @@ export function remoteAsker(
       if (repository === undefined || (asFile !== undefined && isFileName(text))) return asFile;
       return isUrl && asFile === undefined ? undefined : refusalAt(repository.url, git);
     },
-    async ask({ text, isUrl, repository }, known, signal) {
+    async resolve({ text, isUrl, repository }, known, signal) {
       const mayBeFile = isUrl && refusalAt(text, files) === undefined;
       if (repository !== undefined && (!mayBeFile || known?.kind === "repository"))
-        return askRepository(repository, signal);
-      const got = await askFile(refuseLogin(text), known?.kind === "file" ? known.file : undefined, signal);
+        return resolveRepository(repository, signal);
+      const got = await fetchFile(refuseLogin(text), known?.kind === "file" ? known.file : undefined, signal);
       const file = "content" in got ? ({ kind: "file", url: text, file: got } as const) : undefined;
       if (repository === undefined || (file !== undefined && (await how.isResources(file.file.content))))
         return orThrow(file, got);
-      return askRepository(repository, signal).catch((thrown: unknown) => {
+      return resolveRepository(repository, signal).catch((thrown: unknown) => {
         // Where there is no repository either, it was meant to be a file, and that is what went wrong.
         if (toFailure(thrown).code !== "SourceInvalid" || (file === undefined && !isFileName(text))) throw thrown;
         return orThrow(file, got);
       });
     },
-    async open(answer, signal) {
-      if (answer.kind === "file") return fileAsTree(answer.file.content);
-      return (await fetchRepository(answer.repository, { commit: answer.commit }, signal)).tree;
+    async open(resolved, signal) {
+      if (resolved.kind === "file") return fileAsTree(resolved.file.content);
+      return (await fetchRepository(resolved.repository, { commit: resolved.commit }, signal)).tree;
     },
     async close() {
       await Promise.all([...sessions.values()].map((session) => session.close()));
@@ -109,7 +109,7 @@ export function remoteAsker(
   };
 }
 
-/** Of what is no URL nothing is said: asking says it. */
+/** What is no URL is refused where it is fetched. */
 function refusalAt(url: string, reach: Reach): string | undefined {
   const parsed = readUrl(url);
   return parsed instanceof Failure ? undefined : refusalOf(reach, { host: parsed.host, port: portOf(parsed) });
@@ -123,7 +123,7 @@ function readUrl(url: string): RepositoryUrl | Failure {
   }
 }
 
-function orThrow(answer: Answer | undefined, got: Got): Answer {
+function orThrow(answer: ResolvedRemote | undefined, got: FileOutcome): ResolvedRemote {
   if (answer !== undefined) return answer;
   throw got;
 }
@@ -133,8 +133,8 @@ function isFileName(url: string): boolean {
 }
 
 /** Whether the same reference may come to something else tomorrow. */
-export function isMoving(answer: Answer): boolean {
-  return answer.kind === "file" || refOf(answer.repository).commit === undefined;
+export function isMoving(resolved: ResolvedRemote): boolean {
+  return resolved.kind === "file" || refOf(resolved.repository).commit === undefined;
 }
 
 function refOf({ ref }: RemoteRepository): SourceRef {
