@@ -72,8 +72,11 @@ export function keepPacks(requestPack: RequestPack, options: PacksOptions): Pack
   const renew = async (wanted: CommitRequest, signal: AbortSignal): Promise<Generation> => {
     const fresh = newGeneration(options.limits);
     await extend(fresh, wanted, signal).catch(closing(fresh));
-    await previous?.close();
-    previous = current;
+    // After a failure there is no current one, and whoever reads the previous one goes on.
+    if (current !== undefined) {
+      await previous?.close();
+      previous = current;
+    }
     current = fresh;
     return fresh;
   };
