@@ -12,6 +12,7 @@ const shop = "https://git.example.com/acme/shop";
 const reference = (ref: string, url = shop): RemoteReference => ({
   text: `ssh://${url.slice("https://".length)}?ref=${ref}`,
   isUrl: false,
+  role: "any",
   repository: { url, path: "", ref, submodules: true },
   place: { file: "kustomization.yaml", line: 3, field: "resources", chain: [] },
 });
