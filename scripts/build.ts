@@ -28,11 +28,6 @@ if (Number.parseInt(process.versions.node, 10) < ${oldestNode}) {
 const surroundings = `import { createRequire as __createRequire } from "node:module";
 const require = __createRequire(import.meta.url), __dirname = import.meta.dirname;`;
 
-/** Of the Kubernetes client only the part that reads kubeconfigs is used. */
-const parts: Readonly<Record<string, string>> = {
-  "@kubernetes/client-node": "@kubernetes/client-node/dist/config.js",
-};
-
 /**
  * A package that is imported when it is needed gives the same names as it does in Node: esbuild knows no names of a
  * CommonJS package, and Node itself is asked for them.
@@ -41,26 +36,11 @@ const namesOfLatePackages: Plugin = {
   name: "names-of-late-packages",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === "dynamic-import" && !isBuiltin(path) ? { path: parts[path] ?? path, namespace: "late" } : undefined,
+      kind === "dynamic-import" && !isBuiltin(path) ? { path, namespace: "late" } : undefined,
     );
     onLoad({ filter: /./, namespace: "late" }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => /^[\w$]+$/.test(name));
       return { contents: `export { ${names.join(", ")} } from ${JSON.stringify(path)};`, resolveDir: root };
-    });
-  },
-};
-
-/**
- * The generated models of the Kubernetes client, nine tenths of it, are classes without side effects and need not be
- * there, which its package.json does not say.
- */
-const slimKubernetesClient: Plugin = {
-  name: "slim-kubernetes-client",
-  setup({ onResolve, resolve: resolveWithout }) {
-    const seen = Symbol("seen");
-    onResolve({ filter: /^\.\.?\// }, async ({ path, pluginData, ...from }) => {
-      if (pluginData === seen || !from.importer.includes("/@kubernetes/client-node/")) return undefined;
-      return { ...(await resolveWithout(path, { ...from, pluginData: seen })), sideEffects: false };
     });
   },
 };
@@ -81,7 +61,7 @@ const { metafile, outputFiles } = await build({
   banner: { js: surroundings },
   // Native accelerators that their packages do without.
   external: ["*.node", "cpu-features"],
-  plugins: [namesOfLatePackages, slimKubernetesClient],
+  plugins: [namesOfLatePackages],
   metafile: true,
   logLevel: "warning",
 });

@@ -83,7 +83,7 @@ describe("a real API server", () => {
       what: "says nothing that is a credential",
       command: process.execPath,
       args: ["-e", "console.log('s3cret')"],
-      why: "failed (",
+      why: "printed no ExecCredential of client.authentication.k8s.io/v1 (",
     },
   ])("a program that $what is told in its own words, but not what it was given", async ({ command, args, why }) => {
     const env = [{ name: "API_TOKEN", value: "s3cret" }];

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
 import { Failure, toFailure } from "../../model/failure.ts";
 import { checkHost, endpointOf, guardedLookup, type Reach } from "../../source/index.ts";
-import { type Credentials, logIn } from "../kubeconfig/credentials.ts";
+import { type Credentials, logIn, readMaterial } from "../kubeconfig/credentials.ts";
 import type { ClusterEntry, Material } from "../kubeconfig/kubeconfig.ts";
 import { type MemoryBudget, unlimitedMemory } from "./memory-budget.ts";
 import { foreignLimits, memoryBudgetFor, ownLimits, type ResponseLimits } from "./response-limits.ts";
@@ -92,11 +91,5 @@ async function wayTo(url: string, reach: Reach | undefined): Promise<{ readonly 
 }
 
 async function materialText(material: Material | undefined): Promise<string | undefined> {
-  if (material === undefined) return undefined;
-  if ("data" in material) return material.data.toString();
-  try {
-    return await readFile(material.file, "utf8");
-  } catch (cause) {
-    throw new Failure("UsageInvalid", { message: `kubeconfig: cannot read ${material.file}` }, { cause });
-  }
+  return material === undefined ? undefined : readMaterial(material);
 }

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import type { RequestOptions } from "node:https";
+import { createSingleFlight } from "../../clock/index.ts";
 import { Failure } from "../../model/failure.ts";
-import { type JsonObject, listAt, objectAt, stringAt } from "../../model/json/json.ts";
-import type { Login } from "./kubeconfig.ts";
+import { type Credential, type ExecPlugin, runExecPlugin } from "./exec-plugin.ts";
+import type { Login, Material } from "./kubeconfig.ts";
+import { type OidcProvider, oidcLogin } from "./oidc.ts";
 
 /** Gives the `authorization` header of the next request; `fresh` after the last one was refused. */
 export type Credentials = (fresh: boolean) => Promise<string | undefined>;
@@ -17,7 +18,17 @@ export interface LoggedIn {
   readonly key?: string;
 }
 
-/** Logs in. Throws `Unauthorized` where a plugin fails; `credentials` do where a token file cannot be read. */
+/** The text of a file or of data. Throws `UsageInvalid` where the file cannot be read. */
+export async function readMaterial(material: Material): Promise<string> {
+  if ("data" in material) return material.data.toString();
+  try {
+    return await readFile(material.file, "utf8");
+  } catch (cause) {
+    throw new Failure("UsageInvalid", { message: `kubeconfig: cannot read ${material.file}` }, { cause });
+  }
+}
+
+/** Logs in. Throws `Unauthorized` where a plugin fails; so do `credentials`, and where a token file cannot be read. */
 export async function logIn(login: Login): Promise<LoggedIn> {
   switch (login.type) {
     case "anonymous":
@@ -28,8 +39,10 @@ export async function logIn(login: Login): Promise<LoggedIn> {
       return { credentials: always(`Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`) };
     case "tokenFile":
       return { credentials: fromFile(login.file) };
-    case "plugin":
-      return fromPlugin(login.user);
+    case "exec":
+      return fromExec(login.plugin);
+    case "oidc":
+      return fromOidc({ ...login.provider, ...(login.ca === undefined ? {} : { ca: await readMaterial(login.ca) }) });
   }
 }
 
@@ -55,74 +68,34 @@ async function readToken(file: string): Promise<string> {
   }
 }
 
-/**
- * Logs in by a kubeconfig's `exec` or `auth-provider` (OIDC and others) with the official client's authenticators, which
- * keep a token until it expires. They are loaded only here, since that library costs 90 MB and 300 ms.
- */
-async function fromPlugin(user: JsonObject): Promise<LoggedIn> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const name = stringAt(user, "name") ?? "user";
-  const text = JSON.stringify({
-    clusters: [{ name: "cluster", cluster: { server: "https://unused.invalid" } }],
-    users: [user],
-    contexts: [{ name: "context", context: { cluster: "cluster", user: name } }],
-    "current-context": "context",
-  });
-  const load = () => {
-    const config = new KubeConfig();
-    config.loadFromString(text);
-    return config;
-  };
-  let config = load();
-  const ask = async () => {
-    const options: RequestOptions = {};
-    await config.applyToHTTPSOptions(options).catch((cause: unknown) => {
-      throw refused(cause, user);
-    });
-    return options;
-  };
-  const { cert, key } = await ask();
+/** Runs the program at once, as it may give a client certificate; and again when its credential expires or is refused. */
+async function fromExec(plugin: ExecPlugin): Promise<LoggedIn> {
+  const run = kept(() => runExecPlugin(plugin));
+  const { cert, key } = await run(false);
   return {
-    credentials: async (fresh) => {
-      // It keeps a token until its own time is over, refused or not: only a new one asks anew.
-      if (fresh) config = load();
-      return stringAt((await ask()).headers, "Authorization");
-    },
-    ...(typeof cert === "string" && typeof key === "string" ? { cert, key } : {}),
+    credentials: async (fresh) => headerOf(await run(fresh)),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
   };
 }
 
-/** So much of what a program says is shown. */
-const saidLength = 500;
-
-/** Why a login gave nothing. What a program of the kubeconfig's owner says is for him, as kubectl shows it. */
-function refused(cause: unknown, user: JsonObject): Failure {
-  const exec = objectAt(user, "user", "exec");
-  const program = stringAt(exec, "command");
-  const begin = "the kubeconfig's login plugin gave no credentials";
-  if (stringAt(cause, "code") === "ENOENT") {
-    const hint = stringAt(exec, "installHint")?.trim();
-    const message = `${begin}: its program ${program ?? ""} is not installed`;
-    return new Failure("Unauthorized", { message, ...(hint === undefined ? {} : { hint }) }, { cause });
-  }
-  const said = program === undefined ? "" : wordsOf(cause, exec);
-  const message = `${begin}: ${program ?? "it"} failed${said === "" ? "" : `; it says: ${said}`}`;
-  const hint = "run the same command with kubectl, or the program by itself";
-  return new Failure("Unauthorized", { message, hint }, { cause });
+async function fromOidc(provider: OidcProvider): Promise<LoggedIn> {
+  const login = oidcLogin(provider);
+  const flights = createSingleFlight<Credential>();
+  return { credentials: async (fresh) => headerOf(await flights.run("", () => login(fresh))) };
 }
 
-/** The end of what the program wrote to stderr, on one line, without what its environment was given as a secret. */
-function wordsOf(cause: unknown, exec: JsonObject | undefined): string {
-  if (cause instanceof SyntaxError) return "";
-  const text = cause instanceof Error ? cause.message : "";
-  const secrets = listAt(exec, "env")
-    .filter((each) => /token|secret|passw|key/i.test(stringAt(each, "name") ?? ""))
-    .map((each) => stringAt(each, "value") ?? "")
-    .filter((value) => value !== "");
-  const masked = secrets.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
-  const lines = masked.split("\n").map((line) => line.replace(/[^\P{C}\t]/gu, " ").trim());
-  return lines
-    .filter((line) => line !== "")
-    .join("; ")
-    .slice(-saidLength);
+/** Keeps a credential until it expires; one request for it serves all who wait. */
+function kept(request: () => Promise<Credential>): (fresh: boolean) => Promise<Credential> {
+  const flights = createSingleFlight<Credential>();
+  let held: Credential | undefined;
+  return async (fresh) => {
+    const isValid = held !== undefined && (held.expires === undefined || held.expires.getTime() > Date.now());
+    if (held !== undefined && isValid && !fresh) return held;
+    held = await flights.run("", request);
+    return held;
+  };
+}
+
+function headerOf({ token }: Credential): string | undefined {
+  return token === undefined ? undefined : `Bearer ${token}`;
 }

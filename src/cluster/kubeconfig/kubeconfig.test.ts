@@ -85,10 +85,33 @@ describe("one context", () => {
       expected: { impersonate: { user: "robot", groups: ["ops", "dev"] } },
     },
     {
-      what: "a login plugin",
-      parts: { user: { exec: { command: "login" } } },
+      what: "a login plugin, which counts before a token",
+      parts: { user: { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "./login" } } },
+      expected: { login: { type: "exec", plugin: { command: "/home/me/.kube/login" } } },
+    },
+    {
+      what: "OIDC, without what is empty",
+      parts: {
+        user: {
+          "auth-provider": {
+            name: "oidc",
+            config: {
+              "id-token": "id",
+              "refresh-token": "refresh",
+              "idp-issuer-url": "https://idp.example",
+              "client-id": "kubernetes",
+              "client-secret": "",
+              "idp-certificate-authority": "idp.pem",
+            },
+          },
+        },
+      },
       expected: {
-        login: { type: "plugin", user: { name: "me", user: { token: "token-of-me", exec: { command: "login" } } } },
+        login: {
+          type: "oidc",
+          provider: { idToken: "id", refreshToken: "refresh", issuer: "https://idp.example", clientId: "kubernetes" },
+          ca: { file: "/home/me/.kube/idp.pem" },
+        },
       },
     },
   ])("$what", ({ parts, expected }) => {
@@ -163,6 +186,18 @@ describe("what is wrong is named, and never quoted", () => {
       what: "a server that is no URL",
       configs: [config({ cluster: { server: "prod:6443/" } })],
       message: "clusters.server: kubeconfig: the server is not an http or https URL",
+    },
+    {
+      what: "a login plugin of a version that is not known",
+      configs: [config({ user: { exec: { apiVersion: "client.authentication.k8s.io/v1alpha1", command: "s3cret" } } })],
+      message:
+        'users.exec: kubeconfig: the exec plugin of the user "me" has no command, or an apiVersion that is not known (client.authentication.k8s.io/v1 and v1beta1 are known; update the plugin)',
+    },
+    {
+      what: "an auth provider that client-go has dropped",
+      configs: [config({ user: { "auth-provider": { name: "gcp", config: { "access-token": "s3cret" } } } })],
+      message:
+        'users.auth-provider: kubeconfig: the auth provider "gcp" is not supported, nor is it by kubectl (use a credential plugin instead, such as gke-gcloud-auth-plugin or kubelogin)',
     },
   ])("$what", ({ configs, use = trusted, message }) => {
     expect(() => resolveContext(configs, use)).toThrow(expect.objectContaining({ code, message }));

@@ -3,6 +3,8 @@ import { parse } from "yaml";
 import { Failure, type FailureCode } from "../../model/failure.ts";
 import { isObject, type JsonObject, listAt, objectAt, stringAt, valueAt } from "../../model/json/json.ts";
 import type { Impersonation } from "../cluster.ts";
+import { type ExecPlugin, execPluginOf } from "./exec-plugin.ts";
+import type { OidcProvider } from "./oidc.ts";
 
 /** A secret as such, or a file that holds it. */
 export type Material = { readonly data: Buffer } | { readonly file: string };
@@ -13,8 +15,8 @@ export type Login =
   | { readonly type: "token"; readonly token: string }
   | { readonly type: "tokenFile"; readonly file: string }
   | { readonly type: "basic"; readonly username: string; readonly password: string }
-  /** A program or a provider gives the credentials; `user` is the kubeconfig's entry as it stands. */
-  | { readonly type: "plugin"; readonly user: JsonObject };
+  | { readonly type: "exec"; readonly plugin: ExecPlugin }
+  | { readonly type: "oidc"; readonly provider: Omit<OidcProvider, "ca">; readonly ca?: Material };
 
 /** One context of a kubeconfig, resolved. */
 export interface ClusterEntry {
@@ -149,14 +151,50 @@ function loginOf(user: Section, use: KubeconfigUse): Login {
   const token = stringAt(user.value, "token");
   const tokenFile = stringAt(user.value, "tokenFile");
   const username = stringAt(user.value, "username");
-  if (objectAt(user.value, "exec") !== undefined || objectAt(user.value, "auth-provider") !== undefined) {
-    if (!use.trusted) throw refused(use, objectAt(user.value, "exec") === undefined ? "auth-provider" : "exec");
-    return { type: "plugin", user: { name: user.name, user: user.value } };
-  }
+  const exec = objectAt(user.value, "exec");
+  if (exec !== undefined) return execLogin(exec, user, use);
+  const provider = objectAt(user.value, "auth-provider");
+  if (provider !== undefined) return providerLogin(provider, user, use);
   if (tokenFile !== undefined) return { type: "tokenFile", file: localFile(user, tokenFile, "tokenFile", use) };
   if (token !== undefined) return { type: "token", token };
   if (username !== undefined) return { type: "basic", username, password: stringAt(user.value, "password") ?? "" };
   return { type: "anonymous" };
+}
+
+function execLogin(exec: JsonObject, user: Section, use: KubeconfigUse): Login {
+  if (!use.trusted) throw refused(use, "exec");
+  const plugin = execPluginOf(exec, user.path);
+  if (plugin !== undefined) return { type: "exec", plugin };
+  const hint = "client.authentication.k8s.io/v1 and v1beta1 are known; update the plugin";
+  throw wrong(
+    use,
+    "users.exec",
+    `the exec plugin of the user "${user.name}" has no command, or an apiVersion that is not known`,
+    hint,
+  );
+}
+
+/** Of the providers that client-go once had, it has kept `oidc` (https://github.com/kubernetes/kubernetes/pull/112341). */
+function providerLogin(provider: JsonObject, user: Section, use: KubeconfigUse): Login {
+  if (!use.trusted) throw refused(use, "auth-provider");
+  const name = stringAt(provider, "name") ?? "";
+  if (name !== "oidc") {
+    const hint = "use a credential plugin instead, such as gke-gcloud-auth-plugin or kubelogin";
+    throw wrong(use, "users.auth-provider", `the auth provider "${name}" is not supported, nor is it by kubectl`, hint);
+  }
+  const config: Section = { ...user, value: objectAt(provider, "config") ?? {} };
+  const text = (field: string) => stringAt(config.value, field) || undefined;
+  return {
+    type: "oidc",
+    provider: {
+      ...present("idToken", text("id-token")),
+      ...present("refreshToken", text("refresh-token")),
+      ...present("issuer", text("idp-issuer-url")),
+      ...present("clientId", text("client-id")),
+      ...present("clientSecret", text("client-secret")),
+    },
+    ...present("ca", material(config, "idp-certificate-authority", use)),
+  };
 }
 
 function material(from: Section, field: string, use: KubeconfigUse): Material | undefined {
