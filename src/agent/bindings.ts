@@ -81,7 +81,7 @@ export function createBindings(
     const { name, namespace } = environment.metadata;
     const owner = { name, namespace };
     const view = createLiveView(connection.watches, owner);
-    view.onChange(owner, listeners.onObject);
+    view.onChange(listeners.onObject);
     view.onRewind(listeners.onRewind);
     reach = { connection, view };
     if (before !== undefined) leave(before);

@@ -9,15 +9,14 @@ import type { Log } from "./log.ts";
 /** Where the agent looks for objects of its own kinds. */
 export interface Watched {
   readonly watches: WatchHub;
-  /** Everywhere, where there is none. */
+  /** All of them where this is empty. */
   readonly namespaces: readonly string[];
   readonly log: Log;
 }
 
 /**
- * Watches a kind in all namespaces or, with one watch each, in some: that takes rights in those only. Where one of several
- * may not be read it is told and tried again from time to time, and the others do without it; `ready` rejects where
- * none may be read.
+ * Watches a kind in all namespaces, or in some with one watch each, which takes rights in those alone. One of several that may
+ * not be listed is logged and retried, and does not keep the others; `ready` rejects where none may be listed.
  */
 export function watchKind(resource: ResourceType, where: Watched, retryMs: number = standardRetryMs): WatchedObjects {
   const namespaces = [...new Set(where.namespaces)];
@@ -25,7 +24,7 @@ export function watchKind(resource: ResourceType, where: Watched, retryMs: numbe
   const [only = ""] = namespaces;
   if (namespaces.length < 2) return open(only);
   const refused = (namespace: string, { code, problems }: Failure) =>
-    where.log.warn({ namespace, kind: resource.kind, code, problems }, "a namespace cannot be read; it is tried again");
+    where.log.warn({ namespace, kind: resource.kind, code, problems }, "a namespace cannot be listed; retrying");
   return new SeveralNamespaces(namespaces, { open, refused, retryMs });
 }
 
@@ -37,7 +36,7 @@ interface Opening {
   readonly retryMs: number;
 }
 
-/** The caches of several namespaces as if they were one. */
+/** The watches of several namespaces as if they were one. */
 class SeveralNamespaces implements WatchedObjects {
   readonly #ready: Promise<void>;
   readonly #closing = new AbortController();

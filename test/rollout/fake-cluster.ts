@@ -89,11 +89,11 @@ export class FakeCluster {
       cluster: this.cluster,
       view: {
         track: async () => undefined,
-        only: () => undefined,
+        retain: () => undefined,
         get: (id) => this.#objects.get(formatId(id)),
         failure: () => undefined,
         renew: () => undefined,
-        onChange: (_owner, listener) => {
+        onChange: (listener) => {
           this.#listeners.add(listener);
           return () => this.#listeners.delete(listener);
         },

@@ -115,7 +115,7 @@ async function planOf(context: PreviewContext, environment: Environment, gathere
 /** Every object is looked at once, so that nothing needs to be watched, which who asks may not be allowed to. */
 const unwatched: LiveView = {
   track: async () => undefined,
-  only: () => undefined,
+  retain: () => undefined,
   get: () => undefined,
   failure: () => undefined,
   renew: () => undefined,

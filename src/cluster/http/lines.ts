@@ -4,8 +4,8 @@ const newline = 0x0a;
 
 /**
  * The lines of a stream of bytes, without their ends; empty ones are left out, and so is a last one without an end,
- * which was cut off. Holds no more than one line, and tells how much that is; throws `ClusterUnreachable` for one over
- * `longest` bytes.
+ * which was cut off. Holds no more than one line, and calls `hold` with its bytes so far; throws `ClusterUnreachable` for one
+ * over `longest` bytes.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,

@@ -16,7 +16,7 @@ export interface Transport {
   readonly prefix: string;
   /** For short requests: up to 16 connections, kept alive. */
   readonly requests: Dispatcher;
-  /** As many connections as it takes: for watches, each of which holds one, and for what must not wait. */
+  /** Without a limit: for watches, each of which holds one, and for urgent requests. */
   readonly unlimited: Dispatcher;
   readonly credentials: Credentials;
   readonly limits: ResponseLimits;
@@ -36,8 +36,8 @@ const limits = {
 };
 
 /**
- * Opens the way to a cluster, within the reach where one is given; a foreign one is one that a tenant names. Nothing is
- * sent yet. Throws `Unauthorized` or `UsageInvalid` for unusable credentials, `SpecInvalid` for a server or a proxy that is
+ * The connections to a cluster, none of them open yet; where a reach is given, only within it. A foreign cluster is one that
+ * a tenant names. Throws `Unauthorized` or `UsageInvalid` for unusable credentials, `SpecInvalid` for a server or a proxy that is
  * out of reach.
  */
 export async function openTransport(
@@ -45,8 +45,8 @@ export async function openTransport(
   { isForeign, reach }: { readonly isForeign: boolean; readonly reach?: Reach | undefined },
 ): Promise<Transport> {
   const { Pool, ProxyAgent } = await import("undici");
-  const toServer = await wayTo(entry.server, reach);
-  const toProxy = entry.proxyUrl === undefined ? {} : await wayTo(entry.proxyUrl, reach);
+  const toServer = await lookupFor(entry.server, reach);
+  const toProxy = entry.proxyUrl === undefined ? {} : await lookupFor(entry.proxyUrl, reach);
   const login = await logIn(entry.login);
   const tls = {
     ca: await materialText(entry.ca),
@@ -80,8 +80,8 @@ export async function openTransport(
   };
 }
 
-/** How the name in a URL is resolved. */
-async function wayTo(url: string, reach: Reach | undefined): Promise<{ readonly lookup?: LookupFunction }> {
+/** How the host of a URL is resolved. */
+async function lookupFor(url: string, reach: Reach | undefined): Promise<{ readonly lookup?: LookupFunction }> {
   if (reach === undefined) return {};
   const at = endpointOf(new URL(url));
   await checkHost(reach, at).catch((thrown: unknown) => {

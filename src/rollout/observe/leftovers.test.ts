@@ -56,7 +56,7 @@ function watchedTarget(refused: readonly string[] = []) {
       const denied = kinds.find(({ type }) => refused.includes(type.kind));
       if (denied !== undefined) throw new Failure("Forbidden", { message: `${denied.type.kind} may not be listed` });
     },
-    only: (kinds) => void done.push(`only ${named(kinds).join(", ")}`),
+    retain: (kinds) => void done.push(`only ${named(kinds).join(", ")}`),
     get: () => undefined,
     failure: () => undefined,
     renew: () => undefined,

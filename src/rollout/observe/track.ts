@@ -49,7 +49,7 @@ export async function trackObserved(
       trackLeftovers(target, leftovers, signal),
     ]),
   );
-  target.view.only([...desired, ...leftovers]);
+  target.view.retain([...desired, ...leftovers]);
   return unlisted;
 }
 

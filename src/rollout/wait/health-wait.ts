@@ -69,7 +69,6 @@ export class HealthWait {
     this.#pods = new PodFreer(target, failed);
     this.#remaker = wait.remake && new Remaker(wait.remake, { remade: (...made) => this.#isRemade(...made), failed });
     this.#unsubscribe = target.view.onChange(
-      target.owner,
       guarded((id: ObjectId, object: KubeObject | undefined) => {
         this.#reopen(formatId(id));
         if (object === undefined) this.#remake(id);

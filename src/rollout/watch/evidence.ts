@@ -10,7 +10,7 @@ import type { KubeObject } from "../../model/manifest.ts";
 export interface EvidenceView {
   /** Watches a namespace until the returned function is called. Kinds that may not be read are done without. */
   follow(namespace: string, onChange: () => void): () => void;
-  /** What is known of a workload beside itself: as many look-ups as it has ReplicaSets and pods, however many there are of others. */
+  /** What is known of a workload beside itself. Its cost depends on its own ReplicaSets, pods and events alone. */
   of(object: KubeObject): Pick<Evidence, "pods" | "related" | "events">;
 }
 
@@ -41,7 +41,7 @@ interface Followed {
 export function createEvidenceView(hub: WatchHub): EvidenceView {
   const namespaces = new Map<string, Followed>();
 
-  /** Watches what is not watched yet; what was refused before may be allowed by now. */
+  /** Opens the watches that are missing or were refused: the rights may have changed. */
   function open(namespace: string, { watches, listeners }: Followed): void {
     for (const name of kindNames) {
       const known = watches.get(name);

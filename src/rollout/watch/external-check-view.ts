@@ -8,13 +8,13 @@ interface ExternalWatch {
   readonly type: ResourceType;
   readonly namespace: string;
   readonly objects: Subscription;
-  /** Why the one before it was refused; says nothing once this one shows something. */
+  /** Why the watch before this one was refused; it counts until this one is listed. */
   readonly refusal: Failure | undefined;
 }
 
 /**
- * A view of objects that belong to others, which an environment only waits for: whole, whoever owns them, one watch for each
- * kind, version and namespace. Closed when the wait is over.
+ * The objects of `healthChecks`, which an environment waits for but does not own: whole, one watch for each kind, version and
+ * namespace. Closed when the wait is over.
  */
 export function createExternalCheckView(hub: WatchHub): LiveView {
   const watches = new Map<string, ExternalWatch>();
@@ -34,7 +34,7 @@ export function createExternalCheckView(hub: WatchHub): LiveView {
     const key = `${type.plural}.${type.version}.${type.group}/${namespace}`;
     const known = watches.get(key);
     const isUsable = known !== undefined && known.objects.state !== "ended";
-    // What was refused before may be allowed by now.
+    // A watch that was refused is opened again: the rights may have changed.
     const watch = isUsable ? known : open(type, namespace, known?.objects.failure());
     if (!isUsable) void known?.objects.close();
     watches.set(key, watch);
@@ -54,7 +54,7 @@ export function createExternalCheckView(hub: WatchHub): LiveView {
       );
       await Promise.all(all);
     },
-    only: () => undefined,
+    retain: () => undefined,
     get(id) {
       closing.signal.throwIfAborted();
       return firstOf(watchesOf(id), ({ objects, type }) => objects.get(type.namespaced ? id : { name: id.name }));
@@ -66,7 +66,7 @@ export function createExternalCheckView(hub: WatchHub): LiveView {
     renew(id) {
       for (const { objects } of watchesOf(id)) objects.renew();
     },
-    onChange(_owner, listener) {
+    onChange(listener) {
       const entry: LiveListener = (id, object) => listener(id, object);
       listeners.add(entry);
       return () => listeners.delete(entry);

@@ -2,15 +2,15 @@ import type { ResourceType, Subscription, WatchHub } from "../../cluster/index.t
 import { Failure } from "../../model/failure.ts";
 import type { ObjectId } from "../../model/object-id.ts";
 
-/** A kind, in the version that it is written in, and where its objects are: namespaces matter only to who may not read all. */
+/** A kind, in the version of its manifests, and the namespaces of its objects, which matter only where not all may be listed. */
 export interface Tracked {
   readonly type: ResourceType;
   readonly namespaces: readonly string[];
-  /** Its health, or a rule of the Environment, lies in more than its metadata. */
+  /** Its health, or a health expression of the Environment, needs more than its metadata. */
   readonly whole: boolean;
 }
 
-/** A first list that is not there by then is an error to be told; it goes on being asked for. */
+/** A first list that takes longer is reported as an error; the watch goes on trying. */
 const listPatienceMs = 30_000;
 
 const everywhere = "";
@@ -20,9 +20,9 @@ export class KindUse {
   readonly #kind: Tracked;
   readonly #subscribe: (namespace: string) => Subscription;
   readonly #hub: WatchHub;
-  /** One that was refused is held as well, until it is tried again: it tells why nothing is seen there. */
+  /** A refused one is kept too, until the next attempt: it says why nothing is shown. */
   readonly #held = new Map<string, Subscription>();
-  /** Why nothing was to be seen at the last try, for as long as the next one takes. */
+  /** Why the last attempt was refused, while the next one is under way. */
   readonly #refusals = new Map<string, Failure>();
 
   constructor(kind: Tracked, subscribe: (namespace: string) => Subscription, hub: WatchHub) {
@@ -35,7 +35,7 @@ export class KindUse {
     return this.#kind.type.group === group && this.#kind.type.kind === kind;
   }
 
-  /** The one that shows the object, if any does by now. */
+  /** The watch that shows the object, where one has been listed. */
   watchOf(id: ObjectId): Subscription | undefined {
     return this.#watchesOf(id).find(({ state }) => state === "listed");
   }
@@ -49,7 +49,7 @@ export class KindUse {
 
   async follow(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
     const { type } = this.#kind;
-    // Objects without a namespace are seen everywhere or not at all.
+    // Cluster-scoped objects can only be listed as a whole.
     const hasChoice = type.namespaced && !namespaces.includes(everywhere);
     const known = hasChoice ? this.#hub.refused(type) : undefined;
     const refused = known ?? (await this.#tryEverywhere(signal));
@@ -58,8 +58,8 @@ export class KindUse {
     await Promise.all(namespaces.map((namespace) => this.#followOne(namespace, signal)));
   }
 
-  /** Lets go of what shows nothing of these namespaces, or nothing that is not shown already. */
-  only(namespaces: readonly string[]): void {
+  /** Closes the watches that these namespaces do not need, and those of single namespaces once all are watched. */
+  retain(namespaces: readonly string[]): void {
     const whole = this.#held.get(everywhere);
     for (const [namespace, watch] of this.#held) {
       const isNeeded = namespace === everywhere ? namespaces.length > 0 : namespaces.includes(namespace);
@@ -92,12 +92,12 @@ export class KindUse {
       await watch.ready(AbortSignal.any([signal, limit]));
     } catch (thrown) {
       if (signal.aborted) throw thrown;
-      // It may just be slow, and goes on; what keeps it is told.
+      // It may just be slow, and goes on; the failure says why.
       throw limit.aborted ? (watch.failure() ?? thrown) : thrown;
     }
   }
 
-  /** What was refused before may be allowed by now. */
+  /** A watch that was refused is opened again: the rights may have changed. */
   #watchFor(namespace: string): Subscription {
     const known = this.#held.get(namespace);
     if (known !== undefined && known.state !== "ended") return known;

@@ -108,7 +108,7 @@ test("a namespace that is left is watched no more", async () => {
   const view = createLiveView(watches, owner);
   await view.track(tracked("shop", "cart"), signal);
   await expect.poll(open).toBe(2);
-  view.only([...tracked("shop"), ...tracked("bank")]);
+  view.retain([...tracked("shop"), ...tracked("bank")]);
   await expect.poll(open).toBe(1);
   expect([idIn("shop"), idIn("cart")].map((id) => view.get(id)?.metadata.namespace)).toEqual(["shop", undefined]);
   expect(watches.size).toBe(1);
@@ -126,7 +126,7 @@ test("a right to read everywhere that is taken away leaves what may be read of e
   cut();
   await expect.poll(() => view?.failure(idIn("shop"))).toMatchObject({ code: "Forbidden" });
   await view?.track(tracked("shop"), signal);
-  view?.only(tracked("shop"));
+  view?.retain(tracked("shop"));
   expect(view?.get(idIn("shop"))).toMatchObject({ metadata: { namespace: "shop" } });
   expect(view?.failure(idIn("shop"))).toBeUndefined();
   await expect(other?.track(tracked("cart"), signal)).rejects.toMatchObject({ code: "Forbidden" });
@@ -145,7 +145,7 @@ test("a kind that may be read everywhere by now is not watched in each namespace
   may = true;
   // Who needs all of it asks again at once.
   await view.track(tracked(""), signal);
-  view.only(tracked("shop", "cart"));
+  view.retain(tracked("shop", "cart"));
   await expect.poll(open).toBe(1);
   await watches.close();
 });

@@ -7,40 +7,40 @@ import type { ObjectId } from "../../model/object-id.ts";
 import { type Owner, ownerOf } from "../../plan/index.ts";
 import { firstOf, KindUse, type Tracked } from "./kind-use.ts";
 
-/** Told about an object that came, changed or went (`undefined`). */
+/** Called with an object that was added or changed, or with `undefined` where it was deleted. */
 export type LiveListener = (id: ObjectId, object: KubeObject | undefined) => void;
 
 /**
- * What the cluster holds of one environment, kept current by watches that it shares with the others of its identity. Where
- * that may not read a kind in all namespaces, there is a watch for each namespace instead.
+ * The live objects of one environment, kept current by the watches of its identity, which Environments share. Where the
+ * identity may not list a kind in all namespaces, it is watched in each namespace instead.
  */
 export interface LiveView {
   /**
-   * Watches these kinds from now on, beside those before; resolves when everything is listed. Throws `Failure`: Forbidden
-   * where even a namespace may not be read, what keeps a list from coming where that takes too long, or as the signal says.
+   * Watches these kinds too from now on; resolves when all are listed. Throws `Failure`: Forbidden where not even a namespace
+   * may be listed, the cause where a list takes longer than 30 s, or the signal's reason.
    */
   track(wanted: readonly Tracked[], signal: AbortSignal): Promise<void>;
-  /** Lets go of every other kind. */
-  only(wanted: readonly Tracked[]): void;
+  /** Closes the watches of every other kind. */
+  retain(wanted: readonly Tracked[]): void;
   /**
    * The object as last seen; undefined where there is none, or where its kind is not tracked. Throws `Failure` (Interrupted)
-   * once the view is closed: that it shows nothing then says nothing.
+   * once the view is closed: nothing can be concluded from it then.
    */
   get(id: ObjectId): KubeObject | undefined;
   /** Why what is known of an object may be old, or undefined while its watch follows. */
   failure(id: ObjectId): Failure | undefined;
-  /** Says that the object should have been seen as it is by now: a watch that is open and deaf is made anew. */
+  /** Has a watch that is open and deaf replaced, where the object should have been seen as it is by now. */
   renew(id: ObjectId): void;
-  /** Tells the listener of changes to what an Environment owns, its going over to another one among them. */
-  onChange(owner: Owner, listener: LiveListener): () => void;
-  /** Tells the listener that the cluster was restored from a backup: what was found out before may not be true. */
+  /** Calls the listener with each change of what the Environment owns, or owned until that change. */
+  onChange(listener: LiveListener): () => void;
+  /** Calls the listener when the cluster was restored from a backup: what was known of it before may be wrong. */
   onRewind(listener: () => void): () => void;
-  /** Aborts with `Failure` (Interrupted) when the view is closed: whoever waits for what it shows waits in vain. */
+  /** Aborts with `Failure` (Interrupted) when the view is closed, which ends every wait on it. */
   readonly closed: AbortSignal;
   close(): Promise<void>;
 }
 
-/** What the end of a view means to whoever looks into it. */
+/** The failure of whoever reads a closed view. */
 export function viewClosed(): Failure {
   return new Failure("Interrupted", { message: "the view of the cluster was closed" });
 }
@@ -77,7 +77,7 @@ export function createLiveView(hub: WatchHub, owner: Owner): LiveView {
     return known;
   };
   const subscribe = ({ type, whole }: Tracked, namespace: string) => {
-    // Nobody would close it any more.
+    // Nobody would ever close it.
     closing.signal.throwIfAborted();
     const query = { resource: type, namespace, labelSelector: ownerLabels.name, metadataOnly: !whole };
     const subscription = hub.subscribe(query);
@@ -93,12 +93,12 @@ export function createLiveView(hub: WatchHub, owner: Owner): LiveView {
       const ends = AbortSignal.any([signal, closing.signal]);
       await inParallel(wanted, Math.max(1, wanted.length), (each) => use(each).follow(each.namespaces, ends), ends);
     },
-    only(wanted) {
+    retain(wanted) {
       const kept = Map.groupBy(wanted, useKey);
       for (const [key, each] of uses) {
         const places = kept.get(key)?.flatMap(({ namespaces }) => namespaces);
         if (places === undefined) uses.delete(key);
-        each.only(places ?? []);
+        each.retain(places ?? []);
       }
     },
     get(id) {
@@ -109,7 +109,7 @@ export function createLiveView(hub: WatchHub, owner: Owner): LiveView {
     renew(id) {
       for (const each of usesOf(id)) each.watchOf(id)?.renew();
     },
-    onChange(_owner, each) {
+    onChange(each) {
       const entry: LiveListener = (id, object) => each(id, object);
       listeners.add(entry);
       return () => listeners.delete(entry);
@@ -122,7 +122,7 @@ export function createLiveView(hub: WatchHub, owner: Owner): LiveView {
     closed: closing.signal,
     async close() {
       closing.abort(viewClosed());
-      for (const each of uses.values()) each.only([]);
+      for (const each of uses.values()) each.retain([]);
       uses.clear();
     },
   };
