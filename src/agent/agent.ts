@@ -9,11 +9,11 @@ import type { Fence } from "./fence.ts";
 import { createMetrics, type Metrics } from "./http/metrics.ts";
 import { type HttpServer, serveHttp } from "./http/server.ts";
 import { webhookReceiver } from "./http/webhook/receiver.ts";
+import { openSealingKeys } from "./keys/sealing-keys.ts";
 import { lead, standardTiming } from "./lease.ts";
 import type { Log } from "./log.ts";
 import type { AgentOptions } from "./options.ts";
 import { openPromotions } from "./promotion/promotions.ts";
-import { openSealingKeys } from "./sealing-keys.ts";
 
 /**
  * Runs the agent until the signal aborts or leadership is lost, and ends everything it started. Throws `Failure` when

@@ -11,10 +11,10 @@ import { createFollowers, type Followers } from "./forge/followers.ts";
 import { holdForge } from "./forge/forges.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { startKeyRenewal } from "./keys/key-renewal.ts";
+import type { SealingKeys } from "./keys/sealing-keys.ts";
 import type { Log } from "./log.ts";
 import type { AgentOptions } from "./options.ts";
 import type { Promotions } from "./promotion/promotions.ts";
-import type { SealingKeys } from "./sealing-keys.ts";
 
 /**
  * So much of repositories an agent keeps on disk, less than its volume has. A repository of the largest size that is taken is

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MemoryCluster } from "../../test/support/memory-cluster/memory-cluster.ts";
-import { createBindings, type Shared } from "../agent/bindings.ts";
+import { createBindings, type Shared } from "../agent/environment/bindings/bindings.ts";
 import type { HeldConnection } from "../agent/environment/bindings/connections.ts";
 import type { Subscription } from "../agent/environment/bindings/sources.ts";
 import { createPassTools } from "../agent/environment/pass-tools.ts";

@@ -1,4 +1,4 @@
-import type { Condition } from "../api/conditions.ts";
+import { conditionOf } from "../api/conditions.ts";
 import type { Environment } from "../api/environment/environment.ts";
 import type { EnvironmentStatus } from "../api/environment/environment-status.ts";
 import { parseRevision } from "../model/revision.ts";
@@ -101,10 +101,6 @@ function notRolledOut(status: EnvironmentStatus): NotRolledOut | undefined {
 const passing: ReadonlySet<string> = new Set([
   ...["DependencyNotReady", "ClusterUnreachable", "SourceFailed", "ApplyFailed", "InternalError", "Progressing"],
 ]);
-
-function conditionOf(status: EnvironmentStatus, type: Condition["type"]): Condition | undefined {
-  return status.conditions?.find((each) => each.type === type);
-}
 
 function commitOf(revision: string | undefined): string | undefined {
   return parseRevision(revision ?? "")?.commit;

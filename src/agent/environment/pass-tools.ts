@@ -8,7 +8,7 @@ import {
   sandboxedRendering,
   sandboxedTemplates,
 } from "../../sandbox/index.ts";
-import type { Bindings, Lent } from "../bindings.ts";
+import type { Bindings, Lent } from "./bindings/bindings.ts";
 import type { Subscription } from "./bindings/sources.ts";
 import type { NotableEvent, StatusWriter } from "./decisions/decision.ts";
 import { checkDependencies } from "./passes/dependencies.ts";

@@ -1,8 +1,8 @@
 import type { Environment } from "../../api/environment/environment.ts";
 import type { Sandbox } from "../../sandbox/index.ts";
-import type { Shared } from "../bindings.ts";
+import type { SealingKeys } from "../keys/sealing-keys.ts";
 import type { Log } from "../log.ts";
-import type { SealingKeys } from "../sealing-keys.ts";
+import type { Shared } from "./bindings/bindings.ts";
 import type { NotableEvent } from "./decisions/decision.ts";
 import type { FindEnvironment } from "./passes/dependencies.ts";
 import type { Peer } from "./peers/ownership-peers.ts";

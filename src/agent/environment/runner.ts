@@ -2,28 +2,22 @@ import { conditionOf } from "../../api/conditions.ts";
 import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
 import type { EnvironmentStatus } from "../../api/environment/environment-status.ts";
 import { pushedAnnotation } from "../../api/names.ts";
-import { atPin, createSnapshotStore, type SnapshotStore } from "../../environment/index.ts";
+import { createSnapshotStore, type SnapshotStore } from "../../environment/index.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { type Bindings, createBindings } from "../bindings.ts";
 import { logThrown } from "../bugs.ts";
-import { readHookPath } from "../http/webhook/path.ts";
 import type { ObjectRunner } from "../kernel/controller.ts";
 import type { MeasuredEnd } from "../kernel/reconciler.ts";
 import { type Runner, startRunner } from "../kernel/runner.ts";
+import { type Bindings, createBindings } from "./bindings/bindings.ts";
 import type { PassOutcome } from "./decisions/decide.ts";
 import { createRecorder, type EnvironmentRecorder, type RecordedPass } from "./decisions/recorder.ts";
 import { type ChangeDebouncer, createChangeDebouncer } from "./drift/change-debouncer.ts";
-import { createPassTools, type PassTools } from "./pass-tools.ts";
-import { refuseCrossNamespaceRefs } from "./passes/cross-namespace.ts";
-import { finalize } from "./passes/finalize.ts";
-import { runPass } from "./passes/pass.ts";
-import type { PassContext } from "./passes/pass-context.ts";
+import { createPassTools, type PassCallbacks, type PassTools } from "./pass-tools.ts";
+import { reconcileEnvironment } from "./passes/reconcile.ts";
 import { resyncAfterRestore } from "./passes/resync.ts";
 import { createOwnershipPeers, type Peer } from "./peers/ownership-peers.ts";
 import { createPeer, wakingPart } from "./peers/peer.ts";
 import type { RunnerContext } from "./runner-context.ts";
-import { warningOf } from "./status/problems.ts";
-import { writeProgress } from "./status/progress.ts";
 import { rewriteMessage } from "./status/source-status.ts";
 
 /**
@@ -162,30 +156,16 @@ export class EnvironmentRunner implements ObjectRunner<KubeObject> {
   }
 
   async #pass(pass: RecordedPass, signal: AbortSignal): Promise<PassOutcome> {
-    const { environment } = pass;
     if (this.#restored) await this.#resync(pass, signal);
-    if (environment.metadata.deletionTimestamp !== undefined) return this.#finalize(pass, signal);
-    if (environment.spec.suspend) {
-      await writeProgress(pass, { type: "suspended" }, signal);
-      return { type: "suspended" };
-    }
-    return this.#rollOut({ environment: atPin(environment), status: pass.status }, signal);
-  }
-
-  async #rollOut(pass: Pick<RecordedPass, "environment" | "status">, signal: AbortSignal): Promise<PassOutcome> {
-    const { environment, status } = pass;
-    const { cluster, crossNamespaceRefs } = this.#context;
-    if (!crossNamespaceRefs) refuseCrossNamespaceRefs(environment);
-    const path = await readHookPath(cluster, environment, signal);
-    await writeProgress(pass, { type: "webhookPath", path }, signal);
-    await writeProgress(pass, { type: "resumed" }, signal);
-    this.#runner.closing.throwIfAborted();
-    const context = await this.#tools.forPass(environment, { ...this.#callbacks(), status }, signal);
-    const outcome = await runPass(context, signal);
-    if (outcome.type === "maintained" && outcome.corrected.length > 0) this.#changes.corrected();
-    const warning = outcome.type === "rolledOut" ? warningOf(outcome.plan) : undefined;
-    if (warning !== undefined) context.record(warning);
-    return outcome;
+    const { cluster, crossNamespaceRefs, abandoned } = this.#context;
+    const context = {
+      ...{ cluster, crossNamespaceRefs, abandoned, bindings: this.#bindings, tools: this.#tools },
+      callbacks: this.#callbacks(),
+      record: this.#recorder.record,
+      corrected: this.#changes.corrected,
+      closing: this.#runner.closing,
+    };
+    return reconcileEnvironment(context, pass, signal);
   }
 
   async #resync({ environment, status }: RecordedPass, signal: AbortSignal): Promise<void> {
@@ -207,25 +187,6 @@ export class EnvironmentRunner implements ObjectRunner<KubeObject> {
     }
   }
 
-  /** By its own memory: the watch may not have shown yet what the last pass came to own. */
-  async #finalize({ environment, status }: RecordedPass, signal: AbortSignal): Promise<PassOutcome> {
-    const { cluster, abandoned } = this.#context;
-    const context = {
-      target: () => this.#bindings.target(environment, signal),
-      status,
-      abandoned: (failure: Error) => {
-        abandoned(environment);
-        this.#logFailure("let go of an Environment whose objects could not all be deleted", failure);
-        this.#recorder.record(environment, {
-          type: "Warning",
-          reason: "DeletionAbandoned",
-          message: failure.message,
-        });
-      },
-    };
-    return finalize(cluster, { ...environment, status: status.current }, context, signal);
-  }
-
   /** Looks through what was changed during the pass. */
   async #lookForDrift({ type }: PassOutcome, signal: AbortSignal): Promise<void> {
     const target = this.#bindings.current;
@@ -233,7 +194,7 @@ export class EnvironmentRunner implements ObjectRunner<KubeObject> {
     await this.#changes.look(target, () => signal.aborted);
   }
 
-  #callbacks(): Pick<PassContext, "reading" | "attempting" | "logFailure"> {
+  #callbacks(): PassCallbacks {
     return {
       reading: () => {
         this.#reading = true;

@@ -5,7 +5,7 @@ import { startReconciler } from "../kernel/reconciler.ts";
 import { createPassRecorder } from "../kernel/recorder.ts";
 import type { AnyStatus } from "../kernel/status-writer.ts";
 import type { Log } from "../log.ts";
-import type { SealingKeys } from "../sealing-keys.ts";
+import type { SealingKeys } from "./sealing-keys.ts";
 
 /** After a key was made or could not be made, the next pass is made after this long, unless the keys change before. */
 const retryMs = 5_000;

@@ -1,4 +1,4 @@
-import type { Condition } from "../../api/conditions.ts";
+import { type Condition, conditionOf } from "../../api/conditions.ts";
 import { type Environment, stagesOf } from "../../api/environment/environment.ts";
 import type { StatusProblem } from "../../api/environment/environment-status.ts";
 import type { Cluster } from "../../cluster/index.ts";
@@ -59,7 +59,7 @@ export interface Asking {
 /** Finds out why an Environment is as it is: what its status says, and how its objects are at this moment. */
 export async function reportEnvironment(asking: Asking, environment: Environment): Promise<EnvironmentReport> {
   const { metadata, status, spec } = environment;
-  const ready = conditionOf(environment, "Ready");
+  const ready = conditionOf(environment.status, "Ready");
   const problems = problemsInTheWay(environment, ready);
   const revision = revisionInQuestion(environment, ready);
   const now = await present(asking, environment);
@@ -82,10 +82,6 @@ export async function reportEnvironment(asking: Asking, environment: Environment
         ? "see whether the agent runs: kubectl -n mooring-system get pods"
         : nextStep(ready.reason, metadata.name),
   };
-}
-
-function conditionOf({ status }: Environment, type: Condition["type"]): Condition | undefined {
-  return status.conditions?.find((each) => each.type === type);
 }
 
 /** Those of an error that came in between go first: it is what Ready speaks of. */
@@ -163,9 +159,9 @@ function illBlocker(environment: Environment, { id, verdict }: Ill, place: Place
 
 function alsoHolding(environment: Environment): readonly string[] {
   const { spec, metadata, status } = environment;
-  const held = conditionOf(environment, "Held");
-  const drifted = conditionOf(environment, "Drifted");
-  const source = conditionOf(environment, "SourceReady");
+  const held = conditionOf(environment.status, "Held");
+  const drifted = conditionOf(environment.status, "Drifted");
+  const source = conditionOf(environment.status, "SourceReady");
   const refused = status.refusedRevision;
   const stale = status.observedGeneration !== undefined && status.observedGeneration !== metadata.generation;
   return [

@@ -1,4 +1,4 @@
-import type { Condition } from "../../api/conditions.ts";
+import { conditionOf } from "../../api/conditions.ts";
 import type { Environment } from "../../api/environment/environment.ts";
 import { environmentAnnotations } from "../../api/names.ts";
 import type { Evidence } from "../../api/promotion/promotion-status.ts";
@@ -52,11 +52,11 @@ function obstacleOf(environment: Environment): string | undefined {
   if (isPinned(environment)) return "the environment is pinned by hand";
   if (status.attempt !== undefined) return `revision ${shortRevision(status.attempt.revision)} is being rolled out`;
   if (status.observedGeneration !== metadata.generation) return "its spec was changed, and has not been acted on yet";
-  const [ready, healthy] = [conditionOf(environment, "Ready"), conditionOf(environment, "Healthy")];
+  const [ready, healthy] = [conditionOf(environment.status, "Ready"), conditionOf(environment.status, "Healthy")];
   if (ready?.status !== "True")
     return `the environment is not ready: ${ready?.message ?? "nothing was rolled out yet"}`;
   if (healthy?.status !== "True") return `the environment is not healthy: ${healthy?.message ?? "it was never so"}`;
-  if (conditionOf(environment, "Drifted")?.status === "True") return "it has drifted from its revision";
+  if (conditionOf(environment.status, "Drifted")?.status === "True") return "it has drifted from its revision";
   const { lastAppliedRevision, lastHealthyRevision = "" } = status;
   if (lastAppliedRevision !== lastHealthyRevision) return "the revision in it is not the one that was healthy";
   const commit = parseRevision(lastHealthyRevision)?.commit;
@@ -67,13 +67,9 @@ function obstacleOf(environment: Environment): string | undefined {
 function healthySince(environment: Environment): Date | undefined {
   const [last] = environment.status.history ?? [];
   if (last === undefined) return undefined;
-  const recovered = Date.parse(conditionOf(environment, "Healthy")?.lastTransitionTime ?? "");
+  const recovered = Date.parse(conditionOf(environment.status, "Healthy")?.lastTransitionTime ?? "");
   const times = [Date.parse(last.finished), recovered].filter((time) => !Number.isNaN(time));
   return times.length === 0 ? undefined : new Date(Math.max(...times));
-}
-
-function conditionOf({ status }: Environment, type: Condition["type"]): Condition | undefined {
-  return status.conditions?.find((each) => each.type === type);
 }
 
 /** What of an Environment a proof depends on, as a text to compare: another text is a reason to look again. */

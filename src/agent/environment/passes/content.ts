@@ -2,8 +2,8 @@ import { clusterVariables, desiredStages, isPinned } from "../../../environment/
 import { Failure } from "../../../model/failure.ts";
 import { parseRevision } from "../../../model/revision.ts";
 import type { DesiredStage, Snapshot } from "../../../rollout/index.ts";
-import { type LatestRevision, latestRevision } from "../../latest-revision.ts";
 import { isUnderWay } from "../status/attempt.ts";
+import { type LatestRevision, latestRevision } from "./latest-revision.ts";
 import type { ContentContext, PassContext } from "./pass-context.ts";
 import { lookUp } from "./schedule.ts";
 

@@ -8,7 +8,7 @@ import { inventoryIds } from "../../../model/inventory.ts";
 import { describeId } from "../../../model/object-id.ts";
 import type { Plan } from "../../../model/plan.ts";
 import { type ApplyTarget, planRemoval, policyOf, remove } from "../../../rollout/index.ts";
-import type { PassTarget } from "../../bindings.ts";
+import type { PassTarget } from "../bindings/bindings.ts";
 import type { PassOutcome } from "../decisions/decide.ts";
 import type { StatusWriter } from "../decisions/decision.ts";
 import { writeProgress } from "../status/progress.ts";

@@ -3,7 +3,7 @@ import type { Cluster } from "../../../cluster/index.ts";
 import type { SnapshotStore } from "../../../environment/index.ts";
 import { fail, maintain, prepare, type RenderStages, rollBack, rollOut, type Unseal } from "../../../rollout/index.ts";
 import type { Rendering, SopsItems } from "../../../sandbox/index.ts";
-import type { PassTarget } from "../../bindings.ts";
+import type { PassTarget } from "../bindings/bindings.ts";
 import type { Subscription } from "../bindings/sources.ts";
 import type { NotableEvent, StatusWriter } from "../decisions/decision.ts";
 

@@ -4,7 +4,7 @@ import type { Cluster } from "../../../cluster/index.ts";
 import type { SnapshotStore } from "../../../environment/index.ts";
 import { type Inventory, inventoryIds, sameInventory, widen } from "../../../model/inventory.ts";
 import { type ApplyTarget, labelledInventory } from "../../../rollout/index.ts";
-import type { PassTarget } from "../../bindings.ts";
+import type { PassTarget } from "../bindings/bindings.ts";
 import type { StatusWriter } from "../decisions/decision.ts";
 import { writeProgress } from "../status/progress.ts";
 

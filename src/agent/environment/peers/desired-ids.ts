@@ -1,7 +1,7 @@
 import { formatId, type ObjectId } from "../../../model/object-id.ts";
 import type { DesiredStage } from "../../../rollout/index.ts";
-import { latestRevision } from "../../latest-revision.ts";
 import { hasFailed, lastHealthy, nextWindow, rollbackTarget, stagesOf } from "../passes/content.ts";
+import { latestRevision } from "../passes/latest-revision.ts";
 import type { ContentContext } from "../passes/pass-context.ts";
 
 /**

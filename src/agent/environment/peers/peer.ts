@@ -9,7 +9,7 @@ import { canonicalJson, listAt, objectAt, stringAt } from "../../../model/json/j
 import type { KubeObject } from "../../../model/manifest.ts";
 import { parseId } from "../../../model/object-id.ts";
 import { servedKind } from "../../../rollout/index.ts";
-import type { Lent } from "../../bindings.ts";
+import type { Lent } from "../bindings/bindings.ts";
 import type { Connection } from "../bindings/connections.ts";
 import type { Subscription } from "../bindings/sources.ts";
 import type { ContentContext } from "../passes/pass-context.ts";

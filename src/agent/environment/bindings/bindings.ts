@@ -1,14 +1,14 @@
-import { intervalMilliseconds } from "../api/duration.ts";
-import type { Environment } from "../api/environment/environment.ts";
-import type { Cluster } from "../cluster/index.ts";
-import { applyTarget, createVoucher, readSource } from "../environment/index.ts";
-import { Failure } from "../model/failure.ts";
-import type { KubeObject } from "../model/manifest.ts";
-import type { ObjectId } from "../model/object-id.ts";
-import { type ApplyTarget, createLiveView, type LiveView, type OwnershipPeers } from "../rollout/index.ts";
-import type { Connection, Connections, HeldConnection } from "./environment/bindings/connections.ts";
-import type { Followed, Sources, Subscription } from "./environment/bindings/sources.ts";
-import type { PassSlot } from "./kernel/slots.ts";
+import { intervalMilliseconds } from "../../../api/duration.ts";
+import type { Environment } from "../../../api/environment/environment.ts";
+import type { Cluster } from "../../../cluster/index.ts";
+import { applyTarget, createVoucher, readSource } from "../../../environment/index.ts";
+import { Failure } from "../../../model/failure.ts";
+import type { KubeObject } from "../../../model/manifest.ts";
+import type { ObjectId } from "../../../model/object-id.ts";
+import { type ApplyTarget, createLiveView, type LiveView, type OwnershipPeers } from "../../../rollout/index.ts";
+import type { PassSlot } from "../../kernel/slots.ts";
+import type { Connection, Connections, HeldConnection } from "./connections.ts";
+import type { Followed, Sources, Subscription } from "./sources.ts";
 
 /** What an Environment is tied to, told about what happens there. */
 export interface Listeners {

@@ -1,13 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { readEnvironment } from "../api/environment/environment.ts";
-import { apiVersion } from "../api/names.ts";
-import type { Cluster } from "../cluster/index.ts";
-import type { KubeObject } from "../model/manifest.ts";
-import { noOwnershipPeers } from "../rollout/index.ts";
-import { createSourcePool, ownMachine, type SourcePool } from "../source/index.ts";
+import { readEnvironment } from "../../../api/environment/environment.ts";
+import { apiVersion } from "../../../api/names.ts";
+import type { Cluster } from "../../../cluster/index.ts";
+import type { KubeObject } from "../../../model/manifest.ts";
+import { noOwnershipPeers } from "../../../rollout/index.ts";
+import { createSourcePool, ownMachine, type SourcePool } from "../../../source/index.ts";
 import { createBindings } from "./bindings.ts";
-import { createConnections } from "./environment/bindings/connections.ts";
-import { createSources } from "./environment/bindings/sources.ts";
+import { createConnections } from "./connections.ts";
+import { createSources } from "./sources.ts";
 
 const { signal } = new AbortController();
 const network = ownMachine;

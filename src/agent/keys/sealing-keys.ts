@@ -1,8 +1,8 @@
-import { sealingKeyLabel } from "../api/sealed-secret.ts";
-import { guarded, reportBug } from "../clock/index.ts";
-import type { Cluster, WatchHub } from "../cluster/index.ts";
-import { Failure } from "../model/failure.ts";
-import type { Manifest } from "../model/manifest.ts";
+import { sealingKeyLabel } from "../../api/sealed-secret.ts";
+import { guarded, reportBug } from "../../clock/index.ts";
+import type { Cluster, WatchHub } from "../../cluster/index.ts";
+import { Failure } from "../../model/failure.ts";
+import type { Manifest } from "../../model/manifest.ts";
 import {
   type KeyRing,
   keyRing,
@@ -10,8 +10,8 @@ import {
   UnsealCache,
   unsealManifests,
   type Vouched,
-} from "../seal/index.ts";
-import type { Log } from "./log.ts";
+} from "../../seal/index.ts";
+import type { Log } from "../log.ts";
 
 /** The agent's sealing keys, wherever they came from: its own, a sealed-secrets controller's, a restored backup's. */
 export interface SealingKeys {

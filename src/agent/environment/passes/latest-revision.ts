@@ -1,9 +1,9 @@
-import type { Environment } from "../api/environment/environment.ts";
-import type { FileTree } from "../model/file-tree.ts";
-import type { Remotes } from "../model/remote.ts";
-import { formatRevision } from "../model/revision.ts";
-import type { Rendering } from "../sandbox/index.ts";
-import type { Subscription } from "./environment/bindings/sources.ts";
+import type { Environment } from "../../../api/environment/environment.ts";
+import type { FileTree } from "../../../model/file-tree.ts";
+import type { Remotes } from "../../../model/remote.ts";
+import { formatRevision } from "../../../model/revision.ts";
+import type { Rendering } from "../../../sandbox/index.ts";
+import type { Subscription } from "../bindings/sources.ts";
 
 /** The newest revision, with all that is needed to render it. */
 export interface LatestRevision {
