@@ -2,7 +2,7 @@ import { untilAborted } from "../../../model/async/until-aborted.ts";
 import { Failure } from "../../../model/failure.ts";
 import type { RepositoryUrl } from "../../url.ts";
 import { fingerprint, type HostTrust, judgeHostKey, keyType, knownKeys } from "./known-hosts.ts";
-import { hostKeyAlgorithms } from "./ssh-connection.ts";
+import { hostKeyAlgorithms } from "./ssh-handshake.ts";
 
 /** The key that an SSH host shows, and what is thought of it. */
 export interface ShownHostKey {

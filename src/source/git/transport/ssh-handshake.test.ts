@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hostKeyAlgorithms } from "./ssh-connection.ts";
+import { hostKeyAlgorithms } from "./ssh-handshake.ts";
 
 const known = (...types: readonly string[]) => ({
   trusted: types.map((type) => ({ type, blob: Buffer.alloc(0) })),
