@@ -10,7 +10,7 @@ const mostProblems = 10;
  * What in a value is more than its schema has room for (`maxItems`, `maxProperties`, `maxLength` also of keys), one problem
  * per field; and the whole where it has more than a million characters. The API server says the same where the CRD is of
  * this version; a CRD of before knows no limits. Looks into nothing that is too long, and at each value once; what is of
- * another type than the schema says is left to others. Characters are Unicode's, as the API server counts them.
+ * another type than the schema says is not checked here. Characters are Unicode's, as the API server counts them.
  */
 export function beyondLimits(schema: unknown, value: unknown, field: string): readonly Problem[] {
   const found = new Beyond();

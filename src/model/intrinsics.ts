@@ -4,7 +4,7 @@ const plain = [Array, String, Number, Boolean, BigInt, Symbol, Map, Set, WeakMap
 const replaced = [Object, Function, Error];
 
 /**
- * Freezes what all objects inherit from, so that no text of a stranger that is taken for a key can change how the rest of
+ * Freezes what all objects inherit from, so that no untrusted text used as a key can change how the rest of
  * the program works, in this code or in any package: `Object.prototype` and those of functions, errors, lists, texts,
  * numbers and maps, with their constructors' own members. `__proto__` becomes a key like any other. Every thread of the
  * program calls this before it reads anything. `RegExp.prototype` is left alone, for frozen it makes matching ten times

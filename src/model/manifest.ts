@@ -58,6 +58,6 @@ export interface Manifest {
    * has them in what is not encrypted, so that it tells what it will be called.
    */
   readonly unsubstituted?: KubeObject;
-  /** What is to be told of it although it is applied. */
+  /** A warning about it, although it is applied. */
   readonly warning?: Problem;
 }

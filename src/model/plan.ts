@@ -69,7 +69,7 @@ export interface Plan {
   readonly actions: readonly PlannedAction[];
   /** SHA-256 (hex) over all that changes: the action, the id, and the rendered object's digest. */
   readonly digest: string;
-  /** What is to be told of objects in it, and keeps nothing from being done. */
+  /** Warnings about objects in it, which do not block it. */
   readonly warnings?: readonly Problem[];
   /** Set where the brake holds the plan. */
   readonly hold?: Hold;

@@ -1,6 +1,6 @@
-/** A commit and the name under which it was asked for. */
+/** A commit and the name by which it was requested. */
 export interface Revision {
-  /** Branch, tag, or other name; empty when a bare commit was asked for. */
+  /** Branch, tag, or other name; empty when a bare commit was requested. */
   readonly ref: string;
   /** 40 hex digits. */
   readonly commit: string;

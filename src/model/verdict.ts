@@ -1,6 +1,6 @@
 import type { ObjectId } from "./object-id.ts";
 
-/** Why an object is not healthy, as close to the root as can be told. */
+/** Why an object is not healthy, as close to the root cause as is known. */
 export interface Cause {
   /** The object of the environment that is not healthy. */
   readonly object: ObjectId;

@@ -2,7 +2,7 @@ import { ownMember } from "../model/json/json.ts";
 import { describeId, type ObjectId } from "../model/object-id.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
 
-/** What a reviewer should look at twice. */
+/** What a reviewer should check. */
 export interface Danger {
   readonly object: string;
   readonly message: string;
@@ -38,7 +38,7 @@ const immutableFields: Readonly<Record<string, RegExp>> = {
  * it warns of.
  */
 export function dangersOf(plan: Plan): readonly Danger[] {
-  const told = (plan.warnings ?? []).map(({ object = "", file, message }) => ({
+  const warned = (plan.warnings ?? []).map(({ object = "", file, message }) => ({
     object,
     message: file === undefined ? message : `${file}: ${message}`,
   }));
@@ -50,7 +50,7 @@ export function dangersOf(plan: Plan): readonly Danger[] {
     const refused = action.changes.filter(({ path }) => immutableFieldsOf(id)?.test(path) === true);
     return refused.map(({ path }) => ({ object, message: `${path} cannot be changed without recreating the object` }));
   });
-  return [...found, ...told];
+  return [...found, ...warned];
 }
 
 function immutableFieldsOf(id: ObjectId): RegExp | undefined {

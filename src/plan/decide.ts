@@ -12,13 +12,13 @@ import { whyNotRecreated } from "./recreate.ts";
 /** Why an object cannot be written. */
 export type Refusal = { readonly code: FailureCode; readonly problems: readonly Problem[] };
 
-/** What it depends on whether an object is written at all, beside the object. */
+/** What decides whether an object is written at all, beside the object. */
 export type DecisionContext = Pick<PlanInput, "owner" | "rollback" | "peers"> & {
   /** The inventory ids of what the Environment has. */
   readonly owned: ReadonlySet<string>;
 };
 
-/** What is to be done with an object that is desired, or why it cannot be. */
+/** The action for a desired object, or why it is refused. */
 export function decide(manifest: Manifest, observed: Observed, input: PlanInput & DecisionContext): Action | Refusal {
   const { live } = observed;
   const standing = skipOrRefuse(manifest, live, input);
@@ -55,7 +55,7 @@ export function decideAgain(
   return { ...planned, from };
 }
 
-/** What keeps an object from being written, whatever would come of it. */
+/** The skip or the refusal of an object, whatever would change; undefined where it may be written. */
 function skipOrRefuse(
   manifest: Manifest,
   live: KubeObject | undefined,
@@ -68,7 +68,7 @@ function skipOrRefuse(
   return owner !== undefined && isForeign(formatId(manifest.id), owner, by) ? refuseOwner(manifest, owner) : undefined;
 }
 
-/** Whose an object was that is changed. */
+/** Whose the object was before. */
 function originOf({ id }: Manifest, live: KubeObject, { owner, owned }: DecisionContext) {
   const from = ownerOf(live);
   const own = from !== undefined && sameOwner(from, owner);

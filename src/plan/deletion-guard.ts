@@ -2,7 +2,7 @@ import type { DeletionGuard } from "../api/environment/rollout-spec.ts";
 import type { ObjectId } from "../model/object-id.ts";
 import type { Hold } from "../model/plan.ts";
 
-/** What the brake looks at. */
+/** What the deletion guard decides by. */
 export interface Deletions {
   readonly deleted: readonly ObjectId[];
   /** How many objects the environment owns now. */

@@ -9,7 +9,7 @@ import type { TakeOver } from "./ownership/take-over.ts";
 export interface Observed {
   /** The object as it is; undefined where there is none. */
   readonly live: KubeObject | undefined;
-  /** What the API server says it would become; undefined where it could not be asked yet (its CRD or Namespace is still to come). */
+  /** What the API server says it would become; undefined where a dry run is not possible yet (its CRD or Namespace is created by the same plan). */
   readonly applied?: KubeObject | undefined;
   /** What is taken over from former managers, and the object as it would be without their stuck fields. */
   readonly takeOver?: { readonly from: TakeOver; readonly without: KubeObject } | undefined;
@@ -33,18 +33,18 @@ export interface PlanInput {
   readonly force: boolean;
   /** Absent: deletions are never held. */
   readonly guard: DeletionGuard | undefined;
-  /** The digest that somebody approved although the brake held it. */
+  /** The digest that was approved although its deletions were held. */
   readonly approved: string | undefined;
-  /** The Environment itself goes, so that nothing is desired any more. */
+  /** The Environment itself is deleted, so that nothing is desired any more. */
   readonly leaving?: boolean;
-  /** Set where the desired content is of the past: a rollback, or what is kept while something newer failed. */
+  /** Set for a rollback, and while the last healthy content is maintained after a failure. */
   readonly rollback?: RollbackScope | undefined;
-  /** What other Environments say of the objects that are theirs or might become so; absent: nothing is known of others. */
+  /** What peers claim; absent: nothing is known of peers. */
   readonly peers?: PeerClaims | undefined;
 }
 
 /**
- * Content of the past takes nothing from others that have an object now, and deletes neither what cannot be made again nor
+ * A rollback takes no object from its present owner, and deletes neither what cannot be recreated nor
  * what was there before the revision that failed.
  */
 export interface RollbackScope {
@@ -54,10 +54,10 @@ export interface RollbackScope {
   readonly created?: ReadonlySet<string> | undefined;
 }
 
-/** What the other Environments of the same cluster say. Keys are inventory ids. */
+/** Claims of the other Environments of the same cluster. Keys are inventory ids. */
 export interface PeerClaims {
-  /** What this Environment has, and another one wants. */
+  /** What this Environment owns, and another one claims. */
   readonly claimed: ReadonlyMap<string, Owner>;
-  /** What carries the labels of an Environment that does not want it any more. */
+  /** What carries the labels of an Environment that no longer claims it. */
   readonly unclaimed: ReadonlySet<string>;
 }

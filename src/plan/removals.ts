@@ -33,7 +33,7 @@ export function planRemovals(input: PlanInput, desired: ReadonlyMap<string, unkn
   return removals.sort((a, b) => compareForApply(b.id, a.id));
 }
 
-/** What could not be looked at is not taken for gone. */
+/** What could not be read is not taken for deleted. */
 function unseen({ message }: Failure): Action {
   return { type: "orphan", reason: `it could not be read: ${message}`, remembered: "owned" };
 }
@@ -44,7 +44,7 @@ interface Unwanted {
   readonly live: KubeObject;
 }
 
-/** What is let go of comes first, then what is kept for now, and only what is neither is deleted. */
+/** Objects to release come first, then those to keep, and only what is neither is deleted. */
 function removal({ id, entry, live }: Unwanted, input: PlanInput): Action {
   const owner = ownerOf(live);
   if (owner === undefined) return { type: "orphan", reason: "it no longer carries the environment's labels" };
@@ -82,7 +82,7 @@ function rollbackRemoval(
 const unknownReason = "the failed revision did not create it, and the snapshot to roll back to does not have it";
 
 /**
- * The brake while going back: nobody is there to approve, so what it holds is left and remembered, and the rest goes on.
+ * The deletion guard in a rollback: nobody can approve, so what it holds is left and remembered, and the rest goes on.
  * It holds where nothing would be left at all, and for large deletions of what is not known to be made by the revision
  * that failed.
  */

@@ -107,7 +107,7 @@ async function readFolder(
   return { ...readKustomization(content, { file: file ?? "", chain }), file: file ?? "", chain };
 }
 
-/** What fails here fails in the build too, where it is told with its place. */
+/** What fails here fails in the build too, where it is reported with its place. */
 async function forgiving(act: () => Promise<void>): Promise<void> {
   try {
     await act();

@@ -8,25 +8,25 @@ import { createOwnerHistory, type LaneName, laneNames, mostOverruns } from "./la
 import type { ExceededLimit, StartWorker, TaskLimits, TaskOutcome } from "./worker/process.ts";
 import type { Task } from "./worker/tasks.ts";
 
-/** Where what tenants supply is worked with: processes beside the agent, each with a deadline and a limit of memory. */
+/** Runs tasks over untrusted input in worker processes, each with a deadline and a memory limit. */
 export interface Sandbox {
   /**
-   * Does a task for an Environment and answers with the parts of its answer. Throws the `Failure` that the task ends in;
-   * TooExpensive where it takes more time or memory than one may; Interrupted where it was given up.
+   * Runs a task for an Environment and returns the parts of its result. Throws the `Failure` that the task ends in;
+   * TooExpensive where it exceeds its limits; Interrupted where the sandbox is closed.
    */
   run(owner: Owner, task: Task, tree: FileTree, signal?: AbortSignal): Promise<readonly unknown[]>;
-  /** Ends all workers, and gives up what they do. */
+  /** Ends all workers, and cancels their tasks. */
   close(): void;
 }
 
 /**
- * What a task may take. Nearly all are quick. One that is not is done again among the slow ones, which stand back behind the
- * quick ones, and then as a long one.
+ * Limits by lane. Nearly all tasks are quick. One that is not runs again in the slow lane, whose workers have a lower
+ * priority, and then in the long one.
  */
 export type SandboxLimits = Readonly<Record<LaneName, LaneLimits>>;
 
 interface LaneLimits extends TaskLimits {
-  /** So many are at work at most. */
+  /** The most workers. */
   readonly workers: number;
 }
 
@@ -104,7 +104,7 @@ export function createSandbox(limits: SandboxLimits = standardLimits, start?: St
     if (its !== "quick" && !isLess) history.noteLane(owner, task.kind, its);
   }
 
-  /** Behind all others, and not for longer than a slow one. */
+  /** After all other tasks, and with the limits of a slow one. */
   async function workForExhausted(job: Job, signal: AbortSignal | undefined): Promise<TaskOutcome> {
     const { cpuMs, deadlineMs } = limits.slow;
     const ended = await lanes.long.run({ ...job, atMost: { cpuMs, deadlineMs } }, signal);
@@ -173,7 +173,7 @@ function tooExpensive(what: ExceededLimit, limits: TaskLimits): Failure {
   return new Failure("TooExpensive", { message, hint });
 }
 
-/** It would perhaps have been done with more, which others had too much of. */
+/** It might have ended with more, which its owner has used up. */
 function exhausted(what: ExceededLimit, limits: TaskLimits): Failure {
   const others = `${mostOverruns} other versions of it exceeded their limits within ten minutes, so this one got no more time`;
   const message = `the input of this Environment ${takes(what, limits)} to process, and was stopped: ${others}`;

@@ -37,7 +37,7 @@ export const EnvironmentSpec = Type.Object(
     }),
     drift: Type.Enum(["correct", "report"], {
       default: "correct",
-      description: "What happens when someone else changes an object.",
+      description: "What to do when someone else changes an object.",
     }),
     rollback: Type.Enum(["auto", "off"], {
       default: "auto",
@@ -71,7 +71,7 @@ export const EnvironmentSpec = Type.Object(
       ),
     ),
     ...overlayFields,
-    ignore: Type.Optional(list(IgnoreRule, 100, "Fields that are left to others.")),
+    ignore: Type.Optional(list(IgnoreRule, 100, "Fields that Mooring does not manage.")),
     schedule: Type.Optional(
       list(
         ScheduleWindow,

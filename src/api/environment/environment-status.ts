@@ -96,7 +96,7 @@ export const EnvironmentStatus = Type.Object(
       Type.String({
         format: "date-time",
         description:
-          "When the repository was last asked with success, as of the last change: a new revision, or the begin or end of an outage.",
+          "When the repository was last fetched successfully, as of the last change: a new revision, or the start or end of an outage.",
       }),
     ),
     webhookPath: Type.Optional(

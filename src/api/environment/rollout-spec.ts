@@ -8,7 +8,7 @@ export const Stage = Type.Object({
   timeout: Type.Optional(span({ description: "The stage's own limit, instead of the environment's timeout." })),
 });
 
-/** What may be deleted without anybody being asked. */
+/** What may be deleted without an approval. */
 export const DeletionGuard = Type.Object(
   {
     maxObjects: Type.Integer({
@@ -46,7 +46,7 @@ export const ObjectReference = Type.Object({
 
 const expression = (description: string, minLength = 0) => text(10_000, { minLength, description });
 
-/** How the health of a kind is told, in CEL. */
+/** How the health of a kind is assessed, in CEL. */
 export const HealthExpression = Type.Object({
   apiVersion: apiVersion("API version of the objects."),
   kind: text(longestName, { minLength: 1, description: "Kind of the objects." }),
@@ -55,7 +55,7 @@ export const HealthExpression = Type.Object({
   failed: Type.Optional(expression("CEL: true when it will not become healthy by itself.")),
 });
 
-/** Fields that are left to others. */
+/** Fields that Mooring does not manage. */
 export const IgnoreRule = Type.Object({
   target: Type.Optional(TargetSelector),
   paths: Type.Array(text(longestPath, { pattern: "^/" }), {

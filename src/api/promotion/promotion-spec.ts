@@ -41,7 +41,10 @@ export const PromotionSpec = Type.Object(
       default: false,
       description: "Do not merge, as the label mooring.dev/hold on the pull request says it, too.",
     }),
-    interval: duration("How often the forge is asked how the pull request is; at most ten times a second.", "1m"),
+    interval: duration(
+      "How often the forge is polled for the state of the pull request; at most ten times a second.",
+      "1m",
+    ),
     suspend: Type.Boolean({ default: false, description: "Leave the forge alone until set back." }),
   },
   { description: "What is promoted, and where to." },

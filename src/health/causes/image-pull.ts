@@ -1,5 +1,5 @@
 /**
- * What container runtimes say when a registry could not be asked, or had no time to answer. Anything else is an
+ * What container runtimes say when a registry could not be reached, or did not answer in time. Anything else is an
  * answer: not found, denied, no image for this platform.
  */
 const UNANSWERED = [

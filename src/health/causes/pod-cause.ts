@@ -83,7 +83,7 @@ function lost(pod: KubeObject): SuspectedCause | undefined {
 }
 
 /**
- * What is wrong with a pod, as close to the root as can be told; undefined where nothing is. Whether the pod speaks
+ * What is wrong with a pod, as close to the root cause as is known; undefined where nothing is. Whether the pod speaks
  * for its workload at all is for the caller to decide.
  */
 export function podCause(pod: KubeObject, events: readonly KubeObject[]): SuspectedCause | undefined {

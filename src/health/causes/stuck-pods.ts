@@ -8,7 +8,7 @@ import { gracePeriods, type SuspectedCause } from "./suspected-cause.ts";
 /**
  * The pods of an older revision that keep a StatefulSet from ever reaching its newest one. With OrderedReady the
  * controller waits for every pod to be Ready before it replaces any, also for one that never will be, so that even a
- * rollback does not mend it until someone deletes the pod (kubernetes/kubernetes#67250). The update is to replace them
+ * rollback does not fix it until someone deletes the pod (kubernetes/kubernetes#67250). The update is to replace them
  * anyway; yet they may run without being ready, so delete them only when going back from a revision that failed.
  */
 export function stuckPods(evidence: Evidence): readonly KubeObject[] {

@@ -44,7 +44,7 @@ const CONSEQUENCES: ReadonlySet<string> = new Set([
   "WaitForPodScheduled",
 ]);
 
-/** Tells whether a reason only follows from another, or says little, so that any other is told before it. */
+/** Tells whether a reason only follows from another, or says little, so that any other is reported first. */
 function isConsequence(reason: string): boolean {
   return CONSEQUENCES.has(reason);
 }
@@ -63,7 +63,7 @@ function isCertain(suspected: SuspectedCause, now: number): boolean {
   return suspected.began !== undefined && now - suspected.began >= suspected.gracePeriod;
 }
 
-/** The one place where what others wrote is made fit for a status. */
+/** The one place where text from outside is sanitised for a status. */
 function causeOf(subject: Subject, suspected: SuspectedCause): Cause {
   const reason = oneLine(suspected.reason) || "Unknown";
   return {

@@ -63,7 +63,7 @@ function refusal(evidence: Evidence): SuspectedCause | undefined {
 }
 
 /**
- * What keeps a workload from becoming healthy, as close to the root as can be told. Only pods of the newest revision
+ * What keeps a workload from becoming healthy, as close to the root cause as is known. Only pods of the newest revision
  * count, and they decide before the deadline only while nothing speaks for that revision: no pod of it is Ready
  * without restarts, the Deployment was never complete with it, and they are not older than the attempt.
  */

@@ -2,7 +2,7 @@ import { Environment } from "@marcbachmann/cel-js";
 import { isObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import { meter, TooCostly } from "./cel-meter.ts";
 
-/** An expression that was compiled, and can be asked about an object. */
+/** A compiled expression, to be evaluated for objects. */
 export interface CelExpression {
   /** The type as far as it is known: `bool`, `dyn`, … */
   readonly type: string | undefined;
@@ -62,12 +62,12 @@ function firstLine(thrown: unknown): string {
 
 /** The library works out the type of a value down to its innermost part whenever it meets it. */
 const deepest = 100;
-/** So many values of an object are made those of CEL before an expression is asked. */
+/** So many values of an object are converted to CEL before an expression is evaluated. */
 const mostValues = 100_000;
 
 /**
  * An object as CEL sees it: a Map, for the library goes by an object's `constructor`, which a label may be called. Throws
- * `CelError` for one that is nested too deeply, or holds more values than an expression is asked about.
+ * `CelError` for one that is nested too deeply, or holds more values than an expression may be evaluated over.
  */
 export function celObject(value: JsonObject): ReadonlyMap<string, unknown> {
   return new Conversion().object(value, 0);

@@ -25,7 +25,7 @@ export function ruleOf(rules: HealthRules | undefined, group: string, kind: stri
 }
 
 type Field = "inProgress" | "failed" | "current";
-/** The order in which the expressions are asked (Flux RFC-0009; fluxcd/pkg runtime/cel/status_evaluator.go). */
+/** The order in which the expressions are evaluated (Flux RFC-0009; fluxcd/pkg runtime/cel/status_evaluator.go). */
 const ORDER: readonly Field[] = ["inProgress", "failed", "current"];
 
 interface Compiled {
@@ -81,7 +81,7 @@ function answered(subject: Subject, field: Field, text: string): Verdict {
   return pending(subject, "failed by its health expression", { ...(known ?? own), gracePeriod: gracePeriods.none });
 }
 
-/** A field the status does not hold yet looks just like a mistake, so it is told but does not fail the object. */
+/** A field the status does not hold yet looks just like a mistake, so it is reported but does not fail the object. */
 function unanswerable(subject: Subject, field: string, message: string): Verdict {
   const suspected = { reason: "HealthExprError", message: `${field}: ${message}`, gracePeriod: gracePeriods.deadline };
   return pending(subject, "its health expression cannot be evaluated yet", suspected);

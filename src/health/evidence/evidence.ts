@@ -6,19 +6,19 @@ import type { ObjectId } from "../../model/object-id.ts";
 export interface Evidence {
   /** The object, whole, as the API server gave it. */
   readonly object: KubeObject;
-  /** The pods of the namespace, or those that may be its own, whole; those of others are told apart here. */
+  /** The pods of the namespace, or those that may be its own, whole; those of other owners are filtered out here. */
   readonly pods: readonly KubeObject[];
   /** Events about the object, its pods and its ReplicaSets, of `v1` or `events.k8s.io/v1`, in any order. */
   readonly events: readonly KubeObject[];
   /**
-   * For a Deployment: its ReplicaSets, whole; those of others are told apart here. Without them it cannot be told which pods are
+   * For a Deployment: its ReplicaSets, whole; those of other owners are filtered out here. Without them it is unknown which pods are
    * of the newest revision, and no pod makes the Deployment fail before the deadline.
    */
   readonly related?: readonly KubeObject[];
   /**
    * When the attempt at this revision began, by the API server's clock, and the same after a restart of the agent.
-   * What is older (a pod, a condition, an event) is told as a cause but never makes the object fail before the
-   * deadline, since this revision may be what mends it. Without it everything counts.
+   * What is older (a pod, a condition, an event) is reported as a cause but never makes the object fail before the
+   * deadline, since this revision may be what fixes it. Without it everything counts.
    */
   readonly since?: Date;
 }

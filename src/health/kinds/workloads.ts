@@ -35,7 +35,7 @@ function surplus(subject: Subject, what: string): Verdict {
   return pending(subject, `${what} pending termination`, workloadCause(subject.evidence));
 }
 
-/** The Deployment's own deadline has passed: certain, and told by the pods' cause where there is one. */
+/** The Deployment's own deadline has passed: certain, with the pods' cause where there is one. */
 function deadlineExceeded(subject: Subject): Verdict | undefined {
   const progressing = conditionOf(subject.object, "Progressing");
   if (progressing?.reason !== "ProgressDeadlineExceeded") return undefined;

@@ -29,7 +29,7 @@ interface Frame {
 type Built = unknown[] | Record<string, unknown>;
 
 /**
- * Reads a JSON text as `parseJson` does, in pieces between which others may have their turn: whatever it holds, no step
+ * Reads a JSON text as `parseJson` does, in pieces between which the event loop is free: whatever it holds, no step
  * takes longer than a few milliseconds and the time of copying its longest string. `spend` is told how many arrays, objects
  * and members are about to be made of it, which is what they cost in memory, and may throw. Throws what `parseJson` throws,
  * and `SyntaxError` for what is nested more than 10,000 deep.

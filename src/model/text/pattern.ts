@@ -26,7 +26,7 @@ const mostSteps = 20_000;
 const mostWork = 50_000_000;
 
 /**
- * Reads a regular expression of a stranger in Go's syntax (RE2), whose matching takes time in proportion to the pattern
+ * Compiles an untrusted regular expression in Go's syntax (RE2), whose matching takes time in proportion to the pattern
  * and the text, whatever they are; the built-in `RegExp` may take for ever and must not be given one. Throws
  * `PatternInvalid`. Source: https://github.com/google/re2/wiki/Syntax.
  */

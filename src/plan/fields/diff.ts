@@ -23,7 +23,7 @@ function diffLists(from: readonly Json[], to: readonly Json[], path: string): re
     const length = Math.max(from.length, to.length);
     return Array.from({ length }, (_, index) => diff(from[index], to[index], `${path}/${index}`)).flat();
   }
-  // Lists of strangers may be long: each name is looked up, not looked for.
+  // Untrusted lists may be long: each name is looked up in a map, not searched for.
   const place = new Map(after.map((name, index) => [name, to[index]]));
   const known = new Set(before);
   const found = before.flatMap((name, index) => diff(from[index], place.get(name), `${path}/${index}`));

@@ -37,7 +37,7 @@ function serverFieldsOf({ metadata }: KubeObject): readonly string[] {
 }
 
 /**
- * What is to be told of a manifest that has some of them, or undefined. Tools write `creationTimestamp: null` into
+ * The warning about a manifest that has some of them, or undefined. Tools write `creationTimestamp: null` into
  * everything that they generate, so what is null is dropped without a word.
  */
 export function serverFieldWarning({ id, object, origin }: Manifest): Problem | undefined {

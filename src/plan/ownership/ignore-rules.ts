@@ -8,18 +8,18 @@ import { compilePattern, type Pattern, PatternInvalid } from "../../model/text/p
 import { type FieldTree, fieldTree } from "./ignored-fields.ts";
 import { readSelector } from "./selector.ts";
 
-/** What of one object is left to others. */
+/** The fields of one object that the rules ignore. */
 export interface IgnoredFields {
-  /** Equal for the same paths, whichever rules name them; empty where nothing is left to others. */
+  /** Equal for the same paths, whichever rules name them; empty where nothing is ignored. */
   readonly keys: readonly string[];
   readonly trees: readonly FieldTree[];
 }
 
-/** Tells what of an object is left to others. */
+/** Tells which fields of an object are ignored. */
 export type IgnoreMatcher = (object: KubeObject, id: ObjectId) => IgnoredFields;
 
 /**
- * Reads the rules of a spec, each pattern and path once, however many objects it is asked about; and one that holds without
+ * Reads the rules of a spec, each pattern and path once, however many objects it is matched against; and one that holds without
  * being written: an autoscaler of the environment owns the replicas of what it scales. Throws `Failure` (SpecInvalid) for
  * a rule that cannot be read, and for patterns that are too large together.
  */

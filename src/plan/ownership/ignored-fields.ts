@@ -31,7 +31,7 @@ export function fieldTree(pointers: readonly string[]): FieldTree {
 }
 
 /**
- * The object without the fields that are left to others. A field that Mooring itself still owns follows the live value
+ * The object without the ignored fields. A field that Mooring itself still owns follows the live value
  * instead: dropping it from the apply would delete it, or set it back to its default. An object that is not there yet
  * gets the value of the repository. All fields are found in one walk, in the lists as the repository has them.
  */
@@ -45,7 +45,7 @@ export function withoutIgnoredFields(
   return isObject(left) && left !== object ? named(left, object) : object;
 }
 
-/** What an object is, and what it is called, is left to nobody. */
+/** Kind, name and namespace are never ignored. */
 function named(left: JsonObject, { apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, namespace } = metadata;
   const place = { name, ...(namespace === undefined ? {} : { namespace }) };

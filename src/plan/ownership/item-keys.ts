@@ -91,7 +91,7 @@ function readJson(text: string): unknown {
   }
 }
 
-/** Items are told apart by plain values alone. */
+/** Only plain values identify items. */
 function isNested(value: Json | undefined): boolean {
   return typeof value === "object" && value !== null;
 }

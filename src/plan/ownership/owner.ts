@@ -25,7 +25,7 @@ export function describeOwner({ name, namespace }: Owner): string {
   return `Environment ${namespace}/${name}`;
 }
 
-/** Why an object stays that is on its way to another Environment, in words. */
+/** Why an object is kept that another Environment claims, in words. */
 export function claimReason(claimant: Owner): string {
   return `${describeOwner(claimant)} wants it`;
 }

@@ -38,7 +38,7 @@ function requirementsOf(selector: string): readonly string[] {
 
 interface Requirement {
   readonly key: string;
-  /** Whether the value of the key is one that is asked for. */
+  /** Whether the value of the key is one of the wanted ones. */
   readonly meets: (value: string | undefined) => boolean;
 }
 

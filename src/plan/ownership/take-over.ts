@@ -77,12 +77,12 @@ export function withoutStuckPatch({ stuck }: TakeOver): readonly JsonObject[] {
   return stuck.map((path) => ({ op: "remove", path })).reverse();
 }
 
-/** The taking over as a plan shows it. */
+/** The take-over as a plan shows it. */
 export function takeOverChange({ managers }: TakeOver): FieldChange {
   return { path: managedFieldsPath, from: managers.join(", "), to: fieldManager };
 }
 
-/** Tells whether a change of a plan is a taking over. */
+/** Tells whether a change of a plan is a take-over. */
 export function isTakeOver(change: FieldChange): boolean {
   return change.path === managedFieldsPath;
 }

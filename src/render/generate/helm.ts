@@ -74,7 +74,7 @@ export async function helmArguments(loader: Loader, { chart, globals, namespace 
 
 const option = (flag: string, value: string | undefined): string[] => (value ? [flag, value] : []);
 
-/** A chart that is not in the tree is fetched; anything else that is wrong with its folder is told. */
+/** A chart that is not in the tree is fetched; anything else that is wrong with its folder is reported. */
 function undefinedIfElsewhere(thrown: unknown): undefined {
   const elsewhere = thrown instanceof Failure && (thrown.code === "PathNotFound" || thrown.code === "PathEscapes");
   if (!elsewhere) throw thrown;

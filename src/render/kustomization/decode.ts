@@ -65,7 +65,7 @@ export const whole: Decoder<number> = scalar(
 /** Anything at all. */
 export const anything: Decoder<Value> = (value) => value ?? undefined;
 
-/** A list; an entry with nothing behind its dash counts as an empty one, which is mostly wrong and then told. */
+/** A list; an entry with nothing behind its dash counts as an empty one, which is mostly wrong and then reported. */
 export function listOf<T>(element: Decoder<T>): Decoder<readonly T[]> {
   return (value, at) => {
     if (value === null) return undefined;

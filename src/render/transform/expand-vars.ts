@@ -49,7 +49,7 @@ function expandElements(list: Value[], expand: (text: string) => Value, field: s
   }
 }
 
-/** What is told of an expansion. */
+/** What is reported about an expansion. */
 export interface Expanding {
   /** The names of what was put in. */
   readonly used: Set<string>;

@@ -36,7 +36,7 @@ function hashed(resource: Resource): Value {
     const found = value[field];
     if (!isMap(found) && !isList(found)) return writtenText(value, field);
     const copy = cloneValue(found);
-    // What is wrong with it is told in the end, with its place.
+    // What is wrong with it is reported in the end, with its place.
     reread(copy);
     return copy;
   };

@@ -71,7 +71,7 @@ function readable(text: string): Unreadable | undefined {
   return !isShortAscii(text) && forbidden.test(text) ? controlCharacter(text, forbidden) : undefined;
 }
 
-/** Nearly every text is one, and told sooner so than by a pattern. */
+/** Nearly every string is one, and this is faster than a pattern. */
 function isShortAscii(text: string): boolean {
   if (text.length > 40) return false;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7e) return false;

@@ -14,7 +14,7 @@ import {
 } from "../../yaml/index.ts";
 import { type Slot, setSlot, slotValue } from "../slots.ts";
 
-/** Puts a text into a slot that has no type: it is what it looks like. */
+/** Puts a string into a slot without a tag: its text decides on the type. */
 export function writeUntyped(slot: Slot, text: string): void {
   setSlot(slot, plainScalar(text));
   noteSpelling(slot.parent, slot.key, text);
@@ -45,7 +45,7 @@ function writeTyped(slot: Slot, text: string, tag: ScalarTag): void {
   if (tag === "float") noteFraction(slot.parent, slot.key);
 }
 
-/** The type that a scalar has to YAML; undefined for one that has none, and is always what it looks like. */
+/** The type that a scalar has to YAML; undefined for one without a tag, whose text always decides. */
 function tagOf(slot: Slot): ScalarTag | undefined {
   const { parent, key } = slot;
   const value = slotValue(slot);

@@ -12,7 +12,7 @@ const bestWidth = 80;
 const space = 0x20;
 const newline = 0x0a;
 
-/** What can be told of a string's looks, which decides how it may be written. */
+/** Properties of a string that decide in which styles it may be written. */
 interface Analysis {
   readonly plainAllowed: boolean;
   readonly singleQuotedAllowed: boolean;

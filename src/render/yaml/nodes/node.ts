@@ -13,7 +13,7 @@ export interface Comments {
 /** A node of YAML as it is written, comments included; members of a map stand in `content` by turns: key, value. */
 export interface YamlNode extends Comments {
   kind: "scalar" | "map" | "list" | "alias";
-  /** In short, as in `!!str`; empty for a scalar that is what it looks like. */
+  /** In short, as in `!!str`; empty for a scalar without one, whose text decides. */
   tag: string;
   /** Whether the tag was written, and is to be written again. */
   tagged: boolean;

@@ -125,7 +125,7 @@ function parseMap(
     }
     const key = parseKey(cursor, column);
     const value = parseValue(cursor, column);
-    if (!cursor.blank && isPlainMember(cursor, members, key, value)) members.map[key] = value;
+    if (!cursor.emptyValue && isPlainMember(cursor, members, key, value)) members.map[key] = value;
     else addMember(cursor, members, key, { at, value });
   }
   leave(cursor);
@@ -164,7 +164,7 @@ function parseValue(cursor: Cursor, column: number): YamlValue {
   if (simple !== undefined) return resolvePlain(cursor, simple, at);
   skipToToken(cursor, true);
   if ((cursor.keyAllowed || atEnd(cursor)) && !hasContent(cursor, column, true)) {
-    cursor.blank = true;
+    cursor.emptyValue = true;
     return null;
   }
   return parseBlockNode(cursor, column, true);
@@ -192,7 +192,7 @@ function parseIndicated(cursor: Cursor, column: number, listAtIndent: boolean): 
   const simple = cursor.lineStart === lineStart ? scanSimple(cursor, column) : undefined;
   if (simple !== undefined) return resolvePlain(cursor, simple, at);
   const absent = cursor.lineStart === lineStart ? atEnd(cursor) : !hasContent(cursor, column, listAtIndent);
-  cursor.blank = absent;
+  cursor.emptyValue = absent;
   return absent ? null : parseBlockNode(cursor, column, listAtIndent);
 }
 

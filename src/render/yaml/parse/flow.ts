@@ -74,7 +74,7 @@ function parseFlowMap(cursor: Cursor, indent: number): YamlMap {
 /** kustomize writes an empty value in braces as an empty string once it has read it, and so it stays one. */
 function emptyValue(cursor: Cursor): YamlValue {
   cursor.written = "";
-  cursor.blank = true;
+  cursor.emptyValue = true;
   return cursor.dialect === "v3" ? "" : null;
 }
 

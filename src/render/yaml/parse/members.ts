@@ -53,8 +53,8 @@ export const isPlainMember = (cursor: Cursor, members: Members, key: Key, value:
 /** Puts a member into a map. In settings the last of several of one name stands, as kustomize has it. */
 export function addMember(cursor: Cursor, members: Members, key: Key, member: { value: YamlValue; at: number }): void {
   const { map } = members;
-  const { blank } = cursor;
-  cursor.blank = false;
+  const { emptyValue } = cursor;
+  cursor.emptyValue = false;
   if (cursor.dialect === "v2") {
     addSetting(cursor, map, key, member);
   } else if (key === mergeKey) {
@@ -67,7 +67,7 @@ export function addMember(cursor: Cursor, members: Members, key: Key, member: { 
   } else {
     map[key] = member.value;
     noteStyle(cursor, map, key);
-    if (blank && (member.value === null || member.value === "")) noteEmptyValue(map, key);
+    if (emptyValue && (member.value === null || member.value === "")) noteEmptyValue(map, key);
     notePlace(cursor, map, key, member.at);
   }
 }

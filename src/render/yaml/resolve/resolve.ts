@@ -17,7 +17,7 @@ export interface Scalar {
 const longPrefix = "tag:yaml.org,2002:";
 
 /**
- * The value of a scalar: that of its tag where it has one, of its looks where it stands without quotes, otherwise its text.
+ * The value of a scalar: that of its tag where it has one, of its text where it is plain, otherwise a string.
  * Source: go.yaml.in/yaml/v3 resolve.go `resolve`, decode.go `scalar`; v2's files of the same name.
  */
 export function resolveScalar(cursor: Cursor, scalar: Scalar): YamlValue {

@@ -32,7 +32,7 @@ export interface Cursor {
   keyAllowed: boolean;
   depth: number;
   /** Whether the value just read was not there at all. */
-  blank: boolean;
+  emptyValue: boolean;
   /** What stands behind anchors; undefined while the anchored node is still being read. */
   readonly anchors: Map<string, Anchored | undefined>;
   /** How many characters aliases have multiplied so far. */
@@ -69,7 +69,7 @@ export const newCursor = (piece: Piece, reading: Reading): Cursor => ({
   lineStart: 0,
   keyAllowed: true,
   depth: 0,
-  blank: false,
+  emptyValue: false,
   anchors: new Map(),
   copied: 0,
   written: undefined,
