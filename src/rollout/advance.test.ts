@@ -43,7 +43,7 @@ async function begin(
   const whole: Run = {
     inventory,
     since: new Date(),
-    goingBack: false,
+    isRollback: false,
     beforeWriting: async (widened) => {
       expect(fake.writes).toEqual([]);
       begun.begins.push(widened);
@@ -224,7 +224,12 @@ test("the slot is released while health is waited for", async () => {
       }
     },
   };
-  const run = { inventory: { entries: [] }, since: new Date(), goingBack: false, beforeWriting: async () => undefined };
+  const run = {
+    inventory: { entries: [] },
+    since: new Date(),
+    isRollback: false,
+    beforeWriting: async () => undefined,
+  };
   const done = advance({ ...target, slot }, prepared, run, never);
   await tick(1_000);
   expect(holds).toBe(false);

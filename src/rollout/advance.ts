@@ -25,7 +25,7 @@ export interface Run {
   /** When the attempt began. */
   readonly since: Date;
   /** It is a rollback: pods of the failed revision that block it are deleted. */
-  readonly goingBack: boolean;
+  readonly isRollback: boolean;
   readonly beforeWriting: BeforeWriting;
   /** Called before an object is changed that was to be created: it existed before, and is not the Environment's to delete. */
   readonly onFound?: NonNullable<StageWrites["onFound"]>;
@@ -78,7 +78,7 @@ async function advanceStage(
   const done = revisePlan(prepared, applied);
   const objects = waitedFor(done, stage);
   const deadline = written.size > 0 ? full : resumedDeadline(latest, stage.timeoutMs);
-  const { since, goingBack: freesStuckPods } = run;
+  const { since, isRollback: freesStuckPods } = run;
   const secrets = () => knownSecrets(prepared.observation);
   const remake = (id: ObjectId, until: AbortSignal) => applyIfGone(target, writes, id, until);
   const wait = { objects, written, since, deadline, freesStuckPods, secrets, remake };

@@ -1,17 +1,15 @@
 import type { Environment } from "../api/environment/environment.ts";
 import type { DeletionGuard } from "../api/environment/rollout-spec.ts";
 import { environmentAnnotations } from "../api/names.ts";
-import type { RollbackScope } from "../plan/index.ts";
+import type { DecisionContext } from "../plan/index.ts";
 
 /** What an Environment allows to be done to reach a revision. */
-export interface Policy {
+export interface Policy extends Pick<DecisionContext, "rollback"> {
   readonly prune: boolean;
   readonly force: boolean;
   /** Undefined: deletions are not held. */
   readonly guard: DeletionGuard | undefined;
   readonly approved: string | undefined;
-  /** Set for a rollback. */
-  readonly goingBack?: RollbackScope | undefined;
 }
 
 /** The policy of an Environment, by its spec and annotations. */

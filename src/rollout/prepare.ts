@@ -51,7 +51,9 @@ export async function prepare(
   await pace();
   const seen = await observe(target, opened, inventory, signal);
   await pace();
-  const by = { owner: target.owner, others: await peerClaims(target, seen, inventory, signal), ...policy };
+  const peers = await peerClaims(target, seen, inventory, signal);
+  const owned = new Set(inventory.entries.map(({ id }) => id));
+  const by: DecisionContext = { owner: target.owner, rollback: policy.rollback, peers, owned };
   const { observation, deferred } = await deferJudgement(seen, {
     force: policy.force,
     isLeft: (manifest, { live }) => skipReason(manifest, live, by) !== undefined,
@@ -61,7 +63,6 @@ export async function prepare(
     },
   });
   const { stages, observed } = observation;
-  const plan = await inSlices(planSteps({ stages, observed, inventory, ...by }));
-  const owned = new Set(inventory.entries.map(({ id }) => id));
-  return { observation, plan, deferred, force: policy.force, by: { ...by, owned } };
+  const plan = await inSlices(planSteps({ stages, observed, inventory, owner: target.owner, peers, ...policy }));
+  return { observation, plan, deferred, force: policy.force, by };
 }

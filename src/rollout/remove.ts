@@ -32,13 +32,13 @@ export async function planRemoval(
 ): Promise<Removal> {
   const observation = await observe(target, [], inventory, signal);
   const { observed } = observation;
-  const others = await peerClaims(target, observation, inventory, signal);
+  const peers = await peerClaims(target, observation, inventory, signal);
   const policy = { prune: true, force: false, leaving: true, guard, approved };
   // What a rollback left goes now, unless the failed revision had found it in the cluster.
   const all = {
     entries: inventory.entries.map(({ left, ...entry }) => (left === "found" ? { ...entry, left } : entry)),
   };
-  const plan = makePlan({ stages: [], observed, inventory: all, owner: target.owner, peers: others, ...policy });
+  const plan = makePlan({ stages: [], observed, inventory: all, owner: target.owner, peers, ...policy });
   const live = new Map(
     [...observed].flatMap(([key, seen]) => (seen.live === undefined ? [] : [[key, seen.live] as const])),
   );

@@ -1,6 +1,7 @@
 import { type Failure, failureClasses, toFailure } from "../model/failure.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { Plan, PlannedAction } from "../model/plan.ts";
+import type { RollbackScope } from "../plan/index.ts";
 import type { DesiredStage } from "../sandbox/index.ts";
 import { type Advanced, advance } from "./advance.ts";
 import type { Unseal } from "./observe/desired.ts";
@@ -101,8 +102,8 @@ export interface Rollback extends Omit<Attempt, "stages" | "revision"> {
 export async function rollBack(target: ApplyTarget, rollback: Rollback, signal: AbortSignal): Promise<Outcome> {
   const { failed, cause, lastHealthy } = rollback;
   const { found, created } = rollback.journal.made();
-  const goingBack = { found: new Set(found), created: created && new Set(created) };
-  const policy = { ...rollback.policy, goingBack };
+  const scope: RollbackScope = { found: new Set(found), created: created && new Set(created) };
+  const policy: Policy = { ...rollback.policy, rollback: scope };
   const begin: Journal["begin"] = (_revision, inventory) => rollback.journal.beginRollback(inventory);
   // A rollback is never rolled back, so what it finds need not be recorded.
   const journal = { ...rollback.journal, begin, found: async () => undefined };
@@ -115,7 +116,7 @@ export async function rollBack(target: ApplyTarget, rollback: Rollback, signal: 
   };
   try {
     const prepared = await prepare(target, back, signal);
-    const done = await advanceTo(target, prepared, { ...back, goingBack: true }, signal);
+    const done = await advanceTo(target, prepared, { ...back, isRollback: true }, signal);
     const { inventory, plan, pruneFailure } = done;
     return { type: "rolledBack", failed, to: lastHealthy.revision, cause, inventory, plan, pruneFailure };
   } catch (thrown) {
@@ -130,15 +131,15 @@ async function advanceTo(
   prepared: Prepared,
   attempt: Pick<Attempt, "revision" | "inventory" | "since" | "journal"> & {
     readonly onBegin?: (inventory: Inventory) => void;
-    readonly goingBack?: boolean;
+    readonly isRollback?: boolean;
   },
   signal: AbortSignal,
 ): Promise<Advanced> {
-  const { revision, inventory, since, journal, goingBack = false } = attempt;
+  const { revision, inventory, since, journal, isRollback = false } = attempt;
   const beforeWriting = async (widened: Inventory, plan: Plan) => {
     await journal.begin(revision, widened, plan);
     attempt.onBegin?.(widened);
   };
   const onFound = (planned: PlannedAction) => journal.found(revision, planned);
-  return advance(target, prepared, { inventory, since, goingBack, beforeWriting, onFound }, signal);
+  return advance(target, prepared, { inventory, since, isRollback, beforeWriting, onFound }, signal);
 }

@@ -59,7 +59,7 @@ test.each([1, -1])(
     };
     const fake = new FakeCluster();
     const target = fake.target();
-    const run = { inventory, since: new Date(), goingBack: false, beforeWriting: async () => undefined };
+    const run = { inventory, since: new Date(), isRollback: false, beforeWriting: async () => undefined };
     const prepared = await prepare(
       target,
       { stages: staged(web, hours > 0 ? 60_000 : 200), inventory, policy, unseal },

@@ -1,6 +1,6 @@
 import { Failure } from "../../../model/failure.ts";
 import type { Inventory } from "../../../model/inventory.ts";
-import { type DesiredStage, type Outcome, policyOf, type Snapshot } from "../../../rollout/index.ts";
+import { type DesiredStage, type Outcome, type Policy, policyOf, type Snapshot } from "../../../rollout/index.ts";
 import type { PassOutcome } from "../decisions/decide.ts";
 import { isUnderWay, madeBy } from "../status/attempt.ts";
 import { writeProgress } from "../status/progress.ts";
@@ -52,7 +52,7 @@ export async function keep(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { inventory, policy: own, unseal } = rolloutInput(pass, signal);
-  const policy = behind ? { ...own, goingBack: { found: new Set(madeBy(pass.status.current).found) } } : own;
+  const policy: Policy = behind ? { ...own, rollback: { found: new Set(madeBy(pass.status.current).found) } } : own;
   const prepared = await pass.rollouts.prepare(
     pass.target,
     { stages: content.stages, inventory, policy, unseal },
