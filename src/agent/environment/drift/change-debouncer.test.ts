@@ -21,7 +21,7 @@ function environmentOf(moved: readonly string[], takesMs = 0, busyAfter = 0) {
     return !moved.includes(name);
   };
   const view = { get: () => live, closed: new AbortController().signal };
-  const target = { view, comparisons: { unmoved }, healthRules: new Map() } as unknown as ApplyTarget;
+  const target = { view, comparisons: { isUnchanged: unmoved }, healthRules: new Map() } as unknown as ApplyTarget;
   const touched = createChangeDebouncer({
     isBusy: () => asked.length >= busyAfter,
     target: () => target,
