@@ -33,6 +33,8 @@ describe("a repository over SSH", () => {
 
   const keygen = async (name: string, ...options: readonly string[]): Promise<KeyPair> => {
     const file = join(directory, name);
+    // On a second try it is there already, and ssh-keygen would ask before it writes over it.
+    await Promise.all([rm(file, { force: true }), rm(`${file}.pub`, { force: true })]);
     await run("ssh-keygen", ["-q", "-N", "", "-C", name, "-f", file, ...options]);
     return { file, secret: await readFile(file, "utf8"), shared: await readFile(`${file}.pub`, "utf8") };
   };
