@@ -1,7 +1,7 @@
 import { toFailure } from "../model/failure.ts";
 
 /**
- * Tells that something threw where nobody waits for its outcome: in a timer, a listener, a callback. What called it goes
+ * Reports what was thrown where no caller awaits it: in a timer, a listener, a callback. The caller goes
  * on. It reaches the process as an unhandled rejection, which the agent logs and counts.
  */
 export function reportBug(thrown: unknown): void {

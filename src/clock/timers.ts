@@ -9,7 +9,7 @@ export interface Alarm {
 
 /** A timer that the process need not be kept for. */
 export interface LooseAlarm extends Alarm {
-  /** Whoever has nothing else to do may end before it goes off. */
+  /** The process may end before it goes off. */
   loosen(): void;
 }
 

@@ -88,7 +88,7 @@ export function createSourcePool(options: SourceOptions): SourcePool {
     sweeping = undefined;
   };
 
-  const fetchFrom = async ({ url, credentials, reach }: Way, ref: SourceRef, signal: AbortSignal) => {
+  const fetchFrom = async ({ url, credentials, reach }: RepositoryAccess, ref: SourceRef, signal: AbortSignal) => {
     const pooled = pooledFor(url, credentials, reach);
     pooled.fetching += 1;
     try {
@@ -117,16 +117,16 @@ export function createSourcePool(options: SourceOptions): SourcePool {
     }
     const mounts = submodules.map(async ({ path, url, commit }): Promise<[string, FileTree]> => {
       const credentials = credentialsFor(url, parent);
-      const way = { url, credentials, reach };
-      const { tree: inner } = await fetchFrom(way, { commit }, signal).catch((thrown: unknown) => {
+      const access = { url, credentials, reach };
+      const { tree: inner } = await fetchFrom(access, { commit }, signal).catch((thrown: unknown) => {
         throw ofSubmodule(path, toFailure(thrown));
       });
-      return [path, await withSubmodules(inner, { ...way, nesting: parent.nesting + 1 }, signal)];
+      return [path, await withSubmodules(inner, { ...access, nesting: parent.nesting + 1 }, signal)];
     });
     return mountedTree(tree, new Map(await Promise.all(mounts)));
   };
 
-  const fetchWhole = async (spec: SourceSpec, { credentials, reach, elsewhere }: Ways, signal: AbortSignal) => {
+  const fetchWhole = async (spec: SourceSpec, { credentials, reach, elsewhere }: FetchAccess, signal: AbortSignal) => {
     const fetched = await fetchFrom({ url: spec.url, credentials, reach }, spec.ref ?? {}, signal);
     if (spec.verify !== undefined) await verifyOnce(fetched, spec.verify);
     if (spec.recurseSubmodules !== true) return fetched;
@@ -169,19 +169,19 @@ export function createSourcePool(options: SourceOptions): SourcePool {
 }
 
 /** With what a repository is fetched, and where its submodules may be. */
-interface Ways {
+interface FetchAccess {
   readonly credentials: Credentials;
   readonly reach: Reach;
   readonly elsewhere: Reach;
 }
 
-interface Way {
+interface RepositoryAccess {
   readonly url: string;
   readonly credentials: Credentials;
   readonly reach: Reach;
 }
 
-interface Parent extends Way {
+interface Parent extends RepositoryAccess {
   readonly nesting: number;
 }
 

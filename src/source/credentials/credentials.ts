@@ -2,7 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { secretName, secretText } from "./secret-texts.ts";
 
-/** What a Secret says about how to reach a repository. Never printed. */
+/** How to log in to a repository and connect to it. Never printed. */
 export interface Credentials {
   readonly username?: string | undefined;
   readonly password?: string | undefined;

@@ -24,7 +24,7 @@ export interface Remote {
    */
   readonly commitTree: (draft: TreeDraft, signal: AbortSignal) => Promise<NewCommit>;
   /**
-   * Moves a branch, and only from where it is said to be: nobody else's push is lost. That it is there already counts as
+   * Moves a branch, and only from the commit given, as `--force-with-lease` does: no other push is lost. That it is there already counts as
    * done. Throws `Failure`: SourceUnreachable, SourceDenied, SourceInvalid, Interrupted (the signal).
    */
   readonly pushRef: (push: Push, signal: AbortSignal) => Promise<PushResult>;
@@ -47,7 +47,7 @@ export interface Push {
   readonly to: string | NewCommit | undefined;
 }
 
-/** What came of a push. `moved`: the branch is not where it was said to be; `denied`: a rule or a hook of the server. */
+/** What came of a push. `moved`: the branch is at another commit than given; `denied`: a rule or a hook of the server. */
 export type PushResult =
   | { readonly type: "pushed" }
   | { readonly type: "refused"; readonly reason: "moved" | "denied"; readonly message: string };
@@ -112,14 +112,14 @@ async function pushRef(target: PushTarget, push: Push, signal: AbortSignal): Pro
   const oid = typeof to === "object" ? to.oid : (to ?? zeroOid);
   const update = { ref: `refs/heads/${branch}`, from, to: oid };
   const server = await advertised(target, branch, signal);
-  const standsAt = ({ refs }: Advertisement) => refs.get(update.ref)?.oid ?? zeroOid;
-  if (standsAt(server) === oid) return { type: "pushed" };
-  if (standsAt(server) !== from) return moved(branch);
+  const commitAt = ({ refs }: Advertisement) => refs.get(update.ref)?.oid ?? zeroOid;
+  if (commitAt(server) === oid) return { type: "pushed" };
+  if (commitAt(server) !== from) return moved(branch);
   const request = pushRequest(update, commitPack(typeof to === "object" ? [to] : []), server, target.agent);
   const report = await readReport(target.transport.exchange(request, 0, signal), server);
   if (report.type === "done") return { type: "pushed" };
-  // Servers word a lost race in many ways; where the branch stands now says it plainly.
-  const now = standsAt(await advertised(target, branch, signal));
+  // Servers word a lost race in many ways; where the branch is now tells.
+  const now = commitAt(await advertised(target, branch, signal));
   return now === from ? { type: "refused", reason: "denied", message: report.message } : moved(branch);
 }
 

@@ -25,8 +25,8 @@ export interface Source {
 /** What Flux gives a Git operation, too. */
 const defaultTimeoutMs = 60_000;
 
-/** So many references that nobody keeps are remembered. */
-const mostPassing = 4;
+/** References that are remembered though nobody keeps them. */
+const mostUnkept = 4;
 
 /**
  * Opens a repository, within the reach of what an Environment names as its own unless another is given; no request is sent
@@ -45,8 +45,8 @@ export function createSource(
 
   /** Bounded: a client that goes through commits must not make it remember all of them. */
   const forgetOld = (): void => {
-    const passing = [...latest.keys()].filter((key) => !kept.has(key));
-    for (const key of passing.slice(0, -mostPassing)) latest.delete(key);
+    const unkept = [...latest.keys()].filter((key) => !kept.has(key));
+    for (const key of unkept.slice(0, -mostUnkept)) latest.delete(key);
   };
 
   const update = async (key: string, ref: SourceRef, signal: AbortSignal): Promise<Fetched> => {

@@ -12,9 +12,9 @@ export interface HttpRequest {
   readonly body?: Buffer | null;
 }
 
-/** A way to an HTTP server, with what it wants to know of who asks. */
+/** Requests to an HTTP server, authenticated. */
 export interface HttpSession {
-  /** Gives the answer as it comes; whoever gets it reads its body, or dumps it. Follows no redirect. */
+  /** The response as it arrives; the caller reads its body, or dumps it. Follows no redirect. */
   readonly send: (url: string, request: HttpRequest, signal: AbortSignal) => Promise<Dispatcher.ResponseData>;
   readonly close: () => Promise<void>;
 }

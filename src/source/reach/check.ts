@@ -95,7 +95,7 @@ async function isApiServer({ apiServers }: Network, address: string, port: numbe
   return addresses.some((each) => plainAddress(each.address) === plainAddress(address));
 }
 
-/** What a name resolves to; nothing where the resolver knows nothing of it, or does not answer. */
+/** The addresses of a name; none where it is not known or the resolver does not answer. */
 async function addressesOf(host: string): Promise<readonly LookupAddress[]> {
   try {
     return await lookup(host, { all: true });

@@ -29,7 +29,7 @@ export function readNamedHost(text: string): NamedHost {
   return { type, host, port: place };
 }
 
-/** The entry that says most about a host, which is canonical: the address, the name, names below another, all. */
+/** The most specific entry for a host, which is canonical: the address, the name, names below another, all. */
 export function entryFor(named: readonly NamedHost[], host: string, port: number): NamedHost | undefined {
   const fitting = named.filter((entry) => (entry.port ?? port) === port && covers(entry, host));
   return fitting.toSorted((a, b) => weight(a) - weight(b))[0];
@@ -40,7 +40,7 @@ function covers({ type, host: named }: NamedHost, host: string): boolean {
   return type === "below" ? host.endsWith(`.${named}`) : host === named;
 }
 
-/** A port that was named says more than none. */
+/** With a port it is more specific than without. */
 function weight({ type, port }: NamedHost): number {
   return ["address", "name", "below", "any"].indexOf(type) * 2 + (port === undefined ? 1 : 0);
 }

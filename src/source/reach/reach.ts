@@ -3,25 +3,25 @@ import { portOf, type RepositoryUrl } from "../url.ts";
 import { type AddressLevel, canonicalHost } from "./address-kind.ts";
 import { entryFor, type NamedHost } from "./named-hosts.ts";
 
-/** A host and a port that somebody listens at. */
+/** Where a server listens. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
 
-/** What the operator says of the network that this program is in. */
+/** The network that this program is in, as the operator configured it. */
 export interface Network {
-  /** The hosts that he named. */
+  /** The hosts named with `--remote-host`. */
   readonly named: readonly NamedHost[];
   /** The API servers that this program works with. */
   readonly apiServers: readonly Endpoint[];
   /** How near the hosts may be that Environments name as theirs: `private` in a cluster, `loopback` on a person's machine. */
   readonly near: "private" | "loopback";
-  /** From which of the hosts that nobody named kustomizations may take something: none, or those with public addresses. */
+  /** Which hosts that are not named kustomizations may fetch from: none, or those with public addresses. */
   readonly unnamed: "none" | "public";
 }
 
-/** What of a host may be connected to. */
+/** Which addresses of a host are allowed. */
 export interface Permit {
   /** Addresses up to this level. */
   readonly upTo: AddressLevel;
@@ -29,16 +29,16 @@ export interface Permit {
   readonly apiServer: boolean;
 }
 
-/** Who may be connected to, of all that a URL can name. */
+/** An egress policy: which hosts may be connected to. */
 export interface Reach {
   /** Equal for those that permit the same, within one network. */
   readonly id: string;
   readonly network: Network;
-  /** Undefined: not at all. The host is canonical. */
+  /** Undefined where the host is denied. The host is canonical. */
   permit(host: string, port: number): Permit | undefined;
 }
 
-/** On a person's machine, who chose everything. */
+/** A workstation, whose user chose what runs. */
 export const ownMachine: Network = { named: [], apiServers: [], near: "loopback", unnamed: "public" };
 
 /** From near to far. */

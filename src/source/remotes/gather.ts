@@ -11,9 +11,9 @@ import { RemoteCache, type Round } from "./remote-cache.ts";
 import { allOrFailure } from "./remote-failures.ts";
 import { createRemoteResolver, isMoving, type RemoteResolver } from "./resolve-remote.ts";
 
-/** What a build takes from elsewhere. `render` knows. */
+/** Finds what a build takes from elsewhere; `render` implements it. */
 export interface RemoteSearch {
-  /** What the tree names elsewhere, what stands in `remotes` already and what that names included. */
+  /** What the tree names elsewhere, that in `remotes` and what that names included. */
   readonly find: (tree: FileTree, remotes: Remotes) => Promise<readonly RemoteReference[]>;
   /** Whether a file's content is what kustomizations take as resources. */
   readonly isResources: (content: Uint8Array) => boolean | Promise<boolean>;

@@ -20,7 +20,7 @@ const maxFileBytes = 16 * 1024 ** 2;
 const maxRedirects = 10;
 
 /**
- * Gets a file, or the known one where the server says that it is the same still. Answers with the status where it is not
+ * Gets a file, or the known one where the server answers 304. Answers with the status where it is not
  * of success. Throws `Failure` (InputTooLarge, SourceInvalid), and what the client throws.
  */
 export async function getFile(

@@ -1,6 +1,6 @@
 import { brokenPack } from "../packs/broken-pack.ts";
 
-/** Who made a commit, when, and what they said of it. */
+/** Author, committer, date and message of a commit. */
 export interface CommitInfo {
   readonly author: Person;
   readonly committer: Person;
@@ -43,7 +43,7 @@ export function headerOf(object: HeadedObject, name: string): string | undefined
   return object.headers.find((header) => header.name === name)?.value;
 }
 
-/** What a commit object says; `tree` is the name of its root folder. Throws `Failure` (SourceInvalid). */
+/** Parses a commit object; `tree` is the name of its root folder. Throws `Failure` (SourceInvalid). */
 export function parseCommit(data: Buffer): { readonly tree: string; readonly info: CommitInfo } {
   const parsed = parseHeaded(data);
   const tree = headerOf(parsed, "tree") ?? "";

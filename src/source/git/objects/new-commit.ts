@@ -14,7 +14,7 @@ export interface CommitDraft {
   readonly message: string;
 }
 
-/** A commit that nobody has yet. */
+/** A commit that is not pushed yet. */
 export interface NewCommit {
   readonly oid: string;
   readonly data: Buffer;

@@ -72,7 +72,7 @@ export function keepPacks(requestPack: RequestPack, options: PacksOptions): Pack
   const renew = async (wanted: CommitRequest, signal: AbortSignal): Promise<Generation> => {
     const fresh = newGeneration(options.limits);
     await extend(fresh, wanted, signal).catch(closing(fresh));
-    // After a failure there is no current one, and whoever reads the previous one goes on.
+    // After a failure there is no current one, and the previous one is still read.
     if (current !== undefined) {
       await previous?.close();
       previous = current;

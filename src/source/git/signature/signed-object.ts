@@ -6,7 +6,7 @@ export interface SignedPart {
   readonly signature: string;
 }
 
-/** What is to be said of one signature. */
+/** The verdict on one signature. */
 export type Signed =
   | { readonly verdict: "good"; readonly by: string }
   /** By a key that is not among the signers'. */
@@ -23,7 +23,7 @@ const armor = /^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE)-----$/;
 
 /**
  * The signature of a commit is a header of it, and over all the rest (gitformat-signature(5)). Undefined where there is
- * none, or more than one, of which nobody could say which counts.
+ * none, or more than one.
  */
 export function signedCommit(data: Buffer): SignedPart | undefined {
   const [head, message] = parted(data.toString("latin1"));

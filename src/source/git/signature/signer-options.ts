@@ -12,7 +12,7 @@ export interface SignerOptions {
 const option = /^(?<name>namespaces|valid-after|valid-before)=/i;
 
 /**
- * Reads the options of a line; a text says what is wrong with them. Source: sshsigopt_parse in sshsig.c and opt_dequote
+ * Reads the options of a line; a text where they are wrong, which says how. Source: sshsigopt_parse in sshsig.c and opt_dequote
  * in misc.c of openssh-portable.
  */
 export function signerOptions(text: string): SignerOptions | string {

@@ -58,7 +58,7 @@ function versionHeader(version: ProtocolVersion): Readonly<Record<string, string
   return version === 2 ? { "git-protocol": "version=2" } : {};
 }
 
-/** Nobody reads the body of a refusal, and it must not keep the connection. */
+/** The body of an error is dumped, so that the connection can be used again. */
 async function refuseStatus({ statusCode, body }: Dispatcher.ResponseData, address: string): Promise<void> {
   if (statusCode === 200) return;
   await body.dump();

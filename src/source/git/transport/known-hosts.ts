@@ -8,7 +8,7 @@ export interface HostKey {
   readonly blob: Buffer;
 }
 
-/** What a known_hosts file says about one host. */
+/** The keys of one host in a known_hosts file. */
 export interface KnownKeys {
   readonly trusted: readonly HostKey[];
   readonly revoked: readonly HostKey[];

@@ -51,9 +51,9 @@ const hints: Readonly<Record<string, string>> = {
 
 function unreachable(thrown: unknown, address: string): Failure {
   const reason = innermost(thrown);
-  const said = reason instanceof Error && reason.message !== "" ? reason.message : "the connection failed";
+  const detail = reason instanceof Error && reason.message !== "" ? reason.message : "the connection failed";
   const hint = ownMember(hints, textOf(reason, "code") ?? "");
-  const message = `cannot reach ${address}: ${said}`;
+  const message = `cannot reach ${address}: ${detail}`;
   return new Failure("SourceUnreachable", { message, ...(hint === undefined ? {} : { hint }) }, { cause: thrown });
 }
 

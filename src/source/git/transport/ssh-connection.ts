@@ -71,7 +71,7 @@ export function sshConnection(url: RepositoryUrl, credentials: Credentials, reac
   };
 }
 
-/** A server that never answers keeps nobody; a channel that comes too late is closed. */
+/** Waits no longer than the signal; a channel that opens too late is closed. */
 async function startUntil(
   client: Client,
   command: string,

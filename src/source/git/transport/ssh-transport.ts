@@ -10,8 +10,8 @@ import type { GitService, GitTransport, ProtocolVersion } from "./git-transport.
 import { sshConnection } from "./ssh-connection.ts";
 
 /**
- * Git over SSH: every call is one `git upload-pack` (or `receive-pack`), on a connection that is kept. The command says its
- * advertisement first, and then answers the one request it gets.
+ * Git over SSH: every call is one `git upload-pack` (or `receive-pack`), on a connection that is kept. The command sends its
+ * advertisement first, and then answers one request.
  */
 export function sshTransport(
   url: RepositoryUrl,
@@ -52,7 +52,7 @@ function quoted(path: string): string {
   return `'${path.replace(/['!]/g, "'\\$&'")}'`;
 }
 
-/** What the server says, as it comes. Throws where the signal ends it, or the command fails without a word of Git. */
+/** The output of the command, as it arrives. Throws on an abort, and where the command prints nothing of Git. */
 async function* answerOf(channel: ClientChannel, url: RepositoryUrl, signal: AbortSignal): AsyncGenerator<Buffer> {
   const stop = (): void => void channel.destroy();
   signal.addEventListener("abort", stop, { once: true });
@@ -78,9 +78,9 @@ async function* answerOf(channel: ClientChannel, url: RepositoryUrl, signal: Abo
 }
 
 function noRepository(url: RepositoryUrl, complaint: string): Failure {
-  const said = oneLine(complaint);
+  const reason = oneLine(complaint);
   return new Failure("SourceInvalid", {
-    message: `there is no repository at ${url.address}${said === "" ? "" : `; the server says: ${said}`}`,
+    message: `there is no repository at ${url.address}${reason === "" ? "" : `; the server says: ${reason}`}`,
     hint: "check the path, and that the key may read it",
   });
 }

@@ -4,7 +4,7 @@ import type { ProtocolVersion } from "../transport/git-transport.ts";
 import { readLines } from "./pkt-line.ts";
 import { maxRefBytes, RefList, refuseError, type ServerRef } from "./server-refs.ts";
 
-/** What a server says first. */
+/** The advertisement of a server. */
 export interface Advertisement {
   readonly version: ProtocolVersion;
   /** As the server writes them, `object-format=sha1` among them; of version 2 also the features of its `fetch`. */
@@ -25,7 +25,7 @@ export interface AdvertisementOptions {
 const maxCapabilities = 64 * 1024;
 
 /**
- * Reads what a server says first: gitprotocol-v2(5), "Capability Advertisement", or gitprotocol-pack(5), "Reference
+ * Reads an advertisement: gitprotocol-v2(5), "Capability Advertisement", or gitprotocol-pack(5), "Reference
  * Discovery", with the line before it where HTTP puts one (gitprotocol-http(5)). Throws `Failure`: SourceInvalid for what is
  * not of the Git protocol or cut short, and for objects named by SHA-256, SourceDenied where the server refuses, InputTooLarge.
  */
@@ -45,7 +45,7 @@ export async function readAdvertisement(
   return { version, capabilities: capabilities.all, refs: list.refs };
 }
 
-/** The line that HTTP puts before, the one of version 1, and what a shallow repository says after its references. */
+/** The line that HTTP puts before, the one of version 1, and those of a shallow repository after its references. */
 const isNoRef = (line: string): boolean => /^(?:# service=|version 1$|shallow )/.test(line);
 
 /** `<oid> <name>`, behind the first one the capabilities; a tag is followed by what it points to, as `<name>^{}`. */

@@ -3,9 +3,9 @@ import { type Advertisement, readAdvertisement } from "./advertisement.ts";
 import { lsRefsRequest, readServerRefs, type ServerRef } from "./server-refs.ts";
 import type { Dialect } from "./upload-pack.ts";
 
-/** What a server has, and how it speaks. */
+/** The references and the dialect of a server. */
 export interface Discovery {
-  /** The references that start with one of the prefixes; annotated tags are peeled, HEAD says where it points. */
+  /** The references that start with one of the prefixes; annotated tags are peeled, HEAD has its target. */
   readonly listRefs: (prefixes: readonly string[], signal: AbortSignal) => Promise<readonly ServerRef[]>;
   /** The version and capabilities of the server; one request where they are not known yet. */
   readonly dialect: (signal: AbortSignal) => Promise<Dialect>;

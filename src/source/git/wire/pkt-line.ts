@@ -76,7 +76,7 @@ async function* within(pieces: AsyncIterable<Uint8Array>, limit: number): AsyncG
 }
 
 /**
- * Parts what a server says of itself, up to and with its first flush mark, from what follows.
+ * Splits an advertisement, up to and with its first flush mark, from what follows.
  * Throws `Failure`: SourceInvalid where it is not of the Git protocol, InputTooLarge beyond `limit` bytes.
  */
 export async function splitAtFlush(

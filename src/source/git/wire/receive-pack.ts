@@ -3,7 +3,7 @@ import { oneLine } from "../../../model/text/one-line.ts";
 import type { Advertisement } from "./advertisement.ts";
 import { flush, packet, readPackets } from "./pkt-line.ts";
 
-/** Moves a reference, only from where it is said to be. `zeroOid` stands for a reference that is not there. */
+/** Moves a reference, only from the given commit. `zeroOid` stands for a reference that is not there. */
 export interface RefUpdate {
   /** `refs/heads/production`. */
   readonly ref: string;
@@ -27,7 +27,7 @@ export function pushRequest(
   return Buffer.concat([first, flush, ...(update.to === zeroOid ? [] : [pack])]);
 }
 
-/** What a server says of a push: done, or why not, in its own words. */
+/** The outcome of a push: done, or why not, in the words of the server. */
 export type PushReport = { readonly type: "done" } | { readonly type: "refused"; readonly message: string };
 
 const band = { data: 1, progress: 2, error: 3 } as const;
@@ -37,13 +37,13 @@ export async function readReport(
   answer: AsyncIterable<Uint8Array>,
   server: Pick<Advertisement, "capabilities">,
 ): Promise<PushReport> {
-  const said: string[] = [];
+  const progress: string[] = [];
   const lines: string[] = [];
   const inBands = server.capabilities.has("side-band-64k");
-  for await (const line of readPackets(inBands ? reportBand(answer, said) : answer))
+  for await (const line of readPackets(inBands ? reportBand(answer, progress) : answer))
     if (typeof line !== "string") lines.push(line.toString("utf8").trimEnd());
   const refused = lines.find((line) => line.startsWith("ng ")) ?? lines.find((line) => /^unpack (?!ok$)/.test(line));
-  const hint = said.join("").trim();
+  const hint = progress.join("").trim();
   if (refused !== undefined) return { type: "refused", message: oneLine(`${refused.replace(/^ng \S+ /, "")} ${hint}`) };
   if (lines.some((line) => line.startsWith("ok "))) return { type: "done" };
   throw new Failure("SourceInvalid", {
@@ -52,10 +52,10 @@ export async function readReport(
 }
 
 /** The report alone; what a hook prints for people is put aside. */
-async function* reportBand(answer: AsyncIterable<Uint8Array>, said: string[]): AsyncGenerator<Buffer> {
+async function* reportBand(answer: AsyncIterable<Uint8Array>, progress: string[]): AsyncGenerator<Buffer> {
   for await (const line of readPackets(answer)) {
     if (typeof line === "string") continue;
     if (line[0] === band.data) yield line.subarray(1);
-    else if (line[0] === band.progress || line[0] === band.error) said.push(line.toString("utf8", 1));
+    else if (line[0] === band.progress || line[0] === band.error) progress.push(line.toString("utf8", 1));
   }
 }

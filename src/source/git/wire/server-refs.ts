@@ -37,7 +37,7 @@ export class RefList {
     if (this.#refs.size > maxRefs) throw tooLarge("references", maxRefs);
   }
 
-  /** Says what a tag that is in the list points to. */
+  /** Sets what a tag that is in the list points to. */
   peel(ref: string, peeled: string): void {
     const found = this.#refs.get(ref);
     if (found !== undefined) this.add({ ...found, peeled });
@@ -86,7 +86,7 @@ function attributesOf(attributes: readonly string[]): Pick<ServerRef, "peeled" |
   return { ...(peeled === undefined ? {} : { peeled }), ...(target === undefined ? {} : { target }) };
 }
 
-/** Throws `Failure` (SourceDenied) for the line in which a server says why it does not go on. */
+/** Throws `Failure` (SourceDenied) for an error packet. */
 export function refuseError(line: string): void {
   if (!line.startsWith("ERR ")) return;
   throw new Failure("SourceDenied", { message: `the server says: ${oneLine(line.slice("ERR ".length))}` });

@@ -16,7 +16,7 @@ export interface PackRequest {
   readonly commitsOnly: boolean;
 }
 
-/** How a server wants to be spoken to. */
+/** The protocol version and capabilities of a server. */
 export interface Dialect {
   readonly version: ProtocolVersion;
   readonly capabilities: ReadonlySet<string>;
@@ -80,13 +80,13 @@ function checkPreamble(line: Exclude<Packet, string>): void {
 }
 
 function refusal(words: string): Failure {
-  const said = oneLine(words);
+  const reason = oneLine(words);
   const notOurs =
     /not our ref|no such remote ref/i.test(words) || holdsInOrder(words.toLowerCase(), "not", "valid", "object");
   return notOurs
     ? new Failure("RefNotFound", {
-        message: `the server has no such commit, or does not hand it out: ${said}`,
+        message: `the server has no such commit, or does not hand it out: ${reason}`,
         hint: "a commit must exist and be reachable from a branch or tag; some servers only hand out their tips",
       })
-    : new Failure("SourceUnreachable", { message: `the server gave up: ${said}` });
+    : new Failure("SourceUnreachable", { message: `the server gave up: ${reason}` });
 }

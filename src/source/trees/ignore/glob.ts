@@ -4,7 +4,7 @@ import { readClass } from "./character-class.ts";
 /** Called with the steps taken; throws over budget. */
 export type Spend = (steps: number) => void;
 
-/** A pattern that was read: says whether it fits a whole path. */
+/** A compiled pattern: whether it matches a whole path. */
 export type Glob = (path: string, spend: Spend) => boolean;
 
 /** Between two slashes: pieces that fit one name, or `**`, which takes any number of names from `least` on. */

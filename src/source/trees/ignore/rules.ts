@@ -11,7 +11,7 @@ export interface IgnoreRule {
   readonly glob: Glob;
 }
 
-/** Nobody writes more by hand, and each rule is tried on each path. */
+/** More than people write by hand; each rule is matched against each path. */
 const most = { characters: 100_000, rules: 1_000, ofOneRule: 1_000 } as const;
 
 /**
