@@ -275,7 +275,7 @@ describe("what is wrong is said, and nothing else", () => {
     ["seal --cert old.key", secret, 1, "no certificate found"],
     ["seal --cert new.pem", "", 2, "there is no Secret to seal"],
     ["seal --cert new.pem", secret.replace("namespace: shop", "labels: {}"), 1, "metadata.namespace: is missing"],
-    ["seal --cert new.pem -n other", secret, 1, 'is "shop", but "other" was asked for'],
+    ["seal --cert new.pem -n other", secret, 1, 'is "shop", but --namespace is "other"'],
     ["seal --cert new.pem", secret.replace("stringData", "data"), 1, "data.PASSWORD: must be base64"],
     ["seal --cert new.pem", `stringData: {a: ${canary}\n`, 1, "is not valid YAML"],
     ["seal --cert new.pem", `a: ${canary}: ${canary}`, 1, "is not valid YAML"],

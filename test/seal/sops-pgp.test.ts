@@ -49,10 +49,10 @@ describe("the OpenPGP keys of one file are judged one by one", () => {
   test("and those that are of no use are named when none opens", async () => {
     const print = locked.getFingerprint().toUpperCase();
     await expect(open(`${together(first, locked)}\n${broken}`, foreign)).rejects.toThrow(
-      `none of the 1 keys here is one of them; of no use are team.asc (PGP ${print} is locked with a passphrase, its private key block 2 cannot be read)`,
+      `none of the 1 keys is one of them; unusable: team.asc (PGP ${print} is locked with a passphrase, its private key block 2 cannot be read)`,
     );
     await expect(open(first.toPublic().armor(), first)).rejects.toThrow(
-      "there is no key here; of no use are team.asc (holds no armoured OpenPGP private key)",
+      "there are no keys; unusable: team.asc (holds no armoured OpenPGP private key)",
     );
   });
 });

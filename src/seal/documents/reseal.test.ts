@@ -107,7 +107,7 @@ describe("a value that does not open stops the whole", () => {
 
   test("also where the template asks for a wider scope (CVE-2026-22728)", async () => {
     const widened = `${text}  template:\n    metadata:\n      annotations:\n        sealedsecrets.bitnami.com/cluster-wide: "true"\n`;
-    await expect(reseal(widened)).rejects.toThrow("ask for the scope cluster-wide");
+    await expect(reseal(widened)).rejects.toThrow("request the scope cluster-wide");
   });
 });
 

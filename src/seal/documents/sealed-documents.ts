@@ -9,19 +9,19 @@ import { recordedItem } from "../sealed-secret/seal-annotation.ts";
 import { failureOf } from "../sealed-secret/seal-problem.ts";
 import { located, readSealedSecret, type SealedSecret } from "../sealed-secret/sealed-secret.ts";
 
-/** A SealedSecret in a file, and where its parts stand. */
+/** A SealedSecret in a file, with the positions of its parts. */
 export interface SealedDocument {
   readonly file: string;
   /** The number of its YAML document in the file, from 0. */
   readonly index: number;
-  /** Where it stands in the `items` of a list, whose members are read and never changed in place. */
+  /** Its index in the `items` of a list, whose members are read and never changed in place. */
   readonly member?: number;
   readonly object: KubeObject;
   /** Where it begins, from 1. */
   readonly line: number;
   /** Where its YAML document begins, from 1; another line for a member of a list. */
   readonly documentLine: number;
-  /** Where each sealed value stands. */
+  /** The line of each sealed value. */
   readonly itemLines: ReadonlyMap<string, number>;
 }
 

@@ -24,7 +24,7 @@ export function rangeOf(node: unknown): readonly [number, number, number] | unde
     : undefined;
 }
 
-/** The white space that a member of a block map stands behind; after a list's dash, as much space as the dash takes. */
+/** The indentation of a member of a block map; after a list's dash, as much space as the dash takes. */
 export function indentOf(text: string, map: YAMLMap): string {
   const first = map.items[0];
   if (first === undefined) throw notEditable();
@@ -37,7 +37,7 @@ export function lineStart(text: string, at: number): number {
   return text.lastIndexOf("\n", at - 1) + 1;
 }
 
-/** Tells whether nothing but white space stands before a place on its line. */
+/** Tells whether only white space precedes an offset on its line. */
 export function isLineStart(text: string, at: number): boolean {
   return text.slice(lineStart(text, at), at).trim() === "";
 }

@@ -3,7 +3,7 @@ import { isObject, stringAt } from "../../model/json/json.ts";
 
 /**
  * What `mooring seal` writes beside the values, in the annotation `mooring.dev/sealed`: for whom each one was sealed,
- * with which key, and a digest of the ciphertext. Nothing in it tells anything of a value, and kubeseal ignores it; it
+ * with which key, and a digest of the ciphertext. It reveals nothing about the values, and kubeseal ignores it; it
  * lets mistakes be found offline, and is no protection: whoever may edit the file may remove it.
  */
 export interface SealAnnotation {
@@ -46,7 +46,7 @@ function sha256(text: string): string {
 
 /**
  * The annotation's text: one line of JSON, items sorted, so that a change of one item is a small diff. Key and label of
- * the first item stand for all that do not say otherwise.
+ * the first item are the defaults of the others.
  */
 export function formatSealAnnotation(record: SealAnnotation): string {
   const items = Object.entries(record.items).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -77,7 +77,7 @@ export function readSealAnnotation(text: string | undefined): SealAnnotation | u
   return { items: Object.fromEntries(items) };
 }
 
-/** The item under which a sealed value is recorded, whatever item it stands at now. */
+/** The item that a sealed value was sealed as, whatever item it is now. */
 export function recordedItem(
   record: SealAnnotation | undefined,
   sealedValue: string,

@@ -127,13 +127,13 @@ describe("what is wrong is named by its field", () => {
       "a template that widens the scope (CVE-2026-22728)",
       object({}, template({ annotations: { [cluster]: "true" } })),
       "spec.template.metadata.annotations",
-      "ask for the scope cluster-wide, but the object's own annotations say strict",
+      "request the scope cluster-wide, but the object's own annotations say strict",
     ],
     [
       "a template that widens it by one",
       object({ annotations: { [namespace]: "true" } }, template({ annotations: { [cluster]: "true" } })),
       "spec.template.metadata.annotations",
-      "ask for the scope cluster-wide, but the object's own annotations say namespace-wide",
+      "request the scope cluster-wide, but the object's own annotations say namespace-wide",
     ],
     [
       "a template of another name",

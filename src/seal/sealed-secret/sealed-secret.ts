@@ -109,14 +109,14 @@ function checkTemplate(object: KubeObject, scope: Scope, report: Report): void {
   const metadata = valueAt(object, "spec", "template", "metadata");
   const annotations = valueAt(metadata, "annotations");
   const { clusterWide, namespaceWide } = sealedSecretAnnotations;
-  const asked = scopeOf({
+  const requested = scopeOf({
     [clusterWide]: stringAt(annotations, clusterWide) ?? "",
     [namespaceWide]: stringAt(annotations, namespaceWide) ?? "",
   });
-  if (asked !== "strict" && asked !== scope) {
+  if (requested !== "strict" && requested !== scope) {
     report(
       "spec.template.metadata.annotations",
-      `ask for the scope ${asked}, but the object's own annotations say ${scope}`,
+      `request the scope ${requested}, but the object's own annotations say ${scope}`,
       "the scope is taken from metadata.annotations alone; make both agree",
     );
   }

@@ -109,7 +109,7 @@ describe("what cannot be sealed is refused, with its field", () => {
       {},
       "metadata.namespace: is missing, but a value sealed strict is bound to it",
     ],
-    ["two namespaces", secret(), { namespace: "other" }, 'metadata.namespace: is "shop", but "other" was asked for'],
+    ["two namespaces", secret(), { namespace: "other" }, 'metadata.namespace: is "shop", but --namespace is "other"'],
     ["no name", secret({ name: "" }), {}, "metadata.name: is missing (--name gives it)"],
     ["data that is not base64", secret({}, { data: { "tls.key": "***" } }), {}, 'data["tls.key"]: must be base64'],
     ["data that is no text", secret({}, { data: { a: 5 } }), {}, "data.a: must be base64"],

@@ -144,7 +144,7 @@ function placeOf(secret: KubeObject, scope: Scope, options: SealOptions): Place 
     namespace: secret.metadata.namespace ?? options.namespace ?? "",
   };
   if (options.namespace !== undefined && options.namespace !== place.namespace) {
-    const message = `is "${place.namespace}", but "${options.namespace}" was asked for`;
+    const message = `is "${place.namespace}", but --namespace is "${options.namespace}"`;
     throw sealFailure({ message, field: "metadata.namespace", hint: "leave one of both out" }, place);
   }
   if (place.name === "")

@@ -11,16 +11,16 @@ const maxBytes = 5 * 1024 * 1024;
 
 /** A tree whose encrypted files are read in plain. */
 export interface DecryptingTree extends FileTree {
-  /** The same, with other values in the place of those that were encrypted; for `dependingOn`. */
+  /** The same with placeholders for the encrypted values; see `redactBranches`. */
   readonly redacted: FileTree;
-  /** Whether any file was given out in plain. */
+  /** Whether any file was read in plain. */
   readonly hasOpened: () => boolean;
 }
 
 /**
  * The tree with files that SOPS encrypted in plain: what generators and patches read, as Flux decrypts them before the
  * build. Manifests stay encrypted, so that they are rendered, compared and kept so, and `decryptManifests` opens them
- * after the build; but the MAC of every encrypted file is checked here, where it is still whole, and `verified` told of it.
+ * after the build; but the MAC of every encrypted file is checked here, where it is still whole, and recorded in `verified`.
  * Reading throws `Failure` (SealInvalid, UnsealFailed, InputTooLarge) naming the file; a file with encrypted values, but
  * without the metadata that says how to verify them, is refused as well.
  */
@@ -66,11 +66,11 @@ async function open(
   return holdsObjects(file) ? undefined : opened;
 }
 
-/** Values that nobody can vouch for. */
+/** The failure for encrypted values that cannot be verified. */
 export function withoutMetadata(): Failure {
   return new Failure("SealInvalid", {
-    message: "holds values that SOPS encrypted, but not the metadata of SOPS to verify them by",
-    hint: "restore the member `sops` from the history of the file, or encrypt it anew",
+    message: "holds values that SOPS encrypted, but not the metadata of SOPS to verify them",
+    hint: "restore the member `sops` from the history of the file, or encrypt it again",
   });
 }
 

@@ -52,9 +52,7 @@ describe("what sops 3.13.3 encrypted", () => {
   test("another key does not open it, and the message names the recipient", async () => {
     const failure = await failureOf(decryptFile(sopsFixture("file.env").encrypted, "dotenv", keysOf(1)));
     expect(failure.code).toBe("UnsealFailed");
-    expect(failure.message).toMatch(
-      /is encrypted with SOPS for age1\w{58}, and none of the 1 keys here is one of them/,
-    );
+    expect(failure.message).toMatch(/is encrypted with SOPS for age1\w{58}, and none of the 1 keys is one of them/);
   });
 });
 
@@ -173,11 +171,7 @@ describe("metadata that nobody can work with is refused", () => {
   test.each([
     ["no MAC", "sops:\n    lastmodified: x\n", "the sops metadata has no mac or no lastmodified"],
     ["no time of change", "sops:\n    mac: x\n", "the sops metadata has no mac or no lastmodified"],
-    [
-      "no keys",
-      "sops:\n    mac: x\n    lastmodified: y\n",
-      "the sops metadata names no key that the file is encrypted for",
-    ],
+    ["no keys", "sops:\n    mac: x\n    lastmodified: y\n", "the sops metadata names no key"],
     [
       "two rules",
       "sops:\n    mac: x\n    lastmodified: y\n    age: [{recipient: a, enc: b}]\n    encrypted_suffix: a\n    encrypted_regex: b\n",

@@ -13,7 +13,7 @@ import { readYaml } from "./stores/yaml/read.ts";
 import { writeYaml } from "./stores/yaml/write.ts";
 import { Branch, Comment, type Data, dataOf, type Encoding } from "./tree.ts";
 
-/** The forms of a file that SOPS writes. */
+/** The file formats of SOPS. */
 export type SopsFormat = "yaml" | "json" | "dotenv" | "ini" | "binary";
 
 /** A file, read as one that SOPS may have encrypted. */
@@ -22,11 +22,11 @@ export interface SopsFile {
   readonly encoding: Encoding;
   /** Its documents, without the metadata. */
   readonly branches: readonly Branch[];
-  /** What stands under `sops`, where that is SOPS' own; undefined where the file was not encrypted. */
+  /** The member `sops`, where it is SOPS' metadata; undefined where the file was not encrypted. */
   readonly metadata: Data | undefined;
 }
 
-/** The form that the end of a name stands for, as SOPS has it: `.yaml`, `.yml`, `.json`, `.env`, `.ini`, else binary. */
+/** The format by file name extension, as SOPS has it: `.yaml`, `.yml`, `.json`, `.env`, `.ini`, else binary. */
 export function formatOfName(name: string): SopsFormat {
   if (/\.ya?ml$/.test(name)) return "yaml";
   if (name.endsWith(".json")) return "json";
@@ -41,8 +41,8 @@ export function sopsFormat(name: string, content: Uint8Array): SopsFormat | unde
 }
 
 /**
- * Reads a file that SOPS may have encrypted, in the form that its name stands for; of other names are binary files, and
- * those of lines. Undefined for what is in none of the forms, or has nothing of SOPS in it.
+ * Reads a file that SOPS may have encrypted, in the format of its name; for other names as binary, INI or dotenv, whichever
+ * has metadata. Undefined where it is in none of the formats, or has nothing of SOPS in it.
  */
 export function readSopsFile(name: string, content: Uint8Array): SopsFile | undefined {
   if (!mayConcernSops(content)) return undefined;

@@ -1,8 +1,8 @@
-/** The digits of a number that are needed to tell it apart, and where the point stands among them. */
+/** The shortest digits that identify a number, and the position of the point. */
 interface Digits {
   readonly sign: string;
   readonly digits: string;
-  /** How many of the digits stand before the point; may be negative, or more than there are. */
+  /** The number of digits before the point; may be negative, or more than there are. */
   readonly point: number;
 }
 

@@ -190,7 +190,7 @@ describe("rendered objects need one verified file that vouches for them", () => 
     const verified = createVerifiedFiles();
     await expect(
       refuseUnverified([manifest(encrypted, "gone.yaml")], decryptingTree(tree(), keys, verified), verified),
-    ).rejects.toThrow("holds encrypted values that are not out of one file whose MAC is right");
+    ).rejects.toThrow("holds encrypted values that do not come from one file with a valid MAC");
   });
 
   test("and as the kind that it says", async () => {

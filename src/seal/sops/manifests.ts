@@ -36,7 +36,7 @@ export async function decryptManifests(
   return forEach(manifests, (manifest) => decryptManifest(manifest, keys));
 }
 
-/** Whether there is anything in an object that `decryptManifests` would do something about. Decrypts nothing. */
+/** Tells whether `decryptManifests` would change or refuse an object. Decrypts nothing. */
 export function concernsSops({ object }: Manifest): boolean {
   if (object.sops !== undefined || textsIn(object).some(looksEncrypted)) return true;
   if (object.kind !== "Secret") return false;
@@ -46,8 +46,7 @@ export function concernsSops({ object }: Manifest): boolean {
 }
 
 /**
- * Refuses rendered objects with values that no file vouches for: out of no file whose MAC was found right, or out of
- * several. `tree` is the one they were rendered from, through `decryptingTree` with the same `verified`. Throws one
+ * Refuses rendered objects whose encrypted values do not all come from one file with a verified MAC. `tree` is the one they were rendered from, through `decryptingTree` with the same `verified`. Throws one
  * `Failure` (SealInvalid, UnsealFailed) with all problems.
  */
 export async function refuseUnverified(
@@ -65,8 +64,8 @@ export async function refuseUnverified(
     if ((await tree.entry(file))?.kind === "file") await tree.read(file);
     if (verified.cover(claim)) return manifest;
     throw new Failure("SealInvalid", {
-      message: "holds encrypted values that are not out of one file whose MAC is right",
-      hint: "a value of SOPS is only opened as the object it was encrypted in; do not copy it, nor change its kind",
+      message: "holds encrypted values that do not come from one file with a valid MAC",
+      hint: "SOPS values are only decrypted in the object they were encrypted in; do not copy them, nor change its kind",
     });
   });
 }
@@ -115,7 +114,7 @@ async function decryptManifest(manifest: Manifest, keys: SopsKeys | undefined): 
   return { ...manifest, object: { ...object, data: complete }, sensitive: true };
 }
 
-/** Where variables are to be put in, it is called what the rendered object says, and not what it says now. */
+/** Where variables will be substituted, the id is that of the rendered object, not of the decrypted one. */
 function opened(manifest: Manifest, plain: KubeObject): Manifest {
   const { name, namespace = "" } = plain.metadata;
   const id = { group: groupOf(plain.apiVersion), kind: plain.kind, namespace, name };

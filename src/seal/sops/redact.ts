@@ -17,13 +17,13 @@ export function redactBinary(content: Buffer): Buffer {
   return patch === undefined ? Buffer.from(redactText(content.toString("latin1")), "latin1") : Buffer.from(patch);
 }
 
-/** Each character becomes the next one of its row. What separates parts stands in none of them. */
+/** Each character becomes the next one of its row. Separators are in none. */
 const rows = ["abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789", "!?*^~%&;<>|"];
 const next = new Map(rows.flatMap((row) => Array.from(row, (each, at) => [each, row.charAt((at + 1) % row.length)])));
 
 /**
  * References to variables, escapes and what separates parts stay, so that what has a form keeps it: lines, base64, URLs,
- * env files. What comes of it is not secret from whoever sees it, and is only for comparing.
+ * env files. The result is only for comparing: it is easily reversed.
  */
 function redactText(text: string): string {
   const redacted = text.replace(/\$\{[A-Za-z_]\w*\}|\\.|./gs, (part) => next.get(part) ?? part);

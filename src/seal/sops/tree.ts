@@ -1,4 +1,4 @@
-/** A comment; `inline` stands behind a value on its line. */
+/** A comment; `inline` follows a value on its line. */
 export class Comment {
   readonly text: string;
   readonly inline: boolean;
@@ -78,5 +78,5 @@ export function dataOf(value: Value | undefined): Data {
   return typeof value === "bigint" ? Number(value) : (value ?? null);
 }
 
-/** Plain data whose keys are a stranger's. */
+/** Plain data whose keys tenants choose. */
 export type Data = string | number | boolean | null | readonly Data[] | ReadonlyMap<string, Data>;

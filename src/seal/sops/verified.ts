@@ -3,7 +3,7 @@ import { groupOf } from "../../model/object-id.ts";
 import { findCiphertexts } from "./ciphertexts.ts";
 import type { Branch } from "./tree.ts";
 
-/** What vouches for an object: what it is, and what stands encrypted in it. */
+/** What must be verified of an object: its kind and its encrypted values. */
 export interface Claim {
   readonly apiVersion: string;
   readonly kind: string;
@@ -11,21 +11,21 @@ export interface Claim {
 }
 
 /**
- * The files whose MAC was found right. An object that a build made is opened value by value, for its MAC cannot be
- * counted any more: so only values out of one document of such a file are, and only as the kind that it says. Each value
+ * The files whose MAC was verified. A rendered object is decrypted value by value, since its MAC cannot be computed any
+ * more: so its values must all come from one document of such a file, and be used as its kind. Each value
  * is encrypted with a nonce of its own, so that its text tells it apart.
  */
 export interface VerifiedFiles {
-  /** Notes a file, by its path and what stands encrypted in its documents. */
+  /** Records a verified file, by its path and the encrypted values of its documents. */
   note(path: string, documents: readonly Branch[]): void;
-  /** Tells whether one document holds all that is claimed. */
+  /** Tells whether one document holds all values of a claim. */
   cover(claim: Claim): boolean;
 }
 
-/** So many documents are remembered; those of a file that was forgotten are read again. */
-const most = 5_000;
+/** The most documents that are kept; a file that was dropped is read again when needed. */
+const maxDocuments = 5_000;
 
-/** Remembers nothing yet. */
+/** An empty record. */
 export function createVerifiedFiles(): VerifiedFiles {
   const documents = new Map<string, ReadonlySet<string>>();
   const holders = new Map<string, Set<string>>();
@@ -38,7 +38,7 @@ export function createVerifiedFiles(): VerifiedFiles {
     documents.set(id, new Set(prints));
     for (const print of prints) holders.set(print, (holders.get(print) ?? new Set()).add(id));
     for (const [oldest, held] of documents) {
-      if (documents.size <= most) break;
+      if (documents.size <= maxDocuments) break;
       documents.delete(oldest);
       for (const print of held) forget(holders, print, oldest);
     }

@@ -89,7 +89,7 @@ describe("what does not belong together is refused, and the message says why", (
     const template = { metadata: { name: "db", namespace: "shop", annotations: { [clusterWide]: "true" } } };
     const failure = await failureOf(edited(await sealed(), {}, { template }));
     expect(failure.code).toBe("SealInvalid");
-    expect(failure.message).toContain("ask for the scope cluster-wide, but the object's own annotations say strict");
+    expect(failure.message).toContain("request the scope cluster-wide, but the object's own annotations say strict");
   });
 
   test("values that changed places", async () => {

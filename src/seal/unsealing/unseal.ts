@@ -27,8 +27,8 @@ const sliceLength = 50;
  * Puts the Secret in the place of every SealedSecret: marked sensitive, with the origin and the digest of the sealed
  * object, so that plans do not depend on who can unseal. Everything else passes through, in order. Values already opened
  * with the same cache cost nothing. A problem of a value that does not open says nothing that takes the keys to know. All or
- * nothing: throws one `Failure` (SealInvalid, UnsealFailed) with the problems of every object, or `Failure` (DuplicateObject) where a Secret would stand twice; and whatever `renderTemplates`, which
- * gets the opened values of one object at a time and no key, throws.
+ * nothing: throws one `Failure` (SealInvalid, UnsealFailed) with the problems of every object, or (DuplicateObject) where a Secret would be
+ * defined twice; and whatever `renderTemplates` throws, which gets the opened values of one object at a time and no key.
  */
 export async function unsealManifests(
   manifests: Vouched,
@@ -55,7 +55,7 @@ export async function unsealManifests(
 /** How one object is opened for a key holder. */
 export interface UnsealOptions {
   readonly cache?: UnsealCache;
-  /** Objects that stand beside it: a value may have been sealed for one of them. */
+  /** Other objects of the same file: a value may have been sealed for one of them. */
   readonly beside?: readonly KubeObject[];
   /** Set where the caller may see the values: a template's problem then says what happened over them. */
   readonly showsValues?: boolean;

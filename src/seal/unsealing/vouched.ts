@@ -19,7 +19,7 @@ export interface SecretToWrite {
   readonly name: string;
   /** Of the sealed object: other content needs a review of its own. */
   readonly digest: string;
-  /** Set where it has templates over the opened values: whether they render tells something of those. */
+  /** Set where it has templates over the opened values: whether they render reveals something about the values. */
   readonly templated: boolean;
 }
 

@@ -26,16 +26,16 @@ describe("age identities of a Secret", () => {
   });
 
   test.each([
-    ["no items", {}, "and there is no key here"],
-    ["an item of another name", { "age.key": good }, "and there is no key here"],
-    ["another identity", { "a.agekey": other }, "and none of the 1 keys here is one of them"],
-    ["an empty item", { "a.agekey": "\n" }, "and there is no key here; of no use are a.agekey (is empty)"],
-    ["only comments", { "a.agekey": "# x\n" }, "of no use are a.agekey (is empty)"],
-    ["text that is none", { "a.agekey": "hello" }, "of no use are a.agekey (holds no age identity, AGE-SECRET-KEY-1…)"],
+    ["no items", {}, "and there are no keys"],
+    ["an item of another name", { "age.key": good }, "and there are no keys"],
+    ["another identity", { "a.agekey": other }, "and none of the 1 keys is one of them"],
+    ["an empty item", { "a.agekey": "\n" }, "and there are no keys; unusable: a.agekey (is empty)"],
+    ["only comments", { "a.agekey": "# x\n" }, "unusable: a.agekey (is empty)"],
+    ["text that is none", { "a.agekey": "hello" }, "unusable: a.agekey (holds no age identity, AGE-SECRET-KEY-1…)"],
     [
       "one line of two that is none",
       { "a.agekey": `${other}\nhello` },
-      "none of the 1 keys here is one of them; of no use are a.agekey (1 of its lines are no age identity)",
+      "none of the 1 keys is one of them; unusable: a.agekey (1 of its lines are no age identity)",
     ],
     [
       "a public OpenPGP key",
@@ -69,7 +69,7 @@ test("a data key is found once for each file's recipients", async () => {
   const another = keys.dataKey({ groups: [{ ...group, others: ["hc_vault"] }], threshold: 1 });
   expect(another).not.toBe(first);
   await Promise.all([
-    expect(first).rejects.toThrow("is encrypted with SOPS for kms (not supported), and none of the 1 keys here"),
+    expect(first).rejects.toThrow("is encrypted with SOPS for kms (not supported), and none of the 1 keys"),
     expect(another).rejects.toThrow("is encrypted with SOPS for hc_vault (not supported)"),
   ]);
 });
@@ -81,6 +81,6 @@ test("whom it is encrypted for is named, at length that can be read", async () =
     { age: [], pgp: [], others: ["azure_kv", "hc_vault"] },
   ];
   await expect(sopsKeys({}).dataKey({ groups, threshold: 2 })).rejects.toThrow(
-    `is encrypted with SOPS for age1pq1${"q".repeat(33)}…qqqqqend, PGP ABCD, azure_kv (not supported), hc_vault (not supported), 2 of 2 groups of them, and there is no key here`,
+    `is encrypted with SOPS for age1pq1${"q".repeat(33)}…qqqqqend, PGP ABCD, azure_kv (not supported), hc_vault (not supported), 2 of 2 groups of them, and there are no keys`,
   );
 });

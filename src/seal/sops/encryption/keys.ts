@@ -6,16 +6,16 @@ import { combineShares } from "./shamir.ts";
 /** For whom a file is encrypted. */
 type Recipients = Pick<SopsMetadata, "groups" | "threshold">;
 
-/** Private keys that open SOPS files. */
+/** Private keys that decrypt SOPS files. */
 export interface SopsKeys {
-  /** The data key of a file. Throws `Failure` (UnsealFailed) that names whom it is encrypted for, and the keys that are of no use. */
+  /** The data key of a file. Throws `Failure` (UnsealFailed) that names the recipients, and the keys that cannot be used. */
   dataKey(metadata: Recipients): Promise<Uint8Array>;
 }
 
 /**
  * The keys of a Secret as Flux takes them: age identities in `*.agekey`, armoured OpenPGP keys in `*.asc`; other items are
- * passed over. Each key is judged by itself: one that is of no use keeps none of the others from opening. Data keys once
- * found are remembered as long as the value lives.
+ * passed over. A key that cannot be used does not affect the others. Data keys are
+ * cached as long as the value lives.
  */
 export function sopsKeys(items: Readonly<Record<string, Uint8Array>>): SopsKeys {
   const known = new Map<string, Promise<Uint8Array>>();
@@ -34,7 +34,7 @@ export function sopsKeys(items: Readonly<Record<string, Uint8Array>>): SopsKeys 
 interface Openers {
   readonly age: readonly Opener[];
   readonly pgp: readonly Opener[];
-  /** What is wrong with the others, each by its name in the Secret. */
+  /** The problems of the others, each with its name in the Secret. */
   readonly unusable: readonly string[];
 }
 
@@ -75,7 +75,7 @@ async function openGroup(group: KeyGroup, { age, pgp }: Openers): Promise<Uint8A
   return undefined;
 }
 
-/** A post-quantum recipient has two thousand letters, of which the first tell it from others. */
+/** A post-quantum recipient has two thousand letters; the first ones identify it. */
 const shortened = (recipient: string): string =>
   recipient.length <= 80 ? recipient : `${recipient.slice(0, 40)}…${recipient.slice(-8)}`;
 
@@ -88,8 +88,8 @@ function unopened(metadata: Recipients, { age, pgp, unusable }: Openers): Failur
   const several =
     metadata.groups.length > 1 ? `, ${metadata.threshold} of ${metadata.groups.length} groups of them,` : "";
   const keysHere = age.length + pgp.length;
-  const why = keysHere === 0 ? "there is no key here" : `none of the ${keysHere} keys here is one of them`;
-  const useless = unusable.length === 0 ? "" : `; of no use are ${unusable.join(", ")}`;
+  const why = keysHere === 0 ? "there are no keys" : `none of the ${keysHere} keys is one of them`;
+  const useless = unusable.length === 0 ? "" : `; unusable: ${unusable.join(", ")}`;
   return new Failure("UnsealFailed", {
     message: `is encrypted with SOPS for ${recipients.join(", ")}${several || ","} and ${why}${useless}`,
     hint: "put the age identity as *.agekey, or the OpenPGP key as *.asc, into the Secret of spec.decryption.secretRef",

@@ -60,8 +60,8 @@ test.each([
 
 describe("hostile metadata is refused, or read as nothing", () => {
   test.each([
-    ["no map", "x", "the sops metadata is no map"],
-    ["a list", [], "the sops metadata is no map"],
+    ["no map", "x", "the sops metadata is not a map"],
+    ["a list", [], "the sops metadata is not a map"],
     ["no MAC", { lastmodified: "x", age }, "has no mac or no lastmodified"],
     ["a MAC that is a map", { mac: {}, lastmodified: "x", age }, "has no mac or no lastmodified"],
     ["no keys", { mac: "m", lastmodified: "x" }, "names no key"],

@@ -37,19 +37,19 @@ type Fields = ReadonlyMap<string, Data>;
 const otherKeys = ["kms", "gcp_kms", "hckms", "azure_kv", "hc_vault"];
 const ruleNames = ["suffix", "regex", "comment_regex"].flatMap((rule) => [`unencrypted_${rule}`, `encrypted_${rule}`]);
 
-/** Tells whether data under the name `sops` is SOPS' own, and not a setting that happens to be called so. */
+/** Tells whether the member `sops` is SOPS' metadata, and not a setting of that name. */
 export function isMetadata(value: Data | undefined): value is Fields {
   return value instanceof Map && (value.has("mac") || value.has("lastmodified"));
 }
 
-/** Reads the `sops` member of a file; what it holds beside is let pass. Throws `Failure` (SealInvalid). */
+/** Reads the `sops` member of a file; other fields are ignored. Throws `Failure` (SealInvalid). */
 export function readMetadata(value: Data | undefined): SopsMetadata {
-  if (!(value instanceof Map)) throw invalid("the sops metadata is no map");
+  if (!(value instanceof Map)) throw invalid("the sops metadata is not a map");
   const fields: Fields = value;
   const [mac, lastModified] = [textAt(fields, "mac"), textAt(fields, "lastmodified")];
   if (mac === "" || lastModified === "") throw invalid("the sops metadata has no mac or no lastmodified");
   const groups = keyGroups(fields);
-  if (groups.length === 0) throw invalid("the sops metadata names no key that the file is encrypted for");
+  if (groups.length === 0) throw invalid("the sops metadata names no key");
   const threshold = Number(textAt(fields, "shamir_threshold"));
   return {
     groups,
@@ -92,7 +92,7 @@ function readRules(fields: Fields): SopsRules {
   };
 }
 
-/** Where a value stands: the keys on the way to it, and the comments before it at each level. */
+/** The position of a value: its path of keys, and the comments before it at each level. */
 export interface RulePlace {
   readonly path: readonly string[];
   readonly comments: readonly (readonly string[])[];
@@ -109,13 +109,13 @@ export function isEncryptedByRule(rules: SopsRules, { path, comments, isComment 
   const { unencryptedComment, encryptedComment } = rules;
   if (unencryptedComment !== undefined) return !comments.flat().some((text) => unencryptedComment.test(text));
   if (encryptedComment === undefined) return true;
-  // The comment that asks for it is not encrypted itself.
+  // The comment that matches is not encrypted itself.
   const last = comments.length - 1;
   const asking = isComment ? comments.map((level, index) => (index === last ? level.slice(0, -1) : level)) : comments;
   return asking.flat().some((text) => encryptedComment.test(text));
 }
 
-/** Tells whether comments decide, of which an object in a cluster has none. */
+/** Tells whether comments decide: a rendered object has none. */
 export function usesCommentRules({ unencryptedComment, encryptedComment }: SopsRules): boolean {
   return unencryptedComment !== undefined || encryptedComment !== undefined;
 }
@@ -141,5 +141,5 @@ function listAt(fields: Fields, name: string): readonly Data[] {
 }
 
 function invalid(message: string): Failure {
-  return new Failure("SealInvalid", { message, field: "sops", hint: "encrypt the file anew, with `sops --encrypt`" });
+  return new Failure("SealInvalid", { message, field: "sops", hint: "encrypt the file again, with `sops --encrypt`" });
 }

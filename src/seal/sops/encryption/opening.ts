@@ -10,7 +10,7 @@ import { contextOf, decryptValue } from "./value.ts";
 const onlyEncryptedStart = Buffer.from("8a3fd2ad54ce66527b1034f3d147be0b0b975b3bf44f72c6fdadec8176f27d69", "hex");
 
 /**
- * Decrypts all documents of a file, and gives them out only once the MAC over all of them was found right.
+ * Decrypts all documents of a file, and returns them only once the MAC over all of them is verified.
  * Throws `Failure`: UnsealFailed where no key fits; SealInvalid for what is not as it was encrypted.
  * Source: `Tree.Decrypt` in `sops.go` and `decrypt/decrypt.go` of getsops/sops.
  */
@@ -35,7 +35,7 @@ interface Opening {
   readonly encoding: Encoding;
 }
 
-/** Where a value stands: the keys on the way to it, and the comments before it at each level, which rules may go by. */
+/** The position of a value: its path of keys, and the comments before it at each level, which rules may match. */
 interface Place {
   readonly path: readonly string[];
   readonly comments: readonly (readonly string[])[];
@@ -108,7 +108,7 @@ function readable(path: readonly string[], encoding: Encoding): readonly string[
 function notSealed(path: readonly string[]): Failure {
   return new Failure("SealInvalid", {
     field: path.join("."),
-    message: "is not what SOPS encrypted here: it was altered, moved, or written in plain",
+    message: "is not what SOPS encrypted here: it was altered, moved, or replaced by a plain value",
     hint: "edit the file with `sops edit`",
   });
 }
@@ -118,7 +118,7 @@ function verifyMac({ metadata: { mac, lastModified }, key, hash }: Opening): voi
   if (typeof recorded === "string" && recorded === hash.digest("hex").toUpperCase()) return;
   throw new Failure("SealInvalid", {
     field: "sops.mac",
-    message: "the MAC of SOPS does not fit: a value was changed, added, moved or taken out by hand",
+    message: "the MAC of SOPS does not match: a value was changed, added, moved or removed by hand",
     hint: "edit the file with `sops edit`",
   });
 }

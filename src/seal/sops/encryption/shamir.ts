@@ -1,7 +1,7 @@
 /**
  * Puts a secret together from parts of Shamir's secret sharing over GF(2^8), as SOPS cuts a data key for several key
  * groups (`shamir/shamir.go`, from Vault): byte by byte the value at zero of the polynomial through the parts, whose last
- * byte says where each one stands. Undefined where the parts do not belong together.
+ * byte is the x of each one. Undefined where the parts do not belong together.
  */
 export function combineShares(parts: readonly Uint8Array[]): Uint8Array | undefined {
   const [first] = parts;

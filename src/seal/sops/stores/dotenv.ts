@@ -2,7 +2,7 @@ import { Branch, Comment, List } from "../tree.ts";
 import { lineText } from "./lines.ts";
 
 /**
- * A dotenv file as SOPS reads it (`stores/dotenv/store.go` of getsops/sops), byte for byte. Undefined for what is none.
+ * A dotenv file as SOPS reads it (`stores/dotenv/store.go` of getsops/sops), byte for byte. Undefined where the text is not dotenv.
  */
 export function readDotenv(text: string): Branch | undefined {
   const lines = text.split("\n").filter((line) => line !== "");

@@ -1,8 +1,8 @@
 import type { Data } from "../tree.ts";
 
 /**
- * Puts together what SOPS wrote flat into files of lines: `age__list_0__map_enc` (`stores/flatten.go` of getsops/sops).
- * Undefined where the parts do not fit each other.
+ * Nests the metadata that SOPS flattens in dotenv and INI files: `age__list_0__map_enc` (`stores/flatten.go` of getsops/sops).
+ * Undefined where the entries contradict each other.
  */
 export function unflattened(entries: readonly (readonly [string, string])[]): ReadonlyMap<string, Data> | undefined {
   const root: Nested = new Map();
@@ -23,7 +23,7 @@ export function unflattened(entries: readonly (readonly [string, string])[]): Re
   return new Map([...root].map(([name, value]) => [name, listed(value)]));
 }
 
-/** Maps, for the names are a stranger's: `__proto__` is one like any other. */
+/** Maps, since tenants choose the names: `__proto__` is one like any other. */
 type Nested = Map<string, Nested | string>;
 
 /** Maps whose keys count from zero were lists. */

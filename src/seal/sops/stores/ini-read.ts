@@ -1,7 +1,7 @@
 import { Branch, Comment, type Member } from "../tree.ts";
 import { trim, trimStart } from "./lines.ts";
 
-/** The section of what stands before the first one. */
+/** The section of keys before the first section header. */
 export const defaultSection = "DEFAULT";
 
 interface Section {
@@ -13,7 +13,7 @@ interface Section {
 
 /**
  * An INI file as SOPS reads it (`stores/ini/store.go` of getsops/sops, over gopkg.in/ini.v1 with its defaults), byte for
- * byte: one branch, whose members are the sections. Undefined for what is none.
+ * byte: one branch, whose members are the sections. Undefined where the text is not INI.
  */
 export function readIni(text: string): Branch | undefined {
   const reading: Reading = { lines: text.replace(/^\xef\xbb\xbf/, "").split(/(?<=\n)/), at: 0, comment: "" };

@@ -9,7 +9,7 @@ const word = /true|false|null/y;
 const space = /[ \t\n\r]*/y;
 /**
  * A JSON file as SOPS reads it (`stores/json/store.go` of getsops/sops): an object, its members in the order of the file
- * whatever they are called, twice where they are there twice. Undefined for what is no JSON, or no object.
+ * whatever their names, duplicates included. Undefined where the text is not JSON, or not an object.
  */
 export function readJson(text: string): Branch | undefined {
   const reader = new Reader(text);
@@ -109,7 +109,7 @@ class Reader {
   }
 }
 
-/** What stands in quotes; the engine knows its rules. */
+/** The text of a quoted string. */
 function parsed(quoted: string): string {
   try {
     return String(JSON.parse(quoted));

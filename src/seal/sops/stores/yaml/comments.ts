@@ -1,7 +1,7 @@
 import { Lexer } from "yaml";
 import { Comment } from "../../tree.ts";
 
-/** A comment where it stands: `inline` behind something else on its line. */
+/** A comment and its position: `inline` follows something else on its line. */
 interface Placed {
   readonly at: number;
   readonly column: number;
@@ -10,11 +10,11 @@ interface Placed {
 
 /** The comments of a text in their order, to be taken by the nodes that they belong to. */
 export interface CommentQueue {
-  /** Those that stand before a place, and at least as far in as a column; none of them is given twice. */
+  /** The comments before an offset that are indented to a column at least; each is returned once. */
   before(at: number, column?: number): readonly Comment[];
   /** Those behind a value on its last line, or on the first line of a block. */
   beside(end: number): readonly Comment[];
-  /** How far in a place stands on its line. */
+  /** The column of an offset. */
   column(at: number): number;
 }
 
@@ -45,7 +45,7 @@ function placed(text: string): readonly Placed[] {
   const found: Placed[] = [];
   let at = 0;
   for (const token of new Lexer().lex(text)) {
-    // Four tokens are the lexer's own marks and stand for no text.
+    // Four tokens are marks of the lexer, without text.
     if (token === "\u0002" || token === "\u0018" || token === "\u001f" || token === "\ufeff") continue;
     if (token.startsWith("#") && text.startsWith(token, at)) {
       const start = text.lastIndexOf("\n", at - 1) + 1;

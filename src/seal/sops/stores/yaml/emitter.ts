@@ -41,7 +41,7 @@ export class Emitter {
     this.#tail = tail || this.#tail;
   }
 
-  /** Of a map or a list only what stands above it; the rest comes with its end. */
+  /** Of a map or a list only the comment above it; the others follow at its end. */
   #arriveStart(node: Node): void {
     this.#arrive(node.type === "scalar" ? node : { head: node.head ?? "" });
   }

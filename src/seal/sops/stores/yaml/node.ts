@@ -9,7 +9,7 @@ export interface Comments {
   readonly foot?: string;
 }
 
-/** A map; `foot` of an item stands below its value. */
+/** A map; the `foot` of an item follows its value. */
 export interface MapNode extends Comments {
   readonly type: "map";
   readonly items: readonly { readonly key: ScalarNode; readonly foot: string; readonly value: Node }[];
@@ -29,7 +29,7 @@ export interface ScalarNode extends Comments {
   readonly tag: string;
 }
 
-/** What stands in a document. */
+/** The content of a document. */
 export type Node = MapNode | ListNode | ScalarNode;
 
 /** Comments gather until the node comes that they are put on; those behind the last one become its foot. */
@@ -58,7 +58,7 @@ class Gathered {
   }
 }
 
-/** A branch as SOPS gives it to go-yaml (`appendTreeBranch` in `stores/yaml/store.go`): with comments on what they stand beside. */
+/** A branch as SOPS gives it to go-yaml (`appendTreeBranch` in `stores/yaml/store.go`): with each comment attached to a node. */
 export function mapNode(branch: Branch): MapNode {
   const gathered = new Gathered();
   const items: { key: ScalarNode; foot: string; value: Node }[] = [];

@@ -18,7 +18,7 @@ type Item = Comment | Member;
 
 /**
  * The documents of a YAML file as SOPS reads them (`stores/yaml/store.go` of getsops/sops, over go-yaml v3): maps in
- * order, with comments where they stand. Undefined for what is no YAML; throws `Failure` (SealInvalid) for YAML that SOPS
+ * order, with comments in their places. Undefined where the text is not YAML; throws `Failure` (SealInvalid) for YAML that SOPS
  * does not take: documents that are no maps, keys that are not text, aliases.
  */
 export function readYaml(text: string): readonly Branch[] | undefined {
@@ -37,7 +37,7 @@ function readDocument({ contents, range }: Document, queue: CommentQueue): Branc
   return new Branch([...items, ...queue.before(until)]);
 }
 
-/** The members of a map that ends before a place, with the comments between them and those that stand in it behind the last. */
+/** The members of a map that ends before an offset, with the comments between them and after the last one. */
 function mapItems(
   map: { readonly items: readonly Pair[]; readonly flow?: boolean | undefined },
   until: number,
