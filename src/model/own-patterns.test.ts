@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { literalsIn, slowText } from "../../test/support/regex-attack.ts";
 
 const src = resolve(import.meta.dirname, "..");
@@ -44,6 +44,8 @@ describe("expressions put together when the program starts", () => {
   const native = globalThis.RegExp;
 
   beforeAll(async () => {
+    // Another test file in the same worker may have loaded them already.
+    vi.resetModules();
     globalThis.RegExp = new Proxy(native, {
       construct(target, [source, flags]) {
         const pattern = new target(source, flags);

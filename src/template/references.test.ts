@@ -47,6 +47,7 @@ describe("what is not a key of the values", () => {
     '{{ "a" }}',
     "a",
     '{{ index (fromJson .x) "a" }}',
+    "{{ range $v := . }}{{ $v.a }}{{ end }}",
     "{{ range $v := list . }}{{ $v.a }}{{ end }}",
   ])("%s does not refer to a", (source) => {
     const keys = referencedKeys(source);
