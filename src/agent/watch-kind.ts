@@ -113,8 +113,8 @@ class SeveralNamespaces implements WatchedObjects {
       if (!this.#closing.signal.aborted) this.#tryLater(namespace, why);
       return why;
     }
-    for (const object of cache.all()) this.#tell({ type: "added", object });
-    cache.onChange((change) => this.#tell(change));
+    for (const object of cache.all()) this.#emit({ type: "added", object });
+    cache.onChange((change) => this.#emit(change));
     cache.onRewind(() => {
       for (const listener of [...this.#rewinds]) listener();
     });
@@ -127,7 +127,7 @@ class SeveralNamespaces implements WatchedObjects {
     this.#retries.set(namespace, retry);
   }
 
-  #tell(change: Change): void {
+  #emit(change: Change): void {
     for (const listener of [...this.#listeners]) listener(change);
   }
 }

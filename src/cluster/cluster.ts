@@ -44,10 +44,10 @@ export interface ListOptions {
   readonly keep?: (object: KubeObject) => KubeObject;
 }
 
-/** A list of one moment. */
+/** A list, all of one version. */
 export interface ObjectList {
   readonly items: readonly KubeObject[];
-  /** The moment, for a watch that goes on from there. */
+  /** The version, for a watch to resume from. */
   readonly resourceVersion: string;
 }
 
@@ -134,7 +134,7 @@ export type RequestKind =
 /** How many requests were sent since the start, repeated ones included. */
 export type RequestCounts = Readonly<Record<RequestKind, number>>;
 
-/** What a watch tells. */
+/** An event of a watch. */
 export type WatchEvent =
   /** The API server has taken the watch: first of all. */
   | { readonly type: "OPENED" }
@@ -171,7 +171,7 @@ export interface Cluster {
   readonly defaultNamespace: string;
   /** The version of Kubernetes: `v1.34.1`. */
   version(signal: AbortSignal): Promise<string>;
-  /** Whether one may do something here, as far as the API server can tell beforehand. */
+  /** Whether the user may do something here, by a SelfSubjectAccessReview. */
   allowed(review: AccessReview, signal: AbortSignal): Promise<boolean>;
   /** The kind as it is served, or undefined where it is not; a kind not known yet is looked for again. */
   resource(apiVersion: string, kind: string, signal: AbortSignal): Promise<ResourceType | undefined>;

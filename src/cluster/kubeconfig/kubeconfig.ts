@@ -38,7 +38,7 @@ export interface KubeconfigText {
   readonly path?: string;
 }
 
-/** What is asked of kubeconfigs: which context, whether they may name files and programs, the code of its failures. */
+/** How kubeconfigs are read: which context, whether they may name files and programs, the code of failures. */
 export interface KubeconfigUse {
   readonly context?: string;
   readonly trusted: boolean;

@@ -23,7 +23,7 @@ export interface Discovery {
   invalidate(group: string): void;
 }
 
-/** Two requests tell all kinds of all groups (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery). */
+/** Two requests list all kinds of all groups (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery). */
 const roots = ["/api", "/apis"] as const;
 const accept = ["v2", "v2beta1"]
   .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)

@@ -38,7 +38,7 @@ export interface WatchedObjects {
   close(): Promise<void>;
 }
 
-/** A watch of one's own, with the projection of the moment. */
+/** A watch of a single owner, whose projection can be changed. */
 export interface WatchCache extends WatchedObjects {
   /** As above; with `whole`, when a list of whole objects has been read, where they are watched whole. */
   ready(signal: AbortSignal, whole?: boolean): Promise<void>;

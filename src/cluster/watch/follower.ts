@@ -31,7 +31,7 @@ export interface WatchPace {
 /** What keeping a cache current needs: where to ask, where to store, whom to call. */
 export interface Follower {
   readonly cluster: Cluster;
-  /** Its projection is the one of the moment, and may be another one by the next list. */
+  /** Its projection may change from one list to the next. */
   readonly query: WatchQuery;
   readonly pace: WatchPace;
   readonly store: ObjectStore;

@@ -19,7 +19,7 @@ export interface WatchHub {
   close(): Promise<void>;
 }
 
-/** For so long the API server is not asked again for what it refused: rights are given, but seldom. */
+/** How long a refusal counts before the API server is asked again: rights change seldom. */
 const refusalMs = 600_000;
 
 /** A hub without watches. */

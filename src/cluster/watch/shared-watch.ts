@@ -10,7 +10,7 @@ import type { KeysOf } from "./object-index.ts";
 /** `ended`: it is refused, its first list or what came after, and shows nothing that can be relied on; another one may show more. */
 export type WatchState = "listing" | "listed" | "ended";
 
-/** One user's part in a watch. Who asked for metadata alone may be shown whole objects, where another one needs those. */
+/** One user's share of a watch. Who subscribed to metadata may get whole objects, where another user needs those. */
 export interface Subscription extends WatchedObjects {
   /** `listed` where what it shows is what was asked for: whole objects, or at least their metadata. */
   readonly state: WatchState;
