@@ -90,7 +90,7 @@ describe("secrets in a repository", () => {
     expect(await unsealed(path, "old.key")).toEqual({ PASSWORD: btoa(canary) });
     expect(await mooring(`secrets unset ${path} LOGIN`)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("has no item LOGIN"),
+      stderr: expect.stringContaining("has no key LOGIN"),
     });
   });
 
@@ -273,14 +273,14 @@ describe("what is wrong is said, and nothing else", () => {
   test.each<[string, string, number, string]>([
     ["seal --cert missing.pem", secret, 2, "missing.pem: error: cannot be read: there is no such file or directory"],
     ["seal --cert old.key", secret, 1, "no certificate found"],
-    ["seal --cert new.pem", "", 2, "there is no Secret to seal"],
+    ["seal --cert new.pem", "", 2, "the input contains no Secret to seal"],
     ["seal --cert new.pem", secret.replace("namespace: shop", "labels: {}"), 1, "metadata.namespace: is missing"],
     ["seal --cert new.pem -n other", secret, 1, 'is "shop", but --namespace is "other"'],
     ["seal --cert new.pem", secret.replace("stringData", "data"), 1, "data.PASSWORD: must be base64"],
     ["seal --cert new.pem", `stringData: {a: ${canary}\n`, 1, "is not valid YAML"],
     ["seal --cert new.pem", `a: ${canary}: ${canary}`, 1, "is not valid YAML"],
     ["seal --cert new.pem --raw", canary, 2, "--raw with scope strict needs --namespace"],
-    ["secrets set new.yaml KEY --cert new.pem", canary, 2, "for a new file --name is needed"],
+    ["secrets set new.yaml KEY --cert new.pem", canary, 2, "does not exist; a new file needs --name"],
     ["secrets set new.yaml a/b --cert new.pem", canary, 2, '"a/b" cannot be an item'],
     ["secrets reseal", "", 2, "give files or folders, or use --all"],
     ["unseal --recovery-private-key new.pem", secret, 2, "is a Secret, not a SealedSecret"],
