@@ -105,8 +105,10 @@ describe("Environments that come, change and go", { timeout: full ? 3_600_000 : 
 
   /** What there is after garbage was collected. */
   async function measured() {
+    const collections = () => agent.log().split("garbage was collected").length;
+    const before = collections();
     process.kill(agent.pid, "SIGUSR2");
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await eventually(() => collections() > before, { what: "the agent to collect its garbage" });
     const metrics = await scrape(address);
     return {
       timers: metrics.get('mooring_process_resources{type="Timeout"}') ?? 0,

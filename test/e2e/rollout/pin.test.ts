@@ -1,8 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { environmentAnnotations } from "../../../src/api/names.ts";
 import type { JsonObject } from "../../../src/model/json/json.ts";
 import { listAt, stringAt } from "../../../src/model/json/json.ts";
+import type { AgentProcess } from "../../support/agent/agent-process.ts";
+import { afterPasses } from "../../support/agent/passes.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
 import { eventually } from "../../support/wait.ts";
 import { startWorld, type World } from "../../support/world.ts";
@@ -16,6 +17,7 @@ function farWindow(): { readonly allow: string; readonly duration: string } {
 
 describe("a pin", { timeout: 300_000 }, () => {
   let world: World;
+  let agent: AgentProcess;
   let tree: WorkTree;
   let url: string;
   const commit = (name: string, image: string) =>
@@ -36,7 +38,7 @@ describe("a pin", { timeout: 300_000 }, () => {
 
   beforeAll(async () => {
     world = await startWorld();
-    world.startAgent("--no-leader-election");
+    agent = world.startAgent("--no-leader-election");
     ({ url, tree } = await world.repository("environments"));
   });
   afterAll(() => world?.stop());
@@ -61,8 +63,7 @@ describe("a pin", { timeout: 300_000 }, () => {
     );
     expect(stopped.conditions?.find(({ type }) => type === "Stalled")?.status).toBe("True");
     expect(await imageOf("chosen")).toBe("web:missing");
-    // Many intervals: nothing comes after that.
-    await pause(3_000);
+    await afterPasses(agent, "chosen", 3);
     expect((await world.status("chosen")).history).toEqual(stopped.history);
     expect(await imageOf("chosen")).toBe("web:missing");
 

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { environmentAnnotations } from "../../../src/api/names.ts";
 import { refOf } from "../../../src/cluster/index.ts";
@@ -7,6 +6,7 @@ import { listAt, stringAt } from "../../../src/model/json/json.ts";
 import type { KubeObject } from "../../../src/model/manifest.ts";
 import { thingDefinition } from "../../cluster/objects.ts";
 import type { AgentProcess } from "../../support/agent/agent-process.ts";
+import { afterPasses } from "../../support/agent/passes.ts";
 import { auditedWrites, byAgents } from "../../support/control-plane/audit.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
 import { eventually } from "../../support/wait.ts";
@@ -67,7 +67,7 @@ describe("going back", { timeout: 300_000 }, () => {
     const status = await world.condition("first", "Stalled", { status: "True", revision: sha });
     expect(status.failedRevision).toBe(`main@sha1:${sha}`);
     expect(await message("first")).toMatch(/ImagePullBackOff.*there is no healthy revision to go back to$/);
-    expect(await writesDuring(() => pause(3_000))).toEqual([]);
+    expect(await writesDuring(() => afterPasses(agent, "first", 5))).toEqual([]);
     const mended = await commit("first", { "web.yaml": web("first", "web:1") });
     await world.condition("first", "Ready", { status: "True", revision: mended });
   });
@@ -108,7 +108,7 @@ describe("going back", { timeout: 300_000 }, () => {
     const sha = await commit("twice", { "web.yaml": needs("web:missing") });
     await world.condition("twice", "Stalled", { status: "True", reason: "RollbackFailed", revision: sha });
     expect(await message("twice")).toMatch(/failed: .*; going back to .* failed too: .*settings/);
-    expect(await writesDuring(() => pause(1_500))).toEqual([]);
+    expect(await writesDuring(() => afterPasses(agent, "twice", 3))).toEqual([]);
     const next = await commit("twice", { "web.yaml": web("twice", "web:2") });
     await world.condition("twice", "Ready", { status: "True", revision: next });
   });

@@ -1,4 +1,4 @@
-/** Loaded in front of an agent of the tests: it collects its garbage when it is told to by SIGUSR2. */
+/** Loaded in front of an agent of the tests: it collects its garbage when it is told to by SIGUSR2, and says so. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -9,5 +9,8 @@ process.on("SIGUSR2", () => {
   if (typeof collect !== "function") return;
   collect();
   // What is let go by a finalizer is collected only then.
-  setImmediate(() => collect());
+  setImmediate(() => {
+    collect();
+    process.stderr.write("garbage was collected\n");
+  });
 });
