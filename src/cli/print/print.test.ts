@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
 import { Failure } from "../../model/failure.ts";
 import type { Action, Plan } from "../../model/plan.ts";
 import { formatDocument, listOf } from "./documents.ts";
@@ -184,9 +185,6 @@ describe("what leaves for a terminal", () => {
 });
 
 describe("progress", () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
-
   const recorder = (isTerminal: boolean) => {
     const written: string[] = [];
     return {
@@ -204,7 +202,7 @@ describe("progress", () => {
     const { written, output } = recorder(true);
     const result = await withProgress(output, "Fetching", async (say) => {
       say("Planning");
-      await vi.advanceTimersByTimeAsync(1_000);
+      while (written.length === 0) await pause(20);
       return "done";
     });
     expect(result).toBe("done");
@@ -214,7 +212,7 @@ describe("progress", () => {
 
   test("shows nothing elsewhere", async () => {
     const { written, output } = recorder(false);
-    await withProgress(output, "Fetching", async () => void (await vi.advanceTimersByTimeAsync(60_000)));
+    await withProgress(output, "Fetching", async () => pause(1100));
     expect(written).toEqual([]);
   });
 });
