@@ -1,5 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Failure } from "../../model/failure.ts";
 import type { Action, Plan } from "../../model/plan.ts";
 import { formatDocument, listOf } from "./documents.ts";
@@ -185,6 +184,9 @@ describe("what leaves for a terminal", () => {
 });
 
 describe("progress", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
   const recorder = (isTerminal: boolean) => {
     const written: string[] = [];
     return {
@@ -202,7 +204,7 @@ describe("progress", () => {
     const { written, output } = recorder(true);
     const result = await withProgress(output, "Fetching", async (say) => {
       say("Planning");
-      while (written.length === 0) await pause(20);
+      await vi.advanceTimersByTimeAsync(1_000);
       return "done";
     });
     expect(result).toBe("done");
@@ -212,7 +214,7 @@ describe("progress", () => {
 
   test("shows nothing elsewhere", async () => {
     const { written, output } = recorder(false);
-    await withProgress(output, "Fetching", async () => pause(1100));
+    await withProgress(output, "Fetching", async () => void (await vi.advanceTimersByTimeAsync(60_000)));
     expect(written).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { parse } from "yaml";
-import { listAt, stringAt } from "../../src/model/json/json.ts";
-import { type Fault, type FaultProxy, startFaultProxy } from "./faults/fault-proxy.ts";
-import { startWorld } from "./world.ts";
+import { listAt, stringAt } from "../src/model/json/json.ts";
+import { type Fault, type FaultProxy, startFaultProxy } from "../test/support/faults/fault-proxy.ts";
+import { startWorld } from "../test/support/world.ts";
 
 /**
  * `npm run local`: a control plane with the manifests of this checkout, an Environment and its repository, until Ctrl-C, and how
