@@ -11,6 +11,21 @@ test("every file keeps the rules of the house", () => {
   expect(violations(paths.map((path) => ({ path, text: readFileSync(resolve(root, path), "utf8") })))).toEqual([]);
 });
 
+test.each([
+  ["agent", 0.6],
+  ["source", 0.6],
+  ["seal", 0.6],
+  ["cluster", 0.6],
+  ["rollout", 1],
+  ["environment", 1],
+])("%s has at least %d lines of test beside the code for a line of source", (room, least) => {
+  const linesOf = (paths: readonly string[]) =>
+    paths.reduce((sum, path) => sum + readFileSync(resolve(root, path), "utf8").split("\n").length - 1, 0);
+  const all = globSync(`src/${room}/**/*.ts`, { cwd: root });
+  const tests = all.filter((path) => path.endsWith(".test.ts"));
+  expect(linesOf(tests) / (linesOf(all) - linesOf(tests))).toBeGreaterThanOrEqual(least);
+});
+
 describe("the rules bite", () => {
   const offences: readonly (readonly [path: string, text: string, complaint: string])[] = [
     ["src/plan/a.ts", 'import { seal } from "../seal/index.ts";', "plan must not import seal"],
