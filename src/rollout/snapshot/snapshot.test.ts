@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type Json, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { Snapshot } from "../index.ts";
-import { readSnapshot, snapshotParts, snapshotSecrets } from "../index.ts";
+import { isSnapshotOf, readSnapshot, snapshotName, snapshotNames, snapshotParts, snapshotSecrets } from "../index.ts";
 
 /** Written by Mooring at c2632fa, before snapshots had a format. */
 const recorded: { readonly secrets: readonly KubeObject[]; readonly expected: Snapshot } = JSON.parse(
@@ -149,5 +149,51 @@ describe("a snapshot", () => {
   test.each(["", "0", "21", "1.5", "many"])("that says that it has '%s' parts is refused", (parts) => {
     const [secret] = holding(Buffer.alloc(0), { parts: Buffer.from(parts).toString("base64") });
     expect(() => snapshotParts(secret as KubeObject)).toThrow("it does not say how many parts it has");
+  });
+});
+
+describe("the Secrets of a snapshot", () => {
+  test.each([
+    ["shop", 0, "mooring-snapshot-shop", ["mooring-snapshot-shop"]],
+    ["shop", 1, "mooring-snapshot.1.shop", ["mooring-snapshot.1.shop", "mooring-snapshot-shop-1"]],
+    // The first part of this one has the name that an older agent gave the one above.
+    ["shop-1", 0, "mooring-snapshot-shop-1", ["mooring-snapshot-shop-1"]],
+    ["1.shop", 0, "mooring-snapshot-1.shop", ["mooring-snapshot-1.shop"]],
+  ] as const)("of %s, part %i, are named", (environment, part, name, names) => {
+    expect([snapshotName(environment, part), snapshotNames(environment, part)]).toEqual([name, names]);
+  });
+
+  test.each([
+    ["production", true],
+    ["production-1", false],
+    [undefined, false],
+  ])("say by a label whose they are: %s", (label, own) => {
+    const labels = label === undefined ? {} : { "mooring.dev/snapshot": label };
+    const metadata = { name: "mooring-snapshot-production", labels };
+    expect(isSnapshotOf({ apiVersion: "v1", kind: "Secret", metadata }, "production")).toBe(own);
+  });
+
+  test("go with their Environment, and are recognized as its own", async () => {
+    const [secret] = await snapshotSecrets(expected, owner);
+    expect(secret).toMatchObject({
+      type: "mooring.dev/snapshot",
+      metadata: {
+        ...{ name: "mooring-snapshot-production", namespace: "mooring-system" },
+        ownerReferences: [{ kind: "Environment", name: "production", uid: "u" }],
+      },
+    });
+    expect(secret && isSnapshotOf(secret, "production")).toBe(true);
+  });
+
+  test("are not made for what could not be read back", async () => {
+    const [stage] = expected.stages;
+    const [manifest] = stage?.manifests ?? [];
+    if (stage === undefined || manifest === undefined) throw new RangeError("the recorded snapshot is empty");
+    const huge = { ...manifest, object: { ...manifest.object, data: { text: "x".repeat(65 * 1024 * 1024) } } };
+    const snapshot = { ...expected, stages: [{ ...stage, manifests: [huge] }] };
+    await expect(snapshotSecrets(snapshot, owner)).rejects.toMatchObject({
+      code: "SnapshotInvalid",
+      message: expect.stringContaining("too large to be kept: 69 MB"),
+    });
   });
 });
