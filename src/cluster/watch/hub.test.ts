@@ -31,6 +31,7 @@ class Api {
   /** What happened, by version from 1. */
   readonly #events: WatchEvent[] = [];
   readonly #watchers = new Set<() => void>();
+  #cutting = new AbortController();
 
   put(name: string, value: string, labels: Record<string, string> = {}): void {
     const known = this.#objects.get(name);
@@ -44,6 +45,13 @@ class Api {
     const object = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { value } } as KubeObject;
     this.#objects.set(name, object);
     this.#events.push({ type: known === undefined ? "ADDED" : "MODIFIED", object });
+    for (const wake of this.#watchers) wake();
+  }
+
+  /** Ends the watches that are open, in order. */
+  cut(): void {
+    this.#cutting.abort();
+    this.#cutting = new AbortController();
     for (const wake of this.#watchers) wake();
   }
 
@@ -62,6 +70,7 @@ class Api {
 
   async *#watch(options: WatchOptions, ends: AbortSignal): AsyncGenerator<WatchEvent> {
     ends.throwIfAborted();
+    const cut = this.#cutting.signal;
     let wake = (): void => undefined;
     const woken = () => wake();
     ends.addEventListener("abort", woken);
@@ -69,7 +78,7 @@ class Api {
     this.open += 1;
     try {
       yield { type: "OPENED" };
-      for (let next = Number(options.resourceVersion); !ends.aborted; ) {
+      for (let next = Number(options.resourceVersion); !ends.aborted && !cut.aborted; ) {
         const event = this.#events[next];
         if (event !== undefined && "object" in event) {
           next += 1;
@@ -177,6 +186,21 @@ describe("a projection", () => {
     const wide = hub.subscribe(whole);
     gate.resolve();
     await wide.ready(signal);
+    expect(shown(narrow.all())).toEqual(["a whole"]);
+    expect(api.asked).toEqual(["list  metadata", "list  whole"]);
+    await hub.close();
+  });
+
+  test("is widened too where no watch is open at that moment", async () => {
+    const api = new Api();
+    api.put("a", "1");
+    const hub = createWatchHub(api.cluster, { ...pace, shortestPauseMs: 400, longestPauseMs: 400 });
+    const narrow = hub.subscribe(everything);
+    await expect.poll(() => api.open).toBe(1);
+    api.cut();
+    await expect.poll(() => api.open, { interval: 2 }).toBe(0);
+    const wide = hub.subscribe(whole);
+    await wide.ready(AbortSignal.timeout(5_000));
     expect(shown(narrow.all())).toEqual(["a whole"]);
     expect(api.asked).toEqual(["list  metadata", "list  whole"]);
     await hub.close();
