@@ -22,7 +22,7 @@ export function atPin(environment: Environment): Environment {
       object: `Environment/${namespace}/${name}`,
       field: `metadata.annotations["${environmentAnnotations.pin}"]`,
       message: `"${pin}" is not a revision`,
-      hint: "write a whole commit, as in main@sha1:0123456789abcdef0123456789abcdef01234567",
+      hint: "use a full commit, as in main@sha1:0123456789abcdef0123456789abcdef01234567",
     });
   }
   const { spec } = environment;

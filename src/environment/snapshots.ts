@@ -84,10 +84,10 @@ export function createSnapshotStore(
 
 /** A quota or an admission webhook refuses the Secret. */
 function notKept(cause: Failure): Failure {
-  const hint = "without it there is nothing to go back to, so the revision does not count as healthy yet";
+  const hint = "without it there is nothing to roll back to, so the revision does not count as healthy yet";
   const problems = cause.problems.map(({ message, object }) => ({
     ...(object === undefined ? {} : { object }),
-    message: `the snapshot of the healthy revision could not be kept: ${message}`,
+    message: `the snapshot of the healthy revision could not be saved: ${message}`,
     hint,
   }));
   return new Failure("SnapshotInvalid", problems, { cause });

@@ -65,8 +65,8 @@ async function readAll(cluster: Cluster, { spec, metadata: { namespace } }: HasV
 function sealingKey(what: string): Failure {
   return new Failure("SpecInvalid", {
     field: "spec.postBuild.substituteFrom",
-    message: `${what} is a sealing key, which is given to no Environment`,
-    hint: "name a Secret of your own",
+    message: `${what} is a sealing key, which no Environment may read`,
+    hint: "use a Secret of your own",
   });
 }
 

@@ -47,7 +47,7 @@ describe("what may be opened for an Environment", () => {
       await expect(vouch([sealed("db")], signal)).rejects.toMatchObject({
         code: "Forbidden",
         message:
-          "db.yaml: SealedSecret/shop/db: is not opened: system:serviceaccount:team-a:deployer may not create and patch the Secret shop/db (a sealed secret is opened only for who may write its Secret anyway: give that right, or take the object out)",
+          "db.yaml: SealedSecret/shop/db: is not opened: system:serviceaccount:team-a:deployer may not create and patch the Secret shop/db (a sealed secret is opened only for an identity that may write its Secret: grant that permission, or remove the object)",
       });
     }
   });
@@ -70,7 +70,7 @@ describe("what may be opened for an Environment", () => {
     await expect(vouch([sealed("db")], signal)).rejects.toMatchObject({
       code: "Forbidden",
       message: expect.stringMatching(
-        /^db\.yaml: SealedSecret\/shop\/db: is not opened: .*kubeConfig.*\(name in serviceAccountName/,
+        /^db\.yaml: SealedSecret\/shop\/db: is not opened: .*kubeConfig.*\(set serviceAccountName/,
       ),
     });
     expect(await vouch([], signal)).toEqual([]);

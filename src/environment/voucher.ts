@@ -41,11 +41,12 @@ async function whyNot(stand: Stand, secret: SecretToWrite, signal: AbortSignal):
   if (await stand.rights.allow(verbs, { group: "", resource: "secrets", namespace, name }, signal)) return undefined;
   return {
     message: `is not opened: ${stand.rights.who} may not ${reads ? "get, " : ""}create and patch the Secret ${namespace}/${name}${stand.leaves ? " in the agent's own cluster" : ""}`,
-    hint: "a sealed secret is opened only for who may write its Secret anyway: give that right, or take the object out",
+    hint: "a sealed secret is opened only for an identity that may write its Secret: grant that permission, or remove the object",
   };
 }
 
 const nobodyStands: Refused = {
-  message: "is not opened: it would leave for another cluster (kubeConfig), and no service account of this one answers",
-  hint: "name in serviceAccountName one that may get, create and patch this Secret here; or encrypt it with SOPS, or run an agent over there",
+  message:
+    "is not opened: it would be sent to another cluster (kubeConfig), and no service account of this cluster vouches for it",
+  hint: "set serviceAccountName to one that may get, create and patch this Secret in this cluster; or encrypt it with SOPS, or run an agent in the other cluster",
 };

@@ -4,14 +4,14 @@ import { shortRevision } from "../model/revision.ts";
 import { mergeGate } from "./decide/merge-gate.ts";
 import { type Proven, proofOf } from "./decide/proof.ts";
 import type { PullRequest } from "./forge/forge.ts";
-import type { Seen } from "./observe.ts";
+import type { Observation } from "./observe.ts";
 import { pullRequestStatus } from "./pull-request-status.ts";
 import type { PromotionOutcome, PromotionTask, PromotionTools } from "./task.ts";
 import { type RequestText, says } from "./text/request-text.ts";
 import { untilKnown } from "./until-known.ts";
 
 /** How things are when a revision is proposed. */
-export type Proposing = Seen & { readonly proven: Proven };
+export type Proposing = Observation & { readonly proven: Proven };
 
 /** Makes the pull request what it should be, and merges the one that was right already where that is wanted and allowed. */
 export async function advance(
@@ -21,7 +21,7 @@ export async function advance(
   signal: AbortSignal,
 ): Promise<PromotionOutcome> {
   const { decision, request, proven } = seen;
-  const { text, renders } = await tools.recall.text({ ...seen, ...task }, tools, signal);
+  const { text, renders } = await tools.cache.text({ ...seen, ...task }, tools, signal);
   if (decision.type !== "keep") await setHead(seen, task, tools, signal);
   if (request === undefined || decision.type === "propose") {
     return proposed("opened", await open(text, { task, proven }, tools, signal), { task, proven });
@@ -30,22 +30,22 @@ export async function advance(
   if (written) await tools.forge.updatePullRequest(request.number, text, signal);
   if (written || decision.type === "update") return proposed("updated", request, { task, proven });
   if (!task.autoMerge) return proposed("none", request, { task, proven });
-  if (!renders) return unmerged(request, proven, { reason: "MergeBlocked", message: "the target does not render" });
+  if (!renders) return unmerged(request, proven, { reason: "MergeBlocked", message: "the target cannot be rendered" });
   return merge({ request, proven, title: text.title }, task, tools, signal);
 }
 
 async function setHead(
   { proven, head }: Proposing,
   task: PromotionTask,
-  tools: Pick<PromotionTools, "intend" | "pushRef">,
+  tools: Pick<PromotionTools, "recordIntent" | "pushRef">,
   signal: AbortSignal,
 ): Promise<void> {
-  await tools.intend(proven, signal);
+  await tools.recordIntent(proven, signal);
   const result = await tools.pushRef({ branch: task.head, from: head?.sha, to: proven.commit }, signal);
   if (result.type === "pushed") return;
   throw new Failure(result.reason === "moved" ? "Conflict" : "ForgeRefused", {
     message: `branch ${task.head} cannot be set: ${result.message}`,
-    ...(result.reason === "moved" ? {} : { hint: "let the owner of the token push to branches mooring/*" }),
+    ...(result.reason === "moved" ? {} : { hint: "allow the token to push to branches mooring/*" }),
   });
 }
 
@@ -72,18 +72,22 @@ async function merge(
   tools: PromotionTools,
   signal: AbortSignal,
 ): Promise<PromotionOutcome> {
-  const latest = await tools.reconsider(signal);
+  const latest = await tools.recheck(signal);
   const proof = latest === undefined ? undefined : proofOf(latest.from, task.soakMs, tools.now());
   if (latest === undefined || proof?.type !== "proven" || proof.commit !== proven.commit) {
-    return unmerged(request, proven, { reason: "MergeBlocked", message: "something has just changed", brief: true });
+    return unmerged(request, proven, {
+      reason: "MergeBlocked",
+      message: "its state has just changed",
+      transient: true,
+    });
   }
   const readiness = await tools.forge.readiness(request.number, signal);
   const gate = mergeGate(readiness, proven.commit, latest.hold);
   if (gate !== undefined) return unmerged(request, proven, gate);
   const result = await tools.forge.mergePullRequest(request.number, { headSha: proven.commit, title }, signal);
   if (result.type === "refused") {
-    const brief = result.reason === "headMoved" || result.reason === "notOpen";
-    return unmerged(request, proven, { reason: "MergeBlocked", message: result.message, brief });
+    const transient = result.reason === "headMoved" || result.reason === "notOpen";
+    return unmerged(request, proven, { reason: "MergeBlocked", message: result.message, transient });
   }
   const revision = shortRevision(proven.evidence.revision);
   const message = `merged pull request #${request.number}: ${task.branch} has revision ${revision}`;
@@ -97,19 +101,35 @@ function proposed(
   { task, proven }: { readonly task: PromotionTask; readonly proven: Proven },
 ): PromotionOutcome {
   const message = `pull request #${request.number} proposes revision ${shortRevision(proven.evidence.revision)}`;
-  const soon = action !== "none" && task.autoMerge;
-  return outcomeOf(proven, { action, reason: "Proposed", message, request: pullRequestStatus(request), soon });
+  const requeueSoon = action !== "none" && task.autoMerge;
+  return outcomeOf(proven, {
+    action,
+    reason: "Proposed",
+    message,
+    request: pullRequestStatus(request),
+    requeueSoon,
+  });
 }
 
-interface Why {
+interface NotMerged {
   readonly reason: PromotionReason;
   readonly message: string;
-  readonly brief?: boolean;
+  readonly transient?: boolean;
 }
 
-function unmerged(request: PullRequest, proven: Proven, { reason, message: why, brief }: Why): PromotionOutcome {
+function unmerged(
+  request: PullRequest,
+  proven: Proven,
+  { reason, message: why, transient }: NotMerged,
+): PromotionOutcome {
   const message = `pull request #${request.number} is not merged: ${why}`;
-  return outcomeOf(proven, { action: "none", reason, message, request: pullRequestStatus(request), soon: brief });
+  return outcomeOf(proven, {
+    action: "none",
+    reason,
+    message,
+    request: pullRequestStatus(request),
+    requeueSoon: transient,
+  });
 }
 
 function outcomeOf(proven: Proven, rest: Omit<PromotionOutcome, "ready" | "evidence">): PromotionOutcome {

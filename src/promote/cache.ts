@@ -8,15 +8,15 @@ import { type RequestText, requestText } from "./text/request-text.ts";
  * What a promotion worked out before, so that looking again costs a request or two: everything here is about commits, which
  * do not change. Forgetting it costs time, and changes nothing.
  */
-export interface Recall {
+export interface PromotionCache {
   /** The answer of the first time, or what `ask` says; `question` names two commits. */
   answer(question: string, ask: () => Promise<boolean>): Promise<boolean>;
   /** What the pull request says, and whether the target renders at the proven revision. */
-  text(about: About, tools: TextTools, signal: AbortSignal): Promise<RecalledText>;
+  text(about: TextInput, tools: TextTools, signal: AbortSignal): Promise<CachedText>;
 }
 
 /** What a text is about. */
-export interface About {
+export interface TextInput {
   readonly id: string;
   readonly branch: string;
   readonly proven: Proven;
@@ -32,7 +32,7 @@ export interface TextTools {
 }
 
 /** A text, and whether the target renders at the proven revision. */
-export interface RecalledText {
+export interface CachedText {
   readonly text: RequestText;
   readonly renders: boolean;
 }
@@ -40,9 +40,9 @@ export interface RecalledText {
 const mostAnswers = 100;
 
 /** Nothing known yet. */
-export function createRecall(): Recall {
+export function createPromotionCache(): PromotionCache {
   const answers = new Map<string, boolean>();
-  let last: { readonly key: string; readonly made: RecalledText } | undefined;
+  let last: { readonly key: string; readonly made: CachedText } | undefined;
   return {
     async answer(question, ask) {
       const known = answers.get(question) ?? (await ask());
@@ -58,7 +58,7 @@ export function createRecall(): Recall {
   };
 }
 
-function keyOf({ id, branch, proven, targetHead, overlay }: About): string {
+function keyOf({ id, branch, proven, targetHead, overlay }: TextInput): string {
   const planned = [
     overlay?.name,
     overlay?.variables,
@@ -69,7 +69,11 @@ function keyOf({ id, branch, proven, targetHead, overlay }: About): string {
   return JSON.stringify([id, branch, proven.evidence, targetHead, planned]);
 }
 
-async function makeText(about: About, { forge, files, gather }: TextTools, signal: AbortSignal): Promise<RecalledText> {
+async function makeText(
+  about: TextInput,
+  { forge, files, gather }: TextTools,
+  signal: AbortSignal,
+): Promise<CachedText> {
   const { id, branch, overlay, targetHead, proven } = about;
   const { evidence, commit } = proven;
   const [commits, before, after] = await Promise.all([

@@ -1,4 +1,4 @@
-export { createRecall, type Recall } from "./cache.ts";
+export { createPromotionCache, type PromotionCache } from "./cache.ts";
 export { statusContext, type WantedStatus, wantedStatuses } from "./commit-status.ts";
 export { type Proven, proofKey, proofOf } from "./decide/proof.ts";
 export type { GatherTree, Overlay } from "./effect/effect.ts";
@@ -26,5 +26,5 @@ export { type PromotionPreview, previewPromotion } from "./preview.ts";
 export { promote } from "./promote.ts";
 export { proposeRestoration, type Restoration, type RestoreTools } from "./revert/restore.ts";
 export { type BadCommit, badCommitOf, type RevertOutcome, revert } from "./revert/revert.ts";
-export type { PromotionOutcome, PromotionTask, PromotionTools, Reconsidered } from "./task.ts";
+export type { PromotionOutcome, PromotionTask, PromotionTools, Rechecked } from "./task.ts";
 export { formatPlanMarkdown } from "./text/plan-markdown.ts";

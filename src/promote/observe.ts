@@ -6,7 +6,7 @@ import type { PromotionTask, PromotionTools } from "./task.ts";
 import { isRetired } from "./text/request-text.ts";
 
 /** How things are, and what follows. */
-export interface Seen {
+export interface Observation {
   readonly decision: Decision;
   readonly proven: Proven | undefined;
   readonly request: PullRequest | undefined;
@@ -16,10 +16,10 @@ export interface Seen {
 }
 
 /** What looking takes. */
-export type LookTools = Pick<PromotionTools, "forge" | "files" | "gather" | "now" | "recall">;
+export type ObserveTools = Pick<PromotionTools, "forge" | "files" | "gather" | "now" | "cache">;
 
 /** Reads how things are and decides; changes nothing. Throws the failures of `Forge`, and RefNotFound. */
-export async function look(task: PromotionTask, tools: LookTools, signal: AbortSignal): Promise<Seen> {
+export async function observe(task: PromotionTask, tools: ObserveTools, signal: AbortSignal): Promise<Observation> {
   const { branch, from } = task;
   const proof = proofOf(from, task.soakMs, tools.now());
   const proven = proof.type === "unproven" ? undefined : proof;
@@ -46,9 +46,9 @@ interface Comparison {
   readonly contains: (one: string, other: string) => Promise<boolean>;
 }
 
-function comparison({ forge, files, recall }: LookTools, signal: AbortSignal): Comparison {
+function comparison({ forge, files, cache }: ObserveTools, signal: AbortSignal): Comparison {
   const includes = (one: string, other: string) =>
-    recall.answer(`includes ${one} ${other}`, async () => (await forge.commitsBetween(one, other, signal)).total === 0);
+    cache.answer(`includes ${one} ${other}`, async () => (await forge.commitsBetween(one, other, signal)).total === 0);
   const sameFiles = async (one: string, other: string) => {
     const trees = await Promise.all([files(one, signal), files(other, signal)]);
     const [root, otherRoot] = await Promise.all(trees.map((tree) => tree.entry("")));
@@ -57,15 +57,15 @@ function comparison({ forge, files, recall }: LookTools, signal: AbortSignal): C
   return {
     includes,
     contains: async (one, other) =>
-      (await includes(one, other)) || (await recall.answer(`same ${one} ${other}`, () => sameFiles(one, other))),
+      (await includes(one, other)) || (await cache.answer(`same ${one} ${other}`, () => sameFiles(one, other))),
   };
 }
 
 /** Forges tell a pull request's head a moment late; the branch itself is asked where it matters. */
 async function headSha(
   task: PromotionTask,
-  { proven, request }: Pick<Seen, "proven" | "request">,
-  { forge }: LookTools,
+  { proven, request }: Pick<Observation, "proven" | "request">,
+  { forge }: ObserveTools,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (request?.state === "open" && request.headSha === proven?.commit) return request.headSha;
@@ -75,10 +75,10 @@ async function headSha(
 /** Moving a branch away from a commit loses nothing where Mooring set it there, or where others have the commit, too. */
 async function isOurs(
   sha: string,
-  { task, proven, targetHead }: Pick<Seen, "proven" | "targetHead"> & { readonly task: PromotionTask },
+  { task, proven, targetHead }: Pick<Observation, "proven" | "targetHead"> & { readonly task: PromotionTask },
   { includes }: Comparison,
 ): Promise<boolean> {
   if (proven === undefined) return false;
-  if (sha === proven.commit || sha === task.remembered) return true;
+  if (sha === proven.commit || sha === task.lastProposed) return true;
   return (await includes(proven.commit, sha)) || (await includes(targetHead, sha));
 }

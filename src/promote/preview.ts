@@ -1,7 +1,7 @@
 import type { Evidence } from "../api/promotion/promotion-status.ts";
 import { shortRevision } from "../model/revision.ts";
 import type { PullRequest } from "./forge/forge.ts";
-import { type LookTools, look, type Seen } from "./observe.ts";
+import { type Observation, type ObserveTools, observe } from "./observe.ts";
 import type { PromotionTask } from "./task.ts";
 import type { RequestText } from "./text/request-text.ts";
 
@@ -20,19 +20,22 @@ export interface PromotionPreview {
 /** Says what `promote` would do now, and does nothing. Throws as `look` does. */
 export async function previewPromotion(
   task: PromotionTask,
-  tools: LookTools,
+  tools: ObserveTools,
   signal: AbortSignal,
 ): Promise<PromotionPreview> {
-  const seen = await look(task, tools, signal);
+  const seen = await observe(task, tools, signal);
   const { request, proven } = seen;
   const proposes = ["propose", "update", "keep"].includes(seen.decision.type);
   const recalled =
-    proposes && proven !== undefined ? await tools.recall.text({ ...seen, ...task, proven }, tools, signal) : undefined;
+    proposes && proven !== undefined ? await tools.cache.text({ ...seen, ...task, proven }, tools, signal) : undefined;
   const intent = intentOf(seen, task.branch);
   return { ...intent, request, evidence: proven?.evidence, text: recalled?.text };
 }
 
-function intentOf({ decision, proven }: Seen, branch: string): Pick<PromotionPreview, "action" | "fine" | "message"> {
+function intentOf(
+  { decision, proven }: Observation,
+  branch: string,
+): Pick<PromotionPreview, "action" | "fine" | "message"> {
   const revision = shortRevision(proven?.evidence.revision ?? "");
   switch (decision.type) {
     case "propose":

@@ -1,7 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import { advance } from "./advance.ts";
 import type { PullRequest } from "./forge/forge.ts";
-import { look, type Seen } from "./observe.ts";
+import { type Observation, observe } from "./observe.ts";
 import { pullRequestStatus } from "./pull-request-status.ts";
 import type { PromotionOutcome, PromotionTask, PromotionTools } from "./task.ts";
 import type { Markdown } from "./text/markdown.ts";
@@ -17,7 +17,7 @@ export async function promote(
   tools: PromotionTools,
   signal: AbortSignal,
 ): Promise<PromotionOutcome> {
-  const seen = await look(task, tools, signal);
+  const seen = await observe(task, tools, signal);
   const { decision, proven, request } = seen;
   switch (decision.type) {
     case "nothing":
@@ -37,13 +37,13 @@ export async function promote(
   }
 }
 
-function unchanged({ request, proven }: Seen): Pick<PromotionOutcome, "action" | "request" | "evidence"> {
+function unchanged({ request, proven }: Observation): Pick<PromotionOutcome, "action" | "request" | "evidence"> {
   const status = request === undefined ? undefined : pullRequestStatus(request);
   return { action: "none", request: status, evidence: proven?.evidence };
 }
 
 async function close(
-  seen: Seen,
+  seen: Observation,
   { request, why }: { readonly request: PullRequest; readonly why: Markdown },
   { forge }: Pick<PromotionTools, "forge">,
   signal: AbortSignal,
@@ -54,5 +54,5 @@ async function close(
   const message = `closed pull request #${number}: ${why.replace(/\.$/, "")}`;
   const status = pullRequestStatus({ ...request, state: "closed" });
   const outcome = { action: "closed", ready: "True", reason: "UpToDate", message, request: status } as const;
-  return { ...unchanged(seen), ...outcome, soon: true };
+  return { ...unchanged(seen), ...outcome, requeueSoon: true };
 }

@@ -2,7 +2,7 @@ import type { Environment } from "../api/environment/environment.ts";
 import type { Evidence, PromotionReason, PullRequestStatus } from "../api/promotion/promotion-status.ts";
 import type { FileTree } from "../model/file-tree.ts";
 import type { Remote } from "../source/index.ts";
-import type { Recall } from "./cache.ts";
+import type { PromotionCache } from "./cache.ts";
 import type { Proven } from "./decide/proof.ts";
 import type { GatherTree, Overlay } from "./effect/effect.ts";
 import type { Forge } from "./forge/forge.ts";
@@ -20,7 +20,7 @@ export interface PromotionTask {
   readonly from: Environment;
   readonly overlay: Overlay | undefined;
   /** The commit that the head branch was last set to, as far as that is remembered. */
-  readonly remembered: string | undefined;
+  readonly lastProposed: string | undefined;
 }
 
 /** What a promotion works with. */
@@ -32,15 +32,15 @@ export interface PromotionTools {
   /** Adds to such files what kustomizations take from elsewhere. */
   readonly gather: GatherTree;
   readonly now: () => Date;
-  readonly recall: Recall;
+  readonly cache: PromotionCache;
   /** Told before the head branch is set: a crash afterwards must not make the commit look like somebody else's. */
-  readonly intend: (proven: Proven, signal: AbortSignal) => Promise<void>;
+  readonly recordIntent: (proven: Proven, signal: AbortSignal) => Promise<void>;
   /** What may have changed since, read anew right before a merge; undefined: no longer wanted. */
-  readonly reconsider: (signal: AbortSignal) => Promise<Reconsidered | undefined>;
+  readonly recheck: (signal: AbortSignal) => Promise<Rechecked | undefined>;
 }
 
 /** The gates that people and the source environment hold. */
-export interface Reconsidered {
+export interface Rechecked {
   readonly hold: boolean;
   readonly from: Environment;
 }
@@ -57,5 +57,5 @@ export interface PromotionOutcome {
   /** When time alone makes a difference. */
   readonly until?: Date | undefined;
   /** The forge is working something out: look again within seconds. */
-  readonly soon?: boolean | undefined;
+  readonly requeueSoon?: boolean | undefined;
 }

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { readEnvironment } from "../../src/api/environment/environment.ts";
 import {
-  createRecall,
+  createPromotionCache,
   type Forge,
   type Overlay,
   type PromotionTask,
   type PromotionTools,
   promote,
-  type Reconsidered,
+  type Rechecked,
 } from "../../src/promote/index.ts";
 import { renderingHere } from "../../src/sandbox/index.ts";
 import { ModelForge } from "../support/model-forge.ts";
@@ -40,7 +40,7 @@ describe("merging a pull request that was right already", () => {
   });
 
   interface Odd {
-    readonly reconsidered?: Reconsidered | undefined;
+    readonly reconsidered?: Rechecked | undefined;
     readonly forge?: Partial<Forge>;
     readonly overlay?: Overlay;
     readonly autoMerge?: boolean;
@@ -51,7 +51,7 @@ describe("merging a pull request that was right already", () => {
     const task: PromotionTask = {
       ...{ id: "x/next", head, branch, soakMs: 0, autoMerge: odd.autoMerge ?? true, from },
       overlay: odd.overlay,
-      remembered: commit,
+      lastProposed: commit,
     };
     const tools: PromotionTools = {
       forge: { ...repository.forge, ...odd.forge },
@@ -59,9 +59,9 @@ describe("merging a pull request that was right already", () => {
       gather: repository.gather,
       pushRef: repository.pushRef,
       now: () => new Date("2026-11-21T12:00:00Z"),
-      recall: createRecall(),
-      intend: async () => undefined,
-      reconsider: async () => ("reconsidered" in odd ? odd.reconsidered : { hold: false, from }),
+      cache: createPromotionCache(),
+      recordIntent: async () => undefined,
+      recheck: async () => ("reconsidered" in odd ? odd.reconsidered : { hold: false, from }),
     };
     return promote(task, tools, never);
   }
@@ -78,7 +78,7 @@ describe("merging a pull request that was right already", () => {
     expect(isMerged()).toBe(false);
   });
 
-  test.each<[string, () => Reconsidered | undefined, object]>([
+  test.each<[string, () => Rechecked | undefined, object]>([
     ["somebody has just set hold", () => ({ hold: true, from: staging(commit) }), { reason: "Held" }],
     ["the Promotion has just been changed", () => undefined, { reason: "MergeBlocked", soon: true }],
     ["it has just turned ill", () => ({ hold: false, from: staging(commit, "False") }), { reason: "MergeBlocked" }],
@@ -99,7 +99,7 @@ describe("merging a pull request that was right already", () => {
     expect(await step()).toMatchObject({ action: "none", ready: "False", reason: "HeadMoved" });
   });
 
-  test("waits where the target does not render, and the text says why", async () => {
+  test("waits where the target cannot be rendered, and the text says why", async () => {
     const environment = readEnvironment({
       metadata: { name: "production", namespace: "x" },
       spec: { source: { url: "https://git.example.com/acme/environment.git" }, path: "nowhere" },

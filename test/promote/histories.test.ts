@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Environment, readEnvironment } from "../../src/api/environment/environment.ts";
 import type { HistoryEntry } from "../../src/api/environment/environment-status.ts";
-import { createRecall, type PromotionOutcome, promote } from "../../src/promote/index.ts";
+import { createPromotionCache, type PromotionOutcome, promote } from "../../src/promote/index.ts";
 import { ModelForge } from "../support/model-forge.ts";
 
 const never = new AbortController().signal;
@@ -67,7 +67,7 @@ class Story {
     const { forge, files, gather, pushRef } = this.repository;
     try {
       return await promote(
-        { ...task, remembered: this.remembered },
+        { ...task, lastProposed: this.remembered },
         {
           forge,
           files,
@@ -78,11 +78,11 @@ class Story {
             return pushRef(push);
           },
           now: () => now,
-          recall: createRecall(),
-          intend: async ({ commit }) => {
+          cache: createPromotionCache(),
+          recordIntent: async ({ commit }) => {
             this.remembered = commit;
           },
-          reconsider: async () => ({ hold: false, from: this.environment() }),
+          recheck: async () => ({ hold: false, from: this.environment() }),
         },
         never,
       );

@@ -48,7 +48,7 @@ describe("a look", () => {
   });
 
   test("that finds the forge at work comes back soon, and less and less soon", () => {
-    const next = [1, 2, 3, 9].map((tries) => decided({ ...open, soon: true }, tries).requeueMs);
+    const next = [1, 2, 3, 9].map((tries) => decided({ ...open, requeueSoon: true }, tries).requeueMs);
     expect(next).toEqual([3_000, 6_000, 12_000, 60_000]);
   });
 

@@ -35,7 +35,7 @@ export function decidePromotion(ended: Ended<PromotionPassOutcome>, at: Promotio
 }
 
 function decideOutcome(outcome: PromotionOutcome, at: PromotionDecisionInput): PromotionDecision {
-  const { ready, reason, message, request, evidence, soon } = outcome;
+  const { ready, reason, message, request, evidence, requeueSoon } = outcome;
   const event = eventOf(outcome);
   return {
     status: {
@@ -48,7 +48,7 @@ function decideOutcome(outcome: PromotionOutcome, at: PromotionDecisionInput): P
     },
     event,
     requeueMs: requeueAfter(outcome, at),
-    retries: soon === true,
+    retries: requeueSoon === true,
     settled: event === undefined,
   };
 }
@@ -69,8 +69,11 @@ function decideError(failure: Failure, { intervalMs, ...time }: PromotionDecisio
   };
 }
 
-function requeueAfter({ until, soon }: PromotionOutcome, { intervalMs, now, tries }: PromotionDecisionInput): number {
-  if (soon === true) return backoffMs(tries, { shortestMs: firstCheckMs, longestMs: intervalMs });
+function requeueAfter(
+  { until, requeueSoon }: PromotionOutcome,
+  { intervalMs, now, tries }: PromotionDecisionInput,
+): number {
+  if (requeueSoon === true) return backoffMs(tries, { shortestMs: firstCheckMs, longestMs: intervalMs });
   if (until === undefined) return intervalMs;
   return Math.min(intervalMs, Math.max(0, until.getTime() - now.getTime()));
 }

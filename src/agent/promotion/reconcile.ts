@@ -7,12 +7,12 @@ import { parseRevision } from "../../model/revision.ts";
 import {
   type Opening,
   overlayOf,
+  type PromotionCache,
   type PromotionOutcome,
   type PromotionTask,
   type PromotionTools,
   promote,
   promotionRendering,
-  type Recall,
 } from "../../promote/index.ts";
 import type { Sandbox } from "../../sandbox/index.ts";
 import type { FindEnvironment } from "../environment/passes/dependencies.ts";
@@ -32,7 +32,7 @@ export interface ReconcileContext extends Omit<FilesContext, "isResources"> {
 /** The same, with what is one Promotion's own. */
 export interface OwnReconcileContext extends ReconcileContext {
   readonly forges: ForgeHolder;
-  readonly recall: Recall;
+  readonly cache: PromotionCache;
   readonly status: StatusWriter<PromotionStatus>;
 }
 
@@ -79,12 +79,12 @@ async function taskOf(
     autoMerge: spec.autoMerge,
     from,
     overlay: await overlayOf(promotion, target, context, signal),
-    remembered: parseRevision(context.status.current.proposedRevision ?? "")?.commit,
+    lastProposed: parseRevision(context.status.current.proposedRevision ?? "")?.commit,
   };
 }
 
 async function toolsOf(
-  { cluster, forges, recall, status }: OwnReconcileContext,
+  { cluster, forges, cache, status }: OwnReconcileContext,
   promotion: Promotion,
   signal: AbortSignal,
 ): Promise<Omit<PromotionTools, "files" | "gather">> {
@@ -93,9 +93,9 @@ async function toolsOf(
     forge,
     pushRef: remote.pushRef,
     now: () => new Date(),
-    recall,
-    intend: ({ evidence }, ends) => status.write({ fields: { proposedRevision: evidence.revision } }, ends),
-    reconsider: (ends) => reconsider(cluster, promotion, ends),
+    cache,
+    recordIntent: ({ evidence }, ends) => status.write({ fields: { proposedRevision: evidence.revision } }, ends),
+    recheck: (ends) => reconsider(cluster, promotion, ends),
   };
 }
 

@@ -2,7 +2,7 @@ import { readEnvironment } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
 import { type Promotion, readPromotion } from "../../api/promotion/promotion.ts";
 import type { Cluster } from "../../cluster/index.ts";
-import type { Reconsidered } from "../../promote/index.ts";
+import type { Rechecked } from "../../promote/index.ts";
 
 /**
  * What decides about a merge, read from the API server and not from what the agent remembers; undefined where the
@@ -12,7 +12,7 @@ export async function reconsider(
   cluster: Cluster,
   { metadata, spec }: Promotion,
   signal: AbortSignal,
-): Promise<Reconsidered | undefined> {
+): Promise<Rechecked | undefined> {
   const { namespace, name } = metadata;
   const [object, source] = await Promise.all([
     cluster.get({ apiVersion, kind: "Promotion", namespace, name }, signal),

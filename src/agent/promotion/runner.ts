@@ -2,7 +2,7 @@ import { intervalMilliseconds } from "../../api/duration.ts";
 import { type Promotion, readPromotion } from "../../api/promotion/promotion.ts";
 import type { PromotionStatus } from "../../api/promotion/promotion-status.ts";
 import type { KubeObject } from "../../model/manifest.ts";
-import { createRecall } from "../../promote/index.ts";
+import { createPromotionCache } from "../../promote/index.ts";
 import { holdForge } from "../forge/forges.ts";
 import type { Gone } from "../kernel/controller.ts";
 import type { Ended } from "../kernel/decision.ts";
@@ -32,7 +32,7 @@ type PromotionRun = Run<Promotion, PromotionStatus>;
 /** Starts the passes over one Promotion. */
 export function startPromotion(context: PromotionContext, object: KubeObject): PromotionRunner {
   const { cluster, log } = context;
-  const recall = createRecall();
+  const cache = createPromotionCache();
   const forges = holdForge(cluster, context);
   const { name, namespace = "" } = object.metadata;
   const promotion = `${namespace}/${name}`;
@@ -54,7 +54,7 @@ export function startPromotion(context: PromotionContext, object: KubeObject): P
       begin: (run) => run,
       async pass({ resource, status }, signal) {
         if (resource.metadata.deletionTimestamp !== undefined || resource.spec.suspend) return "idle";
-        return reconcilePromotion({ ...context, recall, forges, status }, resource, signal);
+        return reconcilePromotion({ ...context, cache, forges, status }, resource, signal);
       },
       recorder,
       failed: ({ code, problems }) => log.warn({ promotion, code, problems }, "a promotion failed"),

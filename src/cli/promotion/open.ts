@@ -4,7 +4,7 @@ import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { parseRevision } from "../../model/revision.ts";
 import {
-  createRecall,
+  createPromotionCache,
   type Opening,
   type Overlay,
   overlayOf,
@@ -54,7 +54,7 @@ export async function openPromotion(
     autoMerge: false,
     from,
     overlay: await openOverlay(context, cluster, { promotion, target }),
-    remembered: parseRevision(status.proposedRevision ?? "")?.commit,
+    lastProposed: parseRevision(status.proposedRevision ?? "")?.commit,
   };
   const userAgent = `mooring/${programVersion}`;
   const forge = await openForge(named, access);
@@ -71,9 +71,9 @@ export async function openPromotion(
       (await pool.fetch({ url, recurseSubmodules, ignore, ref: { commit } }, credentials, ends)).tree,
     gather: reach.gather,
     now,
-    recall: createRecall(),
-    intend: async () => undefined,
-    reconsider: async () => undefined,
+    cache: createPromotionCache(),
+    recordIntent: async () => undefined,
+    recheck: async () => undefined,
   };
   const close = async () => {
     await reach[Symbol.asyncDispose]();

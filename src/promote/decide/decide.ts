@@ -58,7 +58,7 @@ export type Decision =
 export function decide({ proof, branch, contained, head, request }: Situation): Decision {
   const open = request?.state === "open" ? request : undefined;
   if (open !== undefined && head?.failed === true)
-    return { type: "close", number: open.number, message: markdown`The proposed revision has failed since.` };
+    return { type: "close", number: open.number, message: markdown`The proposed revision has failed in the meantime.` };
   if (proof.type === "unproven") return wait("NotProven", proof.message);
   const revision = shortRevision(proof.evidence.revision);
   if (contained) {
@@ -69,7 +69,7 @@ export function decide({ proof, branch, contained, head, request }: Situation): 
     return { type: "nothing", reason: "UpToDate", message: `${branch} has revision ${revision}` };
   }
   if (proof.type === "soaking") {
-    const message = `revision ${revision} has to stay healthy until ${proof.until.toISOString()}`;
+    const message = `revision ${revision} must stay healthy until ${proof.until.toISOString()}`;
     return { type: "wait", until: proof.until, reason: "Soaking", message };
   }
   if (open !== undefined && head?.sha === proof.commit) return { type: "keep", number: open.number };

@@ -19,7 +19,11 @@ test("nothing is in the way of what everybody agrees with", () => {
 test.each<[string, Partial<Readiness>, object]>([
   ["the label", { labels: ["mooring.dev/hold"] }, { reason: "Held", message: "it has the label mooring.dev/hold" }],
   ["closed", { state: "closed" }, { reason: "MergeBlocked", message: "it is closed" }],
-  ["another head", { headSha: "b".repeat(40) }, { reason: "MergeBlocked", message: "its head is another commit" }],
+  [
+    "another head",
+    { headSha: "b".repeat(40) },
+    { reason: "MergeBlocked", message: "its head has moved to another commit" },
+  ],
   [
     "a check that failed",
     { checks: { state: "failure", pending: ["lint"], failed: ["unit", "e2e"] } },
@@ -28,12 +32,12 @@ test.each<[string, Partial<Readiness>, object]>([
   [
     "many that run",
     { checks: { state: "pending", pending: ["a", "b", "c", "d", "e", "f", "g"], failed: [] } },
-    { reason: "MergeBlocked", message: "checks have not ended: a, b, c, d, e and 2 more" },
+    { reason: "MergeBlocked", message: "checks are still running: a, b, c, d, e and 2 more" },
   ],
-  ["a reviewer", { reviews: "changesRequested" }, { reason: "MergeBlocked", message: "a reviewer asks for changes" }],
+  ["a reviewer", { reviews: "changesRequested" }, { reason: "MergeBlocked", message: "a reviewer requested changes" }],
   ["no reviewer", { reviews: "missing" }, { reason: "MergeBlocked", message: "an approval is missing" }],
   ["a conflict", { mergeable: "no" }, { reason: "MergeBlocked" }],
-  ["a forge at work", { mergeable: "unknown" }, { reason: "MergeBlocked", brief: true }],
+  ["a forge at work", { mergeable: "unknown" }, { reason: "MergeBlocked", transient: true }],
 ])("in the way: %s", (_, more, expected) => {
   expect(mergeGate({ ...ready, ...more }, commit, false)).toMatchObject(expected);
 });

@@ -7,7 +7,7 @@ export interface Blocked {
   readonly reason: Extract<PromotionReason, "Held" | "MergeBlocked">;
   readonly message: string;
   /** It may pass within seconds. */
-  readonly brief?: boolean;
+  readonly transient?: boolean;
 }
 
 /**
@@ -18,14 +18,16 @@ export function mergeGate(readiness: Readiness, commit: string, hold: boolean): 
   const { state, headSha, labels, checks, reviews, mergeable } = readiness;
   if (hold) return { reason: "Held", message: "spec.hold is set" };
   if (labels.includes(holdLabel)) return { reason: "Held", message: `it has the label ${holdLabel}` };
-  if (state !== "open") return { reason: "MergeBlocked", message: `it is ${state}`, brief: true };
-  if (headSha !== commit) return { reason: "MergeBlocked", message: "its head is another commit", brief: true };
+  if (state !== "open") return { reason: "MergeBlocked", message: `it is ${state}`, transient: true };
+  if (headSha !== commit)
+    return { reason: "MergeBlocked", message: "its head has moved to another commit", transient: true };
   if (checks.state === "failure") return blocked(`checks failed: ${names(checks.failed)}`);
-  if (checks.state === "pending") return blocked(`checks have not ended: ${names(checks.pending)}`);
-  if (reviews === "changesRequested") return blocked("a reviewer asks for changes");
+  if (checks.state === "pending") return blocked(`checks are still running: ${names(checks.pending)}`);
+  if (reviews === "changesRequested") return blocked("a reviewer requested changes");
   if (reviews === "missing") return blocked("an approval is missing");
-  if (mergeable === "no") return blocked("it does not merge without conflict");
-  if (mergeable === "unknown") return { ...blocked("the forge has not found out whether it merges"), brief: true };
+  if (mergeable === "no") return blocked("it has merge conflicts");
+  if (mergeable === "unknown")
+    return { ...blocked("the forge is still checking whether it can be merged"), transient: true };
   return undefined;
 }
 

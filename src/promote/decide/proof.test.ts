@@ -84,17 +84,21 @@ describe("what an environment proves", () => {
   const notReady = [condition("Ready", "False", 20, "cannot be fetched"), condition("Healthy", "True")];
   const drifted = [condition("Ready", "True"), condition("Healthy", "True"), condition("Drifted", "True")];
   test.each<[string, EnvironmentStatus, RegExp]>([
-    ["nothing rolled out", {}, /spec was changed/],
-    ["no health yet", { observedGeneration: 3, conditions: [condition("Ready", "True")] }, /not healthy: it was never/],
+    ["nothing rolled out", {}, /spec has changed/],
+    [
+      "no health yet",
+      { observedGeneration: 3, conditions: [condition("Ready", "True")] },
+      /not healthy: no rollout has become healthy/,
+    ],
     ["ill", { ...good, conditions: unhealthy }, /not healthy: web has no pods/],
     ["not ready", { ...good, conditions: notReady }, /not ready: cannot be fetched/],
     ["drifted", { ...good, conditions: drifted }, /has drifted/],
     ["rolling out", { ...good, attempt: { revision, generation: 3, started: at(20) } }, /is being rolled out/],
-    ["an edited spec", { ...good, observedGeneration: 2 }, /spec was changed/],
-    ["rolled back", { ...good, lastAppliedRevision: `main@sha1:${other}` }, /not the one that was healthy/],
+    ["an edited spec", { ...good, observedGeneration: 2 }, /spec has changed/],
+    ["rolled back", { ...good, lastAppliedRevision: `main@sha1:${other}` }, /not its last healthy one/],
     ["failed", { ...good, failedRevision: revision }, /failed before/],
     ["failed when tried again", { ...good, history: [rollout(commit, "Failed", 20)] }, /failed before/],
-    ["no history", { ...good, history: [] }, /nothing was rolled out/],
+    ["no history", { ...good, history: [] }, /nothing has been rolled out/],
   ])("nothing: %s", (_, status, message) => {
     expect(proof(status)).toEqual({ type: "unproven", message: expect.stringMatching(message) });
   });

@@ -30,7 +30,8 @@ export function proofOf(environment: Environment, soakMs: number, now: Date): Pr
   const revision = status.lastHealthyRevision ?? "";
   const commit = parseRevision(revision)?.commit;
   const since = healthySince(environment);
-  if (commit === undefined || since === undefined) return { type: "unproven", message: "nothing was rolled out yet" };
+  if (commit === undefined || since === undefined)
+    return { type: "unproven", message: "nothing has been rolled out yet" };
   const digest = status.history?.find(({ outcome }) => outcome === "Succeeded")?.digest ?? "";
   const { namespace, name } = environment.metadata;
   const evidence = { environment: `${namespace}/${name}`, revision, digest, since: since.toISOString() };
@@ -49,16 +50,17 @@ function obstacleOf(environment: Environment): string | undefined {
   const { metadata, spec, status } = environment;
   if (metadata.deletionTimestamp !== undefined) return "the environment is being deleted";
   if (spec.suspend) return "the environment is suspended";
-  if (isPinned(environment)) return "the environment is pinned by hand";
+  if (isPinned(environment)) return "the environment is pinned";
   if (status.attempt !== undefined) return `revision ${shortRevision(status.attempt.revision)} is being rolled out`;
-  if (status.observedGeneration !== metadata.generation) return "its spec was changed, and has not been acted on yet";
+  if (status.observedGeneration !== metadata.generation) return "its spec has changed and has not been reconciled yet";
   const [ready, healthy] = [conditionOf(environment.status, "Ready"), conditionOf(environment.status, "Healthy")];
   if (ready?.status !== "True")
-    return `the environment is not ready: ${ready?.message ?? "nothing was rolled out yet"}`;
-  if (healthy?.status !== "True") return `the environment is not healthy: ${healthy?.message ?? "it was never so"}`;
+    return `the environment is not ready: ${ready?.message ?? "nothing has been rolled out yet"}`;
+  if (healthy?.status !== "True")
+    return `the environment is not healthy: ${healthy?.message ?? "no rollout has become healthy yet"}`;
   if (conditionOf(environment.status, "Drifted")?.status === "True") return "it has drifted from its revision";
   const { lastAppliedRevision, lastHealthyRevision = "" } = status;
-  if (lastAppliedRevision !== lastHealthyRevision) return "the revision in it is not the one that was healthy";
+  if (lastAppliedRevision !== lastHealthyRevision) return "its current revision is not its last healthy one";
   const commit = parseRevision(lastHealthyRevision)?.commit;
   return commit !== undefined && failedIn(environment, commit) ? "its revision failed before" : undefined;
 }

@@ -32,7 +32,7 @@ export function forgeAccessFrom(secret: KubeObject): ForgeAccess {
   const { name, namespace = "" } = secret.metadata;
   throw new Failure("ForgeDenied", {
     object: `Secret/${namespace}/${name}`,
-    message: "holds no token for the forge",
-    hint: "put it under the key token, or a GitHub app under githubAppID, githubAppInstallationID and githubAppPrivateKey",
+    message: "contains no token for the forge",
+    hint: "add it under the key token, or add a GitHub app under githubAppID, githubAppInstallationID and githubAppPrivateKey",
   });
 }

@@ -36,7 +36,7 @@ function addressOf({ type, url }: ForgeOptions): string {
   if (address !== undefined) return address.replace(/(?<!\/)\/+$/, "");
   throw new Failure("SpecInvalid", {
     field: "spec.forge.url",
-    message: "a Gitea has no usual address",
+    message: "a Gitea has no default address",
     hint: "such as https://git.example.com",
   });
 }

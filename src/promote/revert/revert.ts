@@ -83,7 +83,7 @@ export async function revert(
 function whyClosed({ branch, commit, recovered }: BadCommit, now: string | undefined): Markdown {
   if (recovered) return markdown`Revision ${code(commit)} is healthy now`;
   if (now === undefined) return markdown`Branch ${code(branch)} is gone`;
-  return markdown`Branch ${code(branch)} has moved on to ${code(now.slice(0, 7))}`;
+  return markdown`Branch ${code(branch)} has moved to ${code(now.slice(0, 7))}`;
 }
 
 function restorationOf(bad: BadCommit, healthy: string, environment: string): Restoration {
@@ -92,7 +92,7 @@ function restorationOf(bad: BadCommit, healthy: string, environment: string): Re
   const body = [
     `Revision ${code(commit)} did not become healthy in ${code(environment)}, which is back at ${code(healthy)}:`,
     `> ${prose(cause)}`,
-    `This brings ${code(branch)} back to the files of ${code(healthy)} in one commit. Mooring does not try the revision again; it waits for the next commit. Push one that mends it, and this pull request is closed; close it, and it is not opened again.`,
+    `This restores ${code(branch)} to the files of ${code(healthy)} in one commit. Mooring does not retry the revision; it waits for the next commit. Push a fix, and this pull request is closed automatically; if you close it yourself, it is not opened again.`,
   ].join("\n\n");
   const head = revertBranch(bad);
   return { branch, head, onto: commit, filesOf: healthy, date: failedAt, title, body };

@@ -33,7 +33,7 @@ test("says what, why, and on what evidence", () => {
     [
       `Brings revision \`main@sha1:${commit}\`, proven in \`mooring-system/staging\`, to \`production\`.`,
       "",
-      "What it changes was not planned: the Promotion names neither an Environment nor a path for the branch.",
+      "There is no plan: the Promotion names neither an Environment nor a path for the branch.",
       "",
       "### 1 commit",
       "",
@@ -61,11 +61,11 @@ test("says what the target does with it, and which sealed values it cannot open"
   const { body } = requestText({ ...facts, effect });
   expect(body).toContain("### What changes in production\n\n| Image of | from | to |");
   expect(body).toContain("- SealedSecret/shop/token: no key opens it");
-  expect(requestText({ ...facts, effect: { ...effect, unopened: [] } }).body).toContain("has the keys to open all");
+  expect(requestText({ ...facts, effect: { ...effect, unopened: [] } }).body).toContain("the target can open all");
   expect(requestText({ ...facts, effect: { ...effect, unopened: undefined } }).body).toContain("not checked");
   expect(body).not.toContain("Encrypted files");
   const { body: kept } = requestText({ ...facts, effect: { ...effect, encrypted: true } });
-  expect(kept).toContain("Encrypted files: planned as they are, for the keys of the target");
+  expect(kept).toContain("Encrypted files were planned as they are, because the keys of the target");
   const problem = requestText({ ...facts, effect: { ...effect, change: { problem: "a.yaml:1: <b> is *wrong*" } } });
   expect(problem.body).toContain("cannot be rendered at this revision:**\n\n- a.yaml:1: &lt;b> is \\*wrong\\*\n");
 });

@@ -84,7 +84,7 @@ function digestOf(...texts: readonly string[]): string {
 
 function effectSections(effect: Effect | undefined): readonly string[] {
   if (effect === undefined) {
-    return ["What it changes was not planned: the Promotion names neither an Environment nor a path for the branch."];
+    return ["There is no plan: the Promotion names neither an Environment nor a path for the branch."];
   }
   const { target, change, unopened, encrypted } = effect;
   const heading = `### What changes in ${prose(target)}`;
@@ -99,11 +99,12 @@ function cannotRender(problem: string): string {
 }
 
 const keptEncrypted =
-  "Encrypted files: planned as they are, for the keys of the target (`spec.decryption`) are not at hand. What is made of them may differ, and the digest with it.";
+  "Encrypted files were planned as they are, because the keys of the target (`spec.decryption`) are not available. The actual objects and the digest may differ.";
 
 function sealedSection(unopened: readonly string[] | undefined): string {
-  if (unopened === undefined) return "Sealed secrets: not checked, for the keys of the target are not at hand.";
-  if (unopened.length === 0) return "Sealed secrets: the target has the keys to open all of them.";
+  if (unopened === undefined)
+    return "Sealed secrets were not checked, because the keys of the target are not available.";
+  if (unopened.length === 0) return "Sealed secrets: the target can open all of them.";
   const shown = unopened.slice(0, mostProblems).map((line) => `- ${prose(line.slice(0, 300))}`);
   return [
     "**Sealed secrets that the target cannot open:**",

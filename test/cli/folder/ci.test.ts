@@ -177,7 +177,7 @@ describe("the workflows for CI", { timeout: 180_000 }, () => {
   it("outside CI the pull request must be named, and is then found", async () => {
     const plan = `node ${mooringSource} plan --offline --base origin/production --format markdown --comment ./overlays/production`;
     const failure = await bash(plan, {}).catch((thrown: unknown) => thrown as { code: number; stderr: string });
-    expect(failure).toMatchObject({ code: 2, stderr: expect.stringContaining("the forge is not known") });
+    expect(failure).toMatchObject({ code: 2, stderr: expect.stringContaining("the forge is unknown") });
     const where = `--forge gitea --forge-url ${gitea.url} --repository acme/environment --pull-request ${number}`;
     const done = await bash(`${plan} ${where} || [ $? -eq 1 ]`, { MOORING_FORGE_TOKEN: gitea.token });
     expect(done.stderr).toContain(`commented on #${number} of acme/environment`);

@@ -145,7 +145,7 @@ describe("an Environment that names its forge", { timeout: 300_000 }, () => {
     const closed = async () => (await scene.pulls()).some((pull) => pull.number === number && pull.state === "closed");
     await eventually(closed, { what: "the pull request to be closed", timeout: 90_000 });
     const comments = await scene.call<readonly { body: string }[]>("GET", `/issues/${number}/comments`);
-    expect(comments.map(({ body }) => body)).toEqual([`Branch \`shop\` has moved on to \`${good.slice(0, 7)}\`.`]);
+    expect(comments.map(({ body }) => body)).toEqual([`Branch \`shop\` has moved to \`${good.slice(0, 7)}\`.`]);
     const gone = async () => (await scene.tree.git("ls-remote", "origin", head.ref)) === "";
     await eventually(gone, { what: "its branch to go", timeout: 60_000 });
   });

@@ -229,7 +229,7 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
       const env = { MOORING_FORGE_TOKEN: gitea.token };
       const soaking = await mooring([...args, "--soak", "24h"], env);
       expect(soaking.code).toBe(1);
-      expect(soaking.stdout).toMatch(/^revision staging@sha1:\w{7} has to stay healthy until /);
+      expect(soaking.stdout).toMatch(/^revision staging@sha1:\w{7} must stay healthy until /);
       const first = await mooring(args, env);
       expect(first.stderr).toBe("");
       expect(first.code).toBe(0);
@@ -277,9 +277,9 @@ describe("from qa over canary to live, merged by Mooring", { timeout: 300_000 },
     const { number, body } = await scene.pull("canary", ({ head }) => head.sha === commit, "a pull request");
     expect(body).toContain("~ data.greeting: (masked) from web:1 -> (masked) from web:2");
     expect(body).not.toContain("open-sesame");
-    await scene.reason("to-canary", "MergeBlocked", /checks have not ended: ci/);
+    await scene.reason("to-canary", "MergeBlocked", /checks are still running: ci/);
     await say(commit, "pending");
-    await scene.reason("to-canary", "MergeBlocked", /checks have not ended: ci/);
+    await scene.reason("to-canary", "MergeBlocked", /checks are still running: ci/);
     const label = await scene.call<{ readonly id: number }>("POST", "/labels", {
       name: "mooring.dev/hold",
       color: "#ff0000",

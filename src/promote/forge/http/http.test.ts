@@ -14,7 +14,7 @@ test.each([
 ])("the token goes to no other server, wherever the next page is said to be: %s", async (url) => {
   await expect(open().send({ method: "GET", url }, never)).rejects.toMatchObject({
     code: "ForgeRefused",
-    message: expect.stringContaining("gets no token"),
+    message: expect.stringContaining("must not get the token"),
   });
 });
 

@@ -9,9 +9,9 @@ import {
   ownReach,
 } from "../../../source/index.ts";
 import type { ForgeAccess } from "../access.ts";
-import { createPatience } from "./rate-limit.ts";
-import { type Answer, createRemembered } from "./response-cache.ts";
-import { answerFailure, forgeFailure } from "./response-failure.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { type Answer, createResponseCache } from "./response-cache.ts";
+import { forgeFailure, responseFailure } from "./response-failure.ts";
 
 /** One request to a forge's API. */
 export interface ForgeRequest {
@@ -40,7 +40,7 @@ const largestAnswer = 16 * 1024 ** 2;
 /** Twice what the longest page of a forge has. Client libraries parse an answer in one piece. */
 const mostValues = 50_000;
 
-/** What is asked, and with what. */
+/** What is conditionalRequest, and with what. */
 export interface ForgeHttpOptions {
   readonly access: ForgeAccess;
   readonly userAgent: string;
@@ -48,12 +48,12 @@ export interface ForgeHttpOptions {
   readonly network?: Network | undefined;
 }
 
-/** The way to the forge at an API's address. Nothing is asked yet. */
+/** The way to the forge at an API's address. Nothing is conditionalRequest yet. */
 export function createForgeHttp(apiUrl: string, options: ForgeHttpOptions): ForgeHttp {
   const { access, userAgent, timeoutMs = defaultTimeoutMs } = options;
   const { host, origin } = new URL(apiUrl);
-  const patience = createPatience(host);
-  const remembered = createRemembered();
+  const rateLimit = createRateLimit(host);
+  const cache = createResponseCache();
   let opened: Promise<HttpClient> | undefined;
 
   const exchange = async ({ method, url, headers, body }: ForgeRequest, signal: AbortSignal): Promise<Answer> => {
@@ -64,7 +64,11 @@ export function createForgeHttp(apiUrl: string, options: ForgeHttpOptions): Forg
       const ends = AbortSignal.any([signal, timeout]);
       const own = { ...headers, "user-agent": userAgent };
       const answer = await request(url, { method, headers: own, body: body ?? null, signal: ends });
-      return { status: answer.statusCode, headers: headersOf(answer.headers), body: await whole(answer.body, host) };
+      return {
+        status: answer.statusCode,
+        headers: headersOf(answer.headers),
+        body: await readWhole(answer.body, host),
+      };
     } catch (thrown) {
       if (signal.aborted) throw new Failure("Interrupted", { message: `asking ${host} was interrupted` });
       if (thrown instanceof Failure) throw asOfForge(thrown);
@@ -76,18 +80,18 @@ export function createForgeHttp(apiUrl: string, options: ForgeHttpOptions): Forg
   return {
     token,
     async send(request, signal) {
-      // Where the next page is, the server says; the token goes to nobody else.
+      // The server chooses the URL of the next page; the token must go to no other server.
       if (new URL(request.url).origin !== origin) throw elsewhere(host);
-      patience.check();
+      rateLimit.check();
       const authorization = `Bearer ${await token(signal)}`;
-      const mark = request.method === "GET" ? remembered.mark(request.url) : undefined;
-      const conditional = mark === undefined ? {} : { "if-none-match": mark };
-      const asked = { ...request, headers: { ...request.headers, ...conditional, authorization } };
-      const answer = await exchange(asked, signal);
-      patience.heed(answer.status, answer.headers);
-      const settled = request.method === "GET" ? remembered.settle(request.url, answer) : answer;
-      if (settled.status >= 200 && settled.status < 300) return settled;
-      throw answerFailure(request, settled.status, settled.body);
+      const etag = request.method === "GET" ? cache.etag(request.url) : undefined;
+      const conditional = etag === undefined ? {} : { "if-none-match": etag };
+      const conditionalRequest = { ...request, headers: { ...request.headers, ...conditional, authorization } };
+      const answer = await exchange(conditionalRequest, signal);
+      rateLimit.observe(answer.status, answer.headers);
+      const response = request.method === "GET" ? cache.resolve(request.url, answer) : answer;
+      if (response.status >= 200 && response.status < 300) return response;
+      throw responseFailure(request, response.status, response.body);
     },
     close: async () => (await opened)?.close(),
   };
@@ -121,7 +125,7 @@ function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>)
   return headers;
 }
 
-async function whole(body: AsyncIterable<Uint8Array>, host: string): Promise<Buffer> {
+async function readWhole(body: AsyncIterable<Uint8Array>, host: string): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   const values = new ValueCount();
   let size = 0;
@@ -137,7 +141,7 @@ async function whole(body: AsyncIterable<Uint8Array>, host: string): Promise<Buf
 }
 
 function elsewhere(host: string): Failure {
-  return new Failure("ForgeRefused", { message: `${host} sends on to another server, which gets no token` });
+  return new Failure("ForgeRefused", { message: `${host} redirects to another server, which must not get the token` });
 }
 
 function reasonOf(thrown: unknown): string {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Failure } from "../../../model/failure.ts";
-import { createPatience } from "./rate-limit.ts";
+import { createRateLimit } from "./rate-limit.ts";
 
 const start = Date.parse("2026-11-21T12:00:00Z");
 
@@ -33,31 +33,31 @@ it.each<[string, number, Record<string, string>, string]>([
   ["a clock that is years ahead", 429, { "ratelimit-reset": "4000000000" }, "2026-11-21T13:00:00.000Z"],
 ])("asks again when the server says by %s, and not before", (_, status, headers, at) => {
   let now = start;
-  const patience = createPatience("git.example.com", () => now);
-  patience.check();
-  const failure = refusal(() => patience.heed(status, new Headers(headers)));
+  const rateLimit = createRateLimit("git.example.com", () => now);
+  rateLimit.check();
+  const failure = refusal(() => rateLimit.observe(status, new Headers(headers)));
   expect(failure?.code).toBe("ForgeBusy");
   expect(failure?.retryAt?.toISOString()).toBe(at);
   now = Date.parse(at) - 1;
-  expect(refusal(() => patience.check())?.code).toBe("ForgeBusy");
+  expect(refusal(() => rateLimit.check())?.code).toBe("ForgeBusy");
   now = Date.parse(at);
-  expect(refusal(() => patience.check())).toBeUndefined();
+  expect(refusal(() => rateLimit.check())).toBeUndefined();
 });
 
 it("takes a good answer, and stops where it was the last one", () => {
   let now = start;
-  const patience = createPatience("git.example.com", () => now);
+  const rateLimit = createRateLimit("git.example.com", () => now);
   const last = new Headers({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(start / 1000 + 60) });
-  expect(refusal(() => patience.heed(200, new Headers({ "x-ratelimit-remaining": "1" })))).toBeUndefined();
-  expect(refusal(() => patience.check())).toBeUndefined();
-  expect(refusal(() => patience.heed(200, last))).toBeUndefined();
-  expect(refusal(() => patience.check())?.retryAt?.getTime()).toBe(start + 60_000);
+  expect(refusal(() => rateLimit.observe(200, new Headers({ "x-ratelimit-remaining": "1" })))).toBeUndefined();
+  expect(refusal(() => rateLimit.check())).toBeUndefined();
+  expect(refusal(() => rateLimit.observe(200, last))).toBeUndefined();
+  expect(refusal(() => rateLimit.check())?.retryAt?.getTime()).toBe(start + 60_000);
   now += 60_000;
-  expect(refusal(() => patience.check())).toBeUndefined();
+  expect(refusal(() => rateLimit.check())).toBeUndefined();
 });
 
 it("does not take a missing right for a limit", () => {
-  const patience = createPatience("git.example.com", () => start);
-  expect(refusal(() => patience.heed(403, new Headers({ "x-ratelimit-remaining": "4000" })))).toBeUndefined();
-  expect(refusal(() => patience.check())).toBeUndefined();
+  const rateLimit = createRateLimit("git.example.com", () => start);
+  expect(refusal(() => rateLimit.observe(403, new Headers({ "x-ratelimit-remaining": "4000" })))).toBeUndefined();
+  expect(refusal(() => rateLimit.check())).toBeUndefined();
 });

@@ -1,11 +1,11 @@
 import { Failure } from "../../../model/failure.ts";
 
-/** Remembers until when a server wants to be left alone. */
-export interface Patience {
-  /** Throws `Failure` (ForgeBusy) while it is too early to ask. */
+/** The rate limit of a server. */
+export interface RateLimit {
+  /** Throws `Failure` (ForgeBusy) while the server must not be asked. */
   readonly check: () => void;
-  /** Heeds what an answer says of its limits. Throws `Failure` (ForgeBusy) where the answer is a refusal for that reason. */
-  readonly heed: (status: number, headers: Headers) => void;
+  /** Notes what a response says of its limits. Throws `Failure` (ForgeBusy) where the answer is a refusal for that reason. */
+  readonly observe: (status: number, headers: Headers) => void;
 }
 
 /** Where a server does not say how long, as GitHub's documentation asks for secondary limits. */
@@ -14,22 +14,22 @@ const usualPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
 
 /**
- * Patience with one server. Upstream: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api,
+ * Follows the rate limit of one server. Upstream: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api,
  * https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
  */
-export function createPatience(host: string, now: () => number = Date.now): Patience {
+export function createRateLimit(host: string, now: () => number = Date.now): RateLimit {
   let until = 0;
   const busy = () =>
     new Failure(
       "ForgeBusy",
-      { message: `${host} limits how often it is asked; it is asked again after ${new Date(until).toISOString()}` },
+      { message: `${host} limits the rate of requests; the next one is sent after ${new Date(until).toISOString()}` },
       { retryAt: new Date(until) },
     );
   return {
     check() {
       if (now() < until) throw busy();
     },
-    heed(status, headers) {
+    observe(status, headers) {
       const refused = status === 429 || (status === 403 && isLimit(headers));
       if (!refused && !isUsedUp(headers)) return;
       const wait = pauseMs(headers, now()) ?? (refused ? usualPauseMs : 0);

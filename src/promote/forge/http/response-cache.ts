@@ -1,9 +1,9 @@
-/** Answers that a server marked with an ETag, so that asking again costs nothing where nothing has changed. */
-export interface Remembered {
-  /** The mark to send along, where there is one. */
-  readonly mark: (url: string) => string | undefined;
-  /** Keeps an answer that has a mark; gives the kept one for 304. */
-  readonly settle: (url: string, answer: Answer) => Answer;
+/** A cache of responses that have an ETag, for conditional requests. Upstream: RFC 9110, section 13. */
+export interface ResponseCache {
+  /** The ETag of the cached response, where there is one. */
+  readonly etag: (url: string) => string | undefined;
+  /** Caches a response that has an ETag; gives the cached one for 304. */
+  readonly resolve: (url: string, answer: Answer) => Answer;
 }
 
 /** An answer, read to its end. */
@@ -16,12 +16,12 @@ export interface Answer {
 const mostAnswers = 200;
 const largestBytes = 256 * 1024;
 
-/** Nothing remembered yet. The answers that were not asked for longest make way. */
-export function createRemembered(): Remembered {
+/** An empty cache, which evicts the least recently used response. */
+export function createResponseCache(): ResponseCache {
   const answers = new Map<string, Answer>();
   return {
-    mark: (url) => answers.get(url)?.headers.get("etag") ?? undefined,
-    settle(url, answer) {
+    etag: (url) => answers.get(url)?.headers.get("etag") ?? undefined,
+    resolve(url, answer) {
       const known = answers.get(url);
       answers.delete(url);
       const current = answer.status === 304 && known !== undefined ? known : answer;

@@ -3,15 +3,15 @@ import { numberAt, stringAt, valueAt } from "../../../model/json/json.ts";
 import { oneLine } from "../../../model/text/one-line.ts";
 
 /** What was asked, for messages: never with a query, which may hold anything. */
-export interface Asked {
+export interface RequestContext {
   readonly method: string;
   readonly url: string;
 }
 
 /** The failure of an answer that is no success. Holds the status for `statusOf`; says what the server says, cut short. */
-export function answerFailure({ method, url }: Asked, status: number, body: Buffer): Failure {
+export function responseFailure({ method, url }: RequestContext, status: number, body: Buffer): Failure {
   const { host, pathname } = new URL(url);
-  const said = saidIn(body);
+  const said = messageIn(body);
   const message = `${host} answers ${status} to ${method} ${pathname}${said === "" ? "" : `: ${said}`}`;
   const hint = hints[status];
   const problem = { message, ...(hint === undefined ? {} : { hint }) };
@@ -57,7 +57,7 @@ export function forgeFailure(thrown: unknown): Failure {
  * GitHub and Gitea say `message`; GitLab also `error`, and lists or objects in both. Empty where nothing of that can be read, as
  * from a proxy in between: the status is told in any case.
  */
-function saidIn(body: Buffer): string {
+function messageIn(body: Buffer): string {
   try {
     const answer: unknown = JSON.parse(body.toString());
     const said = stringAt(answer, "message") ?? stringAt(answer, "error") ?? valueAt(answer, "message") ?? "";
