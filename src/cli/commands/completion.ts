@@ -9,7 +9,7 @@ const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion
 /** `mooring completion SHELL`. */
 export const completion = defineCommand({
   description: "The script completes commands, flags, and flag values with a fixed set of choices.",
-  arguments: { shell: { summary: "Shell", choices: ["bash", "zsh", "fish"] } },
+  arguments: { shell: { summary: "Shell to print the script for", choices: ["bash", "zsh", "fish"] } },
   flags: {},
   unheeded: { ...asksNoCluster, namespace: "leave it out: it is the same in all" },
   examples: [

@@ -153,7 +153,7 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap (skipped without G
   test("leaves a Secret alone that somebody else made", () => {
     const { code, stderr } = withSecretOfOthers;
     expect(code).toBe(1);
-    expect(stderr).toContain("Secret/mooring-system/git-auth: is there already and holds something else");
+    expect(stderr).toContain("Secret/mooring-system/git-auth: already exists with other content");
   });
 
   test("installs, commits, waits for its deploy key to be let in, and then the agent manages itself", async () => {
@@ -190,7 +190,7 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap (skipped without G
     const { code, stdout, stderr } = await bootstrap(bySsh());
     expect(stderr).toBe("");
     expect(code).toBe(0);
-    expect(stdout).toContain("the agent manages itself already");
+    expect(stdout).toContain("the agent is already managed from Git");
     expect(await git(join(directory, "fleet.git"), "rev-parse", "main")).toBe(head);
     const after = await admin.get(environment, signal);
     expect(numberAt(after, "metadata", "generation")).toBe(numberAt(before, "metadata", "generation"));
@@ -252,6 +252,6 @@ describe.skipIf(goMissing() !== undefined)("mooring bootstrap (skipped without G
     expect(await image()).toBe("mooring:0.1.0");
     const again = await bootstrap([...args, "--username", "ci", "--token-file", file]);
     expect(again.stdout).toContain("secret/git-auth unchanged");
-    expect(again.stdout).toContain("the agent manages itself already");
+    expect(again.stdout).toContain("the agent is already managed from Git");
   });
 });

@@ -148,7 +148,7 @@ describe.skipIf(goMissing() !== undefined)("mooring install (skipped without Go)
     expect(wrong.stdout).toMatch(/^CRD Environment +warning +does not match version /m);
     const unlocking = await install();
     expect(unlocking.code).toBe(1);
-    expect(unlocking.stderr).toContain("installing would give it all rights again");
+    expect(unlocking.stderr).toContain("installing would grant it all permissions again");
     const { apiVersion, kind, name } = binding;
     await admin.create(
       { apiVersion, kind, metadata: { name }, roleRef: granted?.roleRef, subjects: granted?.subjects },

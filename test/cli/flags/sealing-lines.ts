@@ -113,7 +113,7 @@ export const refused: readonly (readonly [line: string, flag: string, said: stri
     "--new-certificate has no effect",
   ],
   ["seal -f secret.yaml", "--from-file text", "--from-file requires --raw"],
-  ["seal -f secret.yaml", "--allow-empty", "--allow-empty goes with --raw only"],
+  ["seal -f secret.yaml", "--allow-empty", "--allow-empty requires --raw"],
   ["seal --cert seal.cert --raw --scope cluster-wide", "--namespace shop", "--namespace has no effect"],
   ["seal --cert seal.cert --raw --scope cluster-wide", "--name db", "--name has no effect"],
   ["seal --cert seal.cert --raw --scope namespace-wide -n shop", "--name db", "--name has no effect"],

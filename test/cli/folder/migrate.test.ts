@@ -56,5 +56,5 @@ test("it writes a file for each, and reads what kubectl prints", async () => {
 test("it says where there is nothing to migrate", async () => {
   const { code, stderr } = await runMooring(["migrate", "flux", "source.yaml"], { cwd: dir });
   expect(code).toBe(1);
-  expect(stderr).toContain("source.yaml holds no Kustomization of Flux");
+  expect(stderr).toContain("source.yaml contains no Flux Kustomization");
 });

@@ -43,7 +43,7 @@ describe("what cannot be understood", () => {
   test.each([
     ["biuld .", 'error: unknown command "biuld"'],
     ["version --colour", "error: unknown flag --colour\n  hint: did you mean --color?\n"],
-    ["completion", "error: SHELL is missing: The shell the script is for\n"],
+    ["completion", "error: SHELL is missing: Shell to print the script for\n"],
     ["version now", 'error: unexpected argument "now"\n'],
   ])("mooring %s", async (line, message) => {
     const { code, stdout, stderr } = await inProcess(line);

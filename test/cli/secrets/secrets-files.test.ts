@@ -61,7 +61,7 @@ describe("what has no effect, or another", () => {
     ["secrets unset db.yaml PASSWORD -n other", "is in the namespace shop, not in other"],
     ["secrets unset db.yaml PASSWORD --name other", "contains no SealedSecret other; there is db"],
     ["secrets rename db.yaml PASSWORD NEW -n other", "is in the namespace shop, not in other"],
-    ["secrets reseal --all db.yaml --to-cert seal.pem", "--all is everything"],
+    ["secrets reseal --all db.yaml --to-cert seal.pem", "--all already includes every file"],
     ["seal --raw --name db -n shop -f secret.yaml", "--raw does not go with --secret-file"],
     ["seal --raw --name db -n shop -o json", "--raw does not go with --format"],
     ["seal -f secret.yaml --merge-into db.yaml -w other.yaml", "--merge-into does not go with --sealed-secret-file"],
@@ -90,7 +90,7 @@ describe("what has no effect, or another", () => {
   test("a backup is not written over without a word", async () => {
     await write("keys.age", "an older backup");
     const run = await mooring("secrets backup keys.age --recipient age1x");
-    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("keys.age: error: is there already") });
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("keys.age: error: already exists") });
     expect(await readFile(join(cwd, "keys.age"), "utf8")).toBe("an older backup");
   });
 
@@ -144,7 +144,7 @@ describe("secrets verify judges what is rendered", () => {
   test("an overlay that cannot be rendered is said", async () => {
     await write("overlays/broken/kustomization.yaml", overlay("patches: [{path: none.yaml}]"));
     const { code, stderr } = await mooring("secrets verify");
-    expect(stderr).toContain("overlays/broken cannot be rendered, so what it makes of its files is not judged");
+    expect(stderr).toContain("overlays/broken cannot be rendered, so its files were not checked as rendered");
     expect({ code, first: stderr.split(" ")[1] }).toEqual({ code: 1, first: "error:" });
   });
 
@@ -226,7 +226,7 @@ describe("which certificate is taken", () => {
     const bundle = await certificateBundle(sealingKey(other.certificatePem, other.privateKeyPem));
     await write("seal.pem", pair.certificatePem + bundle.slice(bundle.indexOf("-----BEGIN PUBLIC KEY-----")));
     const run = await mooring("secrets reseal --all --from-key key.pem --algorithm x25519");
-    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("or one beside it, that belongs to none") });
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("or another one, that belongs to none") });
   });
 
   test.each([
@@ -248,7 +248,7 @@ describe("which certificate is taken", () => {
     const run = (line: string) => runInProcess(line, { cwd, stdin: "hunter2", env });
     expect(await run("secrets set db.yaml PASSWORD --env production")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--env does not go with SEALED_SECRETS_CERT"),
+      stderr: expect.stringContaining("--env cannot be used with SEALED_SECRETS_CERT"),
     });
     expect(await run("secrets set db.yaml PASSWORD --context x")).toMatchObject({
       code: 2,

@@ -197,7 +197,7 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
         "the pull request",
       );
       expect(shown.stdout).toContain(body.trim());
-      expect(body).toContain("the target has the keys to open all of them");
+      expect(body).toContain("the target can open all of them");
       expect(shown.code).toBe(0);
       const keyless = await mooring([
         "promote",
