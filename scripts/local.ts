@@ -24,7 +24,7 @@ process.stdout.write(`
 The Environment "app" follows the work tree ${tree.dir} (commit and push there).
 
 An administrator:  export KUBECONFIG=${world.controlPlane.kubeconfig}
-The agent:         npx node --watch src/main.ts agent --no-leader-election --kubeconfig ${throughProxy}
+The agent:         npx node --watch src/main.ts agent --no-leader-election --listen 127.0.0.1:0 --kubeconfig ${throughProxy}
 
 Faults of the agent's way to the API server, one a line: latency 500, status 503, hang, reset, lost-answer, half-answer, late-news 500,
 off; freeze, thaw, drop, expire. Ctrl-C ends everything.
