@@ -84,7 +84,7 @@ export function startControllers(context: ControllersContext, signal: AbortSigna
     },
     find: (where, name) => environments.find(where, name),
     record: ({ metadata }, event) => events.record({ kind: "Promotion", metadata }, event),
-    measure: metrics.promotions.looked,
+    measure: metrics.promotions.pass,
     forget: metrics.promotions.gone,
   });
   const followers = createFollowers({

@@ -1,7 +1,7 @@
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 
-/** What is asked before every write: whether this agent leads still, and what cuts off the writes that are under way. */
+/** Checked before every write: whether this agent still leads. `lost` cuts off the writes under way. */
 export interface Fence {
   holds(): boolean;
   readonly lost: AbortSignal;

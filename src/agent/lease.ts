@@ -7,7 +7,7 @@ import type { Log } from "./log.ts";
 
 /** Timing of leader election, with the meaning it has in Kubernetes' client-go. Milliseconds. */
 export interface LeaseTiming {
-  /** How long the others wait after the last renewal they saw. */
+  /** How long other agents wait after the last renewal they saw. */
   readonly durationMs: number;
   /** How long the leader goes on without a renewal; shorter, so that there never are two. */
   readonly renewDeadlineMs: number;
@@ -33,7 +33,7 @@ export interface Leadership {
   /** Aborts when the lease is lost. */
   readonly lost: AbortSignal;
   /**
-   * Whether the lease may still be acted on: false from the moment on when others may soon take it, also where a process
+   * Whether the lease may still be acted on: false from the moment on when another agent may soon take it, also where a process
    * that was stopped for a while has not come to notice that yet.
    */
   holds(): boolean;
@@ -61,7 +61,7 @@ class Election {
   readonly #options: LeaseOptions;
   readonly #log: Log;
   readonly #now: () => number;
-  /** When the renewal that succeeded last was asked for. */
+  /** When the last successful renewal was requested. */
   #renewed = Number.NEGATIVE_INFINITY;
   /** Another one has it, as was seen last. */
   #taken = false;
@@ -76,10 +76,10 @@ class Election {
 
   /** Takes or renews the lease where that is allowed. A lost race or an API error means no. */
   async tryToHold(signal: AbortSignal): Promise<boolean> {
-    // From before it was asked: that is the earliest moment from which the others count.
-    const asked = this.#now();
+    // From before the request: that is the earliest moment from which other agents count.
+    const requested = this.#now();
     const held = await this.#take(signal);
-    if (held) this.#renewed = asked;
+    if (held) this.#renewed = requested;
     return held;
   }
 

@@ -59,7 +59,7 @@ export async function openEnvironments(cluster: Cluster, where: Watched, signal:
 
 class Following implements Environments {
   readonly #cache: WatchedObjects;
-  /** An object is read once, however often it is asked for. */
+  /** An object is read once, however often it is used. */
   readonly #read = new WeakMap<KubeObject, Environment | Failure>();
   #controller: Controller<KubeObject, EnvironmentRunner> | undefined;
   /** Ends what listens to the watch. */
@@ -162,7 +162,7 @@ class Following implements Environments {
   }
 }
 
-/** Without reading the whole Environment: this is asked of all of them whenever one becomes ready. */
+/** Without reading the whole Environment: this is checked for all of them whenever one becomes ready. */
 function dependsOn(object: KubeObject, name: string): boolean {
   return listAt(object, "spec", "dependsOn").some((each) => stringAt(each, "name") === name);
 }

@@ -13,7 +13,7 @@ export interface RunnerContext extends Shared {
   /** Where what tenants supply is worked with. */
   readonly sandbox: Sandbox;
   readonly find: FindEnvironment;
-  /** All Environments of the agent, as they see each other. */
+  /** All Environments of the agent, as peers of each other. */
   readonly peers: () => readonly Peer[];
   /** Whether Environments may refer to objects of other namespaces. */
   readonly crossNamespaceRefs: boolean;

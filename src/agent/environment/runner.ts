@@ -121,7 +121,7 @@ export class EnvironmentRunner implements ObjectRunner<KubeObject> {
         begin: (run) => this.#begin(run.resource, run),
         pass: (pass, signal) => this.#pass(pass, signal),
         recorder: this.#recorder,
-        recorded: (_pass, outcome, signal) => this.#lookForDrift(outcome, signal),
+        recorded: (_pass, outcome, signal) => this.#checkChanges(outcome, signal),
         release: () => this.#bindings.current?.slot.release(),
         failed: (failure) => this.#logFailure("a pass failed", failure),
         measure: ({ environment }, ended, ms) => this.#context.measure(environment, { outcome: wordOf(ended), ms }),
@@ -174,7 +174,7 @@ export class EnvironmentRunner implements ObjectRunner<KubeObject> {
       cluster: this.#context.cluster,
       snapshots: this.#snapshots,
       target: (read: Environment) => this.#bindings.target(read, signal),
-      remembered: status.current.inventory ?? { entries: [] },
+      known: status.current.inventory ?? { entries: [] },
       statusFrom: this.#runner.statusFrom,
     };
     try {
@@ -187,11 +187,11 @@ export class EnvironmentRunner implements ObjectRunner<KubeObject> {
     }
   }
 
-  /** Looks through what was changed during the pass. */
-  async #lookForDrift({ type }: PassOutcome, signal: AbortSignal): Promise<void> {
+  /** Checks what was changed during the pass. */
+  async #checkChanges({ type }: PassOutcome, signal: AbortSignal): Promise<void> {
     const target = this.#bindings.current;
     if (target === undefined || withoutRollout.includes(type)) return;
-    await this.#changes.look(target, () => signal.aborted);
+    await this.#changes.check(target, () => signal.aborted);
   }
 
   #callbacks(): PassCallbacks {
@@ -221,11 +221,11 @@ export class EnvironmentRunner implements ObjectRunner<KubeObject> {
     const environment = this.#runner.resource;
     if (environment !== undefined && message !== undefined)
       this.#recorder.record(environment, { type: "Warning", reason: "BranchRewritten", message });
-    // A pass that has not come to the newest revision yet, but has perhaps asked for it, needs not begin again.
+    // A pass that has not read the newest revision yet will read this one.
     if (!this.#runner.busy || this.#reading) this.#runner.interrupt("the repository has a new revision");
   }
 
-  /** A webhook told of a push. What is under way goes on until it is known what was pushed. */
+  /** A webhook reported a push. The pass under way goes on until it is known what was pushed. */
   #pushed(): void {
     const environment = this.#runner.resource;
     if (environment === undefined) return;
@@ -235,7 +235,7 @@ export class EnvironmentRunner implements ObjectRunner<KubeObject> {
   }
 }
 
-const restored = "the cluster was restored from a backup: the status was read again, and everything is compared anew";
+const restored = "the cluster was restored from a backup: the status was read again, and everything is compared again";
 
 const withoutRollout: readonly PassOutcome["type"][] = ["suspended", "deleted", "abandoned", "deletionHeld"];
 

@@ -42,7 +42,7 @@ export function followEnvironment(context: FollowerContext, first: Environment):
     }
     const { namespace, name } = about.metadata;
     const fields = { environment: `${namespace}/${name}`, code: failure.code, problems: failure.problems };
-    context.log.warn(fields, "the forge was not told");
+    context.log.warn(fields, "a report to the forge failed");
   };
   const recorder = createPassRecorder({
     decide: (ended: Ended<FollowerOutcome>, { spec }: Environment, time) =>

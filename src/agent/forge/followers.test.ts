@@ -116,7 +116,10 @@ test("what the forge did not take is logged once, however often it is tried", as
   followers.environmentChanged(environment("web"));
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(log.warn.mock.calls).toEqual([
-    [{ environment: "shop/web", code: "ForgeUnreachable", problems: [{ message: "gone" }] }, "the forge was not told"],
+    [
+      { environment: "shop/web", code: "ForgeUnreachable", problems: [{ message: "gone" }] },
+      "a report to the forge failed",
+    ],
   ]);
   await followers.close();
 });

@@ -16,7 +16,7 @@ export interface NamesForge {
   readonly spec: { readonly forge: ForgeSpec };
 }
 
-/** The forge of one object, opened anew when its spec or its token changed. */
+/** The forge of one object, opened again when its spec or its token changed. */
 export interface ForgeHolder {
   /** Throws `Failure`: ForgeDenied where the Secret is missing or has no token, SpecInvalid. */
   of(object: NamesForge, signal: AbortSignal): Promise<OpenForge>;
@@ -26,7 +26,7 @@ export interface ForgeHolder {
 /** No forge opened yet. */
 export function holdForge(
   cluster: Cluster,
-  asking: { readonly userAgent: string; readonly network: Network },
+  client: { readonly userAgent: string; readonly network: Network },
 ): ForgeHolder {
   let held: { readonly key: string; readonly opened: OpenForge } | undefined;
 
@@ -44,8 +44,8 @@ export function holdForge(
       const key = JSON.stringify([where, access]);
       if (held?.key === key) return held.opened;
       await close();
-      const forge = await createForge({ ...where, access, ...asking });
-      const remote = openRemote(forge.git.url, forge.git.credentials, asking);
+      const forge = await createForge({ ...where, access, ...client });
+      const remote = openRemote(forge.git.url, forge.git.credentials, client);
       held = { key, opened: { forge, remote } };
       return held.opened;
     },

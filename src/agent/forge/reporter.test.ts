@@ -32,8 +32,8 @@ function oneStatus() {
 
 test("what a lost answer leaves in doubt is asked for before it counts as told", async () => {
   const { at, forge } = oneStatus();
-  const news = createForgeReporter(() => undefined);
-  const set = (state: CommitStatus["state"]) => news.setStatuses(forge, [{ sha, status: status(state) }], signal);
+  const reporter = createForgeReporter(() => undefined);
+  const set = (state: CommitStatus["state"]) => reporter.setStatuses(forge, [{ sha, status: status(state) }], signal);
   await set("success");
   at.next.push("lost");
   await expect(set("pending")).rejects.toMatchObject({ code: "ForgeUnreachable" });
@@ -45,23 +45,24 @@ test("what a lost answer leaves in doubt is asked for before it counts as told",
 
 test("a commit that is left before it was healthy is told so until that is known", async () => {
   const { at, forge } = oneStatus();
-  const news = createForgeReporter(() => undefined);
-  await news.setStatuses(forge, [{ sha, status: status("pending") }], signal);
+  const reporter = createForgeReporter(() => undefined);
+  await reporter.setStatuses(forge, [{ sha, status: status("pending") }], signal);
   at.next.push("lost");
-  await expect(news.setStatuses(forge, [], signal)).rejects.toMatchObject({ code: "ForgeUnreachable" });
+  await expect(reporter.setStatuses(forge, [], signal)).rejects.toMatchObject({ code: "ForgeUnreachable" });
   at.status = status("pending");
-  await news.setStatuses(forge, [], signal);
+  await reporter.setStatuses(forge, [], signal);
   expect(at.status.state).toBe("failure");
-  await news.setStatuses(forge, [], signal);
+  await reporter.setStatuses(forge, [], signal);
   expect(at.asked).toEqual(["get", "pending", "failure", "get", "failure"]);
 });
 
 test("what is refused is told once, and not tried again", async () => {
   const { at, forge } = oneStatus();
   const refusals: Failure[] = [];
-  const news = createForgeReporter((failure) => refusals.push(failure));
+  const reporter = createForgeReporter((failure) => refusals.push(failure));
   at.next.push("refused");
-  for (let time = 0; time < 3; time += 1) await news.setStatuses(forge, [{ sha, status: status("failure") }], signal);
+  for (let time = 0; time < 3; time += 1)
+    await reporter.setStatuses(forge, [{ sha, status: status("failure") }], signal);
   expect(refusals.map(({ code }) => code)).toEqual(["ForgeRefused"]);
   expect(at.asked).toEqual(["get", "failure"]);
 });

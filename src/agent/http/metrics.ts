@@ -24,7 +24,7 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-/** What is asked for at scrape time. */
+/** What is read at scrape time. */
 export interface Measured {
   readonly environments: () => readonly ShownEnvironment[];
   readonly promotions: () => readonly ShownPromotion[];
@@ -35,7 +35,7 @@ export interface Measured {
   readonly open: () => Readonly<Record<string, number>>;
 }
 
-/** Metrics of what is asked for at scrape time, and of what is counted. */
+/** Metrics of what is read at scrape time, and of what is counted. */
 export function createMetrics({ environments, promotions, requests, fetchedAt, open }: Measured, log: Log): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -105,7 +105,7 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
   gauge("mooring_source_ready", "1 when what the Environment follows can be fetched.", isTrue("SourceReady"));
   gauge(
     "mooring_source_last_fetch_timestamp_seconds",
-    "When the repository of the Environment was last asked with success, by the agent that leads.",
+    "When the repository of the Environment was last fetched with success, by the agent that leads.",
     (environment) => seconds(fetchedAt(environment)),
   );
   gauge(

@@ -35,7 +35,7 @@ export interface Decision<Status extends AnyStatus = AnyStatus, Event extends No
   readonly settled?: boolean;
 }
 
-/** What every decider is told besides how the pass ended. */
+/** What every decider gets besides how the pass ended. */
 export interface DecisionTime {
   readonly now: Date;
   /** How many tries in a row this pass was the last of, for growing pauses; 1 for the first. */

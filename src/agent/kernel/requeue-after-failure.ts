@@ -10,7 +10,7 @@ export interface RequeuePace extends DecisionTime {
   readonly intervalMs: number;
 }
 
-/** Milliseconds until a failed pass is made again: never before the other side said. */
+/** Milliseconds until a failed pass is made again: never before the time that the other side named. */
 export function requeueAfterFailure(
   { code, retryAt }: Failure,
   { firstMs, intervalMs, now, tries }: RequeuePace,

@@ -23,7 +23,7 @@ export interface RunnerOptions<Resource extends ResourceWithStatus<Status>, Stat
   readonly trigger?: (object: KubeObject) => string;
   /** What the kind's own pass starts from. */
   readonly begin: (run: Run<Resource, Status>) => Pass;
-  /** The object was changed; a pass has been asked for where its trigger was. */
+  /** The object was changed, its trigger or anything else. */
   readonly updated?: (before: KubeObject, now: KubeObject) => void;
   /** Whether a trigger ends the pass under way; otherwise a pass follows it. */
   readonly interrupts?: boolean;

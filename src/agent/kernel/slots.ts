@@ -7,7 +7,7 @@ import type { Slot } from "../../rollout/index.ts";
 export interface PassSlot extends Slot {
   /** Resolves when a slot is free, first come, first served; at once while one is held. Throws the signal's reason. */
   acquire(signal: AbortSignal): Promise<void>;
-  /** Somebody asked for this pass: until its release, it goes ahead of passes that nobody asked for. */
+  /** This pass was requested by hand: until its release, it goes before all that were not. */
   prioritize(): void;
   /** Frees the slot, where one is held. */
   release(): void;
@@ -26,8 +26,8 @@ const standardSlots = 24;
 const standardPatienceMs = 100;
 
 /**
- * Lets so many passes work at the same time. Those that come back from a wait, and those that somebody asked for, go
- * before the others.
+ * Lets so many passes work at the same time. Those that come back from a wait, and those that were
+ * requested by hand, go first.
  */
 export function createSlots(places = standardSlots, patienceMs = standardPatienceMs): Slots {
   let free = places;
@@ -70,7 +70,7 @@ export function createSlots(places = standardSlots, patienceMs = standardPatienc
       let passEnds: AbortSignal | undefined;
       let waits = 0;
       let taking: Promise<void> | undefined;
-      const leave = (): void => {
+      const yieldSlot = (): void => {
         if (held) give();
         held = false;
       };
@@ -97,18 +97,18 @@ export function createSlots(places = standardSlots, patienceMs = standardPatienc
         release() {
           prioritized = false;
           passEnds = undefined;
-          leave();
+          yieldSlot();
         },
         async releaseWhile(wait) {
           if (passEnds === undefined) return wait();
           const ends = passEnds;
-          const patience = after(patienceMs, leave, reportBug);
+          const patience = after(patienceMs, yieldSlot, reportBug);
           const waited = wait();
           waits += 1;
           await whenOver(waited);
           waits -= 1;
           patience.stop();
-          // Taken for the others of its waits it would be held for as long as they last.
+          // Held during its other waits, it would be held for as long as they last.
           if (waits > 0) return waited;
           const taken = hold(ahead, ends);
           // What came of the wait says more than that its time is up.

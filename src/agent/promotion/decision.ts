@@ -24,7 +24,7 @@ export interface PromotionDecisionInput extends DecisionTime {
 type NewCondition = NonNullable<StatusChange<PromotionStatus>["conditions"]>[number];
 
 const firstRetryMs = 1_000;
-/** While the forge is at work on what was asked of it. */
+/** While the forge works on a request. */
 const firstCheckMs = 3_000;
 
 /** The decider of Promotions: how a pass ended → conditions, fields, event, and when the next pass is made. */

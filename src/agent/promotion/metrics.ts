@@ -5,8 +5,8 @@ import type { ShownPromotion } from "./promotions.ts";
 
 /** The metrics of Promotions. */
 export interface PromotionMetrics {
-  /** A look ended: with what was done, or a failure's code. */
-  readonly looked: (promotion: Promotion, done: string) => void;
+  /** A pass ended: with what was done, or a failure's code. */
+  readonly pass: (promotion: Promotion, done: string) => void;
   /** A Promotion is gone, and what was counted of it with it. */
   readonly gone: (gone: { readonly namespace: string; readonly name: string }) => void;
 }
@@ -19,9 +19,9 @@ export function addPromotionMetrics(
 ): PromotionMetrics {
   const registers = [registry];
   const labelNames = ["namespace", "name"] as const;
-  const looks = new Counter({
+  const passes = new Counter({
     name: "mooring_promotion_looks_total",
-    help: "Looks at Promotions, by what was done: opened, updated, closed, merged, none, or the code of a failure.",
+    help: "Passes over Promotions, by what was done: opened, updated, closed, merged, none, or the code of a failure.",
     labelNames: [...labelNames, "done"],
     registers,
   });
@@ -49,16 +49,16 @@ export function addPromotionMetrics(
     "1 while the pull request is open.",
     ({ status }) => status.pullRequest?.state === "open",
   );
-  /** With what labels the looks at a Promotion were counted. */
+  /** With what labels the passes over a Promotion were counted. */
   const kinds = new Map<string, Set<string>>();
   return {
-    looked({ metadata: { namespace, name } }, done) {
+    pass({ metadata: { namespace, name } }, done) {
       const key = `${namespace}/${name}`;
       kinds.set(key, (kinds.get(key) ?? new Set()).add(done));
-      looks.inc({ namespace, name, done });
+      passes.inc({ namespace, name, done });
     },
     gone({ namespace, name }) {
-      for (const done of kinds.get(`${namespace}/${name}`) ?? []) looks.remove({ namespace, name, done });
+      for (const done of kinds.get(`${namespace}/${name}`) ?? []) passes.remove({ namespace, name, done });
       kinds.delete(`${namespace}/${name}`);
     },
   };

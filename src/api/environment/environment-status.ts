@@ -60,7 +60,7 @@ const Attempt = Type.Object(
   { description: "The rollout that is under way; absent when it has ended." },
 );
 
-/** What the agent writes. One writer, `agent/status.ts`. */
+/** What the agent writes. One writer, `agent/kernel/status-writer.ts`. */
 export const EnvironmentStatus = Type.Object(
   {
     observedGeneration: Type.Optional(

@@ -45,7 +45,7 @@ const Evidence = Type.Object(
   { description: "What proves the proposed revision." },
 );
 
-/** What the agent writes. One writer, `agent/promotion-status.ts`. */
+/** What the agent writes. One writer, `agent/kernel/status-writer.ts`. */
 export const PromotionStatus = Type.Object(
   {
     observedGeneration: Type.Optional(

@@ -10,7 +10,7 @@ import type { PassSlot } from "../../kernel/slots.ts";
 import type { Connection, Connections, HeldConnection } from "./connections.ts";
 import type { Followed, Sources, Subscription } from "./sources.ts";
 
-/** What an Environment is tied to, told about what happens there. */
+/** Called with changes of what an Environment is bound to. */
 export interface Listeners {
   /** The repository has another revision (`moved`), or a failure came or went. */
   readonly onSource: (moved: boolean) => void;
@@ -31,9 +31,9 @@ export interface Lent<Value> extends Disposable {
 }
 
 /**
- * The ties of one Environment: made when they are first needed, made anew when the spec, or a Secret that it names, asks for
- * others. That takes the former ones from under whoever uses them, so only the Environment's own passes do it, each before
- * it begins; questions of others are lent what is there, or something of their own.
+ * What one Environment is bound to: its cluster and its source. Bound when first needed, and again when the spec or a
+ * Secret that it names changes. That closes the former ones, so only the Environment's own passes do it, each before it
+ * begins; its peers are lent what is there, or something of their own.
  */
 export interface Bindings {
   /** For a pass. */
@@ -58,11 +58,11 @@ export interface Shared {
   readonly sources: Sources;
 }
 
-/** No ties yet. */
+/** Nothing bound yet. */
 export function createBindings(
   { cluster, connections, sources }: Shared,
   listeners: Listeners,
-  others: OwnershipPeers,
+  peers: OwnershipPeers,
 ): Bindings {
   let reach: Reach | undefined;
   let target: Bound | undefined;
@@ -84,7 +84,7 @@ export function createBindings(
     view.onChange(listeners.onObject);
     view.onRewind(listeners.onRewind);
     reach = { connection, view };
-    if (before !== undefined) leave(before);
+    if (before !== undefined) release(before);
     return reach;
   }
 
@@ -97,7 +97,7 @@ export function createBindings(
       evidence: connection.evidence,
       vouch: createVoucher(connection.stand),
       slot: connection.slots.join(),
-      ownershipPeers: others,
+      ownershipPeers: peers,
     });
     return { connection, generation: environment.metadata.generation, value };
   }
@@ -150,7 +150,7 @@ export function createBindings(
     },
     close() {
       closed = true;
-      if (reach !== undefined) leave(reach);
+      if (reach !== undefined) release(reach);
       reach = undefined;
       source?.value.close();
     },
@@ -169,12 +169,12 @@ interface Bound {
   readonly value: PassTarget;
 }
 
-function leave({ connection, view }: Reach): void {
+function release({ connection, view }: Reach): void {
   void view.close();
   connection.release();
 }
 
 /** What was opened after the end would have no owner to close it. */
 function ended(): Failure {
-  return new Failure("Interrupted", { message: "the Environment is no longer looked after" });
+  return new Failure("Interrupted", { message: "the Environment is not reconciled any more" });
 }

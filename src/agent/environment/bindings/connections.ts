@@ -33,7 +33,7 @@ export interface Connections {
    * `Failure` (SpecInvalid) for a kubeconfig that is missing, or that would run programs or read files of the agent.
    */
   hold(environment: Environment, held: HeldConnection | undefined, signal: AbortSignal): Promise<HeldConnection>;
-  /** Who answers for opening what is sealed for an Environment, asked of the cluster of the sealing keys. Throws as `hold`. */
+  /** The identity whose rights in the cluster of the sealing keys decide what is opened for an Environment. Throws as `hold`. */
   standOf(environment: Environment, signal: AbortSignal): Promise<Stand>;
   /** How many connections there are, and how many watches are open on them. */
   counts(): { readonly connections: number; readonly watches: number };
@@ -83,12 +83,12 @@ export function createConnections(
     }
     opened += 1;
     const reach = used({ value: { cluster, version, id: `remote-${opened}` }, users: 0 });
-    // Who holds the one before lets it go with the next pass.
+    // The former one is released with the next pass of each Environment that holds it.
     remotes.set(key, reach);
     return reach;
   }
 
-  function leave(reach: Shared<Reach>): void {
+  function releaseReach(reach: Shared<Reach>): void {
     reach.users -= 1;
     if (reach.users > 0) return;
     for (const [key, each] of remotes) if (each === reach) remotes.delete(key);
@@ -106,7 +106,7 @@ export function createConnections(
           if (connections.get(key) === shared) connections.delete(key);
           void shared.value.watches.close();
         }
-        leave(reach);
+        releaseReach(reach);
       },
     };
     held.set(entry, shared);
@@ -144,13 +144,13 @@ export function createConnections(
       try {
         const shared = connections.get(key) ?? { value: viewOf(reach.value.cluster, user, userHere), users: 0 };
         if (before !== undefined && held.get(before) === shared) {
-          leave(reach);
+          releaseReach(reach);
           return before;
         }
         connections.set(key, shared);
         return join(key, shared, reach);
       } catch (thrown) {
-        leave(reach);
+        releaseReach(reach);
         throw thrown;
       }
     },

@@ -19,7 +19,7 @@ export function pauseAfter(
   return backoffMs(failures, { shortestMs: firstRetryMs, longestMs: intervalMs }) * (0.5 + chance);
 }
 
-/** Asks for one reference of one repository at its interval, for everybody who follows it. */
+/** Fetches one reference of one repository at its interval, for every subscriber. */
 export class Poll {
   /** Why the last fetch failed; undefined when it did not. */
   failure: Failure | undefined;
@@ -31,7 +31,7 @@ export class Poll {
   #failures = 0;
   readonly #members = new Map<(moved: boolean) => void, number>();
   readonly #stopped = new AbortController();
-  /** Aborted when somebody comes, who may not want to wait for as long. */
+  /** Aborted when a subscriber joins, whose interval may be shorter. */
   #joined = new AbortController();
   readonly #ended: Promise<void>;
   readonly #fetch: (signal: AbortSignal) => Promise<Fetched>;
@@ -45,7 +45,7 @@ export class Poll {
     return this.#members.size === 0;
   }
 
-  /** Returns how to leave. */
+  /** Returns how to unsubscribe. */
   join(intervalMs: number, onChange: (moved: boolean) => void): () => void {
     const member = guarded((moved: boolean) => onChange(moved), reportBug);
     this.#members.set(member, intervalMs);
@@ -53,7 +53,7 @@ export class Poll {
     return () => void this.#members.delete(member);
   }
 
-  /** Resolves when nothing is asked any more. */
+  /** Resolves when no fetch runs any more. */
   async stop(): Promise<void> {
     this.#stopped.abort(new Failure("Interrupted", { message: "the repository is not followed any more" }));
     await this.#ended;
@@ -61,27 +61,27 @@ export class Poll {
 
   /** The newest revision; waits for the first fetch. Throws its `Failure` while there never was a revision. */
   async latest(signal: AbortSignal): Promise<Fetched> {
-    if (this.fetched === undefined && this.failure === undefined) await untilAborted(this.#ask(), signal);
+    if (this.fetched === undefined && this.failure === undefined) await untilAborted(this.#fetchOnce(), signal);
     signal.throwIfAborted();
     if (this.fetched !== undefined) return this.fetched;
     throw this.failure;
   }
 
-  /** Asks the server what it has from now on: a fetch under way may have begun before what is asked for was there. */
+  /** Fetches again: a fetch under way may have begun before the newest push. */
   async refresh(): Promise<void> {
     await this.#fetches.over("");
-    await this.#ask();
+    await this.#fetchOnce();
   }
 
   async #loop(): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      await this.#ask();
+      await this.#fetchOnce();
       await this.#sleep(signal);
     }
   }
 
-  /** For the shortest interval that anybody asks for, now or later. */
+  /** For the shortest interval of all subscribers, those that join meanwhile included. */
   async #sleep(signal: AbortSignal): Promise<void> {
     const since = performance.now();
     const chance = Math.random();
@@ -95,11 +95,11 @@ export class Poll {
   }
 
   /** One fetch at a time; who comes while it runs shares it. */
-  #ask(): Promise<void> {
-    return this.#fetches.run("", () => this.#askNow());
+  #fetchOnce(): Promise<void> {
+    return this.#fetches.run("", () => this.#fetchNow());
   }
 
-  async #askNow(): Promise<void> {
+  async #fetchNow(): Promise<void> {
     const before = this.fetched?.revision.commit;
     const failed = this.failure;
     try {

@@ -21,10 +21,10 @@ export interface Subscription {
   latest(signal: AbortSignal): Promise<Fetched>;
   /** Asks for the newest revision now, and for what it takes from elsewhere the next time, whatever the interval says. */
   refresh(signal: AbortSignal): Promise<void>;
-  /** What is elsewhere is asked for the next time, whatever the interval says. */
+  /** What is elsewhere is fetched the next time, whatever the interval says. */
   expire(): void;
   /**
-   * A revision's files with what they take from elsewhere; what of that can move is asked for once in an interval, and
+   * A revision's files with what they take from elsewhere; what of that can move is fetched once in an interval, and
    * with every new commit. Throws as `Gatherer.gather` does.
    */
   gather(fetched: Fetched, search: Search, signal: AbortSignal): Promise<Gathered>;
@@ -54,9 +54,9 @@ export interface Followed {
 
 /** Asks every repository at its interval, once for all Environments that follow the same reference. */
 export interface Sources {
-  /** `onChange` is told of another revision than before (`moved`), and of a failure that came or went. */
+  /** `onChange` is called with another revision than before (`moved`), and when a failure came or went. */
   subscribe(followed: Followed, onChange: (moved: boolean) => void): Subscription;
-  /** Something was pushed to a repository, however its URL is written: whoever follows it asks now. */
+  /** Something was pushed to a repository, however its URL is written: all that follow it fetch now. */
   pushed(url: string): void;
   /** How many references are polled, of how many repositories. */
   counts(): { readonly polls: number; readonly repositories: number };
@@ -97,12 +97,12 @@ export function createSources(pool: SourcePool, options: SourcesOptions): Source
   return {
     subscribe(followed, onChange) {
       const { key, poll, release } = pollOf(followed);
-      const leave = poll.join(followed.intervalMs, onChange);
+      const unsubscribe = poll.join(followed.intervalMs, onChange);
       const { spec, credentials, intervalMs } = followed;
       const { userAgent, remoteBases: allowed, network } = options;
       const gatherer = createGatherer(pool, { userAgent, allowed, network, home: { url: spec.url, credentials } });
       return subscription({ poll, gatherer, intervalMs }, () => {
-        leave();
+        unsubscribe();
         void gatherer.close();
         if (!poll.idle || polls.get(key)?.poll !== poll) return;
         polls.delete(key);
@@ -132,7 +132,7 @@ interface Subscribed {
 function subscription({ poll, gatherer, intervalMs }: Subscribed, close: () => void): Subscription {
   let remoteFailure: Failure | undefined;
   let gatheredCommit: string | undefined;
-  /** What is known to take nothing from elsewhere: most environments, which need not be looked through each time. */
+  /** What is known to take nothing from elsewhere: most environments, which need not be searched each time. */
   let selfContained: string | undefined;
   const expire = () => {
     gatheredCommit = undefined;

@@ -39,7 +39,7 @@ export function decideRolledOut(outcome: Extract<Outcome, { type: "rolledOut" }>
         history: addHistory(at, { revision, digest: plan.digest, outcome: "Succeeded" }),
       },
     },
-    // Whoever creates an Environment looks at it; what comes later may come unexpected.
+    // The first rollout is watched by whoever made the Environment; later ones may be unexpected.
     event: undeleted?.event ?? {
       ...{ type: "Normal", reason: "Succeeded", message },
       logOnly: (at.before.history ?? []).length === 0,
@@ -98,7 +98,7 @@ function appliedMessage({ revision, inventory, kept }: Pick<Applied, "revision" 
   return `${applied}; not deleted although no longer in the repository: ${named.join(", ")}${more}`;
 }
 
-/** What is only reported shows where people look first. */
+/** Drift that is only reported is named in the Ready condition too. */
 function differing(drifted: readonly PlannedAction[]): string {
   const [first] = drifted;
   if (first === undefined) return "";

@@ -20,7 +20,7 @@ export type PassOutcome =
 
 /** What the decider of Environments starts from. */
 export interface EnvironmentDecisionInput extends DecisionInput {
-  /** What is known of the repository, where the pass has asked for it. */
+  /** What is known of the repository, where the pass has a source. */
   readonly source: SourceState | undefined;
 }
 

@@ -10,7 +10,7 @@ import type { NotableEvent, StatusWriter } from "./decision.ts";
 export interface RecordedPass {
   readonly environment: Environment;
   readonly status: StatusWriter;
-  /** What is known of the repository, where the pass has asked for it. */
+  /** What is known of the repository, where the pass has a source. */
   readonly source: SourceState | undefined;
   readonly started: Date;
   /** The revision that it was about, where it had come to one. */

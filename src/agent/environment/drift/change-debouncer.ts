@@ -3,23 +3,23 @@ import { formatId, type ObjectId } from "../../../model/object-id.ts";
 import { type ApplyTarget, isUnhealthy } from "../../../rollout/index.ts";
 import { createBrake } from "./drift-brake.ts";
 
-/** What happens to the objects of an Environment, most of it by its own passes. */
+/** Changes to the objects of an Environment, most of them made by its own passes. */
 export interface ChangeDebouncer {
-  /** An object came, changed or went. Looked at now where no pass is under way, else at the end of that. */
+  /** An object came, changed or went. It is checked now where no pass is under way, else at the end of that. */
   note(id: ObjectId): void;
-  /** Looks at what was noted, and is noted meanwhile, until `isOver`; what is left then stays noted. */
-  look(target: ApplyTarget, isOver: () => boolean): Promise<void>;
+  /** Checks what was noted, and is noted meanwhile, until `isOver`; what is left then stays noted. */
+  check(target: ApplyTarget, isOver: () => boolean): Promise<void>;
   /** Drift was corrected just now. */
   corrected(): void;
 }
 
-/** The Environment whose objects are touched. */
+/** The Environment whose objects change. */
 export interface ChangeDebouncerContext {
   readonly isBusy: () => boolean;
   readonly target: () => ApplyTarget | undefined;
   /** What the status says. */
   readonly isHealthy: () => boolean;
-  /** A pass should look, in so many milliseconds. */
+  /** A pass is due in so many milliseconds. */
   readonly wakeIn: (ms: number) => void;
 }
 
@@ -35,16 +35,16 @@ export function createChangeDebouncer({
 }: ChangeDebouncerContext): ChangeDebouncer {
   const brake = createBrake();
   const noted = new Map<string, ObjectId>();
-  let isLooking = false;
+  let isChecking = false;
 
-  async function look(target: ApplyTarget, isOver: () => boolean): Promise<void> {
+  async function check(target: ApplyTarget, isOver: () => boolean): Promise<void> {
     const healthy = isHealthy();
     const pace = createPace();
     // What is noted meanwhile comes at the end.
     for (const [key, id] of noted) {
       if (isOver()) return;
       noted.delete(key);
-      if (concerns(target, id, healthy)) {
+      if (needsPass(target, id, healthy)) {
         noted.clear();
         return wakeIn(Math.max(settleMs, brake.pauseMs()));
       }
@@ -56,20 +56,20 @@ export function createChangeDebouncer({
     note(id) {
       noted.set(formatId(id), id);
       const target = current();
-      if (isBusy() || isLooking || target === undefined) return;
-      isLooking = true;
-      const looked = look(target, () => isBusy() || target.view.closed.aborted);
-      looked.catch(reportBug).finally(() => {
-        isLooking = false;
+      if (isBusy() || isChecking || target === undefined) return;
+      isChecking = true;
+      const checked = check(target, () => isBusy() || target.view.closed.aborted);
+      checked.catch(reportBug).finally(() => {
+        isChecking = false;
       });
     },
-    look,
+    check,
     corrected: () => brake.hit(),
   };
 }
 
 /** Drift, or a change of health. */
-function concerns(target: ApplyTarget, id: ObjectId, healthy: boolean): boolean {
+function needsPass(target: ApplyTarget, id: ObjectId, healthy: boolean): boolean {
   const live = target.view.get(id);
   if (live === undefined || !target.comparisons.isUnchanged(id, live)) return true;
   return isUnhealthy(target, id) === healthy;

@@ -1,6 +1,6 @@
 import { backoffMs } from "../../../clock/index.ts";
 
-/** Slows the correction of drift down while somebody keeps fighting. */
+/** Slows the correction of drift down while somebody keeps changing the same objects. */
 export interface DriftBrake {
   /** Drift was corrected just now. */
   hit(): void;

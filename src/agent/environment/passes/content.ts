@@ -7,7 +7,7 @@ import { type LatestRevision, latestRevision } from "./latest-revision.ts";
 import type { ContentContext, PassContext } from "./pass-context.ts";
 import { lookUp } from "./schedule.ts";
 
-/** A revision, and what it comes to once that is asked. */
+/** A revision, and its stages once they are needed. */
 export interface Content {
   readonly revision: string;
   readonly stages: () => Promise<readonly DesiredStage[]>;
@@ -38,14 +38,14 @@ export function pinnedContent({ environment }: PassContext, snapshot: Snapshot |
 
 /**
  * When the window opens that a new revision waits for; undefined where it need not wait: what was begun is finished, and
- * a pin is somebody's wish. Throws as `lookUp` does.
+ * a pin is a decision by hand. Throws as `lookUp` does.
  */
 export async function nextWindow({ environment, status }: ContentContext): Promise<Date | undefined> {
   const opening = await lookUp(environment.spec.schedule ?? [], new Date());
   return opening.open || isUnderWay(status.current) || isPinned(environment) ? undefined : opening.next;
 }
 
-/** The content to go back to, where there is one and going back is wanted: from what somebody chose by a pin it is not. */
+/** The content that a rollback goes to; undefined where there is none, rollback is off, or the revision is pinned. */
 export function rollbackTarget({ environment }: ContentContext, snapshot: Snapshot | undefined): Snapshot | undefined {
   return environment.spec.rollback === "auto" && !isPinned(environment) ? snapshot : undefined;
 }
@@ -63,7 +63,7 @@ export function hasFailed(pass: ContentContext, revision: string): boolean {
 }
 
 /**
- * An Environment that nothing was applied of has none. One that cannot be used is told and counts as none: there is nothing
+ * An Environment that nothing was applied of has none. One that cannot be used is an event and counts as none: there is nothing
  * to go back to, and the next healthy rollout writes a new one.
  */
 export async function lastHealthy(pass: ContentContext, signal: AbortSignal): Promise<Snapshot | undefined> {

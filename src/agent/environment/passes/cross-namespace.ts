@@ -3,8 +3,8 @@ import { Failure, type Problem } from "../../../model/failure.ts";
 
 /**
  * Throws `Failure` (SpecInvalid) naming every reference of an Environment that leaves its namespace, for agents that run
- * with `--no-cross-namespace-refs`. Only `healthChecks` have a namespace of their own: all other references stay inside
- * by having none.
+ * with `--no-cross-namespace-refs`. Only `healthChecks` have a namespace of their own: every other reference has none and
+ * stays inside.
  */
 export function refuseCrossNamespaceRefs({ metadata, spec }: Environment): void {
   const problems = (spec.healthChecks ?? []).flatMap(({ kind, name, namespace }, index): Problem[] => {

@@ -13,17 +13,17 @@ export interface LatestRevision {
   readonly remotes: Remotes;
 }
 
-/** Whose newest revision, and how it is looked into. */
+/** The Environment whose newest revision it is, and how files are read for what they take from elsewhere. */
 export interface LatestRevisionContext {
   readonly source: Subscription;
   readonly environment: Environment;
   readonly rendering: Pick<Rendering, "findRemotes" | "isResources">;
-  /** Told which it is as soon as that is known. */
+  /** Called with the revision as soon as it is known. */
   readonly attempting?: (revision: string) => void;
 }
 
 /**
- * Fetches the newest revision and what it takes from elsewhere; tells `attempting` which it is as soon as that is known. Throws
+ * Fetches the newest revision and what it takes from elsewhere; calls `attempting` with it as soon as it is known. Throws
  * as `Subscription` does.
  */
 export async function latestRevision(

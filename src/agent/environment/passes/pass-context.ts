@@ -42,7 +42,7 @@ export interface PassContext extends ContentContext {
   readonly unseal: Unseal;
   /** Throws `Failure` (DependencyNotReady) while a dependency is not ready. */
   readonly checkDependencies: () => void;
-  /** Logs what was thrown where the pass goes on without. */
+  /** Logs what was thrown where the pass continues all the same. */
   readonly logFailure: (what: string, thrown: unknown) => void;
   /** Called just before the newest revision is read: one that comes later does not belong to this pass. */
   readonly reading: () => void;

@@ -20,8 +20,7 @@ import { keep, maintainDuringError, maintainLastHealthy, rolloutInput, waitForWi
 import type { PassContext } from "./pass-context.ts";
 
 /**
- * One pass: fetch, render, and whatever is to be done about the difference. Undefined where there is nothing to do, as
- * for a revision that failed before and has nothing to go back to. Throws `Failure` for an error, after having kept the
+ * One pass: fetch, render, and whatever is to be done about the difference. Throws `Failure` for an error, after having kept the
  * last healthy content in place as far as that is possible.
  */
 export async function runPass(pass: PassContext, signal: AbortSignal): Promise<PassOutcome> {
@@ -106,8 +105,8 @@ async function forgetFailureOnRequest(pass: PassContext, signal: AbortSignal): P
   pass.target.slot.prioritize();
   await pass.source.refresh(signal).catch((thrown: unknown) => {
     signal.throwIfAborted();
-    // What was fetched before is gone by; the condition SourceReady says that it is old.
-    pass.logFailure("the repository could not be asked anew", thrown);
+    // What was fetched before is used; the condition SourceReady says that it is old.
+    pass.logFailure("the repository could not be fetched again", thrown);
   });
   await writeProgress(pass, { type: "requested", request: requested }, signal);
 }

@@ -8,13 +8,13 @@ import type { PassTarget } from "../bindings/bindings.ts";
 import type { StatusWriter } from "../decisions/decision.ts";
 import { writeProgress } from "../status/progress.ts";
 
-/** What of an Environment is kept in memory, and how it is read again. */
+/** What is known of an Environment, and how it is read again. */
 export interface ResyncContext {
   readonly cluster: Cluster;
   readonly snapshots: SnapshotStore;
   readonly target: (environment: Environment) => Promise<PassTarget>;
   /** What it was known to own before. */
-  readonly remembered: Inventory;
+  readonly known: Inventory;
   /** A writer that starts from the status as it was read just now. */
   readonly statusFrom: (environment: Environment) => StatusWriter;
 }
@@ -26,7 +26,7 @@ export interface ResyncContext {
  * with none where the Environment is gone. Throws `Failure` to be tried again.
  */
 export async function resyncAfterRestore(
-  { cluster, snapshots, target, remembered, statusFrom }: ResyncContext,
+  { cluster, snapshots, target, known, statusFrom }: ResyncContext,
   { metadata }: Environment,
   signal: AbortSignal,
 ): Promise<StatusWriter | undefined> {
@@ -41,7 +41,7 @@ export async function resyncAfterRestore(
   try {
     // All Environments do this at the same time.
     await reached.slot.acquire(signal);
-    await widenInventory({ metadata, target: reached, status, remembered }, signal);
+    await widenInventory({ metadata, target: reached, status, known }, signal);
   } finally {
     reached.slot.release();
   }
@@ -50,18 +50,18 @@ export async function resyncAfterRestore(
 
 async function widenInventory(
   of: Pick<Environment, "metadata"> &
-    Pick<ResyncContext, "remembered"> & {
+    Pick<ResyncContext, "known"> & {
       readonly target: ApplyTarget;
       readonly status: StatusWriter;
     },
   signal: AbortSignal,
 ): Promise<void> {
-  const { metadata, target, status, remembered } = of;
+  const { metadata, target, status, known } = of;
   const own = status.current.inventory ?? { entries: [] };
-  const namespaces = inventoryIds(widen(remembered, own)).map((id) => id.namespace);
-  const known = new Set([metadata.namespace, ...namespaces].filter((each) => each !== ""));
-  const carried = await labelledInventory(target, [...known], signal);
-  const inventory = widen(carried, widen(remembered, own));
+  const namespaces = inventoryIds(widen(known, own)).map((id) => id.namespace);
+  const searched = new Set([metadata.namespace, ...namespaces].filter((each) => each !== ""));
+  const carried = await labelledInventory(target, [...searched], signal);
+  const inventory = widen(carried, widen(known, own));
   if (!sameInventory(own, inventory))
     await writeProgress({ environment: { metadata }, status }, { type: "owned", inventory }, signal);
 }

@@ -8,10 +8,10 @@ import { Failure } from "../../../model/failure.ts";
 export type Opening = { readonly open: true } | { readonly open: false; readonly next: Date };
 
 /**
- * Looks a time up in the windows. No windows at all means always. Each window opens by its cron expression (five fields, in
+ * Finds a time in the windows. No windows at all means always. Each window opens by its cron expression (five fields, in
  * its time zone, UTC where none is given) and stays open for its duration, over a change of daylight saving too. Throws
  * `Failure` (SpecInvalid) naming an expression or a time zone that cannot be read, or that has no date in years. To find a
- * date far away takes time, so others have their turn between windows.
+ * date far away takes time, so the event loop is free between windows.
  */
 export async function lookUp(windows: readonly ScheduleWindow[], now: Date): Promise<Opening> {
   const pace = createPace();

@@ -6,7 +6,7 @@ import type { ContentContext } from "../passes/pass-context.ts";
 
 /**
  * What an Environment wants to have in its cluster now: the inventory ids of its newest revision, or of the one it is kept
- * at while that one failed or waits for its window. `commit` is one that it should know: where it does not, Git is asked.
+ * at while that one failed or waits for its window. `commit` is one that it should know: where it does not, it fetches first.
  * Throws `Failure` where the newest revision cannot be had or rendered.
  */
 export async function desiredIds(

@@ -12,7 +12,7 @@ type Owner = { readonly name: string; readonly namespace: string };
 /** An object, by inventory id, and the Environment whose labels it carries. */
 type Labelled = readonly [id: string, owner: Owner];
 
-/** An Environment, as the others of the same agent see it. */
+/** An Environment, as the other Environments of the same agent see it. */
 export interface Peer {
   readonly owner: Owner;
   /** Names the cluster that it rolls out to; equal for Environments that share one. */
@@ -20,7 +20,7 @@ export interface Peer {
   /** Names what it follows; equal for Environments that get their commits together. */
   readonly follows: string;
   /**
-   * The inventory ids of what it wants to have now, as far as can be told; `commit` is one that it should know if it
+   * The inventory ids of what it wants to have now, as far as that is known; `commit` is one that it should know if it
    * follows the same. Never throws but for the signal.
    */
   desiredIds(commit: string | undefined, signal: AbortSignal): Promise<ReadonlySet<string>>;
@@ -33,11 +33,11 @@ export interface Peer {
   wake(): void;
 }
 
-/** Who asks, and whom. */
+/** An Environment, and those that may claim the same objects. */
 export interface OwnershipPeersContext {
   readonly me: Peer;
   readonly peers: () => readonly Peer[];
-  /** The commit that the asking Environment is at, where it knows one. */
+  /** The commit that this Environment is at, where it knows one. */
   readonly commit: () => Promise<string | undefined>;
   /** The cluster of the Environments themselves. */
   readonly cluster: Cluster;
@@ -49,24 +49,26 @@ export const ownPlace = "";
 const concurrency = 16;
 /** How long one of them may take to answer; after that, what it last wanted counts. */
 const patienceMs = 15_000;
-/** One that takes longer than this is waited for only if it may write there at all: nobody else can hold others up. */
+/** One that takes longer than this is waited for only if it may write there at all: an Environment without that right cannot delay a rollout. */
 const promptMs = 1_000;
 
 const mostWoken = 1_000;
 
-/** What the other Environments of this agent say of objects that move between them. */
+/** What its peers claim of objects that move between Environments. */
 export function createOwnershipPeers({ me, peers, commit, cluster }: OwnershipPeersContext): OwnershipPeers {
   const isMe = ({ name, namespace }: Owner) => name === me.owner.name && namespace === me.owner.namespace;
-  /** Who was woken for what: once is enough, or two that cannot have what they want would wake each other for ever. */
+  /** Which peer was woken for which object: once, or two that cannot have what they want would wake each other for ever. */
   const woken = new Set<string>();
   const wakeFor = (peer: Peer, ids: readonly string[]) => {
-    const news = ids.map((id) => `${peer.owner.namespace}/${peer.owner.name} ${id}`).filter((each) => !woken.has(each));
+    const unseen = ids
+      .map((id) => `${peer.owner.namespace}/${peer.owner.name} ${id}`)
+      .filter((each) => !woken.has(each));
     // Forgetting it costs a pass that finds nothing to do.
     if (woken.size > mostWoken) woken.clear();
-    for (const each of news) woken.add(each);
-    if (news.length > 0) peer.wake();
+    for (const each of unseen) woken.add(each);
+    if (unseen.length > 0) peer.wake();
   };
-  const neighbours = () => peers().filter(({ owner, place }) => place === me.place && !isMe(owner));
+  const sameCluster = () => peers().filter(({ owner, place }) => place === me.place && !isMe(owner));
 
   const desiredBy = async (peer: Peer, signal: AbortSignal) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
@@ -79,12 +81,12 @@ export function createOwnershipPeers({ me, peers, commit, cluster }: OwnershipPe
       const may = await Promise.all(these.map((entry) => peer.mayWrite(entry, signal)));
       return these.filter((_, index) => may[index]);
     };
-    const asked = desiredBy(peer, signal);
-    heardElsewhere(asked);
-    const prompt = await Promise.race([asked, pause(promptMs, undefined, { signal, ref: false })]);
+    const answer = desiredBy(peer, signal);
+    heardElsewhere(answer);
+    const prompt = await Promise.race([answer, pause(promptMs, undefined, { signal, ref: false })]);
     const able = prompt === undefined ? await writable(entries) : entries;
     if (able.length === 0) return [];
-    const desires = await asked;
+    const desires = await answer;
     const wanted = able.filter(({ id }) => desires.has(id));
     return prompt === undefined ? wanted : writable(wanted);
   }
@@ -103,13 +105,13 @@ export function createOwnershipPeers({ me, peers, commit, cluster }: OwnershipPe
     }
   }
 
-  async function letsGo(members: readonly Labelled[], signal: AbortSignal): Promise<readonly string[]> {
+  async function unclaimedBy(members: readonly Labelled[], signal: AbortSignal): Promise<readonly string[]> {
     const ids = members.map(([id]) => id);
     const [first] = members;
     if (first === undefined) return [];
     const [, owner] = first;
     const same = (each: Peer) => each.owner.name === owner.name && each.owner.namespace === owner.namespace;
-    const peer = neighbours().find(same);
+    const peer = sameCluster().find(same);
     if (peer === undefined) return !peers().some(same) && (await isGone(owner, signal)) ? ids : [];
     const desires = await desiredBy(peer, signal);
     return ids.filter((id) => !desires.has(id));
@@ -119,7 +121,7 @@ export function createOwnershipPeers({ me, peers, commit, cluster }: OwnershipPe
     async claimedBy(entries, signal) {
       const found = new Map<string, Owner>();
       await inParallel(
-        neighbours(),
+        sameCluster(),
         concurrency,
         async (peer) => {
           const wanted = await claimsOf(peer, entries, signal);
@@ -136,8 +138,8 @@ export function createOwnershipPeers({ me, peers, commit, cluster }: OwnershipPe
     async unclaimed(objects, signal) {
       const owners = Map.groupBy(objects, ([, { namespace, name }]) => `${namespace}/${name}`);
       const groups = [...owners.values()];
-      const asked = await inParallel(groups, concurrency, (members) => letsGo(members, signal), signal);
-      return new Set(asked.flat());
+      const answer = await inParallel(groups, concurrency, (members) => unclaimedBy(members, signal), signal);
+      return new Set(answer.flat());
     },
   };
 }

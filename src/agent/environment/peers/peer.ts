@@ -20,11 +20,11 @@ import { ownPlace, type Peer } from "./ownership-peers.ts";
 export interface PeerContext {
   /** The Environment as it was last seen. */
   readonly object: () => KubeObject;
-  /** Its status as its runner knows it, once that has looked. */
+  /** Its status as its runner knows it, after the first pass. */
   readonly status: () => EnvironmentStatus | undefined;
   /** Its source, once it has one. */
   readonly source: () => Subscription | undefined;
-  /** What tells what it wants, for one question. */
+  /** What its content is found out with, for one question. */
   readonly lendContent: (environment: Environment, signal: AbortSignal) => Promise<Lent<ContentContext>>;
   /** The cluster that it rolls out to and what it may do there, for one question. */
   readonly lendConnection: (
@@ -34,7 +34,7 @@ export interface PeerContext {
   readonly wake: () => void;
 }
 
-/** One Environment, as the others of the same agent see it. It remembers what it wanted for as long as nothing moves. */
+/** One Environment, as its peers see it. What it wants is cached for as long as nothing of that changes. */
 export function createPeer({ object, status, source, lendContent, lendConnection, wake }: PeerContext): Peer {
   let known: { readonly key: string; readonly ids: ReadonlySet<string> } | undefined;
   const { name, namespace = "" } = object().metadata;
@@ -57,7 +57,7 @@ export function createPeer({ object, status, source, lendContent, lendConnection
     ]);
   }
 
-  async function ask(commit: string | undefined, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  async function currentIds(commit: string | undefined, signal: AbortSignal): Promise<ReadonlySet<string>> {
     const environment = readEnvironment(object());
     if (environment.metadata.deletionTimestamp !== undefined) return new Set();
     // While it is suspended nobody takes anything from it.
@@ -83,9 +83,9 @@ export function createPeer({ object, status, source, lendContent, lendConnection
     },
     async desiredIds(commit, signal) {
       try {
-        return await untilAborted(ask(commit, signal), signal);
+        return await untilAborted(currentIds(commit, signal), signal);
       } catch (thrown) {
-        // What keeps it from answering is told by its own passes.
+        // Its own passes report what keeps it from answering.
         if (!(thrown instanceof DOMException) && toFailure(thrown).code === "Bug") throw thrown;
         return known?.ids ?? inventory();
       }
@@ -105,7 +105,7 @@ export function createPeer({ object, status, source, lendContent, lendConnection
   };
 }
 
-/** Failures that say nothing about the Environment whose rights were asked for. One that was deleted meanwhile claims nothing. */
+/** Failures that say nothing about the Environment whose rights were reviewed. One that was deleted meanwhile claims nothing. */
 const unanswered: readonly FailureCode[] = ["ClusterUnreachable", "ClusterBusy", "Unauthorized", "Bug"];
 
 async function mayWrite(
@@ -126,9 +126,9 @@ async function latestCommit(source: Subscription | undefined, signal: AbortSigna
   return source === undefined ? undefined : (await untilAborted(source.latest(signal), signal)).revision.commit;
 }
 
-/** What of an Environment is a reason to wake: its spec, what people ask of it by annotation, and its deletion. */
+/** What of an Environment is a reason to wake: its spec, requests by annotation, and its deletion. */
 export function wakingPart({ metadata }: KubeObject): string {
   const { generation, annotations, deletionTimestamp } = metadata;
-  const asked = Object.values(environmentAnnotations).map((each) => annotations?.[each] ?? "");
-  return canonicalJson([generation ?? 0, deletionTimestamp ?? "", asked]);
+  const requests = Object.values(environmentAnnotations).map((each) => annotations?.[each] ?? "");
+  return canonicalJson([generation ?? 0, deletionTimestamp ?? "", requests]);
 }

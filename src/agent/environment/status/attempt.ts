@@ -15,7 +15,7 @@ export function attemptStart({ attempt }: EnvironmentStatus, revision: string, g
   return resumed ? new Date(attempt.started) : now;
 }
 
-/** What becomes of an attempt when somebody asks for another try: it begins again. */
+/** What becomes of an attempt when another try is requested: it begins again. */
 export function resetAttempt({ attempt }: EnvironmentStatus, now: Date): NonNullable<StatusChange["fields"]> {
   const again = attempt === undefined ? null : { ...pick(attempt), started: now.toISOString() };
   return { attempt: again, failedReason: null, failedMessage: null, failedProblems: null };
@@ -31,7 +31,7 @@ const mostBytes = 200_000;
 /**
  * What attempts since the last healthy revision made the environment's own: what those before found or created, and what
  * this plan will. Nothing is known of what is created where there is nothing to go back to, where an attempt began
- * without it, or where it is too much to be remembered.
+ * without it, or where it is too much for the status.
  */
 export function madeBy({ attempt, lastHealthyRevision }: EnvironmentStatus, plan?: Pick<Plan, "actions">): Made {
   const ids = (wanted: (action: Action) => boolean) =>

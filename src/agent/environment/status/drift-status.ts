@@ -24,7 +24,7 @@ export function driftCondition(drifted: readonly PlannedAction[]): NewCondition 
 }
 
 const driftLimit = 100;
-/** Characters of a pointer to a field; the keys in it are of strangers. */
+/** Characters of a pointer to a field; its keys are anybody's. */
 const longestPath = 500;
 
 /** The drifted fields as they stand in the status, the first hundred; what was seen before keeps its time. */

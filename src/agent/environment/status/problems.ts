@@ -5,7 +5,7 @@ import type { Plan } from "../../../model/plan.ts";
 import { shorten } from "../../../model/text/shorten.ts";
 import type { NotableEvent } from "../decisions/decision.ts";
 
-/** A status has room for so many, and for texts of so many characters in each: all of them are of strangers. */
+/** A status has room for so many, and for texts of so many characters in each: tenants write them. */
 const mostProblems = 10;
 const longestMessage = 1_000;
 const longestPlace = 500;
@@ -29,13 +29,13 @@ export function toStatusProblems(problems: readonly Problem[]): StatusProblem[] 
 const place = (text: string): string => shorten(text, longestPlace);
 
 /** A message has room for so many problems. */
-const mostTold = 5;
+const mostNamed = 5;
 
-/** Warnings as one thing that happened, or undefined where there is none. */
+/** Warnings as one event; undefined where there is none. */
 export function warningOf({ warnings = [] }: Plan): NotableEvent | undefined {
   if (warnings.length === 0) return undefined;
-  const more = warnings.length > mostTold ? `; and ${warnings.length - mostTold} more` : "";
-  const message = `${warnings.slice(0, mostTold).map(describeProblem).join("; ")}${more}`;
+  const more = warnings.length > mostNamed ? `; and ${warnings.length - mostNamed} more` : "";
+  const message = `${warnings.slice(0, mostNamed).map(describeProblem).join("; ")}${more}`;
   return { type: "Warning", reason: "ServerFieldsIgnored", message, standalone: true };
 }
 

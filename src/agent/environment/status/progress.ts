@@ -10,7 +10,7 @@ import { attemptStart, madeBy, madeFields, resetAttempt } from "./attempt.ts";
 import { notHeld, progressing, rollingOut, suspended, underWay } from "./condition-sets.ts";
 import { toStatusProblems } from "./problems.ts";
 
-/** What the status must say before a pass goes on, so that an agent after this one knows it. */
+/** What the status must say before a pass goes on, so that the next agent knows it. */
 export type Progress =
   | { readonly type: "suspended" }
   | { readonly type: "resumed" }

@@ -4,7 +4,7 @@ import { formatRevision, shortRevision } from "../../../model/revision.ts";
 import type { Subscription } from "../bindings/sources.ts";
 import type { StatusChange } from "../decisions/decision.ts";
 
-/** What of a subscription the status tells. */
+/** What of a subscription the status shows. */
 export type SourceState = Pick<Subscription, "known" | "failure" | "remoteFailure" | "fetchedAt">;
 
 /**
@@ -29,7 +29,7 @@ export function withSource(change: StatusChange, source: SourceState, before: En
   return { conditions: [...(change.conditions ?? []), ...conditions], fields: { ...fields, ...change.fields } };
 }
 
-/** What to tell, once, of a branch that was rewritten; undefined where none was. */
+/** The event of a branch that was rewritten, in words; undefined where none was. */
 export function rewriteMessage({ known }: Pick<SourceState, "known">): string | undefined {
   if (known?.rewrittenFrom === undefined) return undefined;
   const { ref, commit } = known.revision;

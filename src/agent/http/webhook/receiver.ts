@@ -50,7 +50,7 @@ export function webhookReceiver(cluster: Cluster, environments: () => readonly E
     if (!limit.take(`${answer} ${path}`)) return 429;
     if (answer !== "yes") return answer === "tooLarge" ? 413 : 401;
     await annotate(cluster, environment, signal);
-    log.info({ environment: nameOf(environment) }, "a webhook told of a push");
+    log.info({ environment: nameOf(environment) }, "a webhook reported a push");
     return 202;
   };
 
