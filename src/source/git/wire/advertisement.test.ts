@@ -67,6 +67,15 @@ describe("version 0", () => {
     expect([version, refs.size]).toEqual([0, count]);
   });
 
+  test("costs no more with a HEAD in every line, and as many capabilities as there may be", async () => {
+    const names = Array.from({ length: 50_000 }, (_, n) => String.fromCharCode(0x100 + n));
+    const starts = [0, 15_000, 30_000, 45_000];
+    const capable = starts.map((at) => line(`${one} refs/x\0${names.slice(at, at + 15_000).join(" ")}`));
+    const begun = performance.now();
+    await read([...capable, line(`${one} HEAD`).repeat(5_000), flush].join(""));
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
   test("a tag's target without its tag is nobody's", async () => {
     const text = line(`${one} refs/heads/main\0a`) + line(`${two} refs/tags/gone^{}`) + flush;
     expect([...(await read(text)).refs.keys()]).toEqual(["refs/heads/main"]);

@@ -54,15 +54,18 @@ function readRef(line: string, list: RefList, capabilities: Capabilities): void 
   for (const word of after?.trim().split(" ") ?? []) capabilities.add(word);
   const space = named.indexOf(" ");
   const [oid, ref] = [named.slice(0, Math.max(space, 0)), named.slice(space + 1)];
-  const target = capabilities.targetOf(ref);
+  const target = ref === "HEAD" ? capabilities.targetOfHead : undefined;
   if (ref.endsWith(peeledSuffix)) list.peel(ref.slice(0, -peeledSuffix.length), oid);
   else list.add({ ref, oid, ...(target === undefined ? {} : { target }) });
 }
 
 const peeledSuffix = "^{}";
+const symrefOfHead = "symref=HEAD:";
 
 class Capabilities {
   readonly all = new Set<string>();
+  /** Where HEAD points to, before version 2: `symref=HEAD:refs/heads/main`. */
+  targetOfHead: string | undefined;
   readonly #address: string;
   #size = 0;
 
@@ -75,13 +78,9 @@ class Capabilities {
     if (this.#size > maxCapabilities) throw tooLarge("characters of capabilities", maxCapabilities);
     if (word === "object-format=sha256") throw namedBySha256(this.#address);
     this.all.add(word);
+    // Kept here, and not looked for: a server may name HEAD in every line.
+    if (word.startsWith(symrefOfHead)) this.targetOfHead ??= word.slice(symrefOfHead.length);
     if (word.startsWith("fetch=")) for (const feature of word.slice("fetch=".length).split(" ")) this.all.add(feature);
-  }
-
-  /** Where a symbolic reference points to, before version 2: `symref=HEAD:refs/heads/main`. */
-  targetOf(ref: string): string | undefined {
-    if (ref !== "HEAD") return undefined;
-    return [...this.all].find((word) => word.startsWith("symref=HEAD:"))?.slice("symref=HEAD:".length);
   }
 }
 

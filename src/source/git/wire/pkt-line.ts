@@ -57,7 +57,7 @@ const maxLines = 1_000_000;
 export async function* readLines(pieces: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
   let last: Packet | undefined;
   let count = 0;
-  for await (const next of readPackets(within(pieces, limit))) {
+  for await (const next of readPackets(within(pieces, limit, "bytes of references"))) {
     last = next;
     count += 1;
     if (count > maxLines) throw tooLarge("lines in a list", maxLines);
@@ -66,11 +66,16 @@ export async function* readLines(pieces: AsyncIterable<Uint8Array>, limit: numbe
   if (last !== "flush" && last !== "end") throw notPackets("the answer ends too early");
 }
 
-async function* within(pieces: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+/** The same pieces. Throws `Failure` (InputTooLarge), which names `what`, beyond `limit` bytes. */
+export async function* within(
+  pieces: AsyncIterable<Uint8Array>,
+  limit: number,
+  what: string,
+): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const piece of pieces) {
     size += piece.length;
-    if (size > limit) throw tooLarge("bytes of references", limit);
+    if (size > limit) throw tooLarge(what, limit);
     yield piece;
   }
 }
@@ -97,7 +102,7 @@ export async function splitAtFlush(
       head.push(unread.subarray(0, at));
       return { head: Buffer.concat(head), rest: preceded(unread.subarray(at), pieces) };
     }
-    head.push(unread.subarray(0, at));
+    if (at > 0) head.push(unread.subarray(0, at));
     unread = unread.subarray(at);
   }
   throw notPackets("the answer ends before it has begun");

@@ -68,6 +68,20 @@ describe("the report of a push", () => {
   });
 
   test.each([
+    ["words for people", 2],
+    ["lines", 1],
+  ])("has an end: %s", async (_, band) => {
+    let sent = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      const piece = Buffer.from(banded(band, line("a".repeat(60_000))));
+      for (; sent < 64 * 1024 ** 2; sent += piece.length) yield piece;
+    }
+    const report = readReport(endless(), capable("report-status", "side-band-64k"));
+    await expect(report).rejects.toMatchObject({ code: "InputTooLarge" });
+    expect(sent).toBeLessThan(2 * 1024 ** 2);
+  });
+
+  test.each([
     ["nothing", () => plain("0000")],
     ["something about no branch", () => plain(`${line("unpack ok")}0000`)],
     ["words for people alone", () => inBands(`${banded(3, "fatal: the remote end hung up")}0000`)],

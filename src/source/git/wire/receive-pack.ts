@@ -1,7 +1,7 @@
 import { Failure } from "../../../model/failure.ts";
 import { oneLine } from "../../../model/text/one-line.ts";
 import type { Advertisement } from "./advertisement.ts";
-import { flush, packet, readPackets } from "./pkt-line.ts";
+import { flush, packet, readPackets, within } from "./pkt-line.ts";
 
 /** Moves a reference, only from the given commit. `zeroOid` stands for a reference that is not there. */
 export interface RefUpdate {
@@ -32,7 +32,13 @@ export type PushReport = { readonly type: "done" } | { readonly type: "refused";
 
 const band = { data: 1, progress: 2, error: 3 } as const;
 
-/** Reads what the server reports: gitprotocol-pack(5), "Report Status". Throws `Failure` (SourceInvalid). */
+/** Bytes of one report, with all that hooks print for people. */
+const maxReportBytes = 1024 ** 2;
+
+/**
+ * Reads what the server reports: gitprotocol-pack(5), "Report Status". Throws `Failure`: SourceInvalid where it reports
+ * nothing, InputTooLarge.
+ */
 export async function readReport(
   answer: AsyncIterable<Uint8Array>,
   server: Pick<Advertisement, "capabilities">,
@@ -40,7 +46,8 @@ export async function readReport(
   const progress: string[] = [];
   const lines: string[] = [];
   const inBands = server.capabilities.has("side-band-64k");
-  for await (const line of readPackets(inBands ? reportBand(answer, progress) : answer))
+  const report = within(answer, maxReportBytes, "bytes in the report of a push");
+  for await (const line of readPackets(inBands ? reportBand(report, progress) : report))
     if (typeof line !== "string") lines.push(line.toString("utf8").trimEnd());
   const refused = lines.find((line) => line.startsWith("ng ")) ?? lines.find((line) => /^unpack (?!ok$)/.test(line));
   const hint = progress.join("").trim();
