@@ -15,7 +15,7 @@ export interface Fence {
 export function fenced(cluster: Cluster, fence: Fence): Cluster {
   const write = async <T>(signal: AbortSignal, work: (ends: AbortSignal) => Promise<T>): Promise<T> => {
     if (!fence.holds())
-      throw new Failure("Interrupted", { message: "another agent may lead by now: nothing is written" });
+      throw new Failure("Interrupted", { message: "another agent may be the leader by now: nothing is written" });
     return work(AbortSignal.any([signal, fence.lost]));
   };
   return {

@@ -151,7 +151,7 @@ class Election {
       if (lease === undefined || stringAt(lease, "spec", "holderIdentity") !== identity) return;
       await this.#cluster.update({ ...lease, spec: { holderIdentity: "", leaseDurationSeconds: 1 } }, {}, signal);
     } catch (thrown) {
-      this.#log.warn({ code: toFailure(thrown).code }, "the lease could not be given back; it runs out by itself");
+      this.#log.warn({ code: toFailure(thrown).code }, "the lease could not be released; it will expire");
     }
   }
 

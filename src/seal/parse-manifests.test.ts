@@ -53,12 +53,12 @@ describe("the objects of a text, with their lines", () => {
 
 describe("what is no object is refused, with file and line", () => {
   test.each([
-    ["a text", "hello\n", "f:1: is no Kubernetes object"],
-    ["a list", "- a\n", "f:1: is no Kubernetes object"],
-    ["no kind", "apiVersion: v1\nmetadata: {}\n", "f:1: is no Kubernetes object"],
-    ["no metadata", `${object("a")}---\napiVersion: v1\nkind: Secret\n`, "f:5: is no Kubernetes object"],
-    ["a number for a kind", "apiVersion: v1\nkind: 5\nmetadata: {}\n", "f:1: is no Kubernetes object"],
-    ["such a member of a list", "kind: List\nitems: [5]\n", "f:1: is no Kubernetes object"],
+    ["a text", "hello\n", "f:1: is not a Kubernetes object"],
+    ["a list", "- a\n", "f:1: is not a Kubernetes object"],
+    ["no kind", "apiVersion: v1\nmetadata: {}\n", "f:1: is not a Kubernetes object"],
+    ["no metadata", `${object("a")}---\napiVersion: v1\nkind: Secret\n`, "f:5: is not a Kubernetes object"],
+    ["a number for a kind", "apiVersion: v1\nkind: 5\nmetadata: {}\n", "f:1: is not a Kubernetes object"],
+    ["such a member of a list", "kind: List\nitems: [5]\n", "f:1: is not a Kubernetes object"],
     ["an unclosed bracket", "a: [\n", "f:2:1: is not valid YAML: "],
     ["a key twice", "a: 1\na: 2\n", "f:2:1: is not valid YAML: duplicate key"],
     ["an alias without an anchor", "a: *b\n", "f: has aliases that lead nowhere, or to far too much"],

@@ -56,7 +56,7 @@ function membersOf(value: unknown, file: string, line: number): readonly KubeObj
   throw new Failure("SealInvalid", {
     file,
     line,
-    message: "is no Kubernetes object: apiVersion, kind or metadata is missing",
+    message: "is not a Kubernetes object: apiVersion, kind or metadata is missing",
   });
 }
 

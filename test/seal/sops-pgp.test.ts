@@ -52,7 +52,7 @@ describe("the OpenPGP keys of one file are judged one by one", () => {
       `none of the 1 keys is one of them; unusable: team.asc (PGP ${print} is locked with a passphrase, its private key block 2 cannot be read)`,
     );
     await expect(open(first.toPublic().armor(), first)).rejects.toThrow(
-      "there are no keys; unusable: team.asc (holds no armoured OpenPGP private key)",
+      "there are no keys; unusable: team.asc (contains no armoured OpenPGP private key)",
     );
   });
 });

@@ -169,7 +169,7 @@ describe.skipIf(goMissing() !== undefined)("files encrypted by the real sops (sk
     expect(String(await decryptFile(encrypted, "yaml", mixed))).toBe("a: x\n");
     const failure = await decryptFile(encrypted, "yaml", sopsKeys(broken)).catch(String);
     expect(failure).toContain(
-      "there are no keys; unusable: a.agekey (holds no age identity, AGE-SECRET-KEY-1…), b.agekey (is empty), c.asc (holds no armoured OpenPGP private key)",
+      "there are no keys; unusable: a.agekey (contains no age identity, AGE-SECRET-KEY-1…), b.agekey (is empty), c.asc (contains no armoured OpenPGP private key)",
     );
     expect(failure).not.toContain("hunter2");
   });

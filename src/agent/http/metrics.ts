@@ -55,7 +55,7 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
   const outcomes = new Map<string, Set<string>>();
   const bugs = new Counter({
     name: "mooring_bugs_total",
-    help: "Internal errors that no pass waited for: each is a bug in mooring, and in the log.",
+    help: "Internal errors outside of any pass: each is a bug in mooring, and in the log.",
     registers,
   });
   const broken = new Counter({
@@ -98,14 +98,14 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
     "1 when everything the Environment owns is healthy; 0 also while a revision is rolled out.",
     isTrue("Healthy"),
   );
-  gauge("mooring_environment_held", "1 while the brake on deletions holds a plan.", isTrue("Held"));
+  gauge("mooring_environment_held", "1 while the deletion guard holds a plan.", isTrue("Held"));
   gauge("mooring_environment_suspended", "1 while the Environment is suspended.", ({ suspended }) =>
     suspended ? 1 : 0,
   );
-  gauge("mooring_source_ready", "1 when what the Environment follows can be fetched.", isTrue("SourceReady"));
+  gauge("mooring_source_ready", "1 when the source of the Environment can be fetched.", isTrue("SourceReady"));
   gauge(
     "mooring_source_last_fetch_timestamp_seconds",
-    "When the repository of the Environment was last fetched with success, by the agent that leads.",
+    "When the repository of the Environment was last fetched successfully, by the leader.",
     (environment) => seconds(fetchedAt(environment)),
   );
   gauge(
@@ -150,7 +150,7 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
   });
   new Gauge({
     name: "mooring_heap_used_bytes",
-    help: "Memory in use by objects, garbage that is not collected yet among them.",
+    help: "Heap memory in use, including garbage that is not collected yet.",
     registers,
     collect() {
       this.set(process.memoryUsage().heapUsed);
@@ -158,7 +158,7 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
   });
   const abandoned = new Counter({
     name: "mooring_deletions_abandoned_total",
-    help: "Environments that were let go at their timeout, with objects of theirs left in the cluster.",
+    help: "Environments whose finalizer was removed at their timeout although objects were left in the cluster.",
     labelNames: ["namespace", "name"],
     registers,
   });

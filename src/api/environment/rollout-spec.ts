@@ -28,7 +28,7 @@ export const DeletionGuard = Type.Object(
       description: "Kinds of which not even one may go without approval.",
     }),
   },
-  { default: {}, description: "The brake on deletions: what exceeds it is held until approved." },
+  { default: {}, description: "Limits for deletions: a plan that exceeds them is held until it is approved." },
 );
 
 /** Characters of an API version, its group included. */

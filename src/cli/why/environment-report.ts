@@ -33,7 +33,7 @@ export interface EnvironmentReport {
   readonly ready: "True" | "False" | "Unknown";
   readonly reason: string;
   readonly message: string;
-  /** RFC 3339; absent where no agent has looked at it yet. */
+  /** RFC 3339; absent where no agent has reconciled it yet. */
   readonly since?: string;
   /** The revision that `ready` speaks of; absent where an error keeps it from being known. */
   readonly commit?: Commit;
@@ -68,7 +68,7 @@ export async function reportEnvironment(asking: Asking, environment: Environment
     environment: `${metadata.namespace}/${metadata.name}`,
     ready: ready?.status ?? "Unknown",
     reason: ready?.reason ?? "",
-    message: ready?.message ?? "no agent has looked at it yet",
+    message: ready?.message ?? "no agent has reconciled it yet",
     ...(ready === undefined ? {} : { since: ready.lastTransitionTime }),
     ...(revision === undefined ? {} : { commit: await commitOf(revision, asking.cwd) }),
     ...(lastHealthyRevision === undefined ? {} : { lastHealthyRevision }),
@@ -77,7 +77,7 @@ export async function reportEnvironment(asking: Asking, environment: Environment
     ...now,
     also: alsoHolding(environment),
     next: spec.suspend
-      ? `let Mooring go on with: mooring resume ${asArgument(metadata)}`
+      ? `continue with: mooring resume ${asArgument(metadata)}`
       : ready === undefined
         ? "see whether the agent runs: kubectl -n mooring-system get pods"
         : nextStep(ready.reason, metadata.name),
@@ -166,7 +166,7 @@ function alsoHolding(environment: Environment): readonly string[] {
   const stale = status.observedGeneration !== undefined && status.observedGeneration !== metadata.generation;
   return [
     ...(spec.suspend ? ["it is suspended: Mooring leaves it alone"] : []),
-    ...(stale && !spec.suspend ? ["its spec was edited, and the agent has not come to that yet"] : []),
+    ...(stale && !spec.suspend ? ["its spec was edited, and the agent has not reconciled that yet"] : []),
     ...(held?.status === "True" && held.reason !== "DeletionHeld" ? [held.message] : []),
     ...(refused === undefined ? [] : [`revision ${shortRevision(refused)} is refused: ${source?.message ?? ""}`]),
     ...(drifted?.status === "True" ? [drifted.message] : []),

@@ -1,27 +1,27 @@
 import type { ConditionReason } from "../../api/conditions.ts";
 
-const mend = "push a commit that mends it; the same one is tried again with: mooring reconcile NAME";
-const again = "it is tried again by itself";
+const fix = "push a commit that fixes it; to retry the same one: mooring reconcile NAME";
+const again = "Mooring retries automatically";
 
 /** What to do, or what happens by itself, for every reason of a Ready condition; empty where there is nothing to do. */
 const steps: Readonly<Record<ConditionReason, string>> = {
   Succeeded: "",
-  Progressing: "wait, or see what it waits for by asking again",
-  RolledBack: mend,
-  RollbackFailed: `${mend}; or go back further with: mooring rollback NAME --to REVISION`,
-  HealthFailed: mend,
-  HealthTimeout: mend,
-  SourceFailed: `${again}; what is there is kept`,
-  RenderFailed: "push a commit that mends it, or edit the spec",
-  UnsealFailed: `${again}, since a key may come; see what cannot be opened with: mooring secrets verify`,
-  ValidationFailed: `mend it; nothing was written, and ${again}`,
+  Progressing: "wait, or run mooring why again to see what it waits for",
+  RolledBack: fix,
+  RollbackFailed: `${fix}; or go back further with: mooring rollback NAME --to REVISION`,
+  HealthFailed: fix,
+  HealthTimeout: fix,
+  SourceFailed: `${again}; what was deployed stays as it is`,
+  RenderFailed: "push a commit that fixes it, or edit the spec",
+  UnsealFailed: `${again}, because the key may be added later; check the files with: mooring secrets verify`,
+  ValidationFailed: `fix it; nothing was changed, and ${again}`,
   ApplyFailed: again,
-  Conflict: `${again}; where it goes on, find who else writes the object in its metadata.managedFields`,
-  Suspended: "go on with: mooring resume NAME",
-  AccessDenied: `grant what is missing; ${again}`,
+  Conflict: `${again}; if it persists, metadata.managedFields of the object shows who else writes it`,
+  Suspended: "continue with: mooring resume NAME",
+  AccessDenied: `grant the missing permission; ${again}`,
   ClusterUnreachable: again,
-  DependencyNotReady: "see why that is so with: mooring why ENVIRONMENT; then this one goes on by itself",
-  DeletionHeld: "look at the plan with: mooring plan NAME; let it run with: mooring approve NAME",
+  DependencyNotReady: "find out why with: mooring why ENVIRONMENT; once it is ready, this one continues",
+  DeletionHeld: "review the plan with: mooring plan NAME; approve it with: mooring approve NAME",
   OutsideSchedule: "it rolls out when the window opens",
   Drifted: "see the fields with: mooring drift NAME",
   NoDrift: "",

@@ -27,7 +27,7 @@ const rows: readonly Row[] = [
 
   ["v1", "Service", { spec: { type: "ClusterIP" } }, "current", "exists"],
   ["v1", "Service", { spec: loadBalancer, status: addressed }, "current", "has an address"],
-  ["v1", "Service", { spec: loadBalancer }, "current", "no address: no controller has taken the load balancer on"],
+  ["v1", "Service", { spec: loadBalancer }, "current", "no address: no controller manages the load balancer"],
   ["v1", "Service", { spec: loadBalancer, ...fresh }, "inProgress", "the load balancer has no address yet"],
   ["v1", "Service", { spec: loadBalancer, ...claimed }, "inProgress", "the load balancer has no address yet"],
 

@@ -52,7 +52,7 @@ export function service(subject: Subject): Verdict {
   if (listAt(object, "status", "loadBalancer", "ingress").length > 0) return current("has an address");
   const claimed = listAt(object, "metadata", "finalizers").length > 0;
   const young = now - (timeAt(object, "metadata", "creationTimestamp") ?? 0) < CLAIM_WINDOW;
-  if (!claimed && !young) return current("no address: no controller has taken the load balancer on");
+  if (!claimed && !young) return current("no address: no controller manages the load balancer");
   const said = observedEvents(object, subject.evidence.events).find(
     ({ reason }) => reason === "SyncLoadBalancerFailed",
   );

@@ -115,7 +115,7 @@ check("apps/v1", "DaemonSet", [
   ["inProgress", "1 of 2 pods ready", {}, { ...daemons, numberReady: 1 }],
   ["current", "2 of 2 pods ready", {}, daemons],
   ["current", "2 of 2 pods ready", onDelete, { ...daemons, updatedNumberScheduled: 0 }],
-  ["current", "no node asks for it", {}, { ...seen, desiredNumberScheduled: 0 }],
+  ["current", "no node should run it", {}, { ...seen, desiredNumberScheduled: 0 }],
 ]);
 
 const replicas = { ...seen, replicas: 2, readyReplicas: 2, availableReplicas: 2 };

@@ -142,7 +142,7 @@ export function daemonSet(subject: Subject): Verdict {
   ];
   const missing = steps.find(({ have }) => have < want);
   if (missing !== undefined) return short(subject, { ...missing, want });
-  return current(want === 0 ? "no node asks for it" : `${want} of ${want} pods ready`);
+  return current(want === 0 ? "no node should run it" : `${want} of ${want} pods ready`);
 }
 
 /**

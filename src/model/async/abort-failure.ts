@@ -6,5 +6,5 @@ export function abortFailure({ reason }: AbortSignal): Failure {
   if (reason instanceof DOMException && reason.name === "TimeoutError") {
     return new Failure("ClusterUnreachable", { message: "the API server did not answer in time" }, { cause: reason });
   }
-  return new Failure("Interrupted", { message: "the request was given up" }, { cause: reason });
+  return new Failure("Interrupted", { message: "the request was aborted" }, { cause: reason });
 }

@@ -80,7 +80,7 @@ function substituted(value: ValueMap, lookUp: LookUp, file: string): ValueMap {
   const text = emitYaml(value.kind === "CustomResourceDefinition" ? withoutDescriptions(value, descriptions) : value);
   if (!text.includes("$")) return value;
   const read = parseSettings(expandTemplate(text, lookUp), file)?.value;
-  if (!isMap(read)) throw new TemplateInvalid("with the variables put in, the object is no map any more");
+  if (!isMap(read)) throw new TemplateInvalid("with the variables put in, the object is no longer a map");
   if (descriptions.length > 0) putBack(read, descriptions);
   return read;
 }

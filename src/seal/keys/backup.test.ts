@@ -67,7 +67,7 @@ describe("a backup that does not open says so, with the file and without a word 
     for (const attempt of tries) {
       await expect(attempt()).rejects.toMatchObject({
         code: "UnsealFailed",
-        message: "f: does not open: it is no backup, is damaged, or was made for another key or passphrase",
+        message: "f: does not open: it is not a backup, is damaged, or was made for another key or passphrase",
       });
     }
   });
@@ -75,7 +75,7 @@ describe("a backup that does not open says so, with the file and without a word 
   test("what is no recipient is refused by name", async () => {
     await expect(encryptBackup([secret], { recipients: [recipient, "bob"] })).rejects.toMatchObject({
       code: "UsageInvalid",
-      message: '"bob" is no age recipient (it begins with age1)',
+      message: '"bob" is not an age recipient (it begins with age1)',
     });
   });
 });

@@ -26,7 +26,10 @@ export async function encryptBackup(secrets: readonly KubeObject[], lock: Backup
     try {
       encrypter.addRecipient(recipient);
     } catch {
-      throw new Failure("UsageInvalid", { message: `"${recipient}" is no age recipient`, hint: "it begins with age1" });
+      throw new Failure("UsageInvalid", {
+        message: `"${recipient}" is not an age recipient`,
+        hint: "it begins with age1",
+      });
     }
   }
   const list = { apiVersion: "v1", kind: "List", items: secrets.map(portable) };
@@ -43,7 +46,7 @@ export async function decryptBackup(text: string, key: BackupKey, file: string):
     for (const identity of "identities" in key ? key.identities : []) decrypter.addIdentity(identity);
     plain = await decrypter.decrypt(age.armor.decode(text), "text");
   } catch {
-    const message = "does not open: it is no backup, is damaged, or was made for another key or passphrase";
+    const message = "does not open: it is not a backup, is damaged, or was made for another key or passphrase";
     throw new Failure("UnsealFailed", { file, message });
   }
   return parseManifests(plain, file).map(({ object }) => object);

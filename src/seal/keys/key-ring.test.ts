@@ -82,8 +82,8 @@ describe("private keys of files", () => {
 
   test.each([
     ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "holds no private key"],
-    ["apiVersion: v1\nkind: Secret\nmetadata: {name: x}\n", "is no backup of sealing keys"],
-    ["hunter2", "is no Kubernetes object"],
+    ["apiVersion: v1\nkind: Secret\nmetadata: {name: x}\n", "is not a backup of sealing keys"],
+    ["hunter2", "is not a Kubernetes object"],
   ])("%s is refused", (text, message) => {
     expect(() => openingKeys(text, "keys.pem")).toThrow(`keys.pem`);
     expect(() => openingKeys(text, "keys.pem")).toThrow(message);

@@ -23,6 +23,6 @@ function keyOf(data: string | undefined, file: string): string {
   if (pem !== undefined) return pem;
   throw new Failure("CertificateInvalid", {
     file,
-    message: 'is no backup of sealing keys: a Secret in it has no data["tls.key"] in base64',
+    message: 'is not a backup of sealing keys: a Secret in it has no data["tls.key"] in base64',
   });
 }

@@ -100,7 +100,7 @@ describe("what is wrong is named by its field", () => {
       "metadata.namespace",
       "is missing, but a value sealed namespace-wide is bound to it",
     ],
-    ["a namespace with a slash", object({ namespace: "a/b" }), "metadata.namespace", "is no name of a namespace"],
+    ["a namespace with a slash", object({ namespace: "a/b" }), "metadata.namespace", "is not a namespace name"],
     ["items that are a list", object({}, { encryptedData: [] }), "spec.encryptedData", "must be a map of strings"],
     ["items that are text", object({}, { encryptedData: "x" }), "spec.encryptedData", "must be a map of strings"],
     ["a number for an item", object({}, { encryptedData: { a: 5 } }), "spec.encryptedData.a", "must be a string"],

@@ -96,7 +96,7 @@ type Report = (field: string, message: string, hint?: string) => void;
 
 function checkPlace(place: Place, scope: Scope, report: Report): void {
   // With it, the label of a namespace would be that of a name in another.
-  if (place.namespace.includes("/")) report("metadata.namespace", "is no name of a namespace");
+  if (place.namespace.includes("/")) report("metadata.namespace", "is not a namespace name");
   if (place.namespace !== "" || scope === "cluster-wide") return;
   report("metadata.namespace", `is missing, but a value sealed ${scope} is bound to it`);
 }
@@ -128,7 +128,7 @@ function checkTemplate(object: KubeObject, scope: Scope, report: Report): void {
     report(
       `spec.template.metadata.${field}`,
       `is "${other}", but metadata.${field} is "${own}"`,
-      `a value sealed ${scope} belongs to one ${field} only; seal it anew for the other`,
+      `a value sealed ${scope} belongs to one ${field} only; seal it again for the other`,
     );
   }
 }

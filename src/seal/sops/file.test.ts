@@ -222,7 +222,7 @@ describe("what is not read at all", () => {
 
   test("YAML whose document is a list, which SOPS never writes", () => {
     expect(() => sopsFormat("a.yaml", Buffer.from("- sops\n"))).toThrow(
-      "is no file that SOPS wrote: a document is no map",
+      "was not written by SOPS: a document is not a map",
     );
   });
 
@@ -235,7 +235,7 @@ describe("what is not read at all", () => {
     const failure = await failureOf(decryptFile(Buffer.from("["), "json", keys));
     expect(failure).toMatchObject({
       code: "SealInvalid",
-      message: "is no file that SOPS wrote: it cannot be read as json",
+      message: "was not written by SOPS: it cannot be read as json",
     });
   });
 

@@ -59,7 +59,7 @@ export function readSopsFile(name: string, content: Uint8Array): SopsFile | unde
 export async function decryptFile(content: Uint8Array, format: SopsFormat, keys: SopsKeys): Promise<Buffer> {
   const file = readAs(format, content);
   if (file === undefined) {
-    throw new Failure("SealInvalid", { message: `is no file that SOPS wrote: it cannot be read as ${format}` });
+    throw new Failure("SealInvalid", { message: `was not written by SOPS: it cannot be read as ${format}` });
   }
   return decryptSopsFile(file, keys);
 }
@@ -108,7 +108,7 @@ function binaryOf(branch: Branch): Buffer {
   const data = branch.get("data");
   if (Buffer.isBuffer(data)) return data;
   if (typeof data === "string") return Buffer.from(data);
-  throw new Failure("SealInvalid", { message: "is no binary file of SOPS: it has no data", field: "data" });
+  throw new Failure("SealInvalid", { message: "is not a binary file of SOPS: it has no data", field: "data" });
 }
 
 /** The word, plain or with an escape of YAML or JSON in it, or the mark of a value. */

@@ -127,7 +127,7 @@ async function decryptObject(object: KubeObject, keys: SopsKeys | undefined): Pr
   const key = await required(keys).dataKey(metadata);
   const plain = openValue(rest, [], { metadata, key });
   if (!isKubeObject(plain))
-    throw new Failure("SealInvalid", { message: "is no Kubernetes object when it is decrypted" });
+    throw new Failure("SealInvalid", { message: "is not a Kubernetes object when it is decrypted" });
   return plain;
 }
 

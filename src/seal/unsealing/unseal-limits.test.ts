@@ -170,7 +170,7 @@ describe("what does not belong together is refused, and the message says why", (
   test("a namespace that would be read as a namespace and a name", async () => {
     const metadata = { namespace: "shop/db", annotations: { [namespaceWide]: "true" } };
     const failure = await failureOf(edited(await sealed(), metadata, { template: {} }));
-    expect(failure.message).toContain("metadata.namespace: is no name of a namespace");
+    expect(failure.message).toContain("metadata.namespace: is not a namespace name");
   });
 
   test("more values in one environment than are opened", async () => {

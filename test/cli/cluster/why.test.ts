@@ -76,7 +76,7 @@ Deployment/shop/web
            | fatal: cannot reach db:5432
 
   now      all 3 objects are healthy
-  next     push a commit that mends it; the same one is tried again with: mooring reconcile production
+  next     push a commit that fixes it; to retry the same one: mooring reconcile production
 `,
     );
     expect(code).toBe(1);

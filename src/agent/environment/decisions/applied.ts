@@ -111,7 +111,7 @@ function driftCorrected(corrected: readonly PlannedAction[]): NotableEvent {
   return {
     type: "Normal",
     reason: "DriftCorrected",
-    message: `set right what someone else changed: ${names}`,
+    message: `corrected drift: ${names}`,
     recurring: true,
   };
 }

@@ -306,7 +306,7 @@ describe("events after", () => {
       "drift that was corrected: each time",
       { ...maintained, corrected: [drifted] },
       {},
-      { reason: "DriftCorrected", message: "set right what someone else changed: ConfigMap/shop/a", recurring: true },
+      { reason: "DriftCorrected", message: "corrected drift: ConfigMap/shop/a", recurring: true },
     ],
     [
       "a rollback: with the log of what crashed",

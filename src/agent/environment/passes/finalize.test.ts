@@ -33,7 +33,7 @@ test("an Environment that cannot be finalized in time is let go, and what is lef
   expect(abandoned).toHaveBeenCalledExactlyOnceWith(
     expect.objectContaining({
       message: expect.stringMatching(
-        /^let go after 5m although its objects could not all be deleted: ConfigMap\/shop\/held: stays; of these .*: ConfigMap\/shop\/held/,
+        /^finalizer removed after 5m although not all objects could be deleted: ConfigMap\/shop\/held: stays; some or all of these .*: ConfigMap\/shop\/held/,
       ),
     }),
   );

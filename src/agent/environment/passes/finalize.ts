@@ -103,8 +103,10 @@ function abandonment({ spec, status }: Environment, cause: Failure): Failure {
   const ids = inventoryIds(status.inventory ?? { entries: [] }).map(describeId);
   const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : "";
   const named =
-    ids.length === 0 ? "" : `; of these some or all are still there: ${ids.slice(0, mostNamed).join(", ")}${more}`;
-  const message = `let go after ${spec.timeout} although its objects could not all be deleted: ${cause.message}${named}`;
+    ids.length === 0
+      ? ""
+      : `; some or all of these are left in the cluster: ${ids.slice(0, mostNamed).join(", ")}${more}`;
+  const message = `finalizer removed after ${spec.timeout} although not all objects could be deleted: ${cause.message}${named}`;
   return new Failure(cause.code, { message, hint: "delete what is left by hand" }, { cause });
 }
 

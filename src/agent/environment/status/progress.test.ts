@@ -49,7 +49,7 @@ describe("conditions", () => {
       { conditions: [condition("Ready", "Unknown", "Suspended")], lastAttemptedRevision: revision },
       rolling(`rolling out revision ${short}`),
     ],
-    ["asked for", { type: "requested", request: "1" }, {}, ["Reconciling=True Progressing: asked to reconcile"]],
+    ["asked for", { type: "requested", request: "1" }, {}, ["Reconciling=True Progressing: reconcile requested"]],
     [
       "outside the schedule",
       { type: "outsideSchedule", revision, opens: new Date("2026-01-02T08:00:00Z") },

@@ -98,7 +98,7 @@ export async function writeProgress(
 
 function requested(request: string, { before, now }: ProgressInput): StatusChange {
   return {
-    conditions: [progressing("asked to reconcile")],
+    conditions: [progressing("reconcile requested")],
     fields: {
       lastHandledRequest: request,
       failedRevision: null,

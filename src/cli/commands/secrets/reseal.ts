@@ -31,7 +31,7 @@ export const reseal = defineCommand({
     ...newCertificateFlag,
     ...controllerFlags,
   },
-  unheeded: { namespace: "name the files or folders to seal anew" },
+  unheeded: { namespace: "name the files or folders to reseal" },
   examples: [
     { text: "The whole repository, with the cluster's keys", line: "mooring secrets reseal --all" },
     {

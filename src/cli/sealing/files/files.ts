@@ -62,7 +62,7 @@ export function reason(cause: unknown): string {
     ENOSPC: "the disk is full; what was there is as it was",
     EDQUOT: "the quota is used up; what was there is as it was",
     EROFS: "the file system is read-only",
-    ELOOP: "its links go in a circle",
+    ELOOP: "too many levels of symbolic links",
   };
   return known[code] ?? (code === "" ? "unknown reason" : code);
 }

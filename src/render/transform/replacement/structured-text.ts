@@ -35,7 +35,7 @@ export class SeveralDocuments extends Error {}
 export function changeStructuredText(text: string, change: TextChange): string {
   change.onText(nodesWeight * text.length);
   const { document, more } = parsed(text);
-  if (document === undefined) throw new FieldPathInvalid("the text is no YAML with fields");
+  if (document === undefined) throw new FieldPathInvalid("the text is not YAML with fields");
   const nodes = findNodes(document.root, change.steps, change.create ? kindOf(change.value) : undefined);
   if (nodes.length === 0) throw new FieldPathInvalid("unable to find field in structured data");
   if (more)
@@ -56,7 +56,7 @@ function parsed(text: string): ReturnType<typeof parseNodes> {
 
 function noYaml(thrown: unknown): unknown {
   if (!(thrown instanceof Failure) || thrown.code !== "YamlInvalid") return thrown;
-  return new FieldPathInvalid(`the text is no YAML: ${thrown.problems[0]?.message ?? ""}`);
+  return new FieldPathInvalid(`the text is not YAML: ${thrown.problems[0]?.message ?? ""}`);
 }
 
 function changeNode(node: YamlNode, { value, textFor, scalarsOnly }: TextChange): void {

@@ -31,16 +31,16 @@ describe("age identities of a Secret", () => {
     ["another identity", { "a.agekey": other }, "and none of the 1 keys is one of them"],
     ["an empty item", { "a.agekey": "\n" }, "and there are no keys; unusable: a.agekey (is empty)"],
     ["only comments", { "a.agekey": "# x\n" }, "unusable: a.agekey (is empty)"],
-    ["text that is none", { "a.agekey": "hello" }, "unusable: a.agekey (holds no age identity, AGE-SECRET-KEY-1…)"],
+    ["text that is none", { "a.agekey": "hello" }, "unusable: a.agekey (contains no age identity, AGE-SECRET-KEY-1…)"],
     [
       "one line of two that is none",
       { "a.agekey": `${other}\nhello` },
-      "none of the 1 keys is one of them; unusable: a.agekey (1 of its lines are no age identity)",
+      "none of the 1 keys is one of them; unusable: a.agekey (1 of its lines are not age identities)",
     ],
     [
       "a public OpenPGP key",
       { "a.asc": "-----BEGIN PGP PUBLIC KEY BLOCK-----\n" },
-      "a.asc (holds no armoured OpenPGP private key)",
+      "a.asc (contains no armoured OpenPGP private key)",
     ],
     [
       "a damaged OpenPGP key",

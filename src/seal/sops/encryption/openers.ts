@@ -18,9 +18,9 @@ export async function identitiesOf(text: string): Promise<ReadKeys> {
   const openers = read.filter((opener) => opener !== undefined);
   const problem =
     openers.length === 0
-      ? "(holds no age identity, AGE-SECRET-KEY-1…)"
+      ? "(contains no age identity, AGE-SECRET-KEY-1…)"
       : openers.length < written.length
-        ? `(${written.length - openers.length} of its lines are no age identity)`
+        ? `(${written.length - openers.length} of its lines are not age identities)`
         : undefined;
   return { openers, problem };
 }
@@ -48,7 +48,7 @@ async function identityOpener(identity: string): Promise<Opener | undefined> {
  */
 export async function pgpKeysOf(text: string): Promise<ReadKeys> {
   const blocks = text.split(/(?=^-----BEGIN PGP )/m).filter((block) => block.startsWith("-----BEGIN PGP PRIVATE "));
-  if (blocks.length === 0) return { openers: [], problem: "(holds no armoured OpenPGP private key)" };
+  if (blocks.length === 0) return { openers: [], problem: "(contains no armoured OpenPGP private key)" };
   const read = await Promise.all(blocks.map(keysOfBlock));
   const keys = read.flatMap((found) => found ?? []);
   const locked = keys.filter((key) => !key.isDecrypted()).map((key) => key.getFingerprint().toUpperCase());

@@ -28,7 +28,7 @@ describe("the options of a signer", () => {
   });
 
   test.each([
-    ['namespaces="git",namespaces="file"', '"namespaces" stands there twice'],
+    ['namespaces="git",namespaces="file"', '"namespaces" is given twice'],
     ["namespaces=git", 'the value of "namespaces" is not in quotes'],
     ['namespaces="git', 'the value of "namespaces" is not in quotes'],
     ['namespaces="git"x', 'the option "x" is not known'],
@@ -36,13 +36,13 @@ describe("the options of a signer", () => {
     ["cert-authorityx", 'the option "cert-authorityx" is not known'],
     ["=", "the options are not understood"],
     ["cert-authority,", "the options end with a comma"],
-    ['valid-after="tomorrow"', 'the value of "valid-after" is no time'],
-    ['valid-after="20261301"', 'the value of "valid-after" is no time'],
-    ['valid-after="20260132"', 'the value of "valid-after" is no time'],
-    ['valid-after="202601012460"', 'the value of "valid-after" is no time'],
-    ['valid-after="2026010124"', 'the value of "valid-after" is no time'],
-    ['valid-before="19691231"', 'the value of "valid-before" is no time'],
-    ['valid-before="19700101"', 'the value of "valid-before" is no time'],
+    ['valid-after="tomorrow"', 'the value of "valid-after" is not a valid time'],
+    ['valid-after="20261301"', 'the value of "valid-after" is not a valid time'],
+    ['valid-after="20260132"', 'the value of "valid-after" is not a valid time'],
+    ['valid-after="202601012460"', 'the value of "valid-after" is not a valid time'],
+    ['valid-after="2026010124"', 'the value of "valid-after" is not a valid time'],
+    ['valid-before="19691231"', 'the value of "valid-before" is not a valid time'],
+    ['valid-before="19700101"', 'the value of "valid-before" is not a valid time'],
     ['valid-after="20270101",valid-before="20260101"', '"valid-before" is not later than "valid-after"'],
     ['valid-after="20260101",valid-before="20260101"', '"valid-before" is not later than "valid-after"'],
   ])("%s is refused", (text, why) => {

@@ -23,7 +23,7 @@ export function signerOptions(text: string): SignerOptions | string {
     const read = rest.startsWith(",") ? undefined : readOption(rest);
     if (typeof read === "string") return read;
     if (read !== undefined) {
-      if (found.has(read.name) && read.name !== authority) return `"${read.name}" stands there twice`;
+      if (found.has(read.name) && read.name !== authority) return `"${read.name}" is given twice`;
       found.set(read.name, read.value);
       rest = rest.slice(read.length);
     }
@@ -65,7 +65,7 @@ function withTimes(found: ReadonlyMap<string, string>): SignerOptions | string {
     const time = value === undefined ? undefined : absoluteTime(value);
     // OpenSSH takes the very beginning of 1970 for no time, and refuses it.
     if (value !== undefined && (time === undefined || time === 0)) {
-      return `the value of "${name}" is no time: it is written YYYYMMDD or YYYYMMDDHHMM[SS], with or without Z`;
+      return `the value of "${name}" is not a valid time: it is written YYYYMMDD or YYYYMMDDHHMM[SS], with or without Z`;
     }
     times.push(time);
   }

@@ -32,7 +32,7 @@ export function readYaml(text: string): readonly Branch[] | undefined {
 function readDocument({ contents, range }: Document, queue: CommentQueue): Branch {
   const until = range?.[2] ?? 0;
   if (contents === null || (isScalar(contents) && leafOf(contents) === null)) return new Branch(queue.before(until));
-  if (!isMap(contents)) throw refused("a document is no map");
+  if (!isMap(contents)) throw refused("a document is not a map");
   const items = mapItems(contents, until, queue);
   return new Branch([...items, ...queue.before(until)]);
 }
@@ -98,5 +98,5 @@ function leafOf({ value, type, tag }: Scalar): Leaf {
 }
 
 function refused(why: string): Failure {
-  return new Failure("SealInvalid", { message: `is no file that SOPS wrote: ${why}` });
+  return new Failure("SealInvalid", { message: `was not written by SOPS: ${why}` });
 }
