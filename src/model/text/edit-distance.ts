@@ -7,13 +7,9 @@ export function editDistance(from: string, to: string): number {
     for (let column = 1; column <= to.length; column++) {
       const same = from[row - 1] === to[column - 1];
       const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      const candidates = [
-        (last[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (same ? 0 : 1),
-        ...(swapped ? [(before[column - 2] ?? 0) + 1] : []),
-      ];
-      current.push(Math.min(...candidates));
+      const changed = (last[column - 1] ?? 0) + (same ? 0 : 1);
+      const steps = Math.min((last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, changed);
+      current.push(swapped ? Math.min(steps, (before[column - 2] ?? 0) + 1) : steps);
     }
     before = last;
     last = current;
