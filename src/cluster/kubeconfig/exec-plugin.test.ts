@@ -82,6 +82,16 @@ describe("the program", () => {
     await expect(run(script)).rejects.toMatchObject({ code: "Unauthorized", message: expect.stringContaining(words) });
   });
 
+  test.each([
+    ["below a file", { command: "/dev/null/login" }],
+    ["with an argument that no program can get", { args: ["hunter2\0"] }],
+  ])("%s cannot be started", async (_, fields) => {
+    const plugin = { apiVersion, command: process.execPath, args: [], env: {}, ...fields };
+    const thrown = await runExecPlugin(plugin).catch((reason: unknown) => reason);
+    expect(thrown).toMatchObject({ code: "Unauthorized", message: expect.stringContaining("cannot be started") });
+    expect(String(thrown)).not.toContain("hunter2");
+  });
+
   test("that is not there comes with the hint of how to get it", async () => {
     const plugin = { apiVersion, command: "/nowhere/login", args: [], env: {}, installHint: "see example.com" };
     await expect(runExecPlugin(plugin)).rejects.toMatchObject({

@@ -56,23 +56,28 @@ export function execPluginOf(exec: JsonObject, kubeconfig: string | undefined): 
  * terminal. Throws `Unauthorized` where it gives no credential, with what the program wrote to stderr.
  */
 export async function runExecPlugin(plugin: ExecPlugin): Promise<Credential> {
-  const info = { apiVersion: plugin.apiVersion, kind: "ExecCredential", spec: { interactive: false } };
-  const env = { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
-  const child = spawn(plugin.command, plugin.args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const ended = new Promise<number | null>((done, failed) => {
-    child.once("error", failed);
-    child.once("close", done);
+  const [status, stdout, stderr] = await outputOf(plugin).catch((cause: unknown) => {
+    throw notStarted(plugin, cause);
   });
-  const [status, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]).catch(
-    (cause: unknown) => {
-      throw notStarted(plugin, cause);
-    },
-  );
   if (status !== 0) {
     const said = endOfOutput(stderr, plugin.env);
     throw noCredential(plugin, `failed${said === "" ? "" : `; it says: ${said}`}`);
   }
   return credentialOf(stdout, plugin);
+}
+
+/** The status and the output of the program. Rejects where it cannot be started, for which `spawn` may throw as well. */
+async function outputOf({ apiVersion, command, args, env }: ExecPlugin) {
+  const info = { apiVersion, kind: "ExecCredential", spec: { interactive: false } };
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<number | null>((done, failed) => {
+    child.once("error", failed);
+    child.once("close", done);
+  });
+  return Promise.all([ended, text(child.stdout), text(child.stderr)]);
 }
 
 /** Narrows what a plugin printed; never quotes it, as it holds the credential. */

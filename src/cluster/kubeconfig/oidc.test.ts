@@ -15,6 +15,8 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
+const refusal = { error: "invalid_client" };
+
 /** An identity provider that answers requests for tokens in order, and what it was asked. */
 async function provider(answers: readonly unknown[], status = 200) {
   const asked: { readonly authorization: string | undefined; readonly form: Readonly<Record<string, string>> }[] = [];
@@ -26,7 +28,8 @@ async function provider(answers: readonly unknown[], status = 200) {
     }
     const form = Object.fromEntries(new URLSearchParams(await text(request)));
     asked.push({ authorization: request.headers.authorization, form });
-    response.writeHead(status).end(JSON.stringify(answers[asked.length - 1] ?? {}));
+    const answer = answers[asked.length - 1] ?? {};
+    response.writeHead(answer === refusal ? 401 : status).end(JSON.stringify(answer));
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   closing.push(() => server.close());
@@ -62,6 +65,17 @@ describe("an ID token", () => {
     expect(asked.map(({ form }) => form.refresh_token)).toEqual(["r1", "r2"]);
     // RFC 6749, 2.3.1: both are form-encoded before they are joined.
     expect(asked[0]?.authorization).toBe(`Basic ${Buffer.from("a%3Ab:s").toString("base64")}`);
+    // Okta refuses a client that names itself twice.
+    expect(asked[0]?.form).toEqual({ grant_type: "refresh_token", refresh_token: "r1" });
+  });
+
+  test("is asked for with the secret in the form where it is refused in the header", async () => {
+    const next = jwt(3600);
+    const { issuer, asked } = await provider([refusal, { id_token: next }]);
+    const login = oidcLogin({ refreshToken: "r1", issuer, clientId: "kubernetes", clientSecret: "s" });
+    expect((await login(false)).token).toBe(next);
+    const form = { grant_type: "refresh_token", refresh_token: "r1", client_id: "kubernetes", client_secret: "s" };
+    expect(asked[1]).toEqual({ authorization: undefined, form });
   });
 });
 
@@ -78,6 +92,15 @@ describe("a login that gives no token says why, and not with which", () => {
     const thrown = await oidcLogin(await of())(false).catch((reason: unknown) => reason);
     expect(thrown).toMatchObject({ code: "Unauthorized", message: expect.stringContaining(words) });
     expect(String(thrown)).not.toContain("hunter2");
+  });
+});
+
+test("a long page in place of a token is not waited for", { timeout: 15_000 }, async () => {
+  const { issuer } = await provider(["a".repeat(16 * 1024 ** 2)], 500);
+  const login = oidcLogin({ refreshToken: "r1", issuer, clientId: "kubernetes" });
+  await expect(login(false)).rejects.toMatchObject({
+    code: "Unauthorized",
+    message: expect.stringContaining("HTTP 500"),
   });
 });
 

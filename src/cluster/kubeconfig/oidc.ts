@@ -1,3 +1,4 @@
+import type { Response } from "undici";
 import { Failure } from "../../model/failure.ts";
 import { numberAt, stringAt } from "../../model/json/json.ts";
 import type { Credential } from "./exec-plugin.ts";
@@ -58,29 +59,49 @@ type Refreshable = OidcProvider & { readonly issuer: string; readonly clientId: 
 
 /** https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokens */
 async function requestTokens(provider: Refreshable): Promise<unknown> {
-  const { issuer, clientId, clientSecret = "", refreshToken, ca } = provider;
+  const { issuer, ca } = provider;
   const { Agent, fetch } = await import("undici");
   const dispatcher = new Agent(ca === undefined ? {} : { connect: { ca } });
-  const ask = async (url: string, init: object): Promise<unknown> => {
-    const response = await fetch(url, { ...init, dispatcher, redirect: "error", signal: AbortSignal.timeout(30_000) });
-    if (!response.ok) throw noToken(`${new URL(url).origin} answers HTTP ${response.status}`);
-    return response.json();
-  };
+  const send = (url: string, init: object): Promise<Response> =>
+    fetch(url, { ...init, dispatcher, redirect: "error", signal: AbortSignal.timeout(30_000) });
   try {
-    const discovery = await ask(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, {});
+    const discovery = await jsonOf(await send(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, {}));
     const endpoint = stringAt(discovery, "token_endpoint");
     if (endpoint === undefined) throw noToken(`${issuer} names no token endpoint`);
-    const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken, client_id: clientId });
-    const form = [clientId, clientSecret].map(encodeURIComponent).join(":");
-    const basic = { authorization: `Basic ${Buffer.from(form).toString("base64")}` };
-    return await ask(endpoint, { method: "POST", body, headers: clientSecret === "" ? {} : basic });
+    const [first, second] = refreshRequests(provider);
+    const response = await send(endpoint, first);
+    const isRefused = response.status === 400 || response.status === 401;
+    return await jsonOf(isRefused && second !== undefined ? await send(endpoint, second) : response);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     // The message of the cause may quote what was sent.
     throw new Failure("Unauthorized", noToken(`${issuer} does not answer`).problems, { cause });
   } finally {
-    await dispatcher.close();
+    // To close it would be to wait for the rest of a body that nobody reads.
+    await dispatcher.destroy();
   }
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  if (!response.ok) throw noToken(`${new URL(response.url).origin} answers HTTP ${response.status}`);
+  return response.json();
+}
+
+/**
+ * The request, and where the client has a secret another one: some providers take it only in the header, some only in the
+ * form, and none in both. In the order of client-go's oauth2 (`AuthStyleAutoDetect`).
+ */
+function refreshRequests({ refreshToken, clientId, clientSecret = "" }: Refreshable): readonly [object, object?] {
+  const form = { grant_type: "refresh_token", refresh_token: refreshToken };
+  const post = (fields: Readonly<Record<string, string>>, headers = {}) => ({
+    method: "POST",
+    body: new URLSearchParams({ ...form, ...fields }),
+    headers,
+  });
+  if (clientSecret === "") return [post({ client_id: clientId })];
+  const login = [clientId, clientSecret].map(encodeURIComponent).join(":");
+  const authorization = `Basic ${Buffer.from(login).toString("base64")}`;
+  return [post({}, { authorization }), post({ client_id: clientId, client_secret: clientSecret })];
 }
 
 function noToken(why: string): Failure {
