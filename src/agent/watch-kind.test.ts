@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Cluster, createWatchHub, type ResourceType, type WatchEvent } from "../cluster/index.ts";
 import { Failure } from "../model/failure.ts";
 import type { KubeObject } from "../model/manifest.ts";
@@ -68,6 +68,18 @@ describe("the objects of some namespaces", () => {
     expect(await come.promise).toEqual(object("b", "app"));
     expect(cache.all()).toHaveLength(2);
     await cache.close();
+  });
+
+  test("leave no watch of a refused attempt open, however often it is retried", async () => {
+    const { cluster, asked } = clusterOf(new Set(["b"]));
+    const log = await createLog("error", false);
+    const watches = createWatchHub(cluster);
+    const cache = watchKind(resource, { watches, namespaces: ["a", "b"], log }, 1);
+    await cache.ready(new AbortController().signal);
+    await vi.waitFor(() => expect(asked.filter((namespace) => namespace === "b").length).toBeGreaterThan(5));
+    expect(watches.size).toBeLessThanOrEqual(2);
+    await cache.close();
+    expect(watches.size).toBe(0);
   });
 
   test("are an error where none may be read", async () => {

@@ -110,6 +110,8 @@ class SeveralNamespaces implements WatchedObjects {
     } catch (thrown) {
       const why = toFailure(thrown);
       this.#caches.delete(namespace);
+      // A hub keeps a refused watch until its last user leaves.
+      await cache.close();
       if (!this.#closing.signal.aborted) this.#tryLater(namespace, why);
       return why;
     }
