@@ -69,9 +69,9 @@ export async function findRef(
     const commit = ref.commit ?? "";
     return { revision: { ref: "", commit }, name: "", want: commit };
   }
-  const found = wanted.find(await server.listRefs(wanted.prefixes, signal));
+  const found = await wanted.find(await server.listRefs(wanted.prefixes, signal));
   if (found !== undefined) return { ...found, want: found.tag ?? found.revision.commit };
-  throw refNotFound(wanted, address, await server.listRefs([wanted.kin], signal));
+  throw await refNotFound(wanted, address, await server.listRefs([wanted.kin], signal));
 }
 
 /** Fetches a commit, and tells whether it follows on the one that a branch named before. */

@@ -1,3 +1,4 @@
+import { createPace } from "../../../clock/index.ts";
 import { editDistance } from "../../../model/text/edit-distance.ts";
 
 /** At most this many suggestions. */
@@ -15,14 +16,16 @@ interface Candidate {
 /**
  * The names that someone who wrote `wanted` may have meant: those with few letters changed, or that contain it or are
  * contained in it; the closest first. With none so close, the first few by code unit, so that the reader sees what exists.
- * Takes time in proportion to the number of names.
+ * Takes time in proportion to the number of names, in slices.
  */
-export function nearbyNames(wanted: string, existing: readonly string[]): readonly string[] {
+export async function nearbyNames(wanted: string, existing: readonly string[]): Promise<readonly string[]> {
+  const pace = createPace();
   const limit = Math.max(2, Math.floor(wanted.length / 3));
   const distance = distanceFrom(wanted.toLowerCase(), limit);
   const close: Candidate[] = [];
   const first: Candidate[] = [];
   for (const name of existing) {
+    await pace();
     keep(first, { name, distance: 0 });
     const candidate = { name, distance: distance(name.toLowerCase()) };
     if (candidate.distance <= limit) keep(close, candidate);

@@ -1,4 +1,5 @@
 import semver from "semver";
+import { createPace } from "../../../clock/index.ts";
 import { Failure } from "../../../model/failure.ts";
 import type { Revision } from "../../../model/revision.ts";
 import type { SourceRef } from "../../spec.ts";
@@ -13,7 +14,8 @@ export interface RefQuery {
   readonly prefixes: readonly string[];
   /** The prefix of those to suggest instead. */
   readonly kin: string;
-  readonly find: (refs: readonly ServerRef[]) => FoundRef | undefined;
+  /** In slices: a server may have hundreds of thousands. */
+  readonly find: (refs: readonly ServerRef[]) => Promise<FoundRef | undefined>;
   /** What the user wrote, without `refs/…`: what suggestions are measured against. */
   readonly text: string;
 }
@@ -39,7 +41,7 @@ export function refQuery(ref: SourceRef): RefQuery | undefined {
 }
 
 /** The failure of a reference that is not there, with what exists nearby. */
-export function refNotFound(wanted: RefQuery, address: string, kin: readonly ServerRef[]): Failure {
+export async function refNotFound(wanted: RefQuery, address: string, kin: readonly ServerRef[]): Promise<Failure> {
   const names = kin.map((ref) => ref.ref.slice(wanted.kin.length));
   const what = wanted.kin === "refs/tags/" ? "tags" : wanted.kin === "refs/heads/" ? "branches" : "references";
   return new Failure("RefNotFound", {
@@ -47,7 +49,7 @@ export function refNotFound(wanted: RefQuery, address: string, kin: readonly Ser
     hint:
       names.length === 0
         ? `the repository has no ${what}`
-        : `of its ${names.length} ${what} these come nearest: ${nearbyNames(wanted.text, names).join(", ")}`,
+        : `of its ${names.length} ${what} these come nearest: ${(await nearbyNames(wanted.text, names)).join(", ")}`,
   });
 }
 
@@ -58,7 +60,7 @@ function exactly(name: string, shown: string, description: string): RefQuery {
     prefixes: [name],
     kin,
     text: name.slice(kin.length),
-    find: (refs) => {
+    find: async (refs) => {
       const found = refs.find((ref) => ref.ref === name);
       return found === undefined ? undefined : foundRef(found, shown);
     },
@@ -73,7 +75,7 @@ function byShortName(name: string): RefQuery {
     prefixes: names,
     kin: "refs/",
     text: name,
-    find: (refs) => {
+    find: async (refs) => {
       const [found] = names.flatMap((full) => refs.filter((ref) => ref.ref === full));
       return found === undefined ? undefined : foundRef(found, name);
     },
@@ -88,7 +90,7 @@ const defaultBranch: RefQuery = {
   prefixes: ["HEAD"],
   kin: "refs/heads/",
   text: "main",
-  find: (refs) => {
+  find: async (refs) => {
     const head = refs.find((ref) => ref.ref === "HEAD");
     if (head === undefined) return undefined;
     const name = branchName.test(head.target ?? "") && head.target !== undefined ? head.target : "HEAD";
@@ -116,13 +118,16 @@ function highestTag(written: string): RefQuery {
     prefixes: ["refs/tags/"],
     kin: "refs/tags/",
     text: written,
-    find: (refs) => {
-      const tags = refs.flatMap((ref) => {
+    find: async (refs) => {
+      const pace = createPace();
+      let highest: { readonly ref: ServerRef; readonly version: semver.SemVer } | undefined;
+      for (const ref of refs) {
+        await pace();
         const version = versionOfTag(ref.ref.slice("refs/tags/".length));
-        return version !== null && wanted.test(version) ? [{ ref, version }] : [];
-      });
-      const highest = tags.sort((a, b) => semver.compareBuild(b.version, a.version))[0]?.ref;
-      return highest === undefined ? undefined : foundRef(highest, highest.ref.slice("refs/tags/".length));
+        const isLower = version === null || (highest && semver.compareBuild(version, highest.version) <= 0);
+        if (!isLower && wanted.test(version)) highest = { ref, version };
+      }
+      return highest === undefined ? undefined : foundRef(highest.ref, highest.ref.ref.slice("refs/tags/".length));
     },
   };
 }
