@@ -23,6 +23,7 @@ export async function follow(follower: Follower, signal: AbortSignal): Promise<n
     mayBeRestored: false,
     rewound: false,
     metadataOnly: undefined,
+    showsWhole: false,
     listedOnce: false,
     failuresInRow: 0,
   };
@@ -34,7 +35,9 @@ export async function follow(follower: Follower, signal: AbortSignal): Promise<n
       progress.version ??= await list(follower, progress, signal);
       progress.listedOnce = true;
       const ends = AbortSignal.any([signal, renewed]);
-      await whileCheckingForRestore(follower, progress, ends, () => watch(follower, progress, ends));
+      // Where another list is needed by now, no watch has anything to show.
+      if (!renewed.aborted)
+        await whileCheckingForRestore(follower, progress, ends, () => watch(follower, progress, ends));
     } catch (thrown) {
       if (signal.aborted) throw abortFailure(signal);
       if (!renewed.aborted) onFailure(follower, progress, toFailure(thrown));
@@ -71,12 +74,15 @@ async function list(follower: Follower, progress: Progress, signal: AbortSignal)
   const query = { ...follower.query, keep: withoutManagedFields };
   progress.metadataOnly = query.metadataOnly;
   const { items, ...listed } = await cluster.list(query.resource, query, signal);
+  // Whole objects are needed again: those that are shown stay until the list that is made next.
+  if (progress.showsWhole && query.metadataOnly && !follower.query.metadataOnly) return anyVersion;
   const resourceVersion = validVersion(listed.resourceVersion) ?? anyVersion;
   const rewound =
     progress.rewound || isOlder(resourceVersion, progress.latest) || store.isBehind(items, progress.latest);
   // First: what exceeds the memory budget was not listed.
   const changes = store.replace(items);
   progress.latest = resourceVersion;
+  progress.showsWhole = !query.metadataOnly;
   progress.rewound = false;
   progress.mayBeRestored = false;
   // Before the changes: a listener may ask whether the objects can be relied on.

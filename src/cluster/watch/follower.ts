@@ -64,6 +64,8 @@ export interface Progress {
   rewound: boolean;
   /** The projection of the last list that was asked for; absent before the first. */
   metadataOnly: boolean | undefined;
+  /** The last list that was read is one of whole objects. */
+  showsWhole: boolean;
   listedOnce: boolean;
   failuresInRow: number;
 }

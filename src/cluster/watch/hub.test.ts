@@ -227,6 +227,30 @@ describe("a projection", () => {
     await hub.close();
   });
 
+  test("narrowed and widened again while the list is read takes nothing from who needs whole objects", async () => {
+    const api = new Api();
+    api.put("a", "1");
+    const hub = createWatchHub(api.cluster, pace);
+    const [narrow, first] = [hub.subscribe(everything), hub.subscribe(whole)];
+    await Promise.all([narrow.ready(signal), first.ready(signal)]);
+    const before = api.asked.length;
+    const [narrowing, widening] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    api.gate = narrowing.promise;
+    await first.close();
+    await expect.poll(() => api.asked.slice(before)).toEqual(["list  metadata"]);
+    const next = hub.subscribe(whole);
+    await next.ready(signal);
+    api.gate = widening.promise;
+    narrowing.resolve();
+    await expect.poll(() => api.asked.slice(before)).toEqual(["list  metadata", "list  whole"]);
+    expect([next.state, shown(next.all())]).toEqual(["listed", ["a whole"]]);
+    widening.resolve();
+    api.put("b", "1");
+    await expect.poll(() => shown(next.all())).toEqual(["a whole", "b whole"]);
+    expect(next.state).toBe("listed");
+    await hub.close();
+  });
+
   test("that cannot be listed keeps showing what there was, and says why", async () => {
     const api = new Api();
     api.put("a", "1");
