@@ -136,6 +136,22 @@ test("an object that cannot be read any more fails with what was read last", asy
   await runner.close();
 });
 
+test("that it cannot be read is said of the generation that cannot be read", async () => {
+  const { runner, patches } = running({
+    recorder: {
+      outcome: async () => undefined,
+      async error({ status }, _failure, signal) {
+        await status.conclude({ fields: {} }, signal);
+        return undefined;
+      },
+    },
+  });
+  await expect.poll(() => runner.busy).toBe(false);
+  runner.update(object(2, { bad: true }));
+  await expect.poll(() => patches).toEqual([{ name: "a", generation: 2 }]);
+  await runner.close();
+});
+
 test("a pass that takes another writer concludes with that one", async () => {
   const other: string[] = [];
   const { runner, log, patches } = running({

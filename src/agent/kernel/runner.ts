@@ -65,8 +65,9 @@ export function startRunner<Resource extends ResourceWithStatus<Status>, Status 
   const loop = startReconciler({
     ...options,
     begin(started) {
-      resource = read(object);
+      // Also where it cannot be read: that is said of this generation, and of no earlier one.
       generation = object.metadata.generation ?? 0;
+      resource = read(object);
       status ??= writer(resource);
       const first = status;
       return options.begin({
