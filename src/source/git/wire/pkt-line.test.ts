@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { type Packet, packet, readPackets, splitAtFlush } from "./pkt-line.ts";
+import { type Packet, packet, readLines, readPackets, splitAtFlush } from "./pkt-line.ts";
 
 async function* inPieces(text: string, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < text.length; at += size) yield Buffer.from(text.slice(at, at + size));
 }
 
-async function readAll(packets: AsyncIterable<Packet>): Promise<readonly string[]> {
+async function readAll(packets: AsyncIterable<Packet | string>): Promise<readonly string[]> {
   const read: string[] = [];
   for await (const one of packets) read.push(typeof one === "string" ? one : one.toString());
   return read;
@@ -28,6 +28,15 @@ test.each([
   ["a length cut short", "00", "in the middle of a packet"],
 ])("%s is refused", async (_, text, message) => {
   await expect(readAll(readPackets(inPieces(text, 100)))).rejects.toThrow(message);
+});
+
+test("lines that come in one piece leave the event loop free between two slices", async () => {
+  let rounds = 0;
+  const loop = setInterval(() => rounds++, 1);
+  const lines = await readAll(readLines(inPieces(`${"0009line\n".repeat(150_000)}0000`, 2_000_000), 2_000_000));
+  clearInterval(loop);
+  expect(lines).toHaveLength(150_000);
+  expect(rounds).toBeGreaterThan(2);
 });
 
 test.each([1, 7, 1000])("what comes before the first flush is parted from the rest (%i)", async (size) => {

@@ -1,3 +1,4 @@
+import { createPace } from "../../../clock/index.ts";
 import { Failure } from "../../../model/failure.ts";
 import { tooLarge } from "../objects/limits.ts";
 
@@ -51,13 +52,16 @@ export async function* readPackets(pieces: AsyncIterable<Uint8Array>): AsyncGene
 const maxLines = 1_000_000;
 
 /**
- * Reads a list of lines that ends with a flush mark, without their line breaks. Throws `Failure`: SourceInvalid where it is not of
- * the Git protocol or cut short, InputTooLarge beyond `limit` bytes or a million lines.
+ * Reads a list of lines that ends with a flush mark, without their line breaks, in slices: all may come in one piece. Throws
+ * `Failure`: SourceInvalid where it is not of the Git protocol or cut short, InputTooLarge beyond `limit` bytes or a
+ * million lines.
  */
 export async function* readLines(pieces: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
+  const pace = createPace();
   let last: Packet | undefined;
   let count = 0;
   for await (const next of readPackets(within(pieces, limit, "bytes of references"))) {
+    await pace();
     last = next;
     count += 1;
     if (count > maxLines) throw tooLarge("lines in a list", maxLines);
