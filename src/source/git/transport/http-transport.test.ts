@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ownMachine, ownReach } from "../../reach/reach.ts";
@@ -113,6 +113,24 @@ describe("a redirect of the advertisement", () => {
       "moved.git",
       "moved.git",
     ]);
+  });
+
+  test.each([
+    ["is gone", (response: ServerResponse) => response.writeHead(404).end()],
+    ["is a repository no more", (response: ServerResponse) => response.end("<html>")],
+    ["breaks off", (response: ServerResponse) => response.destroy()],
+  ])("is followed anew where what it led to %s", async (_, fail) => {
+    let isBack = false;
+    const { transport } = await serverOf(({ url = "" }, response) => {
+      const isHome = url.startsWith("/env.git/");
+      if (isHome === isBack) response.writeHead(200, advertised).end("refs");
+      else if (isHome) response.writeHead(302, { location: url.replace("/env.git", "/moved.git") }).end();
+      else fail(response);
+    });
+    expect(await read(transport.advertisement(2, never))).toBe("refs");
+    isBack = true;
+    await expect(read(transport.advertisement(2, never))).rejects.toThrow();
+    expect(await read(transport.advertisement(2, never))).toBe("refs");
   });
 
   test.each([

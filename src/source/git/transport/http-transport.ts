@@ -9,7 +9,7 @@ const maxRedirects = 5;
 
 /**
  * Git over HTTP (gitprotocol-http(5)), in a session for its address. A redirect of `info/refs` moves all later requests to
- * where it led, as git does (`http.followRedirects=initial`).
+ * where it led, as git does (`http.followRedirects=initial`), until no advertisement comes from there.
  */
 export function httpTransport(
   address: string,
@@ -30,14 +30,20 @@ export function httpTransport(
     }
   };
 
+  const advertised = async (version: ProtocolVersion, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const answer = await discover(version, signal);
+    await refuseStatus(answer, address);
+    if (mediaType(answer) === `application/x-${service}-advertisement`) return answer;
+    await answer.body.dump();
+    throw notARepository(address);
+  };
+
   return {
     async *advertisement(version, signal) {
-      const answer = await discover(version, signal);
-      await refuseStatus(answer, address);
-      if (mediaType(answer) !== `application/x-${service}-advertisement`) {
-        await answer.body.dump();
-        throw notARepository(address);
-      }
+      const answer = await advertised(version, signal).catch((thrown: unknown) => {
+        base = address;
+        throw thrown;
+      });
       yield* answer.body;
     },
     async *exchange(request, version, signal) {
