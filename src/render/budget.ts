@@ -95,7 +95,7 @@ export class Budget {
   spread(weight: number, objects: number): void {
     if (weight * objects <= this.#limits.weight) return;
     const takes = `takes ${Math.ceil((weight * objects) / mib)} MiB; the limit is ${this.#limits.weight / mib} MiB`;
-    throw tooLarge(`what is put into ${objects} objects here ${takes}`, split);
+    throw tooLarge(`what is added to ${objects} objects here ${takes}`, split);
   }
 
   /** A value is copied to another place. */
@@ -107,7 +107,7 @@ export class Budget {
   text(length: number): void {
     this.#copied += length;
     if (this.#copied <= this.#limits.weight) return;
-    throw tooLarge(`copies more than ${this.#limits.weight / mib} MiB within this build`, "look for copies of copies");
+    throw tooLarge(`copies more than ${this.#limits.weight / mib} MiB within this build`, "check for nested copies");
   }
 
   /** What has been read so far. */
@@ -127,7 +127,7 @@ export class Budget {
     let left = this.#limits.weight;
     for (const value of values) {
       left -= weightOf(value, left);
-      if (left < 0) throw tooLarge(`the objects come to more than ${this.#limits.weight / mib} MiB here`, split);
+      if (left < 0) throw tooLarge(`the objects exceed ${this.#limits.weight / mib} MiB here`, split);
     }
   }
 }

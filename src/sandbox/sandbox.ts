@@ -184,5 +184,5 @@ function takes(what: ExceededLimit, { cpuMs, deadlineMs, heapMiB }: TaskLimits):
   if (what === "memory") return `takes more memory than ${heapMiB} MiB`;
   return what === "time"
     ? `takes longer than ${deadlineMs / 1000} s`
-    : `takes longer than ${cpuMs / 1000} s of processor time`;
+    : `takes longer than ${cpuMs / 1000} s of CPU time`;
 }

@@ -61,7 +61,7 @@ describe("what is no object is refused, with file and line", () => {
     ["such a member of a list", "kind: List\nitems: [5]\n", "f:1: is not a Kubernetes object"],
     ["an unclosed bracket", "a: [\n", "f:2:1: is not valid YAML: "],
     ["a key twice", "a: 1\na: 2\n", "f:2:1: is not valid YAML: duplicate key"],
-    ["an alias without an anchor", "a: *b\n", "f: has aliases that lead nowhere, or to far too much"],
+    ["an alias without an anchor", "a: *b\n", "f: has aliases that are undefined or expand to too much"],
   ])("%s", (_what, text, message) => {
     expect(() => parseManifests(text, "f")).toThrow(message);
   });

@@ -43,7 +43,11 @@ export function plainOf(document: Document, file: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
-    throw new Failure("YamlInvalid", { file, message: "has aliases that lead nowhere, or to far too much" }, { cause });
+    throw new Failure(
+      "YamlInvalid",
+      { file, message: "has aliases that are undefined or expand to too much" },
+      { cause },
+    );
   }
 }
 

@@ -113,7 +113,7 @@ stringData: {ids: [${digits}], host: "${open}DOMAIN}"}
       test("are asked for by field, without a word of what stands there", async () => {
         const failure = await opened(await stagesWith({ ENV: "prod" })).catch(String);
         expect(failure).toContain(
-          "env/app.yaml:1: Secret/shop/app-prod: stringData.url: asks for a variable that is not set",
+          "env/app.yaml:1: Secret/shop/app-prod: stringData.url: uses a variable that is not set",
         );
         expect(failure).not.toContain("DOMAIN");
         expect(failure).not.toContain("https://app");

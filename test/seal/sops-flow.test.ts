@@ -117,7 +117,7 @@ describe.skipIf(goMissing() !== undefined)("what the real sops encrypted flows i
     await expect(build(kustomization, text, "s.yaml")).rejects.toThrow();
     const part = replacement(", options: {delimiter: e, index: 1}", "fieldPaths: [data.a]");
     await expect(build(generated("configMapGenerator") + part, secret)).rejects.toThrow(
-      "encrypted values decide how the build goes",
+      "encrypted values decide how the build proceeds",
     );
   });
 

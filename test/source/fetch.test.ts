@@ -230,7 +230,7 @@ describe("a repository over HTTP", () => {
     const { tree } = await source.fetch({ branch: "main" }, never);
     const failure = await failureOf(tree.read("files/logo.png"));
     expect(failure.code).toBe("SourceInvalid");
-    expect(failure.message).toMatch(/^files\/logo.png: is kept in Git LFS/);
+    expect(failure.message).toMatch(/^files\/logo.png: is stored in Git LFS/);
   });
 
   it("says of a cache directory that is not there that it is, not the server", async () => {

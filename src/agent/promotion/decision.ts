@@ -60,7 +60,7 @@ function decideError(failure: Failure, { intervalMs, ...time }: PromotionDecisio
   const conditions: readonly NewCondition[] = [
     { type: "Ready", status: "False", reason, message },
     progress(failureClasses[code].retry === "backoff", reason, message),
-    stalled(code === "SpecInvalid", reason, "waiting for an edited spec"),
+    stalled(code === "SpecInvalid", reason, "waiting for a changed spec"),
   ];
   return {
     status: { conditions },

@@ -105,5 +105,5 @@ async function checkKeys(cluster: Cluster, namespace: string, signal: AbortSigna
   if (type === undefined) throw wrong("the cluster serves no Secrets", "turn that API on");
   const { items } = await cluster.list(type, { namespace, labelSelector: sealingKeyLabel, metadataOnly: true }, signal);
   if (items.length > 0) return ok(`${items.length} in ${namespace}`);
-  throw wrong(`there are none in ${namespace}`, "the agent makes one when it leads: see its log");
+  throw wrong(`there are none in ${namespace}`, "the agent creates one when it becomes leader: see its log");
 }

@@ -37,7 +37,7 @@ async function checkVersion(cluster: Cluster, signal: AbortSignal) {
 async function checkApply(cluster: Cluster, signal: AbortSignal) {
   const applied = await trial(cluster, signal);
   if (listAt(applied, "metadata", "managedFields").length > 0) return ok("works, and so do dry runs");
-  throw wrong("the API server reports no field managers", "something in between takes managedFields away");
+  throw wrong("the API server reports no field managers", "something in between removes managedFields");
 }
 
 async function checkClock(cluster: Cluster, now: () => Date, signal: AbortSignal) {
@@ -45,7 +45,7 @@ async function checkClock(cluster: Cluster, now: () => Date, signal: AbortSignal
   const theirs = Date.parse(stringAt(await trial(cluster, signal), "metadata", "creationTimestamp") ?? "");
   const after = now().getTime();
   if (Number.isNaN(theirs))
-    throw wrong("the API server sends no time", "something in between takes creationTimestamp away");
+    throw wrong("the API server sends no time", "something in between removes creationTimestamp");
   // The API server's times are whole seconds, rounded down.
   const skew = theirs + 1000 < before ? theirs + 1000 - before : theirs > after ? theirs - after : 0;
   if (Math.abs(skew) <= skewLimitMs) return ok("this machine and the API server agree");

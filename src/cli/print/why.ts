@@ -113,7 +113,7 @@ function ownerWords({ owner, exists, managers = [] }: ObjectReport): string {
   }
   if (!owner.exists) return `Environment ${owner.environment}, which does not exist (any more)`;
   const revision = owner.appliedRevision === undefined ? "" : ` at ${shortRevision(owner.appliedRevision)}`;
-  const lost = managers.length > 0 ? ", but it has lost the labels that say so" : "";
+  const lost = managers.length > 0 ? ", but it has lost that Environment's labels" : "";
   return `Environment ${owner.environment}${revision}: ${owner.ready ?? "not reconciled yet"}${lost}`;
 }
 

@@ -92,12 +92,14 @@ async function openOverlay(
     overlayOf(promotion, target, { cluster, opening, sandbox: undefined }, signal);
   // What another cluster's keys open cannot be tried here, and the pull request says so.
   if (target === undefined || target.spec.kubeConfig !== undefined) return overlay(undefined);
-  const atHand = await keys().catch(withoutKeys(context, "what is sealed is not tried, and the pull request says so"));
+  const atHand = await keys().catch(
+    withoutKeys(context, "sealed values are not checked, and the pull request says so"),
+  );
   const unseal: Opening["unseal"] =
     atHand === undefined ? undefined : (manifests) => unsealManifests(manifests, atHand);
   const vouchFor: Opening["vouchFor"] = async () => async (manifests) => vouchAsKeyHolder(manifests);
   const opened = await overlay({ vouchFor, unseal }).catch(
-    withoutKeys(context, "nothing is opened, and what it changes may differ from the agent's plan"),
+    withoutKeys(context, "nothing is decrypted, and the plan may differ from the agent's"),
   );
   return opened ?? overlay(undefined);
 }

@@ -93,7 +93,10 @@ async function targetOf(
   const near = nearest(to, names);
   throw new Failure("NotFound", {
     message: `there is no Environment "${to}" in namespace ${namespace}`,
-    hint: near === undefined ? "where it is a branch, say with --path what is rendered of it" : `did you mean ${near}?`,
+    hint:
+      near === undefined
+        ? "where it is a branch, name the folder that it renders with --path"
+        : `did you mean ${near}?`,
   });
 }
 

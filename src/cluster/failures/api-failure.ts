@@ -109,7 +109,7 @@ function conflict(status: ApiStatus, context: RequestContext): Failure | undefin
     .map((cause) => ({ field: cause.field, manager: managerOf(cause.message) }));
   if (conflicts.length > 0) return new ConflictFailure(context.object, conflicts);
   if (status.reason === "AlreadyExists") return failure("Conflict", context, "exists already");
-  const hint = "it is tried again; where that goes on, somebody else writes the same object: see its managedFields";
+  const hint = "Mooring retries; if it persists, somebody else writes the same object: see its managedFields";
   return failure(
     "Conflict",
     context,

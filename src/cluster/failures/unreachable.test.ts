@@ -16,7 +16,7 @@ test.each<{ code: string; words: string; again: string }>([
     words: "its certificate is not signed by the CA of the kubeconfig",
     again: "never",
   },
-  { code: "ERR_SSL_WRONG_VERSION_NUMBER", words: "no TLS connection can be agreed on", again: "never" },
+  { code: "ERR_SSL_WRONG_VERSION_NUMBER", words: "no TLS connection can be negotiated", again: "never" },
 ])("$code: $words, tried again: $again", ({ code, words, again }) => {
   const told = unreachable(Object.assign(new Error("Bearer s3cret"), { code }), "https://api.example");
   expect(told.failure.message).toBe(`cannot reach the API server https://api.example: ${words} (${code})`);

@@ -18,7 +18,7 @@ const meanings: readonly (readonly [pattern: RegExp, message: string, again: Con
   [/^CERT_HAS_EXPIRED$/, "its certificate has expired", "never"],
   [/ALTNAME/, "its certificate is for another name", "never"],
   [/^(?:SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_)/, "its certificate is not signed by the CA of the kubeconfig", "never"],
-  [/^(?:ERR_SSL|ERR_TLS|EPROTO)/, "no TLS connection can be agreed on", "never"],
+  [/^(?:ERR_SSL|ERR_TLS|EPROTO)/, "no TLS connection can be negotiated", "never"],
 ];
 
 /** What a failed connection means. Neither the error's own message nor its causes are shown. */
@@ -36,6 +36,6 @@ export function unreachable(thrown: unknown, server: string): ConnectionFailure 
 
 /** A response that is not JSON to its end. */
 export function truncatedResponse(server: string): ConnectionFailure {
-  const message = `the API server ${server} sent an answer that is not whole`;
+  const message = `the API server ${server} sent an incomplete answer`;
   return { failure: new Failure("ClusterUnreachable", { message }), retry: "ifRepeatable" };
 }

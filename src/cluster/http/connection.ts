@@ -219,7 +219,7 @@ function identityHeaders(who: Impersonation | undefined): Headers {
   if (who === undefined) return {};
   const names = [who.user, ...(who.groups ?? [])];
   if (who.user === "" || names.some((name) => !/^[\x20-\x7e]*$/.test(name))) {
-    throw new Failure("SpecInvalid", { message: `cannot act as ${JSON.stringify(who.user)}: not a name of a user` });
+    throw new Failure("SpecInvalid", { message: `cannot act as ${JSON.stringify(who.user)}: not a valid user name` });
   }
   const groups = who.groups === undefined || who.groups.length === 0 ? {} : { "impersonate-group": [...who.groups] };
   return { "impersonate-user": who.user, ...groups };

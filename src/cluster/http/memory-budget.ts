@@ -39,7 +39,7 @@ export function createMemoryBudget(
 function full(whose: string, mostBytes: number): Failure {
   return new Failure("ClusterBusy", {
     message: `${whose} would take more than ${mostBytes / mib} MiB of memory here`,
-    hint: "it is tried again; fewer Environments or smaller objects there need less",
+    hint: "Mooring retries; fewer Environments or smaller objects there need less memory",
   });
 }
 

@@ -28,7 +28,7 @@ test("an answer that never ends is given up, by its size or by its time", async 
   const slow = endless();
   await expect(textWithin(slow, server, { bytes: 2 ** 40, ms: 50 })).rejects.toMatchObject({
     code: "ClusterUnreachable",
-    message: expect.stringContaining("did not come to the end of its answer"),
+    message: expect.stringContaining("did not finish its answer"),
   });
   expect(slow.destroyed).toBe(true);
 });

@@ -52,7 +52,7 @@ export const foreignLimits: ResponseLimits = {
 /** Memory for all clusters that tenants name together, and for each of them. */
 const foreignBytes = 448 * mib;
 const foreignBytesEach = 256 * mib;
-const foreignBudget = createMemoryBudget(foreignBytes, "what the clusters of all kubeconfigs hold");
+const foreignBudget = createMemoryBudget(foreignBytes, "what is read from the clusters of all kubeconfigs");
 
 /** The budget of one cluster that a tenant names. */
 export function memoryBudgetFor(server: string): MemoryBudget {
@@ -72,7 +72,7 @@ export async function textWithin(
   const parts: Buffer[] = [];
   let size = 0;
   const slow = new Failure("ClusterUnreachable", {
-    message: `the API server ${server} did not come to the end of its answer within ${most.ms / 1000} s`,
+    message: `the API server ${server} did not finish its answer within ${most.ms / 1000} s`,
   });
   const timer = after(most.ms, () => body.destroy(slow), reportBug);
   try {

@@ -89,7 +89,7 @@ const longestOfOthers = 32 * 1024;
 function parseYaml(config: KubeconfigText, use: KubeconfigUse): unknown {
   const longest = use.trusted ? longestOwn : longestOfOthers;
   if (config.text.length > longest) {
-    const hint = use.trusted ? undefined : "leave the clusters and users out that are not meant";
+    const hint = use.trusted ? undefined : "remove the clusters and users that are not needed";
     throw wrong(use, "", `${config.path ?? "the text"} is longer than ${longest} characters`, hint);
   }
   try {

@@ -153,6 +153,6 @@ function typeOf(resource: unknown, group: string, version: string): ResourceType
 
 function unreachableServer(apiVersion: string, kind: string): Failure {
   const hint = "look at its APIService and the pods behind it";
-  const message = `the API server behind ${apiVersion} does not answer, so that nothing is known of this kind`;
+  const message = `the API server behind ${apiVersion} does not answer, so this kind cannot be read`;
   return new Failure("ClusterUnreachable", { object: `${apiVersion} ${kind}`, message, hint });
 }

@@ -90,5 +90,5 @@ async function parseEvent(line: string, { server, limits, memory }: Connection):
     if (!(thrown instanceof SyntaxError)) throw thrown;
     // Thrown below, without the line: it may be a Secret.
   }
-  throw new Failure("ClusterUnreachable", { message: "the API server sent a watch event that is not whole" });
+  throw new Failure("ClusterUnreachable", { message: "the API server sent an incomplete watch event" });
 }

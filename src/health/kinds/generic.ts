@@ -49,7 +49,7 @@ export function customResource(subject: Subject): Verdict {
   if (ready === undefined) return reports ? pending(subject, "not reported ready yet") : current("exists");
   const generation = object.metadata.generation;
   if (ready.generation !== undefined && typeof generation === "number" && ready.generation < generation) {
-    return pending(subject, `generation ${generation} not judged by the controller yet`);
+    return pending(subject, `generation ${generation} not evaluated by the controller yet`);
   }
   if (ready.status === "True") return current(ready.message || "ready");
   const suspected = suspectedCauseOf(ready, gracePeriods.deadline);

@@ -103,7 +103,7 @@ const rows: readonly Row[] = [
     "Shop",
     { status: { conditions: [{ type: "Ready", status: "True", observedGeneration: 1 }] } },
     "inProgress",
-    "generation 2 not judged by the controller yet",
+    "generation 2 not evaluated by the controller yet",
   ],
 
   ["cert-manager.io/v1", "Certificate", {}, "inProgress", "not reported ready yet"],

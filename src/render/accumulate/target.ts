@@ -87,7 +87,7 @@ async function chooseSchema({ build, loader, kustomization, context }: Kustomiza
     throw new Failure("KustomizationInvalid", {
       message: `the specified OpenAPI version is not built in: ${version}`,
       field: "openapi.version",
-      hint: "v1.21.2 is; a schema of your own can be given as openapi.path",
+      hint: "only v1.21.2 is; you can set openapi.path to your own schema",
       ...context,
     });
   }

@@ -20,7 +20,7 @@ export function mergeVars(into: Accumulation, vars: readonly VarInput[], { bound
       throw new Failure("KustomizationInvalid", {
         message: `var '${name}' already encountered`,
         field: "vars",
-        hint: "vars of all kustomizations share one space of names; replacements do not",
+        hint: "vars of all kustomizations share one namespace; replacements do not",
       });
     }
     into.vars.set(name, variable);

@@ -52,7 +52,7 @@ function changeAlong(parent: ValueMap, walk: Walk, index: number): void {
   }
   if (step.asksForList) {
     throw new FieldPathMismatch(
-      `'${step.name}' is not a name of a field: lists are gone through by themselves`,
+      `'${step.name}' is not a field name: lists are traversed automatically`,
       walk.spec.path,
     );
   }

@@ -88,6 +88,6 @@ function refusal(resource: Resource, id: ResId, message: string): Failure {
     message: `id ${describeResId(id)} ${message}`,
     object: describeResId(id),
     ...resource.origin,
-    hint: "behavior is create, replace or merge; the last two change one that another kustomization brings",
+    hint: "behavior is create, replace or merge; the last two change an object of another kustomization",
   });
 }

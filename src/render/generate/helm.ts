@@ -33,7 +33,7 @@ export async function renderChart(
     throw new Failure("ToolMissing", {
       message: `must specify --enable-helm: the chart '${name}' can only be rendered by helm`,
       field: "helmCharts",
-      hint: "or render the chart once and commit what comes out",
+      hint: "or render the chart once and commit the output",
     });
   }
   const output = await helm(await helmArguments(loader, request));

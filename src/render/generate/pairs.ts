@@ -95,7 +95,7 @@ function refuseLongLine(lines: readonly string[], path: string): void {
     message: "a line of an env file must be shorter than 64 KiB",
     file: path,
     line: index + 1,
-    hint: "kustomize leaves out such a line and all that come after it; give the value as a file of its own",
+    hint: "kustomize drops such a line and all lines after it; put the value into a separate file",
   });
 }
 

@@ -65,7 +65,7 @@ export const whole: Decoder<number> = scalar(
 /** Anything at all. */
 export const anything: Decoder<Value> = (value) => value ?? undefined;
 
-/** A list; an entry with nothing behind its dash counts as an empty one, which is mostly wrong and then reported. */
+/** A list; an entry with nothing after its dash counts as an empty one, which is mostly wrong and then reported. */
 export function listOf<T>(element: Decoder<T>): Decoder<readonly T[]> {
   return (value, at) => {
     if (value === null) return undefined;
@@ -79,7 +79,7 @@ export function listOf<T>(element: Decoder<T>): Decoder<readonly T[]> {
 /** A list whose entries must all have something behind their dashes. */
 export function listOfPresent<T>(element: Decoder<T>): Decoder<readonly T[]> {
   return listOf((value, at) => {
-    if (value === null) at.report(at.path, "an entry with nothing behind its dash", "fill it in, or take the dash out");
+    if (value === null) at.report(at.path, "an entry with nothing after its dash", "fill it in, or remove the dash");
     return element(value, at);
   });
 }

@@ -127,7 +127,7 @@ export function enter(loader: Loader, target: PathTarget, asWritten: string): Lo
     throw refusal(
       "KustomizationInvalid",
       `cycle detected: candidate root '${root}' contains visited root '${visited}'`,
-      "an overlay must not use a base that stands at or above it",
+      "an overlay must not use a base that is at or above it",
     );
   }
   return { ...loader, root, roots: [...loader.roots, root] };
@@ -160,7 +160,7 @@ function notFetched(path: string): Failure {
   return refusal(
     "KustomizationInvalid",
     onDisk
-      ? `'${shownUrl(path)}' is on a disk, and only repositories on servers are fetched`
+      ? `'${shownUrl(path)}' is a local repository, and only repositories on servers are fetched`
       : `'${shownUrl(path)}' is remote, and was not fetched`,
     "copy it into the repository, so that a commit says exactly what is deployed",
   );

@@ -150,7 +150,7 @@ function mergeElements(dest: Value[], patch: Value[] | undefined, at: Walk): Val
 function refuseNullKeys(lists: readonly (readonly Value[])[], key: string, at: Walk): void {
   for (const item of lists.flat()) {
     if (!isMap(item) || item[key] !== null || isEmptyValue(item, key)) continue;
-    throw new MergeConflict(`an item has the ${key} null, by which items of this list are told apart`, at.path);
+    throw new MergeConflict(`an item has a null ${key}, which identifies the items of this list`, at.path);
   }
 }
 

@@ -88,7 +88,7 @@ describe("what an Environment adds", () => {
 
   test("names that are none are refused", async () => {
     await expect(built({ substitute: { variables: { "a-b": "x" }, strict: true } })).rejects.toThrow(
-      "'a-b' is not a name",
+      "'a-b' is not a valid variable name",
     );
   });
 });

@@ -80,13 +80,13 @@ function problemsIn(object: KubeObject, lookUp: LookUp): readonly Problem[] {
         "set it in postBuild, give it a default, write $$ for a dollar sign, or annotate the object with mooring.dev/substitute: disabled";
       const message =
         thrown instanceof VariableNotSet
-          ? "asks for a variable that is not set, in what SOPS encrypted"
-          : "holds an expression that is none, in what SOPS encrypted";
+          ? "uses a variable that is not set, in what SOPS encrypted"
+          : "contains an invalid expression, in what SOPS encrypted";
       return [{ field, message, hint }];
     }
   });
   const message = "after variable substitution in what SOPS encrypted, it is no longer a Kubernetes object in YAML";
-  return problems.length > 0 ? problems : [{ message, hint: "quote what the variables stand in" }];
+  return problems.length > 0 ? problems : [{ message, hint: "put the values that use variables in quotes" }];
 }
 
 function fieldsOf(value: Json | undefined, path: string): readonly (readonly [string, string])[] {

@@ -119,7 +119,7 @@ function problemsOf(thrown: unknown): readonly Problem[] {
   if (thrown instanceof VariableNotSet) {
     return thrown.names.map((name) => ({
       message: `variable not set (strict mode): "${name}"`,
-      hint: `set it in postBuild, give a default as in \${${name}:=default}, write $\${${name}} for the text itself, or set postBuild.strict to false for nothing in its place`,
+      hint: `set it in postBuild, give a default as in \${${name}:=default}, write $\${${name}} for the text itself, or set postBuild.strict to false to replace it by nothing`,
     }));
   }
   if (thrown instanceof TemplateInvalid) return [{ message: `variable substitution failed: ${thrown.message}` }];
@@ -137,7 +137,7 @@ function refuseNames(names: readonly string[]): void {
   throw new Failure(
     "KustomizationInvalid",
     wrong.map((name) => ({
-      message: `'${name}' is not a name of a variable`,
+      message: `'${name}' is not a valid variable name`,
       field: "postBuild.substitute",
       hint: "names are letters, digits and _, and do not begin with a digit",
     })),

@@ -33,7 +33,7 @@ const longest = 32 * 1024 * 1024;
 function replaceAll(value: string, first: string, second: string): string {
   const parts = value.split(first);
   if (value.length + parts.length * second.length <= longest) return parts.join(second);
-  throw new TemplateInvalid("a replacement makes more of a value than any file holds");
+  throw new TemplateInvalid("a replacement makes a value larger than any file may be");
 }
 
 /** From an offset on, which may count from the end, as many characters as asked for. */

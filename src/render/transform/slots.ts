@@ -113,7 +113,7 @@ function matchesAsWritten(text: string, quoted: boolean, pattern: Pattern): bool
   if (!quoted || /[\n"'\\]/.test(text)) return pattern.test(text);
   const found = pattern.test(`"${text}"`);
   if (found === pattern.test(`'${text}'`)) return found;
-  throw new FieldPathInvalid("the pattern depends on which quotes a text stands in");
+  throw new FieldPathInvalid("the pattern depends on the quotes around a text");
 }
 
 function newElement(key: string, value: string): ValueMap {

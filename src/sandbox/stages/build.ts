@@ -99,6 +99,6 @@ function withheld(thrown: unknown): unknown {
   if (!(thrown instanceof Failure)) return thrown;
   return new Failure("SealInvalid", {
     message: "encrypted values decide how the build proceeds, so it is unknown which objects depend on them",
-    hint: "an encrypted file can hold data, or a patch; write in plain what else the build goes by",
+    hint: "an encrypted file can hold data, or a patch; write everything else that the build depends on in plain text",
   });
 }

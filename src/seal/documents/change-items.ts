@@ -49,8 +49,8 @@ export function refuseListMember({ member, file, line, object }: SealedDocument)
     file,
     line,
     object: `SealedSecret/${object.metadata.name}`,
-    message: "is in a list, and what is in a list is not changed in place",
-    hint: "write it as a document of its own",
+    message: "is in a list, and items of a list cannot be changed in place",
+    hint: "put it into a separate document",
   });
 }
 

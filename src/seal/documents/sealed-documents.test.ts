@@ -85,7 +85,7 @@ describe("what cannot be read is a problem with file and line", () => {
       ..."bcdefg".split("").map((name, at) => `${name}: &${name} [${`*${"abcdef"[at]},`.repeat(10)}]`),
     ].join("\n");
     const { problems } = readSealedText(`${one}${bomb}\n`, "a.yaml");
-    expect(problems).toEqual([{ file: "a.yaml", message: "has aliases that lead nowhere, or to far too much" }]);
+    expect(problems).toEqual([{ file: "a.yaml", message: "has aliases that are undefined or expand to too much" }]);
   });
 
   test("another document of the file is read all the same", () => {

@@ -17,5 +17,5 @@ test("the fingerprint is the one that OpenSSH prints", () => {
 
 test("only RSA keys have one", () => {
   const { publicKey: elliptic } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  expect(() => fingerprint(elliptic)).toThrow("sealing needs an RSA key, and this is one of type ec");
+  expect(() => fingerprint(elliptic)).toThrow("sealing needs an RSA key, but this one has the type ec");
 });

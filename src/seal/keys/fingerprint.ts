@@ -10,7 +10,7 @@ export function fingerprint(publicKey: KeyObject): string {
   const { n, e } = publicKey.export({ format: "jwk" });
   if (publicKey.asymmetricKeyType !== "rsa" || n === undefined || e === undefined) {
     const type = publicKey.asymmetricKeyType ?? publicKey.type;
-    throw new Failure("CertificateInvalid", { message: `sealing needs an RSA key, and this is one of type ${type}` });
+    throw new Failure("CertificateInvalid", { message: `sealing needs an RSA key, but this one has the type ${type}` });
   }
   const parts = [Buffer.from("ssh-rsa"), positive(Buffer.from(e, "base64url")), positive(Buffer.from(n, "base64url"))];
   return hashed(Buffer.concat(parts.map(withLength)));

@@ -110,7 +110,7 @@ describe("what is wrong is named by its field", () => {
       'spec.encryptedData["tls.key"]',
       "must be a string",
     ],
-    ["the deprecated form", object({}, { data: "x" }), "spec.data", "the deprecated form is not opened"],
+    ["the deprecated form", object({}, { data: "x" }), "spec.data", "the deprecated form is not supported"],
     [
       "an unknown algorithm",
       object({ annotations: { "mooring.dev/algorithm": "rot13" } }),
@@ -163,19 +163,19 @@ describe("what is wrong is named by its field", () => {
       "more values than are opened",
       object({}, { encryptedData: Object.fromEntries(Array.from({ length: 2001 }, (_, n) => [`k${n}`, "x"])) }),
       "spec.encryptedData",
-      "holds 2001 values; more than 2000 are not opened",
+      "holds 2001 values; the limit is 2000",
     ],
     [
       "a value longer than a Secret",
       object({}, { encryptedData: { a: "x".repeat(1_572_865) } }),
       "spec.encryptedData.a",
-      "is longer than anything a Secret takes (1 MiB)",
+      "is longer than a Secret may be (1 MiB)",
     ],
     [
       "values longer than a Secret together",
       object({}, { encryptedData: Object.fromEntries(["a", "b", "c"].map((name) => [name, "x".repeat(1_100_000)])) }),
       "spec.encryptedData",
-      "is longer than anything a Secret takes: all its values together may have 1 MiB",
+      "is longer than a Secret may be: all its values together may have 1 MiB",
     ],
   ];
   test.each(rows)("%s", (_what, sealed, field, message) => {

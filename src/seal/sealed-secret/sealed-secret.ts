@@ -51,7 +51,7 @@ export function readSealedSecret(object: KubeObject): SealedSecret | readonly Se
   if (excess !== undefined) return [invalidProblem(excess)];
   const items = strings(encrypted, "spec.encryptedData", report);
   if (valueAt(object, "spec", "data") !== undefined) {
-    report("spec.data", "the deprecated form is not opened", "seal each value on its own, under spec.encryptedData");
+    report("spec.data", "the deprecated form is not supported", "seal each value on its own, under spec.encryptedData");
   }
   const algorithm = annotations[sealedSecretAnnotations.algorithm] ?? "rsa";
   if (algorithm !== "rsa" && algorithm !== "x25519") {
@@ -80,16 +80,16 @@ function excessOf(encrypted: Json | undefined): Problem | undefined {
   const entries = isObject(encrypted) ? Object.entries(encrypted) : [];
   const hint = "make several of it";
   if (entries.length > maxItems)
-    return { field, message: `holds ${entries.length} values; more than ${maxItems} are not opened`, hint };
+    return { field, message: `holds ${entries.length} values; the limit is ${maxItems}`, hint };
   let all = 0;
   for (const [name, value] of entries) {
     const length = typeof value === "string" ? value.length : 0;
     all += length;
     if (length > maxItemLength)
-      return { field: memberPath(field, name), message: "is longer than anything a Secret takes (1 MiB)" };
+      return { field: memberPath(field, name), message: "is longer than a Secret may be (1 MiB)" };
   }
   if (all <= maxTotalLength) return undefined;
-  return { field, message: "is longer than anything a Secret takes: all its values together may have 1 MiB", hint };
+  return { field, message: "is longer than a Secret may be: all its values together may have 1 MiB", hint };
 }
 
 type Report = (field: string, message: string, hint?: string) => void;
@@ -117,7 +117,7 @@ function checkTemplate(object: KubeObject, scope: Scope, report: Report): void {
     report(
       "spec.template.metadata.annotations",
       `request the scope ${requested}, but the object's own annotations say ${scope}`,
-      "the scope is taken from metadata.annotations alone; make both agree",
+      "the scope is read only from metadata.annotations; make both agree",
     );
   }
   const bound = scope === "strict" ? ["namespace", "name"] : scope === "namespace-wide" ? ["namespace"] : [];

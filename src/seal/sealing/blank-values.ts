@@ -33,7 +33,7 @@ export function refuseBlankValues(secret: KubeObject): void {
               message: describeBlankValue(value),
             };
           });
-  const hint = "did the program that made it fail? --allow-empty-data seals it all the same";
+  const hint = "did the program that made it fail? use --allow-empty-data to seal it anyway";
   const problems = found.map((problem): Problem => ({ object, ...problem, hint }));
   if (problems.length > 0) throw new Failure("SealInvalid", problems);
 }

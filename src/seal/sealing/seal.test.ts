@@ -110,7 +110,7 @@ describe("what cannot be sealed is refused, with its field", () => {
       "metadata.namespace: is missing, but a value sealed strict is bound to it",
     ],
     ["two namespaces", secret(), { namespace: "other" }, 'metadata.namespace: is "shop", but --namespace is "other"'],
-    ["no name", secret({ name: "" }), {}, "metadata.name: is missing (--name gives it)"],
+    ["no name", secret({ name: "" }), {}, "metadata.name: is missing (set it with --name)"],
     ["data that is not base64", secret({}, { data: { "tls.key": "***" } }), {}, 'data["tls.key"]: must be base64'],
     ["data that is no text", secret({}, { data: { a: 5 } }), {}, "data.a: must be base64"],
     ["text that is none", secret({}, { stringData: { a: true } }), {}, "stringData.a: must be a string"],
@@ -155,7 +155,7 @@ describe("blank values are refused, each with its field", () => {
     ["none at all", {}, "Secret/shop/db: data: has no values to seal"],
   ])("%s", (_what, rest, message) => {
     expect(() => refuseBlankValues(secret({}, rest))).toThrow(
-      `${message} (did the program that made it fail? --allow-empty-data seals it all the same)`,
+      `${message} (did the program that made it fail? use --allow-empty-data to seal it anyway)`,
     );
   });
 

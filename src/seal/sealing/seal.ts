@@ -54,7 +54,7 @@ export async function sealSecret(
   const values = valuesOf(secret);
   if (values.size === 0 && options.allowEmptyData !== true) {
     throw sealFailure(
-      { message: "has no values to seal", field: "data", hint: "--allow-empty-data seals it all the same" },
+      { message: "has no values to seal", field: "data", hint: "use --allow-empty-data to seal it anyway" },
       place,
     );
   }
@@ -145,13 +145,13 @@ function placeOf(secret: KubeObject, scope: Scope, options: SealOptions): Place 
   };
   if (options.namespace !== undefined && options.namespace !== place.namespace) {
     const message = `is "${place.namespace}", but --namespace is "${options.namespace}"`;
-    throw sealFailure({ message, field: "metadata.namespace", hint: "leave one of both out" }, place);
+    throw sealFailure({ message, field: "metadata.namespace", hint: "omit one of the two" }, place);
   }
   if (place.name === "")
-    throw sealFailure({ message: "is missing", field: "metadata.name", hint: "--name gives it" }, place);
+    throw sealFailure({ message: "is missing", field: "metadata.name", hint: "set it with --name" }, place);
   if (place.namespace === "" && scope !== "cluster-wide") {
     const message = `is missing, but a value sealed ${scope} is bound to it`;
-    throw sealFailure({ message, field: "metadata.namespace", hint: "--namespace gives it" }, place);
+    throw sealFailure({ message, field: "metadata.namespace", hint: "set it with --namespace" }, place);
   }
   return place;
 }

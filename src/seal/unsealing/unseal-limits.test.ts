@@ -147,7 +147,7 @@ describe("what does not belong together is refused, and the message says why", (
     [
       "more values than are opened",
       { encryptedData: many(2_001) },
-      "spec.encryptedData: holds 2001 values; more than 2000",
+      "spec.encryptedData: holds 2001 values; the limit is 2000",
     ],
     [
       "a longer value than a Secret takes",
@@ -157,9 +157,9 @@ describe("what does not belong together is refused, and the message says why", (
     [
       "longer values than a Secret takes",
       { encryptedData: many(2_000, 1_600) },
-      "spec.encryptedData: is longer than anything",
+      "spec.encryptedData: is longer than a Secret may be",
     ],
-    ["the deprecated form", { data: "AgB" }, "spec.data: the deprecated form is not opened"],
+    ["the deprecated form", { data: "AgB" }, "spec.data: the deprecated form is not supported"],
     ["a value that is no string", { encryptedData: { a: 1 } }, "spec.encryptedData.a: must be a string"],
     ["no map", { encryptedData: [] }, "spec.encryptedData: must be a map of strings"],
     ["an unknown function", { template: { data: { url: "{{ now }}" } } }, 'spec.template.data.url: the function "now"'],

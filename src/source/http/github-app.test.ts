@@ -73,7 +73,7 @@ describe("the token of an installation", () => {
 
 describe("what goes wrong", () => {
   test.each([
-    [401, "SourceDenied", "gives no token for installation 67 of app 12345 (401)"],
+    [401, "SourceDenied", "issues no token for installation 67 of app 12345 (401)"],
     [403, "SourceDenied", "(403)"],
     [404, "SourceDenied", "(404)"],
     [429, "SourceUnreachable", "answers with status 429"],

@@ -47,7 +47,7 @@ function keyOf(app: GithubApp): KeyObject {
   } catch {
     throw new Failure("SourceInvalid", {
       message: "the private key under githubAppPrivateKey cannot be read",
-      hint: "put the PEM file that GitHub gave for the app there",
+      hint: "put the PEM file there that GitHub created for the app",
     });
   }
 }
@@ -55,7 +55,7 @@ function keyOf(app: GithubApp): KeyObject {
 function refusal(app: GithubApp, status: number): Failure {
   if (status === 401 || status === 403 || status === 404) {
     return new Failure("SourceDenied", {
-      message: `${app.baseUrl} gives no token for installation ${app.installationId} of app ${app.id} (${status})`,
+      message: `${app.baseUrl} issues no token for installation ${app.installationId} of app ${app.id} (${status})`,
       hint: "check githubAppID, githubAppInstallationID and githubAppPrivateKey in the Secret",
     });
   }

@@ -177,7 +177,7 @@ Deployment/shop/web
     expect(waiting.problems).toEqual([
       { field: "spec.dependsOn", message: expect.stringContaining("Environment mooring-system/slow is not ready") },
     ]);
-    expect((await why("after")).stdout).toContain("  next     see why that is so with: mooring why ENVIRONMENT");
+    expect((await why("after")).stdout).toContain("  next     find out why with: mooring why ENVIRONMENT");
   });
 
   test("for somebody who may read nothing but Environments", async () => {
@@ -215,7 +215,7 @@ Deployment/shop/web
     const held = (await why("kept")).stdout;
     expect(held).toMatch(/^environment\/kept is not ready: DeletionHeld, for /);
     expect(held).toMatch(/^ {2}why {6}1 of kind Namespace would be deleted: Namespace\/kept; approve with/m);
-    expect(held).toMatch(/^ {2}next {5}look at the plan with: mooring plan kept; /m);
+    expect(held).toMatch(/^ {2}next {5}review the plan with: mooring plan kept; /m);
   });
 
   test("of an error: file, line and the kustomizations that led there", async () => {

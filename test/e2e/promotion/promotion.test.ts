@@ -208,7 +208,7 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
         "default",
       ]);
       expect(keyless.stderr).toBe(
-        "warning: there is no sealing key in default: what is sealed is not tried, and the pull request says so\n  hint: the agent creates one when it starts; use --controller-namespace for another namespace\n",
+        "warning: there is no sealing key in default: sealed values are not checked, and the pull request says so\n  hint: the agent creates one when it starts; use --controller-namespace for another namespace\n",
       );
       expect(keyless.stdout).toContain("Sealed secrets: not checked");
       expect(keyless.stdout).toContain(/Digest: `\w+`/.exec(body)?.[0]);

@@ -107,7 +107,7 @@ describe("going back", { timeout: 300_000 }, () => {
     await world.admin.delete(settings, { propagation: "Background" }, signal);
     const sha = await commit("twice", { "web.yaml": needs("web:missing") });
     await world.condition("twice", "Stalled", { status: "True", reason: "RollbackFailed", revision: sha });
-    expect(await message("twice")).toMatch(/failed: .*; going back to .* failed too: .*settings/);
+    expect(await message("twice")).toMatch(/failed: .*; the rollback to .* failed too: .*settings/);
     expect(await writesDuring(polls(20))).toEqual([]);
     const next = await commit("twice", { "web.yaml": web("twice", "web:2") });
     await world.condition("twice", "Ready", { status: "True", revision: next });

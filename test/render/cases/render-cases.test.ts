@@ -12,7 +12,7 @@ const answers = folder === undefined ? [] : readAnswers(folder);
 const refused: Readonly<Record<string, string>> = {
   "env-file-line-over-64k": "a line of an env file must be shorter than 64 KiB",
   "json-patch-copy-annotations-leak": "the patch copies metadata.annotations as a whole",
-  "merge-key-null": "an item has the name null",
+  "merge-key-null": "an item has a null name",
   "nesting-over-1000": "nested deeper than 1000 levels",
   "yaml-text-crash-two-documents": "the text holds more than one YAML document",
   "text-after-document-end": "behind the end of the document",

@@ -101,14 +101,14 @@ export const refusals: readonly Refusal[] = [
   {
     what: "A pattern of a replacement that holds the quotes in which a text of a list stands",
     code: "RenderFailed",
-    says: /^unable to find field ".*": the pattern depends on which quotes a text stands in$/,
+    says: /^unable to find field ".*": the pattern depends on the quotes around a text$/,
     isIn: (_, { field = "" }) => /\[[^\]]*["'][^\]]*\]/.test(field),
     examples: [replaced("spec.l.[n=^'x'$].v", widget("{l: [{n: 'x', v: y}]}"))],
   },
   {
     what: "A patch's or an object's list item whose key is null (`- name: null`)",
     code: "RenderFailed",
-    says: /^the patch does not fit: an item has the \w+ null, by which items of this list are told apart$/,
+    says: /^the patch does not fit: an item has a null \w+, which identifies the items of this list$/,
     isIn: some(/"?\b(?:name|key|containerPort|mountPath|port|ip|devicePath|topologyKey|type|uid)"?: *(?:null|~)/i),
     examples: [
       patched(

@@ -175,7 +175,7 @@ describe("a hostile repository is refused", () => {
       /unknown instruction/,
     ],
     [
-      "makes less than it says",
+      "a delta produces less than it declares",
       pack([small, offsetDelta(small.length, deltaData(9, 9, [0x90, 8]))]),
       "SourceInvalid",
       /less than/,

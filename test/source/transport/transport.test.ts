@@ -116,7 +116,7 @@ describe("how a repository is reached over HTTP", () => {
     await gone.stop();
     const failure = await failureOf(fetchFrom(gone.url));
     expect(failure.code).toBe("SourceUnreachable");
-    expect(failure.message).toMatch(/connect ECONNREFUSED .* \(nobody listens there; check host and port\)$/);
+    expect(failure.message).toMatch(/connect ECONNREFUSED .* \(nothing listens there; check host and port\)$/);
   });
 
   it.each(["info/refs", "git-upload-pack"])("gives up a server that falls silent at %s", async (part) => {
@@ -309,7 +309,7 @@ describe("how a repository is reached over HTTP", () => {
       const wrong = stranger.export({ type: "pkcs1", format: "pem" }).toString();
       const denied = await failureOf(fetchFrom(open.url, { githubApp: { ...githubApp, privateKey: wrong } }));
       expect(denied.code).toBe("SourceDenied");
-      expect(denied.message).toContain("gives no token for installation 67 of app 12345 (401)");
+      expect(denied.message).toContain("issues no token for installation 67 of app 12345 (401)");
       const unreadable = await failureOf(fetchFrom(open.url, { githubApp: { ...githubApp, privateKey: "no key" } }));
       expect(unreadable.code).toBe("SourceInvalid");
       expect(unreadable.message).not.toContain("no key");

@@ -72,7 +72,7 @@ const follows = (outcome: PassOutcome, more: Partial<EnvironmentDecisionInput> =
   decided({ type: "outcome", outcome }, more);
 const short = "main@sha1:aaaaaaa";
 const applied = `applied revision ${short}, 1 objects`;
-const waiting = "waiting for a new commit, an edited spec, or mooring reconcile";
+const waiting = "waiting for a new commit, a changed spec, or mooring reconcile";
 const ready = [`Ready=True Succeeded: ${applied}`, "Reconciling=False Succeeded", "Stalled=False Succeeded"];
 const noDrift = "Drifted=False NoDrift";
 const notHeld = "Held=False NotHeld";
@@ -163,7 +163,7 @@ describe("conditions after", () => {
       { type: "rollbackFailed", failed: revision, to: older, cause: refused, rollbackCause: cause },
       {},
       [
-        `Ready=False RollbackFailed: revision ${short} failed: ConfigMap/shop/old: not on a Friday; going back to main@sha1:bbbbbbb failed too: Deployment/shop/web: crashes; its log ends: boom`,
+        `Ready=False RollbackFailed: revision ${short} failed: ConfigMap/shop/old: not on a Friday; the rollback to main@sha1:bbbbbbb failed too: Deployment/shop/web: crashes; its log ends: boom`,
         "Reconciling=False RollbackFailed",
         `Stalled=True RollbackFailed: ${waiting}`,
         "Healthy=False RollbackFailed: Deployment/shop/web: crashes; its log ends: boom",

@@ -48,7 +48,7 @@ describe("an error", () => {
     ["DependencyNotReady", "DependencyNotReady", "Reconciling=False DependencyNotReady: no", "False"],
   ])("%s", (code, reason, reconciling, stalled) => {
     const { conditions, event } = failed(code);
-    const why = stalled === "True" ? ": waiting for a new commit or an edited spec" : "";
+    const why = stalled === "True" ? ": waiting for a new commit or a changed spec" : "";
     expect(conditions).toEqual([`Ready=False ${reason}: no`, reconciling, `Stalled=${stalled} ${reason}${why}`]);
     expect(event).toEqual({ type: "Warning", reason, message: "no" });
   });

@@ -22,7 +22,7 @@ export function decideError(failure: Failure, at: DecisionInput): Decision {
       type: "Stalled",
       status: stalled ? "True" : "False",
       reason,
-      message: stalled ? "waiting for a new commit or an edited spec" : "",
+      message: stalled ? "waiting for a new commit or a changed spec" : "",
     },
   ];
   const event: NotableEvent = { type: "Warning", reason, message };

@@ -55,7 +55,7 @@ export function decideRollbackFailed(
   at: DecisionInput,
 ): Decision {
   const { failed: bad, to, cause, rollbackCause } = outcome;
-  const message = `revision ${shortRevision(bad)} failed: ${cause.message}; going back to ${shortRevision(to)} failed too: ${rollbackCause.message}`;
+  const message = `revision ${shortRevision(bad)} failed: ${cause.message}; the rollback to ${shortRevision(to)} failed too: ${rollbackCause.message}`;
   const unhealthy: NewCondition = {
     type: "Healthy",
     status: "False",

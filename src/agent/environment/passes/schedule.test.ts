@@ -53,8 +53,8 @@ describe("lookUp", () => {
       problems: [
         {
           field: "spec.schedule[1]",
-          message: `"${allow}" in time zone UTC has no date in the next eight years: the window would never open`,
-          hint: "take a day that the month has, or remove the window",
+          message: `"${allow}" in time zone UTC matches no date in the next eight years, so the window would never open`,
+          hint: "choose a day that exists in that month, or remove the window",
         },
       ],
     });

@@ -36,8 +36,8 @@ function openingsOf(window: ScheduleWindow, index: number): (time: number) => nu
   });
   return (time) =>
     orRefuse(index, () => opens.getNextDateFrom(new Date(time), timeZone).toMillis(), {
-      message: `${written} has no date in the next eight years: the window would never open`,
-      hint: "take a day that the month has, or remove the window",
+      message: `${written} matches no date in the next eight years, so the window would never open`,
+      hint: "choose a day that exists in that month, or remove the window",
     });
 }
 

@@ -32,7 +32,7 @@ export function stalled(reason: ConditionReason, message: string): readonly NewC
       type: "Stalled",
       status: "True",
       reason,
-      message: "waiting for a new commit, an edited spec, or mooring reconcile",
+      message: "waiting for a new commit, a changed spec, or mooring reconcile",
     },
   ];
 }
@@ -60,7 +60,7 @@ export function underWay(message: string): readonly NewCondition[] {
 
 /** A rollout was interrupted by `suspend`, and nothing goes on before it is resumed. */
 export function suspended(revision: string): readonly NewCondition[] {
-  const message = `suspended while revision ${revision} was being rolled out; mooring resume goes on with it`;
+  const message = `suspended while revision ${revision} was being rolled out; mooring resume continues it`;
   return [
     { type: "Ready", status: "Unknown", reason: "Suspended", message },
     progress(false, "Suspended", message),

@@ -38,8 +38,8 @@ describe("conditions", () => {
       { type: "suspended" },
       { conditions: [condition("Reconciling", "True", "Progressing")], attempt },
       [
-        `Ready=Unknown Suspended: suspended while revision ${short} was being rolled out; mooring resume goes on with it`,
-        `Reconciling=False Suspended: suspended while revision ${short} was being rolled out; mooring resume goes on with it`,
+        `Ready=Unknown Suspended: suspended while revision ${short} was being rolled out; mooring resume continues it`,
+        `Reconciling=False Suspended: suspended while revision ${short} was being rolled out; mooring resume continues it`,
         "Stalled=False Suspended: ",
       ],
     ],

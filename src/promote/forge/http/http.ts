@@ -70,7 +70,7 @@ export function createForgeHttp(apiUrl: string, options: ForgeHttpOptions): Forg
         body: await readWhole(answer.body, host),
       };
     } catch (thrown) {
-      if (signal.aborted) throw new Failure("Interrupted", { message: `asking ${host} was interrupted` });
+      if (signal.aborted) throw new Failure("Interrupted", { message: `a request to ${host} was interrupted` });
       if (thrown instanceof Failure) throw asOfForge(thrown);
       const why = timeout.aborted ? `no answer within ${timeoutMs / 1000} seconds` : reasonOf(thrown);
       throw new Failure("ForgeUnreachable", { message: `cannot reach ${host}: ${why}` }, { cause: thrown });

@@ -22,7 +22,9 @@ export function createRateLimit(host: string, now: () => number = Date.now): Rat
   const busy = () =>
     new Failure(
       "ForgeBusy",
-      { message: `${host} limits the rate of requests; the next one is sent after ${new Date(until).toISOString()}` },
+      {
+        message: `${host} limits the rate of requests; the next request is sent after ${new Date(until).toISOString()}`,
+      },
       { retryAt: new Date(until) },
     );
   return {

@@ -25,10 +25,10 @@ function codeOf(status: number) {
 }
 
 const hints: Readonly<Record<number, string>> = {
-  301: "the repository has another name now: put that into spec.forge.repository",
+  301: "the repository was renamed: put the new name into spec.forge.repository",
   401: "the token is not accepted: has it expired, and is it for this forge?",
-  403: "the token lacks a right; docs/promotion.md lists those it needs",
-  404: "check url and repository; forges also say so of what the token may not see",
+  403: "the token lacks a permission; docs/promotion.md lists those it needs",
+  404: "check url and repository; forges also answer this for what the token may not see",
 };
 
 /** The status of the answer that a failure is about; undefined where it is about something else. */

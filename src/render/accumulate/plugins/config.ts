@@ -43,7 +43,7 @@ export async function loadPluginConfigs(
       message: `external plugins disabled; unable to load external plugin '${kindOf(resource)}'`,
       object: describeResId(currentId(resource, configs.set.scope)),
       ...resource.origin,
-      hint: "a build runs no programs: of plugins there are only kustomize's own, with apiVersion builtin",
+      hint: "a build runs no programs: only kustomize's own plugins are available, with apiVersion builtin",
     })),
   );
 }

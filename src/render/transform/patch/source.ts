@@ -56,7 +56,8 @@ function readJson(content: Uint8Array | string, context: FileContext): Value[] {
     const value = valueOfJson(parsed);
     return isList(value) ? value : [];
   } catch {
-    const message = "unable to parse SM or JSON patch: a patch that begins with [ is read as JSON, and is none";
+    const message =
+      "unable to parse SM or JSON patch: a patch that begins with [ is read as JSON, and is not valid JSON";
     const hint = "put names and texts in quotes, or write it as a YAML list with dashes";
     throw new Failure("KustomizationInvalid", { message, hint, ...context });
   }

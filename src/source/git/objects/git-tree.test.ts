@@ -121,7 +121,7 @@ describe("a file", () => {
   test("in Git LFS is refused by its name, and a text about it is not", async () => {
     await expect(tree.read("app/logo.png")).rejects.toMatchObject({
       code: "SourceInvalid",
-      problems: [{ file: "app/logo.png", message: "is kept in Git LFS, which is not supported" }],
+      problems: [{ file: "app/logo.png", message: "is stored in Git LFS, which is not supported" }],
     });
     expect(Buffer.from(await tree.read("A.md")).toString()).toContain("about LFS");
   });

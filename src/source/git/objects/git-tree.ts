@@ -62,7 +62,7 @@ function missing(path: string, kind: string): Failure {
 function keptByLfs(file: string): Failure {
   return new Failure("SourceInvalid", {
     file,
-    message: "is kept in Git LFS, which is not supported",
+    message: "is stored in Git LFS, which is not supported",
     hint: `commit the file itself: git lfs untrack ${file} && git add --renormalize ${file}`,
   });
 }

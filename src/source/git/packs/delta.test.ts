@@ -79,8 +79,8 @@ describe("a delta is broken that", () => {
     ["inserts more than it has", [43, 9, 9, ...text("cat")], "reaches beyond its data"],
     ["has an offset cut short", [43, 3, 0x93, 1], "reaches beyond its data"],
     ["has an unknown instruction", [43, 3, 0], "has an unknown instruction"],
-    ["makes less than it said", [43, 5, 0x90, 3], "makes less than it says"],
-    ["says nothing of what it makes", [43, 5], "makes less than it says"],
+    ["makes less than it said", [43, 5, 0x90, 3], "produces less than it declares"],
+    ["says nothing of what it makes", [43, 5], "produces less than it declares"],
   ])("%s", (_, delta, message) => {
     expect(() => apply(base, delta)).toThrow(`the server sent a broken pack: a delta ${message}`);
   });

@@ -39,7 +39,7 @@ export function* deltaSteps({ base, delta, limit, spend }: DeltaInput): Generato
     spend(count * instructionBytes);
     yield;
   }
-  if (written !== resultSize) throw brokenPack("a delta makes less than it says");
+  if (written !== resultSize) throw brokenPack("a delta produces less than it declares");
   return result;
 }
 

@@ -53,9 +53,9 @@ describe("the head of an object", () => {
   });
 
   test.each([
-    ["no type", [0x00], "an object has no head"],
-    ["the reserved type", [0x55], "an object has no head"],
-    ["a size without an end", [0xb0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80], "larger than anything"],
+    ["no type", [0x00], "an object has no header"],
+    ["the reserved type", [0x55], "an object has no header"],
+    ["a size without an end", [0xb0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80], "an impossible size"],
     ["a base in itself", [0x65, 0x00], "a delta has its base outside the pack"],
     ["a base before the pack", [0x65, 0x0d], "a delta has its base outside the pack"],
   ])("is broken with %s", async (_, head, message) => {
@@ -64,8 +64,8 @@ describe("the head of an object", () => {
   });
 
   test("is broken where the pack ends with it", async () => {
-    await expect(readHead(await fileOf(Buffer.from([0x31])), start)).rejects.toThrow("an object has no head");
-    await expect(readHead(await fileOf(), start)).rejects.toThrow("an object has no head");
+    await expect(readHead(await fileOf(Buffer.from([0x31])), start)).rejects.toThrow("an object has no header");
+    await expect(readHead(await fileOf(), start)).rejects.toThrow("an object has no header");
   });
 });
 
@@ -84,7 +84,7 @@ describe("the data of an object", () => {
     for (const said of [size - 1, size + 1]) {
       const file = await fileOf(entry("blob", randomBytes(size), said), entry("blob", randomBytes(200_000)));
       const head = await readHead(file, start);
-      await expect(inflateEntry(file, head)).rejects.toThrow("does not inflate to what it should be");
+      await expect(inflateEntry(file, head)).rejects.toThrow("does not inflate to its declared size");
     }
   });
 

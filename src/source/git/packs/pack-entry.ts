@@ -33,7 +33,7 @@ export async function readHead(pack: PackFile, offset: number): Promise<EntryHea
   let size = first & 0x0f;
   let at = 1;
   for (let factor = 16, more = first >= 0x80; more; factor *= 128, at++) {
-    if (at > 8) throw brokenPack("an object says it is larger than anything");
+    if (at > 8) throw brokenPack("an object claims an impossible size");
     const byte = bytes[at] ?? 0;
     size += (byte & 0x7f) * factor;
     more = byte >= 0x80;
@@ -42,7 +42,7 @@ export async function readHead(pack: PackFile, offset: number): Promise<EntryHea
   const { base, length } = readBase(bytes.subarray(at), code, offset);
   const dataAt = offset + at + length;
   const type = types[code];
-  if ((type === undefined && base === undefined) || dataAt >= pack.size) throw brokenPack("an object has no head");
+  if ((type === undefined && base === undefined) || dataAt >= pack.size) throw brokenPack("an object has no header");
   return { type, base, size, dataAt };
 }
 
@@ -70,7 +70,7 @@ export async function inflateEntry(pack: PackFile, head: EntryHead): Promise<{ d
     if (result === "incomplete" || result === "broken" || result.buffer.length !== head.size) break;
     return { data: result.buffer, end: head.dataAt + result.engine.bytesWritten };
   }
-  throw brokenPack("an object does not inflate to what it should be");
+  throw brokenPack("an object does not inflate to its declared size");
 }
 
 interface Inflated {
@@ -122,7 +122,7 @@ export async function hashLargeEntry(pack: PackFile, head: EntryHead): Promise<{
   } catch (thrown) {
     throw brokenPack("an object does not inflate", thrown);
   }
-  if (size !== head.size) throw brokenPack("an object does not inflate to what it should be");
+  if (size !== head.size) throw brokenPack("an object does not inflate to its declared size");
   return { oid: hash.digest("hex"), end: head.dataAt + inflating.bytesWritten };
 }
 

@@ -100,7 +100,7 @@ describe("packs", () => {
     expect(requests.filter(({ haves }) => haves.length === 0)).toHaveLength(generations.length);
     await expect(generations[0]?.read(many[0]?.blob ?? "", "blob")).rejects.toMatchObject({
       code: "SourceUnreachable",
-      message: "the revision has made way for newer ones",
+      message: "the revision was evicted for newer ones",
     });
   });
 

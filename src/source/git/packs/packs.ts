@@ -116,7 +116,7 @@ function newGeneration(limits: FetchLimits): Generation {
   const { typeOf, read } = objectStore(packs, limits);
   let open = true;
   const readWhileOpen: ObjectStore["read"] = async (oid, type) => {
-    if (!open) throw new Failure("SourceUnreachable", { message: "the revision has made way for newer ones" });
+    if (!open) throw new Failure("SourceUnreachable", { message: "the revision was evicted for newer ones" });
     return read(oid, type);
   };
   return {

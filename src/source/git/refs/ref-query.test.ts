@@ -89,6 +89,6 @@ test.each([
     existing.map((name) => ({ ref: `refs/heads/${name}`, oid: oid("1") })),
   );
   expect(failure.message).toBe(
-    `branch ${branch} does not exist in https://git.example.com/env.git (of its 3 branches these come nearest: ${nearest})`,
+    `branch ${branch} does not exist in https://git.example.com/env.git (of its 3 branches the closest are: ${nearest})`,
   );
 });

@@ -49,7 +49,7 @@ export async function refNotFound(wanted: RefQuery, address: string, kin: readon
     hint:
       names.length === 0
         ? `the repository has no ${what}`
-        : `of its ${names.length} ${what} these come nearest: ${(await nearbyNames(wanted.text, names)).join(", ")}`,
+        : `of its ${names.length} ${what} the closest are: ${(await nearbyNames(wanted.text, names)).join(", ")}`,
   });
 }
 

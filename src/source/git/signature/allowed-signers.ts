@@ -67,10 +67,10 @@ const timesOf = ({ validAfter, validBefore }: SignerOptions) => ({ validAfter, v
 function splitPrincipals(line: string): { readonly principals: string; readonly rest: string } {
   const isQuoted = line.startsWith('"');
   const end = isQuoted ? line.indexOf('"', 1) : line.search(/[ \t\r]/);
-  if (end < 0) throw new LineRefused(isQuoted ? "the quotes of the principals do not end" : "there is no key");
+  if (end < 0) throw new LineRefused(isQuoted ? "the quotes of the principals are not closed" : "there is no key");
   const principals = line.slice(isQuoted ? 1 : 0, end);
   const rest = line.slice(isQuoted ? end + 1 : end).replace(/^[ \t\r]+/, "");
-  if (principals.startsWith("@")) throw new LineRefused(`begins with a mark, which only known_hosts files have`);
+  if (principals.startsWith("@")) throw new LineRefused(`begins with a marker, which only known_hosts files have`);
   if (/["=]|^cert-authority$/i.test(principals)) throw new LineRefused("begins with options instead of principals");
   if (principals.split(",").every((each) => each === "" || each.startsWith("!"))) {
     throw new LineRefused("its principals name nobody");
@@ -86,7 +86,7 @@ function endOfOptions(text: string): number {
     else if (text[at] === '"') quoted = !quoted;
     else if (!quoted && (text[at] === " " || text[at] === "\t")) return at;
   }
-  if (quoted) throw new LineRefused("the quotes of an option do not end");
+  if (quoted) throw new LineRefused("the quotes of an option are not closed");
   return text.length;
 }
 
@@ -102,13 +102,13 @@ function readKey(text: string): Key | undefined {
   const [type = "", encoded = "", ...comment] = text.trimEnd().split(/[ \t]+/);
   if (!keyTypes.has(type)) return undefined;
   const blob = base64.test(encoded) ? Buffer.from(encoded, "base64") : Buffer.alloc(0);
-  if (!isPublicKey(blob, type)) throw new LineRefused(`holds no ${type} key in base64 behind that word`);
+  if (!isPublicKey(blob, type)) throw new LineRefused(`holds no ${type} key in base64 after that word`);
   return { blob, comment: comment.join(" ") };
 }
 
 function whyNoKey(rest: string): string {
   const [type = ""] = rest.trim().split(/[ \t]+/);
-  if (type === "") return "there is no key, or what stands before it is not understood";
+  if (type === "") return "there is no key, or what precedes it is not understood";
   const known = `the kinds of keys are ${[...keyTypes].join(", ")}`;
   return /^(?:sk-|ssh-|ecdsa-)[\w@.-]{1,60}$/.test(type)
     ? `keys of ${type} are not supported: ${known}`

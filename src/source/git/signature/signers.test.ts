@@ -53,7 +53,7 @@ describe("the Secret of signers", () => {
           expect.objectContaining({ field: "a, line 2", object: "Secret/shop/signers" }),
           expect.objectContaining({
             field: "b, line 1",
-            message: "holds no ssh-ed25519 key in base64 behind that word",
+            message: "holds no ssh-ed25519 key in base64 after that word",
           }),
         ],
       }),

@@ -21,7 +21,7 @@ export interface RawRevision {
 
 /**
  * Checks the signatures that a verification asks for; gives who signed. Throws `Failure`: SignatureMissing where there
- * is none, SignerUnknown for one by somebody else, SignatureInvalid for one that does not fit what it is on,
+ * is none, SignerUnknown for one by somebody else, SignatureInvalid for one that does not match what it signs,
  * SourceInvalid where a tag is to be verified and the reference names none.
  */
 export async function verifyRevision(
@@ -69,7 +69,7 @@ async function verifyPart(what: string, part: SignedPart | undefined, signers: S
       );
     case "broken":
       throw new Failure("SignatureInvalid", {
-        message: `the signature of ${what} does not fit what it is on`,
+        message: `the signature of ${what} does not match what it signs`,
         hint: "it was changed after it was signed, or the signature is of a kind that is not accepted",
       });
   }
@@ -95,7 +95,7 @@ function refuseBorrowedTag({ ref, commit }: Revision, tag: Buffer): void {
   if (name === ref.replace(/^refs\/tags\//, "") && object === commit) return;
   throw new Failure("SignatureInvalid", {
     message: `tag ${ref} points to a tag object that names itself ${JSON.stringify(name ?? "")}`,
-    hint: "a signed tag was put in the place of another",
+    hint: "a signed tag was put in place of another",
   });
 }
 

@@ -42,7 +42,7 @@ describe("what was thrown", () => {
 
   test.each([
     ["ENOTFOUND", "check the URL, and the cluster's DNS"],
-    ["ECONNREFUSED", "nobody listens there"],
+    ["ECONNREFUSED", "nothing listens there"],
     ["ETIMEDOUT", "check firewalls and network policies"],
     ["DEPTH_ZERO_SELF_SIGNED_CERT", "put the authority's certificate under ca.crt"],
     ["CERT_HAS_EXPIRED", "the server's certificate has expired"],
@@ -66,7 +66,7 @@ describe("what was thrown", () => {
   ])("by the network is told by its reason: %s", (_, thrown) => {
     const { message, cause } = sourceFailure(thrown, address);
     expect(message).toBe(
-      `cannot reach ${address}: connect ECONNREFUSED 10.1.2.3:443 (nobody listens there; check host and port)`,
+      `cannot reach ${address}: connect ECONNREFUSED 10.1.2.3:443 (nothing listens there; check host and port)`,
     );
     expect(cause).toBe(thrown);
   });

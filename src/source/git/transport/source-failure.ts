@@ -22,11 +22,11 @@ export function statusFailure(status: number, address: string): Failure {
     return new Failure("SourceDenied", problem(`${address} does not accept the credentials (401)`, hint));
   }
   if (status === 403) {
-    const hint = "the credentials are known but may not read this repository, or not push to it";
+    const hint = "the credentials are valid but may not read this repository, or not push to it";
     return new Failure("SourceDenied", problem(`${address} refuses access (403)`, hint));
   }
   if (status === 404 || status === 410) {
-    const hint = "check the URL; many servers also say so of a private repository when credentials are missing";
+    const hint = "check the URL; many servers also answer this for a private repository when credentials are missing";
     return new Failure("SourceInvalid", problem(`there is no repository at ${address} (${status})`, hint));
   }
   const retried = status >= 500 || status === 408 || status === 429;
@@ -39,7 +39,7 @@ const problem = (message: string, hint: string) => ({ message, hint });
 /** What to do about the errors that people meet first. */
 const hints: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host's name is not known; check the URL, and the cluster's DNS",
-  ECONNREFUSED: "nobody listens there; check host and port",
+  ECONNREFUSED: "nothing listens there; check host and port",
   ETIMEDOUT: "check firewalls and network policies",
   DEPTH_ZERO_SELF_SIGNED_CERT: "put the authority's certificate under ca.crt into the Secret that secretRef names",
   SELF_SIGNED_CERT_IN_CHAIN: "put the authority's certificate under ca.crt into the Secret that secretRef names",

@@ -120,13 +120,13 @@ describe("what is refused", () => {
       "SHA-256 in version 0",
       line(`${"1".repeat(64)} HEAD\0object-format=sha256`) + flush,
       "SourceInvalid",
-      "https://git.example.com/env.git names its objects by SHA-256",
+      "https://git.example.com/env.git uses SHA-256 object names",
     ],
     [
       "SHA-256 in version 2",
       line("version 2") + line("object-format=sha256") + flush,
       "SourceInvalid",
-      "names its objects by SHA-256",
+      "uses SHA-256 object names",
     ],
     [
       "capabilities without an end",

@@ -86,7 +86,7 @@ class Capabilities {
 
 function namedBySha256(address: string): Failure {
   return new Failure("SourceInvalid", {
-    message: `${address} names its objects by SHA-256, which is not supported`,
-    hint: "make the repository with git init --object-format=sha1",
+    message: `${address} uses SHA-256 object names, which are not supported`,
+    hint: "create the repository with git init --object-format=sha1",
   });
 }

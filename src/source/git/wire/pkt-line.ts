@@ -109,7 +109,7 @@ export async function splitAtFlush(
     if (at > 0) head.push(unread.subarray(0, at));
     unread = unread.subarray(at);
   }
-  throw notPackets("the answer ends before it has begun");
+  throw notPackets("the answer is empty");
 }
 
 async function* preceded(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

@@ -87,6 +87,6 @@ describe("the report of a push", () => {
     ["words for people alone", () => inBands(`${banded(3, "fatal: the remote end hung up")}0000`)],
   ])("must say one or the other: %s", async (_, report) => {
     await expect(report()).rejects.toMatchObject({ code: "SourceInvalid" });
-    await expect(report()).rejects.toThrow("the server does not say what became of the push");
+    await expect(report()).rejects.toThrow("the server does not report the result of the push");
   });
 });

@@ -54,7 +54,7 @@ export async function readReport(
   if (refused !== undefined) return { type: "refused", message: oneLine(`${refused.replace(/^ng \S+ /, "")} ${hint}`) };
   if (lines.some((line) => line.startsWith("ok "))) return { type: "done" };
   throw new Failure("SourceInvalid", {
-    message: `the server does not say what became of the push ${oneLine(hint)}`,
+    message: `the server does not report the result of the push ${oneLine(hint)}`,
   });
 }
 
