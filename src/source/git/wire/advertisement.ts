@@ -1,8 +1,8 @@
 import { Failure } from "../../../model/failure.ts";
 import { tooLarge } from "../objects/limits.ts";
 import type { ProtocolVersion } from "../transport/git-transport.ts";
-import { readLines } from "./pkt-line.ts";
-import { maxRefBytes, RefList, refuseError, type ServerRef } from "./server-refs.ts";
+import { readLines, refuseError } from "./pkt-line.ts";
+import { maxRefBytes, RefList, type ServerRef } from "./server-refs.ts";
 
 /** The advertisement of a server. */
 export interface Advertisement {

@@ -45,6 +45,13 @@ test.each([1, 7, 1000])("what comes before the first flush is parted from the re
   expect(await readAll(readPackets(rest))).toEqual(["more\n", "flush"]);
 });
 
+test("an error in place of what comes before the first flush is the server's", async () => {
+  await expect(splitAtFlush(inPieces("0012ERR no access\n", 7), 500)).rejects.toMatchObject({
+    code: "SourceDenied",
+    message: "the server says: no access",
+  });
+});
+
 test("what never ends, or ends at once, is refused", async () => {
   await expect(splitAtFlush(inPieces("0009done\n".repeat(1000), 100), 500)).rejects.toMatchObject({
     code: "InputTooLarge",

@@ -1,5 +1,6 @@
 import { createPace } from "../../../clock/index.ts";
 import { Failure } from "../../../model/failure.ts";
+import { oneLine } from "../../../model/text/one-line.ts";
 import { tooLarge } from "../objects/limits.ts";
 
 /** A packet of Git's wire protocol: a line with data, or one of the three marks. */
@@ -86,7 +87,8 @@ export async function* within(
 
 /**
  * Splits an advertisement, up to and with its first flush mark, from what follows.
- * Throws `Failure`: SourceInvalid where it is not of the Git protocol, InputTooLarge beyond `limit` bytes.
+ * Throws `Failure`: SourceInvalid where it is not of the Git protocol, SourceDenied where the server refuses in its place,
+ * InputTooLarge beyond `limit` bytes.
  */
 export async function splitAtFlush(
   pieces: AsyncGenerator<Buffer>,
@@ -102,6 +104,7 @@ export async function splitAtFlush(
     let at = 0;
     for (let next = packetAt(unread, at); next !== undefined; next = packetAt(unread, at)) {
       at = next.end;
+      if (typeof next.packet !== "string") refuseError(next.packet.toString("utf8"));
       if (next.packet !== "flush") continue;
       head.push(unread.subarray(0, at));
       return { head: Buffer.concat(head), rest: preceded(unread.subarray(at), pieces) };
@@ -115,6 +118,12 @@ export async function splitAtFlush(
 async function* preceded(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first;
   yield* rest;
+}
+
+/** Throws `Failure` (SourceDenied) for an error packet. */
+export function refuseError(line: string): void {
+  if (!line.startsWith("ERR ")) return;
+  throw new Failure("SourceDenied", { message: `the server says: ${oneLine(line.slice("ERR ".length))}` });
 }
 
 /** The failure of what is not of the Git protocol. */

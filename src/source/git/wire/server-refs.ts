@@ -1,7 +1,5 @@
-import { Failure } from "../../../model/failure.ts";
-import { oneLine } from "../../../model/text/one-line.ts";
 import { tooLarge } from "../objects/limits.ts";
-import { delimiter, flush, notGitProtocol, packet, readLines } from "./pkt-line.ts";
+import { delimiter, flush, notGitProtocol, packet, readLines, refuseError } from "./pkt-line.ts";
 
 /** A reference that a server has. */
 export interface ServerRef {
@@ -84,10 +82,4 @@ function attributesOf(attributes: readonly string[]): Pick<ServerRef, "peeled" |
   const value = (name: string) => attributes.find((each) => each.startsWith(name))?.slice(name.length);
   const [peeled, target] = [value("peeled:"), value("symref-target:")];
   return { ...(peeled === undefined ? {} : { peeled }), ...(target === undefined ? {} : { target }) };
-}
-
-/** Throws `Failure` (SourceDenied) for an error packet. */
-export function refuseError(line: string): void {
-  if (!line.startsWith("ERR ")) return;
-  throw new Failure("SourceDenied", { message: `the server says: ${oneLine(line.slice("ERR ".length))}` });
 }
