@@ -8,5 +8,5 @@ export const conditionSchema = (types: string) =>
     reason: Type.String({ description: "One word that says why." }),
     message: Type.String({ description: "What happened, in words." }),
     lastTransitionTime: Type.String({ format: "date-time", description: "When the status last changed." }),
-    observedGeneration: Type.Integer({ description: "The generation of the spec it speaks of." }),
+    observedGeneration: Type.Integer({ description: "The generation of the spec that it refers to." }),
   });

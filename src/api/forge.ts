@@ -9,12 +9,12 @@ export const ForgeSpec = Type.Object(
       text(longestUrl, {
         pattern: "^https?://[^/@]+",
         description:
-          "Where the forge is, as in the browser: https://git.example.com. Without it github.com or gitlab.com; a Gitea must say.",
+          "Where the forge is, as in the browser: https://git.example.com. Defaults to github.com or gitlab.com; required for Gitea.",
       }),
     ),
     repository: text(512, {
       pattern: "^[^/]+(/[^/]+)+$",
-      description: "The repository on it: owner/name; groups within groups on GitLab.",
+      description: "The repository on the forge: owner/name; on GitLab also with nested groups.",
     }),
     secretRef: Type.Object(NameReference.properties, {
       description: "The Secret with the forge's token under the key token, in the namespace of the object.",

@@ -24,7 +24,7 @@ export const EnvironmentSpec = Type.Object(
     interval: duration("How often Git is polled for a new revision; at most ten times a second.", "1m"),
     retryInterval: duration("How soon a failed attempt is retried, where a retry can help; 100ms or more.", "30s"),
     timeout: duration("The hard limit for one stage: apply and health together.", "5m"),
-    suspend: Type.Boolean({ default: false, description: "Leave the cluster alone until set back." }),
+    suspend: Type.Boolean({ default: false, description: "Do not change the cluster while this is true." }),
     prune: Type.Boolean({
       default: true,
       description: "Delete what is no longer in the repository, after the rest is healthy.",
@@ -33,7 +33,7 @@ export const EnvironmentSpec = Type.Object(
     deletionPolicy: Type.Enum(["MirrorPrune", "Delete", "WaitForTermination", "Orphan"], {
       default: "MirrorPrune",
       description:
-        "What becomes of the objects when the Environment is deleted. MirrorPrune: deleted where prune is true.",
+        "What happens to the objects when the Environment is deleted. MirrorPrune: deleted where prune is true.",
     }),
     drift: Type.Enum(["correct", "report"], {
       default: "correct",
@@ -49,7 +49,7 @@ export const EnvironmentSpec = Type.Object(
       text(longestName, {
         minLength: 1,
         description:
-          "The service account impersonated for every read and write of the environment's objects. Sealed secrets are opened only if it may write the Secrets that come of them.",
+          "The service account impersonated for every read and write of the environment's objects. Sealed secrets are opened only if it may write the resulting Secrets.",
       }),
     ),
     kubeConfig: Type.Optional(
@@ -76,14 +76,16 @@ export const EnvironmentSpec = Type.Object(
       list(
         ScheduleWindow,
         50,
-        "When new revisions may roll out; always where none is given. Drift is corrected at all times.",
+        "When new revisions may roll out; at any time if there is none. Drift is corrected at all times.",
       ),
     ),
     force: Type.Boolean({ default: false, description: "Recreate objects whose immutable fields changed." }),
-    healthChecks: Type.Optional(list(ObjectReference, 500, "Objects outside the environment to wait for as well.")),
-    healthCheckExprs: Type.Optional(list(HealthExpression, 100, "How to tell the health of further kinds.")),
+    healthChecks: Type.Optional(
+      list(ObjectReference, 500, "Objects outside the environment that must be healthy too."),
+    ),
+    healthCheckExprs: Type.Optional(list(HealthExpression, 100, "How to evaluate the health of further kinds.")),
   },
-  { description: "What the environment should be." },
+  { description: "The desired state of the environment." },
 );
 
 /** The spec of an Environment with every default filled in. */

@@ -40,20 +40,21 @@ const StatusProblem = Type.Object({
 const Attempt = Type.Object(
   {
     revision: Type.String({ description: "The revision that is rolled out." }),
-    generation: Type.Integer({ description: "The generation of the spec under which it is." }),
+    generation: Type.Integer({ description: "The generation of the spec that it uses." }),
     started: Type.String({ format: "date-time", description: "When it began." }),
     failed: Type.Optional(
-      Type.String({ format: "date-time", description: "When it failed; since then it is rolled back." }),
+      Type.String({ format: "date-time", description: "When it failed; the rollback has been under way since." }),
     ),
     cause: Type.Optional(Type.String({ description: "Why it failed." })),
     found: Type.Optional(
       Type.Array(Type.String(), {
-        description: "Objects that it found in the cluster and made its own. A rollback does not delete them.",
+        description: "Objects that it found in the cluster and took over. A rollback does not delete them.",
       }),
     ),
     created: Type.Optional(
       Type.Array(Type.String(), {
-        description: "Objects that it created, where there is a revision to go back to: all that a rollback deletes.",
+        description:
+          "Objects that it created, if there is a revision to roll back to: a rollback deletes these and no others.",
       }),
     ),
   },
@@ -71,25 +72,25 @@ export const EnvironmentStatus = Type.Object(
     ),
     conditions: Type.Optional(
       Type.Array(conditionSchema("Ready, Reconciling, Stalled, Healthy, Drifted, Held or SourceReady."), {
-        description: "How the environment is.",
+        description: "The observed state of the environment.",
       }),
     ),
     lastAttemptedRevision: revision("The revision that was last tried."),
     lastAppliedRevision: revision("The revision whose objects are in the cluster."),
     lastHealthyRevision: revision("The last revision that became healthy: where a rollback goes."),
-    failedRevision: revision("The revision that failed and is not tried again until the source or the spec changes."),
+    failedRevision: revision("The revision that failed and is not retried until the source or the spec changes."),
     waitingRevision: revision("A newer revision, which waits for the schedule."),
-    refusedRevision: revision("The newest revision, where its signature is not accepted: nothing of it is looked at."),
+    refusedRevision: revision("The newest revision, if its signature is not accepted: nothing of it is read."),
     failedGeneration: Type.Optional(Type.Integer({ description: "The generation of the spec under which it failed." })),
     failedReason: Type.Optional(
-      Type.String({ description: "What came of it, in one word, as the Ready condition said when it ended." }),
+      Type.String({ description: "Its outcome in one word, as the Ready condition said when it ended." }),
     ),
     failedMessage: Type.Optional(Type.String({ description: "The same in words." })),
     failedProblems: Type.Optional(
       Type.Array(StatusProblem, { description: "Why it failed, one by one; the first ten." }),
     ),
     problems: Type.Optional(
-      Type.Array(StatusProblem, { description: "What stands in the way now, one by one; the first ten." }),
+      Type.Array(StatusProblem, { description: "The current problems, one by one; the first ten." }),
     ),
     attempt: Type.Optional(Attempt),
     lastFetched: Type.Optional(
@@ -100,7 +101,7 @@ export const EnvironmentStatus = Type.Object(
       }),
     ),
     webhookPath: Type.Optional(
-      Type.String({ description: "The path of the agent that the Git server calls when something is pushed." }),
+      Type.String({ description: "The path on the agent that the Git server calls after a push." }),
     ),
     inventory: Type.Optional(
       Type.Object(
@@ -112,11 +113,11 @@ export const EnvironmentStatus = Type.Object(
               left: Type.Optional(
                 Type.Enum(["created", "found"], {
                   description:
-                    "A rollback left it, which the failed revision had created or found. No later revision deletes it, unless it had it in between.",
+                    "A rollback kept this object, which the failed revision had created or found. No later revision deletes it, unless one contained it in between.",
                 }),
               ),
             }),
-            { description: "One entry an object." },
+            { description: "One entry per object." },
           ),
         },
         { description: "The objects the environment owns." },
@@ -124,11 +125,11 @@ export const EnvironmentStatus = Type.Object(
     ),
     pendingDigest: Type.Optional(Type.String({ description: "The digest of the plan that is held." })),
     drift: Type.Optional(
-      Type.Array(DriftEntry, { description: "What someone else changed and is not yet set right." }),
+      Type.Array(DriftEntry, { description: "What someone else changed and is not corrected yet." }),
     ),
     history: Type.Optional(Type.Array(HistoryEntry, { description: "The last ten rollouts, newest first." })),
   },
-  { description: "How the environment is." },
+  { description: "The observed state of the environment." },
 );
 
 /** One rollout that ended. */

@@ -11,9 +11,9 @@ const longestImage = 512;
 
 const Image = Type.Object({
   name: text(longestImage, { minLength: 1, description: "The image as the manifests name it." }),
-  newName: Type.Optional(text(longestImage, { description: "The name it gets." })),
-  newTag: Type.Optional(text(256, { description: "The tag it gets." })),
-  digest: Type.Optional(text(256, { description: "The digest it gets, instead of a tag." })),
+  newName: Type.Optional(text(longestImage, { description: "The new name." })),
+  newTag: Type.Optional(text(256, { description: "The new tag." })),
+  digest: Type.Optional(text(256, { description: "The new digest, instead of a tag." })),
 });
 
 const SubstituteSource = Type.Object({
@@ -25,8 +25,8 @@ const SubstituteSource = Type.Object({
 /** What an Environment puts over what the repository says, in the terms of kustomize. */
 export const overlayFields = {
   targetNamespace: Type.Optional(text(63, { minLength: 1, description: "Namespace set on every namespaced object." })),
-  namePrefix: Type.Optional(text(longestName, { description: "Put before every name." })),
-  nameSuffix: Type.Optional(text(longestName, { description: "Put after every name." })),
+  namePrefix: Type.Optional(text(longestName, { description: "Prefix for every name." })),
+  nameSuffix: Type.Optional(text(longestName, { description: "Suffix for every name." })),
   commonMetadata: Type.Optional(
     Type.Object(
       {
@@ -44,22 +44,22 @@ export const overlayFields = {
   postBuild: Type.Optional(
     Type.Object(
       {
-        substitute: Type.Optional(stringMap(1000, 65_536, "Variables put in for references to them.")),
+        substitute: Type.Optional(stringMap(1000, 65_536, "Variables to substitute.")),
         substituteFrom: Type.Optional(
           list(
             SubstituteSource,
             100,
-            "ConfigMaps and Secrets that give more variables; later ones win, `substitute` wins over all.",
+            "ConfigMaps and Secrets with more variables; later ones win, `substitute` wins over all.",
           ),
         ),
         strict: Type.Optional(
           Type.Boolean({
-            description: "Whether a variable that is not set is an error; otherwise nothing stands in its place.",
+            description: "Whether a variable that is not set is an error; otherwise it is replaced by nothing.",
             default: true,
           }),
         ),
       },
-      { description: "Variables put into the rendered objects." },
+      { description: "Variables substituted in the rendered objects." },
     ),
   ),
 };

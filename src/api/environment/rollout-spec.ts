@@ -20,12 +20,12 @@ export const DeletionGuard = Type.Object(
       minimum: 0,
       maximum: 100,
       default: 20,
-      description: "Beyond maxObjects, up to this share of the inventory may go.",
+      description: "Above maxObjects, deletions of up to this share of the inventory pass.",
     }),
     kinds: Type.Array(text(longestName), {
       default: ["Namespace", "PersistentVolumeClaim", "PersistentVolume", "CustomResourceDefinition"],
       maxItems: 200,
-      description: "Kinds of which not even one may go without approval.",
+      description: "Kinds of which not even one object is deleted without approval.",
     }),
   },
   { default: {}, description: "Limits for deletions: a plan that exceeds them is held until it is approved." },
@@ -41,7 +41,7 @@ export const ObjectReference = Type.Object({
   apiVersion: apiVersion("API version."),
   kind: text(longestName, { minLength: 1, description: "Kind." }),
   name: text(longestName, { minLength: 1, description: "Name." }),
-  namespace: Type.Optional(text(longestName, { description: "Namespace; the Environment's own where none is given." })),
+  namespace: Type.Optional(text(longestName, { description: "Namespace; defaults to the Environment's own." })),
 });
 
 const expression = (description: string, minLength = 0) => text(10_000, { minLength, description });
@@ -52,7 +52,7 @@ export const HealthExpression = Type.Object({
   kind: text(longestName, { minLength: 1, description: "Kind of the objects." }),
   current: expression("CEL: true when the object is healthy.", 1),
   inProgress: Type.Optional(expression("CEL: true while it may become healthy.")),
-  failed: Type.Optional(expression("CEL: true when it will not become healthy by itself.")),
+  failed: Type.Optional(expression("CEL: true when it will not become healthy.")),
 });
 
 /** Fields that Mooring does not manage. */
@@ -69,7 +69,7 @@ export const IgnoreRule = Type.Object({
 export const ScheduleWindow = Type.Object({
   allow: text(256, { minLength: 1, description: "When the window opens: a cron expression of five fields." }),
   duration: span({ description: "How long it stays open." }),
-  timeZone: Type.Optional(text(64, { description: "IANA time zone of the expression; UTC where none is given." })),
+  timeZone: Type.Optional(text(64, { description: "IANA time zone of the expression; defaults to UTC." })),
 });
 
 /** An ignore rule. */

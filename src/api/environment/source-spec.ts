@@ -18,7 +18,7 @@ export const GitRef = Type.Object(
     ),
   },
   {
-    description: "What to follow: one of branch, tag, semver, commit, name. The default branch where none is given.",
+    description: "What to follow: one of branch, tag, semver, commit, name. Defaults to the default branch.",
     maxProperties: 1,
   },
 );
@@ -47,7 +47,7 @@ export const Source = Type.Object(
         },
         {
           description:
-            "Whose signatures are demanded: a Secret with OpenPGP or SSH public keys. Nothing else is applied.",
+            "Whose signatures are required: a Secret with OpenPGP or SSH public keys. Nothing else is applied.",
         },
       ),
     ),

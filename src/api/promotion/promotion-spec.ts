@@ -19,7 +19,7 @@ const To = Type.Object(
     path: Type.Optional(
       text(longestPath, {
         minLength: 1,
-        description: "Where that Environment is in no reach of this agent: the folder it renders, to plan with.",
+        description: "If this agent cannot reach that Environment: the folder that it renders, for the plan.",
       }),
     ),
   },
@@ -35,19 +35,19 @@ export const PromotionSpec = Type.Object(
     soak: duration("How long a revision must have been healthy before it is proposed.", "0s"),
     autoMerge: Type.Boolean({
       default: false,
-      description: "Merge when checks, reviews and the protection of the branch allow it. People merge otherwise.",
+      description: "Merge as soon as checks, reviews and branch protection allow it. Otherwise people merge.",
     }),
     hold: Type.Boolean({
       default: false,
-      description: "Do not merge, as the label mooring.dev/hold on the pull request says it, too.",
+      description: "Do not merge. The label mooring.dev/hold on the pull request does the same.",
     }),
     interval: duration(
       "How often the forge is polled for the state of the pull request; at most ten times a second.",
       "1m",
     ),
-    suspend: Type.Boolean({ default: false, description: "Leave the forge alone until set back." }),
+    suspend: Type.Boolean({ default: false, description: "Send nothing to the forge while this is true." }),
   },
-  { description: "What is promoted, and where to." },
+  { description: "What is promoted, and to where." },
 );
 
 /** The spec of a Promotion with every default filled in. */

@@ -52,7 +52,9 @@ export const PromotionStatus = Type.Object(
       Type.Integer({ description: "The generation of the spec that was last acted on." }),
     ),
     conditions: Type.Optional(
-      Type.Array(conditionSchema("Ready, Reconciling or Stalled."), { description: "How the promotion is." }),
+      Type.Array(conditionSchema("Ready, Reconciling or Stalled."), {
+        description: "The observed state of the promotion.",
+      }),
     ),
     proposedRevision: Type.Optional(
       Type.String({ description: "The revision that the branch of the pull request was last set to." }),
@@ -60,7 +62,7 @@ export const PromotionStatus = Type.Object(
     pullRequest: Type.Optional(PullRequestStatus),
     evidence: Type.Optional(Evidence),
   },
-  { description: "How the promotion is." },
+  { description: "The observed state of the promotion." },
 );
 
 /** What proves a revision. */
