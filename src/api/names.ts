@@ -21,7 +21,7 @@ export const finalizer = "mooring.dev/finalizer";
 export const environmentAnnotations = {
   /** Any new value asks for a reconcile now. */
   requestedAt: "mooring.dev/requestedAt",
-  /** The digest of the plan that may run although the brake held it. */
+  /** The digest of the plan that may run although the deletion guard held it. */
   approve: "mooring.dev/approve",
   /** The revision that the environment is pinned to, until the annotation goes. */
   pin: "mooring.dev/pin",

@@ -71,6 +71,6 @@ export interface Plan {
   readonly digest: string;
   /** Warnings about objects in it, which do not block it. */
   readonly warnings?: readonly Problem[];
-  /** Set where the brake holds the plan. */
+  /** Set where the deletion guard holds the plan. */
   readonly hold?: Hold;
 }

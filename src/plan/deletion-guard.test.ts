@@ -5,7 +5,7 @@ const guard = { maxObjects: 10, maxPercent: 20, kinds: ["Namespace", "Persistent
 const many = (count: number, kind = "ConfigMap") =>
   Array.from({ length: count }, (_, index) => ({ group: "", kind, namespace: "shop", name: `${kind}-${index}` }));
 
-describe("the brake", () => {
+describe("the deletion guard", () => {
   test.each([
     ["nothing goes", [], 50, 0],
     ["a few of few go", many(10), 11, 1],

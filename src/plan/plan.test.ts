@@ -6,7 +6,7 @@ import type { KubeObject } from "../model/manifest.ts";
 import { changes, makePlan } from "./plan.ts";
 import type { Observed, PlanInput } from "./plan-input.ts";
 
-describe("the brake", () => {
+describe("the deletion guard", () => {
   const guard = { maxObjects: 10, maxPercent: 20, kinds: [] };
   const old = owned(object("ConfigMap", "old"));
   const input = { ...inputOf([], [["shop_old__ConfigMap", { live: old }]]), guard };

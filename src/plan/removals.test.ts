@@ -101,7 +101,7 @@ describe("an object that is no longer wanted", () => {
       },
     ],
     [
-      "is kept by a rollback when it is of a kind that the brake holds",
+      "is kept by a rollback when it is of a kind that the deletion guard holds",
       owned(old),
       { rollback: { found: new Set() }, guard: { ...guard, kinds: ["ConfigMap"] } },
       { type: "orphan", reason: "a rollback never deletes a ConfigMap", remembered: "created" },

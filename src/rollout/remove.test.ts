@@ -55,7 +55,7 @@ test("what another Environment wants stays, for it to take over", async () => {
   expect(plan.actions).toMatchObject([{ action: { type: "orphan", reason: expect.stringContaining("heir") } }]);
 });
 
-test("the brake holds it until its digest is approved", async () => {
+test("the deletion guard holds it until its digest is approved", async () => {
   const fake = clusterWith(settings("web"));
   const held = await planRemoval(fake.target(), inventoryOf("web"), { guard, approved: undefined }, never);
   expect(held.plan.hold?.objects.map(({ name }) => name)).toEqual(["web"]);
@@ -65,8 +65,8 @@ test("the brake holds it until its digest is approved", async () => {
 
 test("that all of it goes is what is wanted, and held by no percentage", async () => {
   const fake = clusterWith(settings("web"));
-  const brake = { ...guard, kinds: [], maxPercent: 10 };
-  const { plan } = await planRemoval(fake.target(), inventoryOf("web"), { guard: brake, approved: undefined }, never);
+  const strict = { ...guard, kinds: [], maxPercent: 10 };
+  const { plan } = await planRemoval(fake.target(), inventoryOf("web"), { guard: strict, approved: undefined }, never);
   expect(plan.hold).toBeUndefined();
 });
 

@@ -52,7 +52,7 @@ test("by a pass that only keeps what is there, every time, until it is gone", as
   expect(await pass()).toMatchObject({ inventory: { entries: [kept] }, pruneFailure: undefined });
 });
 
-test("by a pass whose deletions the brake holds, which are left then", async () => {
+test("by a pass whose deletions the deletion guard holds, which are left then", async () => {
   const fake = clusterThatKeeps("none");
   const target = fake.target();
   const guard = { kinds: ["ConfigMap"], maxObjects: 10, maxPercent: 100 };

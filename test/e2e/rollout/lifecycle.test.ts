@@ -11,7 +11,7 @@ import { annotate, commitFolder, configMap, deployment, following, namespace, ow
 
 type Files = Readonly<Record<string, string>>;
 
-describe("the brake, suspension, dependencies and deletion", () => {
+describe("the deletion guard, suspension, dependencies and deletion", () => {
   let world: World;
   let tree: WorkTree;
   let url: string;
@@ -35,7 +35,7 @@ describe("the brake, suspension, dependencies and deletion", () => {
   });
   afterAll(() => world?.stop());
 
-  describe("the brake", () => {
+  describe("the deletion guard", () => {
     it("holds a plan that deletes too much, with the list, and an approval releases exactly that plan", async () => {
       await commit("held", configMaps("held", 12));
       await create("held");

@@ -4,13 +4,13 @@ import type { Outcome } from "../../../rollout/index.ts";
 import { notReady } from "../status/condition-sets.ts";
 import type { Decision, StatusChange } from "./decision.ts";
 
-/** The brake on deletions holds a plan. */
+/** The deletion guard holds a plan. */
 export function decideHeld(outcome: Extract<Outcome, { type: "held" }>): Decision {
   const { plan, revision } = outcome;
   return heldBy(plan, heldMessage(plan), { lastAttemptedRevision: revision, waitingRevision: null });
 }
 
-/** The Environment is being deleted, and the brake holds what that would delete. */
+/** The Environment is being deleted, and the deletion guard holds the plan for that. */
 export function decideDeletionHeld({ plan }: Extract<Outcome, { type: "deletionHeld" }>): Decision {
   const message = `the Environment is being deleted, and with it ${heldMessage(plan)}; or keep its objects: set spec.deletionPolicy to Orphan`;
   return heldBy(plan, message, {});

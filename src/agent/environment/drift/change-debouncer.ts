@@ -1,7 +1,7 @@
 import { createPace, reportBug } from "../../../clock/index.ts";
 import { formatId, type ObjectId } from "../../../model/object-id.ts";
 import { type ApplyTarget, isUnhealthy } from "../../../rollout/index.ts";
-import { createBrake } from "./drift-brake.ts";
+import { createDriftBackoff } from "./drift-backoff.ts";
 
 /** Changes to the objects of an Environment, most of them made by its own passes. */
 export interface ChangeDebouncer {
@@ -33,7 +33,7 @@ export function createChangeDebouncer({
   isHealthy,
   wakeIn,
 }: ChangeDebouncerContext): ChangeDebouncer {
-  const brake = createBrake();
+  const backoff = createDriftBackoff();
   const noted = new Map<string, ObjectId>();
   let isChecking = false;
 
@@ -46,7 +46,7 @@ export function createChangeDebouncer({
       noted.delete(key);
       if (needsPass(target, id, healthy)) {
         noted.clear();
-        return wakeIn(Math.max(settleMs, brake.pauseMs()));
+        return wakeIn(Math.max(settleMs, backoff.pauseMs()));
       }
       await pace();
     }
@@ -64,7 +64,7 @@ export function createChangeDebouncer({
       });
     },
     check,
-    corrected: () => brake.hit(),
+    corrected: () => backoff.noteCorrection(),
   };
 }
 

@@ -33,7 +33,7 @@ export type Finalized = Extract<PassOutcome, { type: "deleted" | "abandoned" | "
 
 /**
  * Carries out the deletion policy and removes the finalizer. Tried until the Environment's timeout has passed since its
- * deletion, or since that was approved; then the finalizer goes all the same. While the brake holds the plan nothing is
+ * deletion, or since that was approved; then the finalizer goes all the same. While the deletion guard holds the plan nothing is
  * deleted, and the finalizer stays. Throws `Failure` to be tried again.
  */
 export async function finalize(
@@ -64,7 +64,7 @@ export async function finalize(
   return { type };
 }
 
-/** Deletes what the policy says; the plan where the brake holds it. */
+/** Deletes what the policy says; the plan where the deletion guard holds it. */
 async function carryOut(
   environment: Environment,
   context: FinalizeContext,

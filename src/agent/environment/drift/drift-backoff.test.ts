@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { createBrake } from "./drift-brake.ts";
+import { createDriftBackoff } from "./drift-backoff.ts";
 
 /** The pauses after each of so many corrections, made one after the other in so many milliseconds. */
 function pauses(count: number, everyMs: number): readonly number[] {
   let now = 0;
-  const brake = createBrake(() => now);
+  const backoff = createDriftBackoff(() => now);
   return Array.from({ length: count }, () => {
     now += everyMs;
-    brake.hit();
-    return brake.pauseMs();
+    backoff.noteCorrection();
+    return backoff.pauseMs();
   });
 }
 
@@ -23,9 +23,9 @@ test.each<readonly [string, number, number, readonly number[]]>([
 
 test("after a minute of peace it is as if nothing had been", () => {
   let now = 0;
-  const brake = createBrake(() => now);
-  for (let hit = 0; hit < 10; hit += 1) brake.hit();
-  expect(brake.pauseMs()).toBe(32_000);
+  const backoff = createDriftBackoff(() => now);
+  for (let hit = 0; hit < 10; hit += 1) backoff.noteCorrection();
+  expect(backoff.pauseMs()).toBe(32_000);
   now += 60_001;
-  expect(brake.pauseMs()).toBe(0);
+  expect(backoff.pauseMs()).toBe(0);
 });

@@ -1,9 +1,9 @@
 import { backoffMs } from "../../../clock/index.ts";
 
-/** Slows the correction of drift down while somebody keeps changing the same objects. */
-export interface DriftBrake {
+/** Slows down the correction of drift while somebody keeps changing the same objects. */
+export interface DriftBackoff {
   /** Drift was corrected just now. */
-  hit(): void;
+  noteCorrection(): void;
   /** How long to wait before the next correction: nothing for the first few within a minute, then growing to a minute. */
   pauseMs(): number;
 }
@@ -11,12 +11,12 @@ export interface DriftBrake {
 const freeHits = 5;
 const windowMs = 60_000;
 
-/** A brake that has not been hit. `clock` gives milliseconds. */
-export function createBrake(clock: () => number = () => performance.now()): DriftBrake {
+/** A backoff that has not been hit. `clock` gives milliseconds. */
+export function createDriftBackoff(clock: () => number = () => performance.now()): DriftBackoff {
   let hits: readonly number[] = [];
   const recent = () => hits.filter((time) => clock() - time < windowMs);
   return {
-    hit() {
+    noteCorrection() {
       hits = [...recent(), clock()];
     },
     pauseMs() {
