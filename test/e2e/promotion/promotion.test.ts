@@ -314,7 +314,7 @@ describe("from qa over canary to live, merged by Mooring", { timeout: 300_000 },
   it("merges nobody else's commit, and loses none", async () => {
     const commit = await scene.push("web:3");
     await scene.pull("canary", ({ head }) => head.sha === commit, "a pull request");
-    await scene.reason("to-canary", "MergeBlocked", /checks have not ended/);
+    await scene.reason("to-canary", "MergeBlocked", /checks are still running/);
     const tree = (await scene.tree.git("rev-parse", "HEAD^{tree}")).trim();
     const theirs = (await scene.tree.git("commit-tree", tree, "-p", commit, "-m", "Theirs")).trim();
     await scene.tree.git("push", "-q", "origin", `${theirs}:refs/heads/mooring/promote-mooring-system_to-canary`);
