@@ -210,7 +210,7 @@ describe("from staging to production, merged by people", { timeout: 300_000 }, (
       expect(keyless.stderr).toBe(
         "warning: there is no sealing key in default: sealed values are not checked, and the pull request says so\n  hint: the agent creates one when it starts; use --controller-namespace for another namespace\n",
       );
-      expect(keyless.stdout).toContain("Sealed secrets: not checked");
+      expect(keyless.stdout).toContain("Sealed secrets were not checked");
       expect(keyless.stdout).toContain(/Digest: `\w+`/.exec(body)?.[0]);
       const done = await mooring(["promote", "staging", "production", "-o", "json"]);
       expect(JSON.parse(done.stdout)).toMatchObject({ reason: "Proposed", pullRequest });
