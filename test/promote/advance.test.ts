@@ -80,7 +80,7 @@ describe("merging a pull request that was right already", () => {
 
   test.each<[string, () => Rechecked | undefined, object]>([
     ["somebody has just set hold", () => ({ hold: true, from: staging(commit) }), { reason: "Held" }],
-    ["the Promotion has just been changed", () => undefined, { reason: "MergeBlocked", soon: true }],
+    ["the Promotion has just been changed", () => undefined, { reason: "MergeBlocked", requeueSoon: true }],
     ["it has just turned ill", () => ({ hold: false, from: staging(commit, "False") }), { reason: "MergeBlocked" }],
     ["another one is there now", () => ({ hold: false, from: staging("c".repeat(40)) }), { reason: "MergeBlocked" }],
   ])("waits where %s", async (_, reconsidered, expected) => {
