@@ -70,7 +70,7 @@ describe("while tenants attack, by time, by memory, by number and by a cluster t
     });
     expect(reasons.get("takes-time")).toMatch(/^RenderFailed: .*(takes longer than|more memory than)/);
     expect(reasons.get("takes-memory")).toMatch(
-      /^RenderFailed: .*(copies more than|takes longer than|more memory than|more than 4 MiB)/,
+      /^RenderFailed: .*(copies more than|takes longer than|more memory than|larger than 4 MiB)/,
     );
     expect(reasons.get("multiplies")).toMatch(/^RenderFailed: /);
     expect(reasons.get("never-ends")).toMatch(/^ClusterUnreachable: .*answers with more than/);

@@ -85,7 +85,7 @@ export const refusals: readonly Refusal[] = [
     examples: [replaced("data.t.a", `${config}data:\n  t: |\n    a: b\n    ---\n    c: d\n`)],
   },
   {
-    what: "A replacement into JSON text that JSON cannot hold, as a text in the place of a number",
+    what: "A replacement into JSON text that would not be valid JSON, such as a string in place of a number",
     code: "RenderFailed",
     says: leadsIntoText,
     isIn: replacesWithin(/: *['"|]-?\s*[{[]/),
@@ -118,7 +118,7 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    what: "A patch that takes away a key which the object has twice",
+    what: "A patch that removes a key which the object has twice",
     code: "YamlInvalid",
     says: /^the key ".*" is already defined on line \d+$/,
     isIn: takenAway,
