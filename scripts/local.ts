@@ -26,7 +26,7 @@ The Environment "app" follows the work tree ${tree.dir} (commit and push there).
 An administrator:  export KUBECONFIG=${world.controlPlane.kubeconfig}
 The agent:         npx node --watch src/main.ts agent --no-leader-election --listen 127.0.0.1:0 --kubeconfig ${throughProxy}
 
-Faults of the agent's way to the API server, one a line: latency 500, status 503, hang, reset, lost-answer, half-answer, late-news 500,
+Faults of the agent's way to the API server, one a line: latency 500, status 503, hang, reset, lost-response, truncated-response, delayed-events 500,
 off; freeze, thaw, drop, expire. Ctrl-C ends everything.
 `);
 
@@ -58,12 +58,12 @@ function obey(line: string, proxy: FaultProxy): string {
 function faultOf(kind: string, amount: number): Fault | undefined {
   switch (kind) {
     case "latency":
-    case "late-news":
+    case "delayed-events":
       return { kind, ms: amount };
     case "hang":
     case "reset":
-    case "lost-answer":
-    case "half-answer":
+    case "lost-response":
+    case "truncated-response":
       return { kind };
     case "status":
       return { kind, status: amount === 401 || amount === 409 || amount === 429 || amount === 503 ? amount : 500 };

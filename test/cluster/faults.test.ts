@@ -41,8 +41,8 @@ function injectFirst(name: string, fault: Fault, times: number): () => number {
 
 const faults: readonly (readonly [name: string, fault: Fault])[] = [
   ["reset", { kind: "reset" }],
-  ["lost-answer", { kind: "lost-answer" }],
-  ["half-answer", { kind: "half-answer" }],
+  ["lost-response", { kind: "lost-response" }],
+  ["truncated-response", { kind: "truncated-response" }],
   ["busy", { kind: "status", status: 429 }],
   ["error", { kind: "status", status: 500 }],
   ["unavailable", { kind: "status", status: 503 }],
@@ -68,7 +68,7 @@ describe.each(faults)("%s, twice", (name, fault) => {
     const count = injectFirst(`delete-${name}`, fault, 2);
     const options = { uid: object.metadata.uid ?? "", propagation: "Background" } as const;
     // Where only the answer was lost, the object is already gone when the request comes again.
-    const lost = fault.kind === "lost-answer" || fault.kind === "half-answer";
+    const lost = fault.kind === "lost-response" || fault.kind === "truncated-response";
     expect(await cluster.delete(refOf(object), options, signal)).toBe(lost ? "absent" : "deleted");
     expect(count()).toBe(3);
   });
@@ -77,8 +77,8 @@ describe.each(faults)("%s, twice", (name, fault) => {
 describe("what may not be sent twice", () => {
   test.each<{ fault: Fault; code: string }>([
     { fault: { kind: "reset" }, code: "ClusterUnreachable" },
-    { fault: { kind: "lost-answer" }, code: "ClusterUnreachable" },
-    { fault: { kind: "half-answer" }, code: "ClusterUnreachable" },
+    { fault: { kind: "lost-response" }, code: "ClusterUnreachable" },
+    { fault: { kind: "truncated-response" }, code: "ClusterUnreachable" },
     { fault: { kind: "status", status: 500 }, code: "ClusterBusy" },
     { fault: { kind: "status", status: 503 }, code: "ClusterUnreachable" },
   ])("$fault.kind $fault.status: a create is sent once and fails as $code", async ({ fault, code }) => {

@@ -19,8 +19,8 @@ interface Case {
 const cases: readonly Case[] = [
   { what: "latency", fault: { kind: "latency", ms: 150 }, hits: isCall },
   { what: "connections that break before the request", fault: { kind: "reset" }, hits: () => true },
-  { what: "connections that break before the answer", fault: { kind: "lost-answer" }, hits: isCall },
-  { what: "answers that break off", fault: { kind: "half-answer" }, hits: isCall },
+  { what: "connections that break before the answer", fault: { kind: "lost-response" }, hits: isCall },
+  { what: "answers that break off", fault: { kind: "truncated-response" }, hits: isCall },
   { what: "401, as from a token that has run out", fault: { kind: "status", status: 401 }, hits: isCall },
   { what: "409", fault: { kind: "status", status: 409 }, hits: isWrite },
   { what: "429 with Retry-After", fault: { kind: "status", status: 429, retryAfter: 1 }, hits: isCall },
@@ -93,7 +93,7 @@ describe("a bad way to the API server", { timeout: 120_000 }, () => {
   it("watches that are seconds behind: what they still show is neither restored nor deleted", async () => {
     const uid = async () => (await world.get("Deployment", "shop", "web"))?.metadata.uid;
     const before = await uid();
-    agent.proxy.inject(({ isWatch }) => (isWatch ? { kind: "late-news", ms: 2_000 } : undefined));
+    agent.proxy.inject(({ isWatch }) => (isWatch ? { kind: "delayed-events", ms: 2_000 } : undefined));
     agent.proxy.dropConnections();
     for (const name of ["late-1", "late-2", "late-3"]) {
       const sha = await commitFolder(tree, "app", files(name, `web:${name}`));

@@ -214,7 +214,9 @@ describe("what is watched", { timeout: 180_000 }, () => {
       await ready(sha);
     }
     // Somebody writes between our write and what the watch shows of it.
-    agent.proxy.inject((request) => (request.isWatch || !isCall(request) ? { kind: "late-news", ms: 0 } : undefined));
+    agent.proxy.inject((request) =>
+      request.isWatch || !isCall(request) ? { kind: "delayed-events", ms: 0 } : undefined,
+    );
     const patch = { metadata: { labels: { theirs: "yes" } } };
     const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "shop", name: "m" };
     await world.admin.patch(ref, { type: "merge", body: patch }, {}, signal);

@@ -12,15 +12,15 @@ export type Fault =
   /** The connection breaks before the server hears of it. */
   | { readonly kind: "reset" }
   /** The server does what it was asked and the connection breaks before its answer. */
-  | { readonly kind: "lost-answer" }
+  | { readonly kind: "lost-response" }
   /** The answer breaks off in the middle. */
-  | { readonly kind: "half-answer" }
+  | { readonly kind: "truncated-response" }
   /** The proxy answers in the server's place, which hears nothing of it. */
   | { readonly kind: "status"; readonly status: 401 | 409 | 429 | 500 | 503; readonly retryAfter?: number }
   /** A watch is told that its resourceVersion is too old, as the server does: by an event, after a 200. */
   | { readonly kind: "gone" }
   /** What a watch tells arrives so much later, in order. */
-  | { readonly kind: "late-news"; readonly ms: number };
+  | { readonly kind: "delayed-events"; readonly ms: number };
 
 /** One request that came by. */
 export interface ProxiedRequest {
@@ -67,9 +67,10 @@ export async function handle(state: ProxyState, request: IncomingMessage, respon
   if (fault?.kind === "latency") await pause(fault.ms);
   const upstream = await forward(state, request, response);
   await state.frozen?.promise;
-  if (fault?.kind === "lost-answer" || fault?.kind === "half-answer") return breakOff(fault.kind, upstream, response);
+  if (fault?.kind === "lost-response" || fault?.kind === "truncated-response")
+    return breakOff(fault.kind, upstream, response);
   if (state.opaque) return passOnOpaque(upstream, response);
-  passOn(state, { proxied, upstream, response, lateMs: fault?.kind === "late-news" ? fault.ms : 0 });
+  passOn(state, { proxied, upstream, response, lateMs: fault?.kind === "delayed-events" ? fault.ms : 0 });
 }
 
 /** Whether the fault leaves nothing for the server to do. */
@@ -87,9 +88,9 @@ function answerInPlace(fault: Fault, request: IncomingMessage, response: ServerR
       response.writeHead(200, { "content-type": "application/json" }).end(goneEvent);
       return true;
     case "latency":
-    case "lost-answer":
-    case "half-answer":
-    case "late-news":
+    case "lost-response":
+    case "truncated-response":
+    case "delayed-events":
       return false;
   }
 }
@@ -116,12 +117,12 @@ function forward(state: ProxyState, request: IncomingMessage, response: ServerRe
 
 /** The server's work is done and its answer read to the end before anything breaks. */
 async function breakOff(
-  kind: "lost-answer" | "half-answer",
+  kind: "lost-response" | "truncated-response",
   upstream: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const body = await buffer(upstream);
-  if (kind === "lost-answer") {
+  if (kind === "lost-response") {
     response.socket?.resetAndDestroy();
     return;
   }

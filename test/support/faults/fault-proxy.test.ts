@@ -44,8 +44,8 @@ test("without faults, requests and watches pass with the caller's own credential
 
 test.each<{ name: string; fault: Fault; done: boolean; seen: number | "broken" }>([
   { name: "reset", fault: { kind: "reset" }, done: false, seen: "broken" },
-  { name: "lost-answer", fault: { kind: "lost-answer" }, done: true, seen: "broken" },
-  { name: "half-answer", fault: { kind: "half-answer" }, done: true, seen: "broken" },
+  { name: "lost-response", fault: { kind: "lost-response" }, done: true, seen: "broken" },
+  { name: "truncated-response", fault: { kind: "truncated-response" }, done: true, seen: "broken" },
   { name: "conflict", fault: { kind: "status", status: 409 }, done: false, seen: 409 },
   { name: "busy", fault: { kind: "status", status: 429, retryAfter: 1 }, done: false, seen: 429 },
   { name: "error", fault: { kind: "status", status: 500 }, done: false, seen: 500 },
