@@ -38,21 +38,14 @@ export interface WatchedObjects {
   close(): Promise<void>;
 }
 
-/** A watch of a single owner, whose projection can be changed. */
+/** A watch of a single owner. */
 export interface WatchCache extends WatchedObjects {
-  /** As above; with `whole`, when a list of whole objects has been read, where they are watched whole. */
-  ready(signal: AbortSignal, whole?: boolean): Promise<void>;
-  /** Whether what it shows comes from a list; with `whole`, from one of whole objects. */
-  hasListed(whole?: boolean): boolean;
+  /** Whether what it shows comes from a list. */
+  readonly hasListed: boolean;
   /** The objects that have the key. */
   by(keysOf: KeysOf, key: string): readonly KubeObject[];
   /** As above, of the objects that have the key, or had it until then. */
   onChangeOf(keysOf: KeysOf, key: string, listener: ChangeListener): () => void;
-  /**
-   * Watches metadata alone, or whole objects, from now on: by a list anew and a watch from there. Until that list is
-   * read, it shows what it showed.
-   */
-  project(metadataOnly: boolean): void;
 }
 
 const standardPace: WatchPace = {
@@ -72,21 +65,20 @@ const standardPace: WatchPace = {
  * gives up. (For what client-node's informer does instead see issues 364, 596, 958 and 1933 of
  * kubernetes-client/javascript.)
  */
-export function createWatchCache(cluster: Cluster, watched: WatchQuery, pace = standardPace): WatchCache {
+export function createWatchCache(cluster: Cluster, query: WatchQuery, pace = standardPace): WatchCache {
   const closing = new AbortController();
   const router = createChangeRouter();
   const rewinds = new Set<() => void>();
   const store = createObjectStore(cluster.memory);
-  const listed = new Listed();
-  let query = watched;
-  let listedAt = Number.POSITIVE_INFINITY;
+  const listed = Promise.withResolvers<void>();
+  // Whoever does not wait for it has nothing to handle either.
+  heardElsewhere(listed.promise);
+  let listedAt: number | undefined;
   let renewal = new AbortController();
   let failure: Failure | undefined;
   const follower: Follower = {
     cluster,
-    get query() {
-      return query;
-    },
+    query,
     pace,
     store,
     emit(changes) {
@@ -95,9 +87,9 @@ export function createWatchCache(cluster: Cluster, watched: WatchQuery, pace = s
     rewound() {
       for (const listener of [...rewinds]) listener();
     },
-    listed(metadataOnly) {
+    listed() {
       listedAt = performance.now();
-      listed.note(metadataOnly);
+      listed.resolve();
     },
     beginWatch() {
       renewal = new AbortController();
@@ -110,11 +102,13 @@ export function createWatchCache(cluster: Cluster, watched: WatchQuery, pace = s
   };
   const ended = follow(follower, closing.signal).catch((thrown: unknown) => {
     failure = toFailure(thrown);
-    listed.end(failure);
+    listed.reject(failure);
   });
   return {
-    ready: (signal, whole) => abortable(listed.ready(whole), signal),
-    hasListed: (whole) => listed.is(whole),
+    ready: (signal) => abortable(listed.promise, signal),
+    get hasListed() {
+      return listedAt !== undefined;
+    },
     get: (id) => store.get(id.namespace ?? "", id.name),
     all: store.all,
     by: store.by,
@@ -126,12 +120,7 @@ export function createWatchCache(cluster: Cluster, watched: WatchQuery, pace = s
       return () => void rewinds.delete(entry);
     },
     renew() {
-      if (performance.now() - listedAt >= pace.renewAfterMs) renewal.abort();
-    },
-    project(metadataOnly) {
-      if (query.metadataOnly === metadataOnly) return;
-      query = { ...query, metadataOnly };
-      renewal.abort();
+      if (listedAt !== undefined && performance.now() - listedAt >= pace.renewAfterMs) renewal.abort();
     },
     failure: () => failure,
     close() {
@@ -139,43 +128,4 @@ export function createWatchCache(cluster: Cluster, watched: WatchQuery, pace = s
       return ended.finally(() => store.leave());
     },
   };
-}
-
-/** Which lists have been read: any, and whether the last one was of whole objects. */
-class Listed {
-  readonly #any = Promise.withResolvers<void>();
-  #whole = Promise.withResolvers<void>();
-  #state: "nothing" | "metadata" | "whole" = "nothing";
-
-  constructor() {
-    // Whoever does not wait for it has nothing to handle either.
-    heardElsewhere(this.#any.promise);
-    heardElsewhere(this.#whole.promise);
-  }
-
-  is(whole = false): boolean {
-    return whole ? this.#state === "whole" : this.#state !== "nothing";
-  }
-
-  ready(whole = false): Promise<void> {
-    return whole ? this.#whole.promise : this.#any.promise;
-  }
-
-  note(metadataOnly: boolean): void {
-    this.#any.resolve();
-    if (!metadataOnly) this.#whole.resolve();
-    else if (this.#state === "whole") this.#awaitWhole();
-    this.#state = metadataOnly ? "metadata" : "whole";
-  }
-
-  end(failure: Failure): void {
-    this.#any.reject(failure);
-    this.#whole.reject(failure);
-  }
-
-  /** The objects are metadata again: who needs more waits for the next list that is whole. */
-  #awaitWhole(): void {
-    this.#whole = Promise.withResolvers<void>();
-    heardElsewhere(this.#whole.promise);
-  }
 }

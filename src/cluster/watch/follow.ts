@@ -22,15 +22,12 @@ export async function follow(follower: Follower, signal: AbortSignal): Promise<n
     latest: undefined,
     mayBeRestored: false,
     rewound: false,
-    metadataOnly: undefined,
-    showsWhole: false,
     listedOnce: false,
     failuresInRow: 0,
   };
   for (;;) {
     const started = performance.now();
     const renewed = follower.beginWatch();
-    if (isOfOtherProjection(follower, progress)) progress.version = undefined;
     try {
       progress.version ??= await list(follower, progress, signal);
       progress.listedOnce = true;
@@ -44,14 +41,8 @@ export async function follow(follower: Follower, signal: AbortSignal): Promise<n
     }
     if (renewed.aborted || progress.version === anyVersion) progress.version = undefined;
     if (performance.now() - started >= pace.stableMs) backoff.reset();
-    // Whoever needs whole objects waits for their list alone.
-    if (!isOfOtherProjection(follower, progress)) await backOff(backoff.next(), signal);
+    await backOff(backoff.next(), signal);
   }
-}
-
-/** The projection was changed since the last list: only another list brings what is wanted now. */
-function isOfOtherProjection({ query }: Follower, { metadataOnly }: Progress): boolean {
-  return metadataOnly !== undefined && metadataOnly !== query.metadataOnly;
 }
 
 function onFailure(follower: Follower, progress: Progress, failure: Failure): void {
@@ -72,22 +63,18 @@ function onFailure(follower: Follower, progress: Progress, failure: Failure): vo
 async function list(follower: Follower, progress: Progress, signal: AbortSignal): Promise<string> {
   const { cluster, store } = follower;
   const query = { ...follower.query, keep: withoutManagedFields };
-  progress.metadataOnly = query.metadataOnly;
   const { items, ...listed } = await cluster.list(query.resource, query, signal);
-  // Whole objects are needed again: those that are shown stay until the list that is made next.
-  if (progress.showsWhole && query.metadataOnly && !follower.query.metadataOnly) return anyVersion;
   const resourceVersion = validVersion(listed.resourceVersion) ?? anyVersion;
   const rewound =
     progress.rewound || isOlder(resourceVersion, progress.latest) || store.isBehind(items, progress.latest);
   // First: what exceeds the memory budget was not listed.
   const changes = store.replace(items);
   progress.latest = resourceVersion;
-  progress.showsWhole = !query.metadataOnly;
   progress.rewound = false;
   progress.mayBeRestored = false;
   // Before the changes: a listener may ask whether the objects can be relied on.
   follower.failed(undefined);
-  follower.listed(query.metadataOnly);
+  follower.listed();
   follower.emit(changes);
   if (rewound) follower.rewound();
   return resourceVersion;

@@ -31,14 +31,13 @@ export interface WatchPace {
 /** What keeping a cache current needs: where to ask, where to store, whom to call. */
 export interface Follower {
   readonly cluster: Cluster;
-  /** Its projection may change from one list to the next. */
   readonly query: WatchQuery;
   readonly pace: WatchPace;
   readonly store: ObjectStore;
   emit(changes: readonly Change[]): void;
   rewound(): void;
-  /** A list was read, of metadata alone or whole. */
-  listed(metadataOnly: boolean): void;
+  /** A list was read. */
+  listed(): void;
   /** The signal of the watch that begins now: aborted when a list is to replace it. */
   beginWatch(): AbortSignal;
   /** Aborts that signal. */
@@ -62,10 +61,6 @@ export interface Progress {
   mayBeRestored: boolean;
   /** Versions went back; listeners hear of it with the next list. */
   rewound: boolean;
-  /** The projection of the last list that was asked for; absent before the first. */
-  metadataOnly: boolean | undefined;
-  /** The last list that was read is one of whole objects. */
-  showsWhole: boolean;
   listedOnce: boolean;
   failuresInRow: number;
 }

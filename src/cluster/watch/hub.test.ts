@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import type { Cluster, ListOptions, ResourceType, WatchEvent, WatchOptions } from "../cluster.ts";
+import { ResponseTooLarge } from "../http/response-limits.ts";
 import { createWatchHub } from "./hub.ts";
-import type { Change } from "./store.ts";
 
 const { signal } = new AbortController();
 const configMaps: ResourceType = {
@@ -24,6 +24,8 @@ class Api {
   /** What was asked for: `list shop metadata`, `watch`. */
   readonly asked: string[] = [];
   refusal: Failure | undefined;
+  /** Of lists of whole objects alone. */
+  wholeRefusal: Failure | undefined;
   /** Lists wait for it. */
   gate: Promise<void> = Promise.resolve();
   open = 0;
@@ -31,7 +33,6 @@ class Api {
   /** What happened, by version from 1. */
   readonly #events: WatchEvent[] = [];
   readonly #watchers = new Set<() => void>();
-  #cutting = new AbortController();
 
   put(name: string, value: string, labels: Record<string, string> = {}): void {
     const known = this.#objects.get(name);
@@ -48,18 +49,12 @@ class Api {
     for (const wake of this.#watchers) wake();
   }
 
-  /** Ends the watches that are open, in order. */
-  cut(): void {
-    this.#cutting.abort();
-    this.#cutting = new AbortController();
-    for (const wake of this.#watchers) wake();
-  }
-
   readonly cluster = {
     list: async (_type: ResourceType, { namespace = "", metadataOnly = false }: ListOptions) => {
       this.asked.push(`list ${namespace} ${metadataOnly ? "metadata" : "whole"}`);
       await this.gate;
-      if (this.refusal !== undefined) throw this.refusal;
+      const refusal = this.refusal ?? (metadataOnly ? undefined : this.wholeRefusal);
+      if (refusal !== undefined) throw refusal;
       const items = [...this.#objects.values()].map((object) => projected(object, metadataOnly));
       return { items, resourceVersion: `${this.#events.length}` };
     },
@@ -70,7 +65,6 @@ class Api {
 
   async *#watch(options: WatchOptions, ends: AbortSignal): AsyncGenerator<WatchEvent> {
     ends.throwIfAborted();
-    const cut = this.#cutting.signal;
     let wake = (): void => undefined;
     const woken = () => wake();
     ends.addEventListener("abort", woken);
@@ -78,7 +72,7 @@ class Api {
     this.open += 1;
     try {
       yield { type: "OPENED" };
-      for (let next = Number(options.resourceVersion); !ends.aborted && !cut.aborted; ) {
+      for (let next = Number(options.resourceVersion); !ends.aborted; ) {
         const event = this.#events[next];
         if (event !== undefined && "object" in event) {
           next += 1;
@@ -107,7 +101,7 @@ describe("sharing", () => {
   test.each([
     ["the same kind", {}, 1],
     ["an empty namespace, which is all of them", { namespace: "" }, 1],
-    ["another projection", { metadataOnly: false }, 1],
+    ["another projection", { metadataOnly: false }, 2],
     ["another namespace", { namespace: "shop" }, 2],
     ["another label selector", { labelSelector: "app" }, 2],
     ["another group", { resource: { ...configMaps, group: "example.com" } }, 2],
@@ -141,128 +135,66 @@ describe("sharing", () => {
   });
 });
 
-describe("a projection", () => {
-  test("is widened for who needs whole objects, and shows what it showed until then", async () => {
-    const api = new Api();
-    api.put("a", "1");
-    const hub = createWatchHub(api.cluster, pace);
-    const narrow = hub.subscribe(everything);
-    await narrow.ready(signal);
-    const gate = Promise.withResolvers<void>();
-    api.gate = gate.promise;
-    const wide = hub.subscribe(whole);
-    await expect.poll(() => api.asked).toEqual(["list  metadata", "list  whole"]);
-    expect([shown(narrow.all()), narrow.state, wide.state]).toEqual([["a"], "listed", "listing"]);
-    gate.resolve();
-    await wide.ready(signal);
-    expect([shown(narrow.all()), shown(wide.all()), wide.state]).toEqual([["a whole"], ["a whole"], "listed"]);
-    await expect.poll(() => api.open).toBe(1);
-    await hub.close();
-  });
-
-  test("is narrowed when nobody needs more any longer", async () => {
+describe("whole objects and metadata of the same kind", () => {
+  test("are shown to those who need them, and each is closed with its last user", async () => {
     const api = new Api();
     api.put("a", "1");
     const hub = createWatchHub(api.cluster, pace);
     const narrow = hub.subscribe(everything);
     const wide = hub.subscribe(whole);
-    await wide.ready(signal);
+    await Promise.all([narrow.ready(signal), wide.ready(signal)]);
+    expect([shown(narrow.all()), shown(wide.all())]).toEqual([["a"], ["a whole"]]);
     await wide.close();
-    await expect.poll(() => shown(narrow.all())).toEqual(["a"]);
-    // And widened again for the next one.
-    const again = hub.subscribe(whole);
-    await again.ready(signal);
-    expect(shown(again.all())).toEqual(["a whole"]);
-    await hub.close();
-  });
-
-  test("that changes while the first list is read makes another list, and only that one counts as whole", async () => {
-    const api = new Api();
-    api.put("a", "1");
-    const gate = Promise.withResolvers<void>();
-    api.gate = gate.promise;
-    const hub = createWatchHub(api.cluster, pace);
-    const narrow = hub.subscribe(everything);
-    const wide = hub.subscribe(whole);
-    gate.resolve();
-    await wide.ready(signal);
-    expect(shown(narrow.all())).toEqual(["a whole"]);
+    await expect.poll(() => [hub.size, api.open]).toEqual([1, 1]);
     expect(api.asked).toEqual(["list  metadata", "list  whole"]);
     await hub.close();
   });
 
-  test("is widened too where no watch is open at that moment", async () => {
+  test.each<[string, Failure]>([
+    ["too large", new ResponseTooLarge("https://api.example", 1024 ** 2)],
+    ["beyond the memory budget", new Failure("ClusterBusy", { message: "no room" })],
+    ["refused", new Failure("Forbidden", { message: "not for you" })],
+  ])("a whole list that is %s costs the followers of metadata nothing, before and after", async (_, failure) => {
     const api = new Api();
     api.put("a", "1");
-    const hub = createWatchHub(api.cluster, { ...pace, shortestPauseMs: 400, longestPauseMs: 400 });
-    const narrow = hub.subscribe(everything);
-    await expect.poll(() => api.open).toBe(1);
-    api.cut();
-    await expect.poll(() => api.open, { interval: 2 }).toBe(0);
-    const wide = hub.subscribe(whole);
-    await wide.ready(AbortSignal.timeout(5_000));
-    expect(shown(narrow.all())).toEqual(["a whole"]);
-    expect(api.asked).toEqual(["list  metadata", "list  whole"]);
-    await hub.close();
-  });
-
-  test("costs no change and loses none", async () => {
-    const api = new Api();
-    api.put("a", "1");
+    api.wholeRefusal = failure;
     const hub = createWatchHub(api.cluster, pace);
-    const narrow = hub.subscribe(everything);
-    await narrow.ready(signal);
-    const told: Change["type"][] = [];
-    narrow.onChange(({ type }) => told.push(type));
-    const gate = Promise.withResolvers<void>();
-    api.gate = gate.promise;
+    const first = hub.subscribe(everything);
+    await first.ready(signal);
+    const changes: string[] = [];
+    first.onChange(({ type, object }) => changes.push(`${type} ${object.metadata.name}`));
     const wide = hub.subscribe(whole);
-    await expect.poll(() => api.asked.length).toBe(2);
+    await expect.poll(() => wide.failure()).toBe(failure);
+    const second = hub.subscribe(everything);
+    await second.ready(signal);
     api.put("b", "1");
-    gate.resolve();
-    await wide.ready(signal);
-    expect(told).toEqual(["added"]);
-    api.put("a", "2");
-    await expect.poll(() => told).toEqual(["added", "modified"]);
+    await expect.poll(() => shown(second.all())).toEqual(["a", "b"]);
+    expect([first.state, first.failure(), second.state, second.failure()]).toEqual([
+      "listed",
+      undefined,
+      "listed",
+      undefined,
+    ]);
+    expect([shown(first.all()), changes, shown(wide.all())]).toEqual([["a", "b"], ["added b"], []]);
+    // No list was made of metadata but the first: nothing was missed in between.
+    expect(api.asked.filter((each) => each.endsWith("metadata"))).toEqual(["list  metadata"]);
     await hub.close();
   });
 
-  test("narrowed and widened again while the list is read takes nothing from who needs whole objects", async () => {
+  test("one that had whole objects and loses them leaves the metadata followed", async () => {
     const api = new Api();
     api.put("a", "1");
     const hub = createWatchHub(api.cluster, pace);
-    const [narrow, first] = [hub.subscribe(everything), hub.subscribe(whole)];
-    await Promise.all([narrow.ready(signal), first.ready(signal)]);
-    const before = api.asked.length;
-    const [narrowing, widening] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    api.gate = narrowing.promise;
-    await first.close();
-    await expect.poll(() => api.asked.slice(before)).toEqual(["list  metadata"]);
-    const next = hub.subscribe(whole);
-    await next.ready(signal);
-    api.gate = widening.promise;
-    narrowing.resolve();
-    await expect.poll(() => api.asked.slice(before)).toEqual(["list  metadata", "list  whole"]);
-    expect([next.state, shown(next.all())]).toEqual(["listed", ["a whole"]]);
-    widening.resolve();
-    api.put("b", "1");
-    await expect.poll(() => shown(next.all())).toEqual(["a whole", "b whole"]);
-    expect(next.state).toBe("listed");
-    await hub.close();
-  });
-
-  test("that cannot be listed keeps showing what there was, and says why", async () => {
-    const api = new Api();
-    api.put("a", "1");
-    const hub = createWatchHub(api.cluster, pace);
-    const narrow = hub.subscribe(everything);
-    await narrow.ready(signal);
-    api.refusal = new Failure("ClusterBusy", { message: "no room" });
-    const wide = hub.subscribe(whole);
+    const [narrow, wide] = [hub.subscribe(everything), hub.subscribe(whole)];
+    await Promise.all([narrow.ready(signal), wide.ready(signal)]);
+    api.wholeRefusal = new Failure("ClusterBusy", { message: "no room" });
+    wide.renew();
     await expect.poll(() => wide.failure()).toMatchObject({ code: "ClusterBusy" });
-    expect([shown(narrow.all()), wide.state]).toEqual([["a"], "listing"]);
-    api.refusal = undefined;
-    await wide.ready(signal);
+    api.put("b", "1");
+    await expect.poll(() => shown(narrow.all())).toEqual(["a", "b"]);
+    expect(narrow.failure()).toBeUndefined();
+    api.wholeRefusal = undefined;
+    await expect.poll(() => shown(wide.all())).toEqual(["a whole", "b whole"]);
     expect(wide.failure()).toBeUndefined();
     await hub.close();
   });

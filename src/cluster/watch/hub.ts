@@ -4,8 +4,9 @@ import type { WatchPace, WatchQuery } from "./follower.ts";
 import { SharedWatch, type Subscription } from "./shared-watch.ts";
 
 /**
- * The watches of one identity in one cluster. Whoever needs the same objects (kind and version, namespace, labels) shares one
- * watch: it is opened for the first, holds whole objects while somebody needs more than metadata, and is closed with the last.
+ * The watches of one identity in one cluster. Whoever needs the same of the same objects (kind and version, namespace, labels;
+ * whole or metadata) shares one watch: it is opened for the first and closed with the last. Whole objects are a watch beside the
+ * one of metadata: a list of them can be too large where that of their metadata is not, and then only those who need it suffer.
  * One that was refused is left to those who have it, so that whoever comes next tries again.
  */
 export interface WatchHub {
@@ -49,10 +50,10 @@ export function createWatchHub(cluster: Cluster, pace?: WatchPace): WatchHub {
   return {
     subscribe(query) {
       if (closed) throw new Failure("Interrupted", { message: "the watches of the cluster were closed" });
-      const key = `${kindKey(query.resource)} ${query.namespace ?? ""} ${query.labelSelector ?? ""}`;
+      const key = `${kindKey(query.resource)} ${query.namespace ?? ""} ${query.labelSelector ?? ""} ${query.metadataOnly ? "metadata" : "whole"}`;
       const known = current.get(key);
       const watch = known === undefined || known.hasEnded ? start(key, query) : known;
-      return watch.join(query.metadataOnly);
+      return watch.join();
     },
     refused(type) {
       const known = refusals.get(kindKey(type));

@@ -10,9 +10,8 @@ import type { KeysOf } from "./object-index.ts";
 /** `ended`: it is refused, its first list or what came after, and shows nothing that can be relied on; another one may show more. */
 export type WatchState = "listing" | "listed" | "ended";
 
-/** One user's share of a watch. Who subscribed to metadata may get whole objects, where another user needs those. */
+/** One user's share of a watch. */
 export interface Subscription extends WatchedObjects {
-  /** `listed` where what it shows is what was asked for: whole objects, or at least their metadata. */
   readonly state: WatchState;
   /** The objects that have the key, without a look at any other. */
   by(keysOf: KeysOf, key: string): readonly KubeObject[];
@@ -32,7 +31,6 @@ export interface SharedWatchOptions {
 }
 
 interface User {
-  readonly metadataOnly: boolean;
   readonly left: AbortController;
   /** How to stop each of its listeners. */
   readonly stops: Set<() => void>;
@@ -60,10 +58,9 @@ export class SharedWatch {
     return this.#refused || this.#cache.failure()?.code === "Forbidden";
   }
 
-  join(metadataOnly: boolean): Subscription {
-    const user: User = { metadataOnly, left: new AbortController(), stops: new Set() };
+  join(): Subscription {
+    const user: User = { left: new AbortController(), stops: new Set() };
     this.#users.add(user);
-    this.#project();
     return this.#subscriptionOf(user);
   }
 
@@ -71,20 +68,14 @@ export class SharedWatch {
     return this.#cache.close();
   }
 
-  /** Whole while somebody needs that. */
-  #project(): void {
-    this.#cache.project([...this.#users].every((user) => user.metadataOnly));
-  }
-
   #subscriptionOf(user: User): Subscription {
     const cache = this.#cache;
-    const whole = !user.metadataOnly;
-    const state = (): WatchState => (this.hasEnded ? "ended" : cache.hasListed(whole) ? "listed" : "listing");
+    const state = (): WatchState => (this.hasEnded ? "ended" : cache.hasListed ? "listed" : "listing");
     return {
       get state() {
         return state();
       },
-      ready: (signal) => cache.ready(AbortSignal.any([signal, user.left.signal]), whole),
+      ready: (signal) => cache.ready(AbortSignal.any([signal, user.left.signal])),
       get: cache.get,
       all: cache.all,
       by: cache.by,
@@ -101,10 +92,7 @@ export class SharedWatch {
     if (!this.#users.delete(user)) return;
     for (const stop of user.stops) stop();
     user.left.abort(new Failure("Interrupted", { message: "the watch was closed" }));
-    if (this.#users.size > 0) {
-      this.#project();
-      return;
-    }
+    if (this.#users.size > 0) return;
     this.#options.unused();
     await this.#cache.close();
   }

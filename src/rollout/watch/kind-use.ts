@@ -31,6 +31,11 @@ export class KindUse {
     this.#hub = hub;
   }
 
+  /** Shows more than metadata. */
+  get isWhole(): boolean {
+    return this.#kind.whole;
+  }
+
   isOf({ group, kind }: ObjectId): boolean {
     return this.#kind.type.group === group && this.#kind.type.kind === kind;
   }

@@ -38,7 +38,7 @@ function partlyAllowed(allowed: (namespace: string) => boolean | Promise<boolean
     cutting = new AbortController();
   };
   const cluster = {
-    async list(_: ResourceType, { namespace = "" }: ListOptions): Promise<ObjectList> {
+    async list(_: ResourceType, { namespace = "", metadataOnly }: ListOptions): Promise<ObjectList> {
       asked.push(namespace);
       if (!(await allowed(namespace))) throw forbidden();
       const labels = { "mooring.example/name": "shop" };
@@ -46,6 +46,7 @@ function partlyAllowed(allowed: (namespace: string) => boolean | Promise<boolean
         apiVersion: "v1",
         kind: "ConfigMap",
         metadata: { name: "a", namespace, labels, resourceVersion: "1" },
+        ...(metadataOnly === true ? {} : { data: {} }),
       };
       return { items: [object], resourceVersion: "1" };
     },
@@ -99,6 +100,16 @@ test.each([
   expect(view.get(id)).toMatchObject({ metadata: { name: "a" } });
   expect(view.failure(id)).toBeUndefined();
   expect(asked).toEqual(["", ""]);
+  await watches.close();
+});
+
+test("of a kind that is tracked both ways the whole object is shown", async () => {
+  const watches = createWatchHub(partlyAllowed(() => true).cluster);
+  const view = createLiveView(watches, owner);
+  await view.track([{ type, namespaces: [""], whole: false }], signal);
+  expect(view.get(idIn(""))).not.toHaveProperty("data");
+  await view.track([{ type, namespaces: [""], whole: true }], signal);
+  expect(view.get(idIn(""))).toHaveProperty("data");
   await watches.close();
 });
 

@@ -85,7 +85,9 @@ export function createLiveView(hub: WatchHub, owner: Owner): LiveView {
     subscription.onRewind(rewound);
     return subscription;
   };
-  const usesOf = (id: ObjectId) => [...uses.values()].filter((each) => each.isOf(id));
+  // Whole first: of a kind that is tracked both ways until `retain`, it shows more.
+  const usesOf = (id: ObjectId) =>
+    [...uses.values()].filter((each) => each.isOf(id)).sort((a, b) => Number(b.isWhole) - Number(a.isWhole));
 
   return {
     async track(wanted, signal) {
