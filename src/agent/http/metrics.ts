@@ -8,7 +8,7 @@ import type { Gone } from "../kernel/controller.ts";
 import type { Log } from "../log.ts";
 import { addPromotionMetrics, type PromotionMetrics } from "../promotion/metrics.ts";
 import type { ShownPromotion } from "../promotion/promotions.ts";
-import type { Collect } from "./collect.ts";
+import { type Collect, passCounter, resourceGauges } from "./resource-metrics.ts";
 
 /** The agent's metrics, in Prometheus' text format. Labels name environments and outcomes, never values. */
 export interface Metrics {
@@ -39,11 +39,10 @@ export interface Measured {
 export function createMetrics({ environments, promotions, requests, fetchedAt, open }: Measured, log: Log): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const passes = new Counter({
+  const passes = passCounter(registry, {
     name: "mooring_passes_total",
     help: "Passes over Environments, by how they ended.",
-    labelNames: ["namespace", "name", "outcome"],
-    registers,
+    label: "outcome",
   });
   const duration = new Histogram({
     name: "mooring_pass_duration_seconds",
@@ -51,8 +50,6 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300],
     registers,
   });
-  /** With what labels the passes of an Environment were counted. */
-  const outcomes = new Map<string, Set<string>>();
   const bugs = new Counter({
     name: "mooring_bugs_total",
     help: "Internal errors outside of any pass: each is a bug in mooring, and in the log.",
@@ -72,24 +69,7 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
       logThrown(log, "a metric could not be collected", thrown, { metric });
     }
   };
-  const labelNames = ["namespace", "name"] as const;
-  const gauge = (name: string, help: string, value: (environment: ShownEnvironment) => number | undefined) =>
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        this.reset();
-        collect(name, () => {
-          for (const environment of environments()) {
-            const { namespace, name: environmentName } = environment.metadata;
-            const current = value(environment);
-            if (current !== undefined) this.set({ namespace, name: environmentName }, current);
-          }
-        });
-      },
-    });
+  const gauge = resourceGauges(registry, environments, collect);
   const isTrue = (type: "Ready" | "Healthy" | "Held" | "SourceReady") => (environment: ShownEnvironment) =>
     conditionOf(environment.status, type)?.status === "True" ? 1 : 0;
   gauge("mooring_environment_ready", "1 when the Environment is ready.", isTrue("Ready"));
@@ -166,17 +146,10 @@ export function createMetrics({ environments, promotions, requests, fetchedAt, o
     abandoned: ({ metadata: { namespace, name } }) => abandoned.inc({ namespace, name }),
     promotions: addPromotionMetrics(registry, promotions, collect),
     pass({ metadata }, { outcome, ms }) {
-      const { namespace, name } = metadata;
-      const key = `${namespace}/${name}`;
-      outcomes.set(key, (outcomes.get(key) ?? new Set()).add(outcome));
-      passes.inc({ namespace, name, outcome });
+      passes.pass(metadata, outcome);
       duration.observe(ms / 1000);
     },
-    gone({ namespace, name }) {
-      const ended = outcomes.get(`${namespace}/${name}`) ?? new Set();
-      for (const outcome of ended) passes.remove({ namespace, name, outcome });
-      outcomes.delete(`${namespace}/${name}`);
-    },
+    gone: passes.gone,
     bug: () => bugs.inc(),
     text: () => registry.metrics(),
   };

@@ -1,6 +1,7 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { conditionOf } from "../../api/conditions.ts";
 import type { Promotion } from "../../api/promotion/promotion.ts";
-import type { Collect } from "../http/collect.ts";
+import { type Collect, passCounter, resourceGauges } from "../http/resource-metrics.ts";
 import type { ShownPromotion } from "./promotions.ts";
 
 /** The metrics of Promotions. */
@@ -17,49 +18,17 @@ export function addPromotionMetrics(
   promotions: () => readonly ShownPromotion[],
   collect: Collect,
 ): PromotionMetrics {
-  const registers = [registry];
-  const labelNames = ["namespace", "name"] as const;
-  const passes = new Counter({
+  const passes = passCounter(registry, {
     name: "mooring_promotion_looks_total",
     help: "Passes over Promotions, by what was done: opened, updated, closed, merged, none, or the code of a failure.",
-    labelNames: [...labelNames, "done"],
-    registers,
+    label: "done",
   });
-  const gauge = (name: string, help: string, value: (promotion: ShownPromotion) => boolean) =>
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        this.reset();
-        collect(name, () => {
-          for (const promotion of promotions()) {
-            const { namespace, name: promotionName } = promotion.metadata;
-            this.set({ namespace, name: promotionName }, value(promotion) ? 1 : 0);
-          }
-        });
-      },
-    });
+  const gauge = resourceGauges(registry, promotions, collect);
   gauge("mooring_promotion_ready", "1 when the Promotion is ready.", ({ status }) =>
-    (status.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True"),
+    conditionOf(status, "Ready")?.status === "True" ? 1 : 0,
   );
-  gauge(
-    "mooring_promotion_open",
-    "1 while the pull request is open.",
-    ({ status }) => status.pullRequest?.state === "open",
+  gauge("mooring_promotion_open", "1 while the pull request is open.", ({ status }) =>
+    status.pullRequest?.state === "open" ? 1 : 0,
   );
-  /** With what labels the passes over a Promotion were counted. */
-  const kinds = new Map<string, Set<string>>();
-  return {
-    pass({ metadata: { namespace, name } }, done) {
-      const key = `${namespace}/${name}`;
-      kinds.set(key, (kinds.get(key) ?? new Set()).add(done));
-      passes.inc({ namespace, name, done });
-    },
-    gone({ namespace, name }) {
-      for (const done of kinds.get(`${namespace}/${name}`) ?? []) passes.remove({ namespace, name, done });
-      kinds.delete(`${namespace}/${name}`);
-    },
-  };
+  return { pass: ({ metadata }, done) => passes.pass(metadata, done), gone: passes.gone };
 }
