@@ -26,7 +26,7 @@ export function decideFollower(
 ): Decision<AnyStatus, FollowerEvent> {
   if (ended.type === "outcome") return { status: undefined, event: revertEvent(ended.outcome), requeueMs: undefined };
   const { failure } = ended;
-  const requeueMs = requeueAfterFailure(failure, { firstMs: firstRetryMs, intervalMs, ...time });
+  const requeueMs = requeueAfterFailure(failure, { firstMs: firstRetryMs, intervalMs, resyncMs: intervalMs, ...time });
   return { status: undefined, event: forgeFailed(failure), requeueMs };
 }
 

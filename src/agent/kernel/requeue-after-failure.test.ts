@@ -3,7 +3,7 @@ import { Failure, type FailureCode } from "../../model/failure.ts";
 import { requeueAfterFailure } from "./requeue-after-failure.ts";
 
 const now = new Date("2026-01-01T00:00:00Z");
-const pace = { firstMs: 2_000, intervalMs: 60_000, now };
+const pace = { firstMs: 2_000, intervalMs: 60_000, resyncMs: 600_000, now };
 
 test.each<readonly [FailureCode, number, number]>([
   // What is away comes back by itself: growing pauses, up to the interval.
@@ -16,8 +16,11 @@ test.each<readonly [FailureCode, number, number]>([
   ["Conflict", 3, 8_000],
   // What a person has to fix: the interval, from the first time on.
   ["ForgeDenied", 1, 60_000],
-  ["SpecInvalid", 1, 60_000],
-  ["RenderFailed", 4, 60_000],
+  ["QuotaExceeded", 4, 60_000],
+  // What only a trigger changes: a new commit, an edited spec, something that is watched.
+  ["SpecInvalid", 1, 600_000],
+  ["DependencyNotReady", 2, 600_000],
+  ["RenderFailed", 4, 600_000],
 ])("%s, try %i: %i ms", (code, tries, expected) => {
   expect(requeueAfterFailure(new Failure(code, { message: "no" }), { ...pace, tries })).toBe(expected);
 });

@@ -65,7 +65,7 @@ function decideError(failure: Failure, { intervalMs, ...time }: PromotionDecisio
   return {
     status: { conditions },
     event: { type: "Warning", reason, message },
-    requeueMs: requeueAfterFailure(failure, { firstMs: firstRetryMs, intervalMs, ...time }),
+    requeueMs: requeueAfterFailure(failure, { firstMs: firstRetryMs, intervalMs, resyncMs: intervalMs, ...time }),
   };
 }
 

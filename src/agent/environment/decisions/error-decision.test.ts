@@ -34,6 +34,12 @@ describe("the next pass", () => {
   ])("%s, try %i: %i ms", (code, tries, expected) => {
     expect(failed(code, { tries }).requeueMs).toBe(expected);
   });
+
+  test("not before the time that the other side named", () => {
+    const failure = new Failure("ClusterBusy", { message: "no" }, { retryAt: new Date("2026-01-01T00:03:00Z") });
+    const at = { spec, pinned: false, before: {}, attempted: revision, started: now, now, tries: 1 };
+    expect(decideError(failure, at).requeueMs).toBe(120_000);
+  });
 });
 
 describe("an error", () => {

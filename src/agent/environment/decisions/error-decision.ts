@@ -1,8 +1,8 @@
 import type { NewCondition } from "../../../api/conditions.ts";
 import { intervalMilliseconds } from "../../../api/duration.ts";
-import { backoffMs } from "../../../clock/index.ts";
-import { type Failure, type FailureClass, failureClasses } from "../../../model/failure.ts";
+import { type Failure, failureClasses } from "../../../model/failure.ts";
 import { reasons } from "../../kernel/reasons.ts";
+import { requeueAfterFailure } from "../../kernel/requeue-after-failure.ts";
 import { progress } from "../status/condition-sets.ts";
 import { toStatusProblems } from "../status/problems.ts";
 import type { Decision, DecisionInput, NotableEvent } from "./decision.ts";
@@ -26,15 +26,14 @@ export function decideError(failure: Failure, at: DecisionInput): Decision {
     },
   ];
   const event: NotableEvent = { type: "Warning", reason, message };
+  const requeueMs = requeueAfterFailure(failure, {
+    firstMs: firstRetryMs,
+    intervalMs: intervalMilliseconds(at.spec.retryInterval),
+    resyncMs: intervalMilliseconds(at.spec.interval),
+    now: at.now,
+    tries: at.tries,
+  });
   const attempted = at.attempted === undefined ? {} : { lastAttemptedRevision: at.attempted, waitingRevision: null };
   const fields = { problems: toStatusProblems(failure.problems), ...attempted };
-  return { status: { conditions, fields }, event, requeueMs: requeueAfter(retry, at) };
-}
-
-/** Where trying again does not help, a trigger is waited for, and the interval. */
-function requeueAfter(retry: FailureClass["retry"], { spec, tries }: DecisionInput): number {
-  const retryInterval = intervalMilliseconds(spec.retryInterval);
-  if (retry === "interval") return retryInterval;
-  if (retry === "backoff") return backoffMs(tries, { shortestMs: firstRetryMs, longestMs: retryInterval });
-  return intervalMilliseconds(spec.interval);
+  return { status: { conditions, fields }, event, requeueMs };
 }
