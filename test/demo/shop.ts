@@ -1,6 +1,6 @@
 /** What the API server says of the shop, read as an administrator. */
 import { sealingKeyLabel } from "../../src/api/sealed-secret.ts";
-import { conditionOf, environmentRef } from "../../src/cli/environment/environments.ts";
+import { environmentRef, readCondition } from "../../src/cli/environment/environments.ts";
 import type { Cluster, ObjectRef } from "../../src/cluster/index.ts";
 import { listAt, numberAt, stringAt } from "../../src/model/json/json.ts";
 import type { KubeObject } from "../../src/model/manifest.ts";
@@ -32,7 +32,7 @@ export async function environmentState(cluster: Cluster, name: string, signal: A
     ready:
       object === undefined
         ? { status: "Unknown", reason: "", message: "no such Environment" }
-        : conditionOf(object, "Ready"),
+        : readCondition(object, "Ready"),
     healthyRevision: stringAt(object, "status", "lastHealthyRevision") ?? "",
     failedRevision: stringAt(object, "status", "failedRevision") ?? "",
     owned: listAt(object, "status", "inventory", "entries").flatMap((entry) => stringAt(entry, "id") ?? []),

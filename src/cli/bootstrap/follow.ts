@@ -5,7 +5,7 @@ import { listAt, numberAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { formatId } from "../../model/object-id.ts";
 import type { Context } from "../command/command.ts";
-import { conditionOf, environmentRef } from "../environment/environments.ts";
+import { environmentRef, readCondition } from "../environment/environments.ts";
 import { reportOutcome } from "../environment/request.ts";
 import { agentName } from "../install/components.ts";
 import { selfEnvironment, type Wanted } from "./layout.ts";
@@ -67,7 +67,7 @@ function isThere(environment: KubeObject, { commit }: Goal): boolean {
   const revision = stringAt(environment, "status", "lastAppliedRevision") ?? "";
   const seen = numberAt(environment, "status", "observedGeneration") === generationOf(environment);
   return (
-    seen && revision.endsWith(commit) && conditionOf(environment, "Ready").status === "True" && ownsAgent(environment)
+    seen && revision.endsWith(commit) && readCondition(environment, "Ready").status === "True" && ownsAgent(environment)
   );
 }
 

@@ -1,3 +1,4 @@
+import { type Environment, readEnvironment } from "../../api/environment/environment.ts";
 import { apiVersion } from "../../api/names.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
@@ -52,25 +53,7 @@ export interface Named {
   readonly names: readonly string[];
 }
 
-/** All Environments of a namespace, or of all where it is empty, sorted. Throws `Failure` (KindUnknown) where Mooring is not installed. */
-export async function listEnvironments(
-  cluster: Cluster,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<readonly KubeObject[]> {
-  return listKind(cluster, "Environment", namespace, signal);
-}
-
-/** The named Environments, in that order. Throws one `Failure` (NotFound) for all that there are not. */
-export async function findEnvironments(
-  cluster: Cluster,
-  wanted: Named,
-  signal: AbortSignal,
-): Promise<readonly KubeObject[]> {
-  return findKind(cluster, "Environment", wanted, signal);
-}
-
-/** The same of any kind. */
+/** All of a kind in a namespace, or in every one where it is empty, sorted. Throws `Failure` (KindUnknown) where Mooring is not installed. */
 export async function listKind(
   cluster: Cluster,
   kind: MooringKind,
@@ -87,7 +70,7 @@ export async function listKind(
   return [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** The same of any kind. */
+/** The named ones of a kind, in that order. Throws one `Failure` (NotFound) for all that there are not. */
 export async function findKind(
   cluster: Cluster,
   kind: MooringKind,
@@ -109,6 +92,16 @@ export async function findKind(
   return wanted.names.flatMap((name) => all.filter(({ metadata }) => metadata.name === name));
 }
 
+/** One Environment. Throws `Failure`: NotFound, SpecInvalid, or KindUnknown where Mooring is not installed. */
+export async function findEnvironment(
+  cluster: Cluster,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<Environment> {
+  const [found] = await findKind(cluster, "Environment", { namespace, names: [name] }, signal);
+  return readEnvironment(found);
+}
+
 function whatThereIs(name: string, known: readonly string[], namespace: string): string {
   const near = nearest(name, known);
   if (near !== undefined) return `did you mean ${near}?`;
@@ -117,9 +110,9 @@ function whatThereIs(name: string, known: readonly string[], namespace: string):
   return known.length === 1 ? `there is ${known[0]}` : `there are ${known.slice(0, 20).join(", ")}`;
 }
 
-/** A condition of an Environment, as far as it has one. */
-export function conditionOf(environment: KubeObject, type: string) {
-  const found = listAt(environment, "status", "conditions").find((each) => stringAt(each, "type") === type);
+/** A condition of an Environment or a Promotion whose spec may be invalid; `Unknown` where it has none of the type. */
+export function readCondition(object: KubeObject, type: string) {
+  const found = listAt(object, "status", "conditions").find((each) => stringAt(each, "type") === type);
   return {
     status: stringAt(found, "status") ?? "Unknown",
     reason: stringAt(found, "reason") ?? "",

@@ -24,7 +24,7 @@ import { createSourcePool, type Gathered, ignoredTree } from "../../source/index
 import type { Checkout } from "../repository/checkout.ts";
 import { type RemoteAccess, type RemoteReach, reachRemotes } from "../repository/remotes.ts";
 import { programVersion } from "../version.ts";
-import { findEnvironments, listEnvironments } from "./environments.ts";
+import { findEnvironment, listKind } from "./environments.ts";
 
 /** What a preview works with, whatever it previews. */
 export interface PreviewContext {
@@ -94,22 +94,26 @@ async function homeOf({ cluster, signal }: PreviewContext, found: Environment | 
 async function planOf(context: PreviewContext, environment: Environment, gathered: Gathered): Promise<Plan> {
   const { cluster, signal } = context;
   const watches = createWatchHub(cluster);
-  const target = applyTarget(environment, {
-    home: cluster,
-    cluster,
-    watches,
-    view: unwatched,
-    evidence: createEvidenceView(watches),
-    vouch: async (manifests) => vouchAsKeyHolder(manifests),
-    ownershipPeers: noOwnershipPeers,
-    slot: unlimitedSlot,
-  });
-  const { unseal, sops } = await openingOf(cluster, environment, { unsealSealed: context.unseal }, signal);
-  const tools = { render: createStageRenderer(), variables: clusterVariables(cluster), sops };
-  const stages = await desiredStages(environment, gathered, tools, signal);
-  const inventory = environment.status.inventory ?? { entries: [] };
-  const { plan } = await prepare(target, { stages, inventory, policy: policyOf(environment), unseal }, signal);
-  return plan;
+  try {
+    const target = applyTarget(environment, {
+      home: cluster,
+      cluster,
+      watches,
+      view: unwatched,
+      evidence: createEvidenceView(watches),
+      vouch: async (manifests) => vouchAsKeyHolder(manifests),
+      ownershipPeers: noOwnershipPeers,
+      slot: unlimitedSlot,
+    });
+    const { unseal, sops } = await openingOf(cluster, environment, { unsealSealed: context.unseal }, signal);
+    const tools = { render: createStageRenderer(), variables: clusterVariables(cluster), sops };
+    const stages = await desiredStages(environment, gathered, tools, signal);
+    const inventory = environment.status.inventory ?? { entries: [] };
+    const { plan } = await prepare(target, { stages, inventory, policy: policyOf(environment), unseal }, signal);
+    return plan;
+  } finally {
+    await watches.close();
+  }
 }
 
 /** Every object is looked at once, so that nothing needs to be watched, which who asks may not be allowed to. */
@@ -125,9 +129,8 @@ const unwatched: LiveView = {
   close: async () => undefined,
 };
 
-async function named({ cluster, namespace, signal }: PreviewContext, name: string): Promise<Environment> {
-  const [found] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
-  return readEnvironment(found);
+function named({ cluster, namespace, signal }: PreviewContext, name: string): Promise<Environment> {
+  return findEnvironment(cluster, { namespace, name }, signal);
 }
 
 async function follower(
@@ -135,7 +138,7 @@ async function follower(
   path: string,
 ): Promise<Environment | undefined> {
   if ((await cluster.resource(apiVersion, "Environment", signal)) === undefined) return undefined;
-  const all = (await listEnvironments(cluster, namespace, signal)).map(readEnvironment);
+  const all = (await listKind(cluster, "Environment", namespace, signal)).map(readEnvironment);
   const followers = all.filter(({ spec }) => stagesOf(spec).some((stage) => plainPath(stage.path) === path));
   if (followers.length > 1) {
     const names = followers.map(({ metadata }) => metadata.name).join(", ");

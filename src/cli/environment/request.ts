@@ -7,7 +7,7 @@ import { shortRevision } from "../../model/revision.ts";
 import type { Context } from "../command/command.ts";
 import { formatError } from "../print/failure.ts";
 import { withProgress } from "../print/progress.ts";
-import { asArgument, conditionOf, environmentRef } from "./environments.ts";
+import { asArgument, environmentRef, readCondition } from "./environments.ts";
 
 const pollMs = 300;
 
@@ -33,7 +33,7 @@ export async function reportOutcome(
   const environment = await withProgress(stderr, `Waiting for ${name}`, async (say) =>
     outcome(cluster, { ...request, say, limit }, signal),
   );
-  const ready = conditionOf(environment, "Ready");
+  const ready = readCondition(environment, "Ready");
   const revision = shortRevision(stringAt(environment, "status", "lastAppliedRevision") ?? "");
   if (ready.status === "True") {
     stdout.line(`environment/${name} is ready at ${revision}`);
@@ -56,7 +56,7 @@ async function outcome(
     if (environment === undefined)
       throw new Failure("NotFound", { message: `${wait.name} was deleted in the meantime` });
     const taken = stringAt(environment, "status", "lastHandledRequest") === wait.at;
-    const reconciling = conditionOf(environment, "Reconciling");
+    const reconciling = readCondition(environment, "Reconciling");
     if (taken && reconciling.status !== "True") return environment;
     if (taken && reconciling.message !== "") wait.say(`${wait.name}: ${reconciling.message}`);
     if (wait.limit.aborted) throw tooLong(wait, taken);

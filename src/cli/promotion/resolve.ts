@@ -5,7 +5,7 @@ import { Failure } from "../../model/failure.ts";
 import type { ForgeAccess } from "../../promote/index.ts";
 import type { Context, FlagValues } from "../command/command.ts";
 import { nearest } from "../command/suggest.ts";
-import { findEnvironments, listEnvironments, listKind } from "../environment/environments.ts";
+import { findEnvironment, listKind } from "../environment/environments.ts";
 import { forgeFlags, forgeOf, type NamedForge, noToken, tokenFrom, tokenOfCluster } from "../forge/forge.ts";
 
 /** The flags that say what a promotion is where no Promotion in the cluster does. */
@@ -51,7 +51,7 @@ export async function resolvePromotion(
   { from: source, to, flags }: Asked,
 ): Promise<Resolved> {
   const { signal } = context;
-  const from = readEnvironment((await findEnvironments(cluster, { namespace, names: [source] }, signal))[0]);
+  const from = await findEnvironment(cluster, { namespace, name: source }, signal);
   const target = await targetOf(cluster, namespace, { to, flags }, signal);
   const branch = target === undefined ? to : branchOf(target);
   const known = await findPromotion(cluster, namespace, { source, branch }, signal);
@@ -85,7 +85,7 @@ async function targetOf(
   { to, flags }: Pick<Asked, "to" | "flags">,
   signal: AbortSignal,
 ): Promise<Environment | undefined> {
-  const all = await listEnvironments(cluster, namespace, signal);
+  const all = await listKind(cluster, "Environment", namespace, signal);
   const named = all.find(({ metadata }) => metadata.name === to);
   if (flags.path !== undefined) return undefined;
   if (named !== undefined) return readEnvironment(named);

@@ -6,7 +6,7 @@ import { listAt, stringAt } from "../../model/json/json.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { describeId, formatId, groupOf, type ObjectId } from "../../model/object-id.ts";
 import { ownerOf } from "../../plan/index.ts";
-import { environmentRef, listEnvironments } from "../environment/environments.ts";
+import { environmentRef, listKind } from "../environment/environments.ts";
 import type { Asking } from "./environment-report.ts";
 import { createJudge, rulesOf, wordsOf } from "./judge.ts";
 import { findPlace, type Place } from "./place.ts";
@@ -160,7 +160,7 @@ async function wanting({ cluster, signal }: Asking, id: ObjectId): Promise<Envir
 /** None for whoever may not list them, or where there is no such kind. */
 async function allEnvironments(cluster: Cluster, signal: AbortSignal): Promise<readonly KubeObject[]> {
   try {
-    return await listEnvironments(cluster, "", signal);
+    return await listKind(cluster, "Environment", "", signal);
   } catch (thrown) {
     if (thrown instanceof Failure && ["Forbidden", "KindUnknown"].includes(thrown.code)) return [];
     throw thrown;

@@ -1,6 +1,6 @@
 /** What one look at the cluster and at the forge tells, for the story. */
 import { apiVersion } from "../../../src/api/names.ts";
-import { conditionOf, environmentRef } from "../../../src/cli/environment/environments.ts";
+import { environmentRef, readCondition } from "../../../src/cli/environment/environments.ts";
 import type { ObjectRef } from "../../../src/cluster/index.ts";
 import { stringAt } from "../../../src/model/json/json.ts";
 import type { Sight } from "../check.ts";
@@ -52,7 +52,7 @@ export async function promotionIs({ cluster, signal }: StoryScene, reason: strin
   const ref = { apiVersion, kind: "Promotion", namespace: namespaces.agent, name: "production" };
   const object = await cluster.admin.get(ref, signal);
   if (object === undefined) return { holds: false, seen: "no such Promotion" };
-  const ready = conditionOf(object, "Ready");
+  const ready = readCondition(object, "Ready");
   return { holds: ready.reason === reason, seen: `Ready=${ready.status} ${ready.reason}: ${ready.message}` };
 }
 

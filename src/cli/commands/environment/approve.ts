@@ -2,13 +2,7 @@ import { environmentAnnotations } from "../../../api/names.ts";
 import { Failure } from "../../../model/failure.ts";
 import { stringAt } from "../../../model/json/json.ts";
 import { defineCommand } from "../../command/command.ts";
-import {
-  asArgument,
-  environmentRef,
-  findEnvironments,
-  namespaceOf,
-  withCluster,
-} from "../../environment/environments.ts";
+import { asArgument, environmentRef, findKind, namespaceOf, withCluster } from "../../environment/environments.ts";
 
 /** `mooring approve NAME [DIGEST]`. */
 export const approve = defineCommand({
@@ -28,7 +22,7 @@ export const approve = defineCommand({
     const { name, digest } = context.arguments;
     await withCluster(context, async (cluster) => {
       const namespace = namespaceOf(context, cluster);
-      const [environment] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
+      const [environment] = await findKind(cluster, "Environment", { namespace, names: [name] }, signal);
       const pending = stringAt(environment, "status", "pendingDigest");
       const object = `Environment/${namespace}/${name}`;
       if (pending === undefined) throw new Failure("NotFound", { object, message: "no plan is held" });

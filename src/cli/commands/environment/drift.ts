@@ -1,9 +1,8 @@
-import { readEnvironment } from "../../../api/environment/environment.ts";
 import type { DriftEntry } from "../../../api/environment/environment-status.ts";
 import type { FieldChange } from "../../../model/plan.ts";
 import { formatChanges } from "../../../plan/index.ts";
 import { defineCommand } from "../../command/command.ts";
-import { findEnvironments, namespaceOf, withCluster } from "../../environment/environments.ts";
+import { findEnvironment, namespaceOf, withCluster } from "../../environment/environments.ts";
 import { formatAge } from "../../print/age.ts";
 import { documentFormats, formatDocument } from "../../print/documents.ts";
 import { asLines } from "../../print/lines.ts";
@@ -26,9 +25,8 @@ export const drift = defineCommand({
     const { signal, stdout, flags, now } = context;
     const { name } = context.arguments;
     const entries = await withCluster(context, async (cluster) => {
-      const wanted = { namespace: namespaceOf(context, cluster), names: [name] };
-      const [environment] = await findEnvironments(cluster, wanted, signal);
-      return readEnvironment(environment).status.drift ?? [];
+      const { status } = await findEnvironment(cluster, { namespace: namespaceOf(context, cluster), name }, signal);
+      return status.drift ?? [];
     });
     if (flags.output !== undefined) stdout.writeData(await formatDocument(entries, flags.output));
     else if (entries.length === 0) stdout.line(`environment/${name} has not drifted`);

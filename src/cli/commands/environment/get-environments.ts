@@ -1,6 +1,6 @@
 import { stringAt } from "../../../model/json/json.ts";
 import { shortRevision } from "../../../model/revision.ts";
-import { conditionOf, isSuspended } from "../../environment/environments.ts";
+import { isSuspended, readCondition } from "../../environment/environments.ts";
 import { defineGet } from "../../environment/get.ts";
 
 /** `mooring get environments [NAME...]`. */
@@ -13,7 +13,7 @@ export const getEnvironments = defineGet({
   ],
   columns: ["ready", "revision", "status"],
   cells(environment) {
-    const ready = conditionOf(environment, "Ready");
+    const ready = readCondition(environment, "Ready");
     const revision = shortRevision(stringAt(environment, "status", "lastAppliedRevision") ?? "");
     const message = isSuspended(environment) ? `Suspended. ${ready.message}`.trim() : ready.message;
     return [ready.status, revision, message];

@@ -1,8 +1,7 @@
-import { readEnvironment } from "../../../api/environment/environment.ts";
 import type { HistoryEntry } from "../../../api/environment/environment-status.ts";
 import { shortRevision } from "../../../model/revision.ts";
 import { defineCommand } from "../../command/command.ts";
-import { findEnvironments, namespaceOf, withCluster } from "../../environment/environments.ts";
+import { findEnvironment, namespaceOf, withCluster } from "../../environment/environments.ts";
 import { formatAge } from "../../print/age.ts";
 import { documentFormats, formatDocument } from "../../print/documents.ts";
 import { formatTable } from "../../print/table.ts";
@@ -26,9 +25,8 @@ export const history = defineCommand({
     const { signal, stdout, stderr, flags, now } = context;
     const { name } = context.arguments;
     const entries = await withCluster(context, async (cluster) => {
-      const wanted = { namespace: namespaceOf(context, cluster), names: [name] };
-      const [environment] = await findEnvironments(cluster, wanted, signal);
-      return readEnvironment(environment).status.history ?? [];
+      const { status } = await findEnvironment(cluster, { namespace: namespaceOf(context, cluster), name }, signal);
+      return status.history ?? [];
     });
     if (flags.output !== undefined) stdout.writeData(await formatDocument(entries, flags.output));
     else if (entries.length === 0) stderr.line(`Environment ${name} has not rolled anything out yet.`);

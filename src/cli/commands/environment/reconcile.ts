@@ -5,7 +5,7 @@ import { defineCommand } from "../../command/command.ts";
 import {
   asArgument,
   environmentRef,
-  findEnvironments,
+  findKind,
   isSuspended,
   namespaceOf,
   withCluster,
@@ -43,7 +43,7 @@ export const reconcile = defineCommand({
 });
 
 async function ask(cluster: Cluster, { namespace, name, at }: Request, signal: AbortSignal): Promise<void> {
-  const [environment] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
+  const [environment] = await findKind(cluster, "Environment", { namespace, names: [name] }, signal);
   if (environment !== undefined && isSuspended(environment)) {
     const hint = `resume it with mooring resume ${asArgument({ namespace, name })}`;
     throw new Failure("UsageInvalid", { object: `Environment/${namespace}/${name}`, message: "is suspended", hint });

@@ -1,4 +1,4 @@
-import { type Environment, readEnvironment } from "../../../api/environment/environment.ts";
+import type { Environment } from "../../../api/environment/environment.ts";
 import type { EnvironmentStatus } from "../../../api/environment/environment-status.ts";
 import { environmentAnnotations } from "../../../api/names.ts";
 import { Failure } from "../../../model/failure.ts";
@@ -7,7 +7,7 @@ import { defineCommand } from "../../command/command.ts";
 import {
   asArgument,
   environmentRef,
-  findEnvironments,
+  findEnvironment,
   namespaceOf,
   withCluster,
 } from "../../environment/environments.ts";
@@ -51,8 +51,7 @@ export const rollback = defineCommand({
     const { name } = context.arguments;
     return withCluster(context, async (cluster) => {
       const namespace = namespaceOf(context, cluster);
-      const [object] = await findEnvironments(cluster, { namespace, names: [name] }, signal);
-      const environment = readEnvironment(object);
+      const environment = await findEnvironment(cluster, { namespace, name }, signal);
       const revision = flags.to === undefined ? previous(environment) : named(environment, flags.to);
       if (!flags.force) refuseFailed(environment, revision);
       if (flags.pr) return proposeRollback(context, cluster, environment, revision);

@@ -1,6 +1,6 @@
 import { environmentAnnotations } from "../../../api/names.ts";
 import { type Context, defineCommand } from "../../command/command.ts";
-import { environmentRef, findEnvironments, namespaceOf, withCluster } from "../../environment/environments.ts";
+import { environmentRef, findKind, namespaceOf, withCluster } from "../../environment/environments.ts";
 
 /** `mooring suspend NAME...`. */
 export const suspend = defineCommand({
@@ -25,7 +25,7 @@ async function setSuspend(context: Context, names: readonly string[], value: boo
   const { signal, stdout } = context;
   await withCluster(context, async (cluster) => {
     const namespace = namespaceOf(context, cluster);
-    await findEnvironments(cluster, { namespace, names }, signal);
+    await findKind(cluster, "Environment", { namespace, names }, signal);
     for (const name of names) {
       const unpinned = { metadata: { annotations: { [environmentAnnotations.pin]: null } } };
       const body = { spec: { suspend: value }, ...(value ? {} : unpinned) };

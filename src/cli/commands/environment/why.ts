@@ -1,8 +1,7 @@
-import { readEnvironment } from "../../../api/environment/environment.ts";
 import type { Cluster } from "../../../cluster/index.ts";
 import { Failure } from "../../../model/failure.ts";
 import { type Context, defineCommand } from "../../command/command.ts";
-import { findEnvironments, namespaceOf, withCluster } from "../../environment/environments.ts";
+import { findEnvironment, namespaceOf, withCluster } from "../../environment/environments.ts";
 import { documentFormats, formatDocument } from "../../print/documents.ts";
 import { formatEnvironmentReport, formatObjectReport } from "../../print/why.ts";
 import { type EnvironmentReport, reportEnvironment } from "../../why/environment-report.ts";
@@ -53,9 +52,9 @@ async function reportOn(
     return { about: "object", report: await reportObject(asking, subject) };
   }
   const namespace = text?.namespace || namespaceOf(context, cluster);
-  const names = [text?.name ?? context.arguments.subject];
-  const [environment] = await findEnvironments(cluster, { namespace, names }, signal);
-  return { about: "environment", report: await reportEnvironment(asking, readEnvironment(environment)) };
+  const name = text?.name ?? context.arguments.subject;
+  const environment = await findEnvironment(cluster, { namespace, name }, signal);
+  return { about: "environment", report: await reportEnvironment(asking, environment) };
 }
 
 function environmentIsWell({ ready, ill, also }: EnvironmentReport): boolean {

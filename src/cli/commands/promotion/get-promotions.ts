@@ -1,5 +1,5 @@
 import { numberAt, stringAt } from "../../../model/json/json.ts";
-import { conditionOf, isSuspended } from "../../environment/environments.ts";
+import { isSuspended, readCondition } from "../../environment/environments.ts";
 import { defineGet } from "../../environment/get.ts";
 
 /** `mooring get promotions [NAME...]`. */
@@ -15,7 +15,7 @@ export const getPromotions = defineGet({
   ],
   columns: ["from", "to", "ready", "request", "status"],
   cells(promotion) {
-    const ready = conditionOf(promotion, "Ready");
+    const ready = readCondition(promotion, "Ready");
     const number = numberAt(promotion, "status", "pullRequest", "number");
     return [
       stringAt(promotion, "spec", "from", "environmentRef", "name") ?? "",
