@@ -1,6 +1,6 @@
-import { createBackoff } from "../../clock/index.ts";
+import { createBackoff, pause } from "../../clock/index.ts";
 import { isObject } from "../../model/json/json.ts";
-import { pause } from "../failures/abortable.ts";
+import { abortable } from "../failures/abortable.ts";
 import type { ApiResponse } from "../failures/api-status.ts";
 import type { ConnectionFailure } from "../failures/unreachable.ts";
 
@@ -35,7 +35,7 @@ export async function retried<A extends ApiResponse>(
       return outcome;
     }
     fresh ||= expired;
-    if (!expired) await pause(Math.max(backoff.next(), retryAfter(outcome)), signal);
+    if (!expired) await abortable(pause(Math.max(backoff.next(), retryAfter(outcome)), signal), signal);
   }
 }
 

@@ -1,10 +1,10 @@
-import { createPace } from "../../clock/index.ts";
+import { createPace, pause } from "../../clock/index.ts";
 import { whenOver } from "../../model/async/heard-elsewhere.ts";
 import { Failure } from "../../model/failure.ts";
 import { listAt, stringAt } from "../../model/json/json.ts";
 import { groupOf } from "../../model/object-id.ts";
 import type { ResourceType } from "../cluster.ts";
-import { abortable, pause } from "../failures/abortable.ts";
+import { abortable } from "../failures/abortable.ts";
 import { apiFailure } from "../failures/api-failure.ts";
 import type { Connection } from "../http/connection.ts";
 
@@ -57,7 +57,7 @@ export function createDiscovery(connection: Connection): Discovery {
   const refresh = async () => {
     await whenOver(current);
     const signal = AbortSignal.timeout(60_000);
-    await pause(Math.max(0, last + refreshIntervalMs - performance.now()), signal);
+    await abortable(pause(Math.max(0, last + refreshIntervalMs - performance.now()), signal), signal);
     // From here on the answer may be older than a request, so later callers wait for the next refresh.
     current = next ?? current;
     next = undefined;

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Alarm, after, reportBug } from "../../clock/index.ts";
+import { type Alarm, after, reportBug, rest } from "../../clock/index.ts";
 import { abortFailure } from "../../model/async/abort-failure.ts";
 import type { Cluster } from "../cluster.ts";
 
@@ -22,17 +21,13 @@ export function createRecoverablePause(cluster: Pick<Cluster, "onRecovery">, res
     const early = new AbortController();
     let timer: Alarm | undefined;
     const stop = cluster.onRecovery(() => {
-      const rest = Math.max(0, woken + restMs - performance.now());
-      timer ??= after(rest + Math.random() * spreadMs, () => early.abort(), reportBug);
+      const restLeftMs = Math.max(0, woken + restMs - performance.now());
+      timer ??= after(restLeftMs + Math.random() * spreadMs, () => early.abort(), reportBug);
     });
-    try {
-      await sleep(milliseconds, undefined, { signal: AbortSignal.any([signal, early.signal]) });
-    } catch {
-      if (signal.aborted) throw abortFailure(signal);
-      woken = performance.now();
-    } finally {
-      stop();
-      timer?.stop();
-    }
+    await rest(milliseconds, signal, early.signal);
+    stop();
+    timer?.stop();
+    if (signal.aborted) throw abortFailure(signal);
+    if (early.signal.aborted) woken = performance.now();
   };
 }
