@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { pause } from "../../clock/index.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { type Failure, toFailure } from "../../model/failure.ts";
 import {
@@ -122,7 +122,7 @@ export async function waitForAccess(
     if (first === undefined) return;
     stdout.line(first.message);
     await withProgress(stderr, "Waiting for the repository to let the agent in", async () => {
-      do await pause(retryMs, undefined, { signal });
+      do await pause(retryMs, signal);
       while ((await denied()) !== undefined);
     });
   } finally {

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { pause } from "../../clock/index.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { Failure } from "../../model/failure.ts";
 import { stringAt } from "../../model/json/json.ts";
@@ -60,7 +60,7 @@ async function outcome(
     if (taken && reconciling.status !== "True") return environment;
     if (taken && reconciling.message !== "") wait.say(`${wait.name}: ${reconciling.message}`);
     if (wait.limit.aborted) throw tooLong(wait, taken);
-    await pause(pollMs, undefined, { signal });
+    await pause(pollMs, signal);
   }
 }
 

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { fieldManager } from "../../api/names.ts";
+import { pause } from "../../clock/index.ts";
 import { type Cluster, createWatchHub, refOf } from "../../cluster/index.ts";
 import { assess, describeCause, needsWatch } from "../../health/index.ts";
 import { Failure } from "../../model/failure.ts";
@@ -54,7 +54,7 @@ async function waitForOne(cluster: Cluster, object: KubeObject, wait: Waiting, s
       if (verdict.state === "failed") throw new Failure("HealthFailed", { object: name, message });
       if (performance.now() > wait.deadline) throw tooLate(name, message, wait.timeoutMs);
       wait.say(`${name}: ${message}`);
-      await pause(pollMs, undefined, { signal });
+      await pause(pollMs, signal);
     }
   } finally {
     release();

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { apiVersion } from "../../../api/names.ts";
+import { pause } from "../../../clock/index.ts";
 import type { Cluster } from "../../../cluster/index.ts";
 import { heardElsewhere } from "../../../model/async/heard-elsewhere.ts";
 import { inParallel } from "../../../model/async/in-parallel.ts";
@@ -83,7 +83,7 @@ export function createOwnershipPeers({ me, peers, commit, cluster }: OwnershipPe
     };
     const answer = desiredBy(peer, signal);
     heardElsewhere(answer);
-    const prompt = await Promise.race([answer, pause(promptMs, undefined, { signal, ref: false })]);
+    const prompt = await Promise.race([answer, pause(promptMs, signal)]);
     const able = prompt === undefined ? await writable(entries) : entries;
     if (able.length === 0) return [];
     const desires = await answer;
