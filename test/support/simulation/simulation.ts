@@ -10,10 +10,10 @@ import { type Environment, readEnvironment } from "../../../src/api/environment/
 import type { EnvironmentStatus } from "../../../src/api/environment/environment-status.ts";
 import { apiVersion, finalizer } from "../../../src/api/names.ts";
 import { type Cluster, createWatchHub } from "../../../src/cluster/index.ts";
+import { applyTarget } from "../../../src/environment/index.ts";
 import { Failure, toFailure } from "../../../src/model/failure.ts";
 import type { KubeObject, Manifest } from "../../../src/model/manifest.ts";
 import { createEvidenceView, createLiveView, noOwnershipPeers, type Snapshot } from "../../../src/rollout/index.ts";
-import { createComparisonCache } from "../../../src/rollout/target/comparison-cache.ts";
 import { renderingHere } from "../../../src/sandbox/index.ts";
 import { vouchAsKeyHolder } from "../../../src/seal/index.ts";
 import { manifestOf } from "../../rollout/fake-cluster.ts";
@@ -171,20 +171,16 @@ export class Simulation {
     const watches = createWatchHub(cluster);
     const view = createLiveView(watches, owner);
     const evidence = createEvidenceView(watches);
-    const target = {
+    const target = applyTarget(readEnvironment(environmentObject(1)), {
+      home: cluster,
       cluster,
       watches,
       view,
       evidence,
-      owner,
-      vouch: async (manifests: Parameters<typeof vouchAsKeyHolder>[0]) => vouchAsKeyHolder(manifests),
-      slot: createSlots(1, 0).join(),
-      comparisons: createComparisonCache(),
-      ignore: [],
-      healthRules: undefined,
+      vouch: async (manifests) => vouchAsKeyHolder(manifests),
       ownershipPeers: noOwnershipPeers,
-      externalChecks: [],
-    } satisfies PassContext["target"];
+      slot: createSlots(1, 0).join(),
+    });
     const recorder = createRecorder({ log, record: () => undefined });
     let status: PassContext["status"] | undefined;
     let running = 0;
