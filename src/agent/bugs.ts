@@ -44,7 +44,7 @@ export function watchForBugs(log: Log, counted: () => void): BugWatch {
 }
 
 /** Logs a failure that nobody expected, with where it was thrown. */
-export function logBug(log: Log, { code, problems, cause }: Failure): void {
+function logBug(log: Log, { code, problems, cause }: Failure): void {
   log.error({ code, problems, stack: framesOf(cause) }, "this is a bug in mooring");
 }
 

@@ -5,14 +5,12 @@ export {
   type Cluster,
   type Deleted,
   type DeleteOptions,
-  type Impersonation,
   type ListOptions,
   type LogOptions,
   type ObjectList,
   type ObjectRef,
   type Patch,
   type RequestCounts,
-  type RequestKind,
   type ResourceType,
   refOf,
   type WatchEvent,
@@ -20,11 +18,11 @@ export {
   type WriteOptions,
 } from "./cluster.ts";
 export { connect } from "./connect.ts";
-export { ConflictFailure, type FieldConflict } from "./failures/api-failure.ts";
-export { type AccessFlags, type ClusterAccess, findAccess } from "./kubeconfig/access.ts";
+export { ConflictFailure } from "./failures/api-failure.ts";
+export { type AccessFlags, findAccess } from "./kubeconfig/access.ts";
 export type { WatchedObjects } from "./watch/cache.ts";
-export type { WatchPace, WatchQuery } from "./watch/follower.ts";
+export type { WatchQuery } from "./watch/follower.ts";
 export { createWatchHub, type WatchHub } from "./watch/hub.ts";
 export type { KeysOf } from "./watch/object-index.ts";
-export type { Subscription, WatchState } from "./watch/shared-watch.ts";
+export type { Subscription } from "./watch/shared-watch.ts";
 export type { Change } from "./watch/store.ts";

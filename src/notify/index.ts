@@ -1,1 +1,1 @@
-export { type EventSubject, type ResourceEvent, writeEvent } from "./events.ts";
+export { type EventSubject, writeEvent } from "./events.ts";

@@ -1,7 +1,6 @@
-export { type Danger, dangersOf, type MovedImage, movedImages } from "./dangers.ts";
+export { dangersOf, movedImages } from "./dangers.ts";
 export { type DecisionContext, decideAgain, isTerminating, skipReason } from "./decide.ts";
 export { changedFields } from "./fields/changed-fields.ts";
-export { pointerTokens } from "./fields/diff.ts";
 export { fieldPath } from "./fields/field-path.ts";
 export { serverFieldWarning, withoutServerFields } from "./fields/server-owned.ts";
 export { storedForm } from "./fields/string-data.ts";
@@ -15,5 +14,4 @@ export { isTakeOver, takeOver, takeOverPatch, withoutStuckPatch } from "./owners
 export { changes, makePlan, planSteps } from "./plan.ts";
 export type { Observed, PeerClaims, RollbackScope } from "./plan-input.ts";
 export { mayRecreate } from "./recreate.ts";
-export { keptKinds } from "./removals.ts";
 export { formatChanges, formatCounts, type Paint } from "./wording.ts";

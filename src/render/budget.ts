@@ -19,7 +19,7 @@ export interface BuildLimits {
 }
 
 /** The limits of every build. */
-export const buildLimits: BuildLimits = {
+const buildLimits: BuildLimits = {
   readBytes: 256 * mib,
   kustomizations: 10_000,
   objects: 25_000,

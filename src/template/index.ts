@@ -1,3 +1,3 @@
 export type { TemplateLimits, TemplateOptions } from "./functions/arguments.ts";
-export { type ReferencedKeys, referencedKeys } from "./references.ts";
+export { referencedKeys } from "./references.ts";
 export { type Rendered, renderTemplate } from "./render.ts";

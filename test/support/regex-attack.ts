@@ -35,7 +35,7 @@ const probes = [
  * Texts that would make a regular expression go back again and again if it can: for everything in it that repeats without
  * end, what leads there, that many times, and then something that does not fit.
  */
-export function attacksOn(source: string, flags: string): readonly Attack[] {
+function attacksOn(source: string, flags: string): readonly Attack[] {
   const alternatives = parse({ source, at: 0, flags });
   const attacks: Attack[] = [];
   const visit = (parts: readonly Part[], prefix: string): void => {

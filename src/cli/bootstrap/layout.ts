@@ -43,7 +43,7 @@ export interface RepositoryFile {
 }
 
 /** The folder in the repository that holds the agent: named after its namespace, in the folder it follows. */
-export function agentFolder({ path, namespace }: Wanted): string {
+function agentFolder({ path, namespace }: Wanted): string {
   return posix.join(path, namespace);
 }
 

@@ -1,2 +1,2 @@
-export { type OpenPromotion, openPromotion } from "./open.ts";
+export { openPromotion } from "./open.ts";
 export { promotionFlags, type Resolved, resolvePromotion } from "./resolve.ts";

@@ -6,7 +6,7 @@ import { charactersPerStep, costOf, costOfKey, operandsOf } from "./cost.ts";
  * So many steps an evaluation may take: a step is a node of the expression that is evaluated, an element or a hundred
  * characters that an operator goes through. Some 50 ms at worst; the rules of Flux's cheat sheet take under a hundred.
  */
-export const mostSteps = 50_000;
+const mostSteps = 50_000;
 /** What an error costs, with its stack and its excerpt. `exists` and `||` go on after one. */
 const errorSteps = 50;
 /** Of a list that a function makes. */

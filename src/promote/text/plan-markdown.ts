@@ -4,7 +4,7 @@ import { dangersOf, formatChanges, formatCounts, movedImages, type Paint } from 
 import { code, codeCell, fenced, folded, html, prose } from "./markdown.ts";
 
 /** GitHub's limit for a comment is 65,536 characters, GitLab's and Gitea's are higher; what is around it needs room, too. */
-export const commentLimit = 60_000;
+const commentLimit = 60_000;
 
 /** A plan as a comment on a pull request, in the Markdown that GitHub, GitLab and Gitea share. */
 export function formatPlanMarkdown(title: string, plan: Plan): string {

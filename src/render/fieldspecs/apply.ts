@@ -21,7 +21,7 @@ export class FieldPathMismatch extends Error {
 }
 
 /** Tells whether a field spec is meant for the kind an object has now. */
-export function appliesTo(spec: FieldSpec, resource: Resource): boolean {
+function appliesTo(spec: FieldSpec, resource: Resource): boolean {
   if (!spec.kind && !spec.group && !spec.version) return true;
   if (spec.kind && spec.kind !== kindOf(resource)) return false;
   const [group, version] = splitApiVersion(apiVersionOf(resource));

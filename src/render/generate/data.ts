@@ -2,7 +2,7 @@ import { newMap, putMember, type ValueMap } from "../value/value.ts";
 import { isWrittenPlain, noteQuoted } from "../yaml/index.ts";
 
 /** Text where the bytes are UTF-8; otherwise undefined. */
-export function asText(bytes: Uint8Array): string | undefined {
+function asText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -43,7 +43,7 @@ export async function renderChart(
 }
 
 /** The arguments that render a chart. */
-export async function helmArguments(loader: Loader, { chart, globals, namespace }: ChartRequest): Promise<string[]> {
+async function helmArguments(loader: Loader, { chart, globals, namespace }: ChartRequest): Promise<string[]> {
   const { name = "", releaseName = "" } = chart;
   if (name === "") throw invalid("chart name cannot be empty");
   if (name.startsWith("-")) throw invalid(`chart name must not start with '-', got "${name}"`);

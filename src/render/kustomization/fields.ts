@@ -29,7 +29,7 @@ export const patchShape = object({
 });
 export type PatchInput = Of<typeof patchShape>;
 
-export const labelShape = object({
+const labelShape = object({
   pairs: textMap,
   includeSelectors: flag,
   includeTemplates: flag,
@@ -44,7 +44,7 @@ export type ImageInput = Of<typeof imageShape>;
 export const replicaShape = object({ name: text, count: whole });
 export type ReplicaInput = Of<typeof replicaShape>;
 
-export const generatorOptionsShape = object({
+const generatorOptionsShape = object({
   labels: textMap,
   annotations: textMap,
   disableNameSuffixHash: flag,
@@ -97,14 +97,14 @@ export type ReplacementInput = Of<typeof replacementShape>;
 export const replacementFieldShape = object({ ...replacementFields, path: text });
 export type ReplacementField = Of<typeof replacementFieldShape>;
 
-export const varShape = object({
+const varShape = object({
   name: text,
   objref: object({ apiVersion: text, group: text, version: text, kind: text, name: text, namespace: text }),
   fieldref: object({ fieldPath: text }),
 });
 export type VarInput = Of<typeof varShape>;
 
-export const sortOptionsShape = object({
+const sortOptionsShape = object({
   order: text,
   legacySortOptions: object({ orderFirst: texts, orderLast: texts }),
 });

@@ -25,7 +25,7 @@ export function joinPath(directory: string, path: string): string | undefined {
 }
 
 /** The directory a path is in; empty for the root. */
-export function directoryOf(path: string): string {
+function directoryOf(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash < 0 ? "" : path.slice(0, slash);
 }

@@ -48,7 +48,7 @@ export function keyTexts(element: Value, keys: readonly string[]): string[] {
 }
 
 /** The first element with these values; an element that has a key with an empty value matches the empty text. */
-export function elementMatching(list: readonly Value[], match: Match): Value | undefined {
+function elementMatching(list: readonly Value[], match: Match): Value | undefined {
   if (match.keys[0] === "") return list.find((element) => textOf(element) === match.values[0]);
   return list.find(
     (element) =>

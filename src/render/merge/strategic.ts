@@ -37,7 +37,7 @@ export function mergeStrategic(target: ValueMap, patch: ValueMap, find: SchemaFi
 }
 
 /** Merges any two values: undefined where nothing remains, null only where a null is to stay written out. */
-export function walk(dest: Value | undefined, patch: Value | undefined, at: Walk): Value | undefined {
+function walk(dest: Value | undefined, patch: Value | undefined, at: Walk): Value | undefined {
   const leading = dest ?? patch;
   const here = { ...at, schema: at.schema ?? embeddedSchema(dest, patch, at.find) };
   if (leading === undefined || leading === null || isMap(leading)) {

@@ -58,7 +58,7 @@ export interface Expanding {
 }
 
 /** A text with its references replaced. */
-export function expandText(text: string, values: ReadonlyMap<string, Value>, { used, onText }: Expanding): Value {
+function expandText(text: string, values: ReadonlyMap<string, Value>, { used, onText }: Expanding): Value {
   let result = "";
   let at = 0;
   for (;;) {

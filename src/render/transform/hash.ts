@@ -23,7 +23,7 @@ const safer: Readonly<Record<string, string>> = { 0: "g", 1: "h", 3: "k", a: "m"
  * The ten characters that say the content of an object: of a ConfigMap its data, of a Secret its data and type.
  * Source: sigs.k8s.io/kustomize/api/hasher. (It means to take in the name too, but looks for it in the wrong place.)
  */
-export function contentHash(resource: Resource): string {
+function contentHash(resource: Resource): string {
   const hex = createHash("sha256")
     .update(goJson(hashed(resource)))
     .digest("hex");

@@ -5,8 +5,8 @@ export { newMap } from "./new-map.ts";
 export { newNode, type YamlNode } from "./nodes/node.ts";
 export { parseNodes } from "./nodes/parse.ts";
 export { writeNodes } from "./nodes/write/write.ts";
-export { type Position, parseDocuments, parseSettings, type YamlDocument } from "./parse/parse.ts";
-export { duplicateWithin, reread, type Unreadable } from "./reread.ts";
+export { parseDocuments, parseSettings, type YamlDocument } from "./parse/parse.ts";
+export { duplicateWithin, reread } from "./reread.ts";
 export { isTextKey, plainTag, type ScalarTag } from "./resolve/plain-tag.ts";
 export { duplicateKeys } from "./style/duplicates.ts";
 export { copyEmptyValues, isEmptyValue } from "./style/empty-values.ts";
@@ -23,4 +23,4 @@ export {
   noteUntyped,
   noteUntypedKey,
 } from "./style/tags.ts";
-export type { YamlMap, YamlValue } from "./value.ts";
+export type { YamlValue } from "./value.ts";

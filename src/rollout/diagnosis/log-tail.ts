@@ -1,7 +1,7 @@
 import type { LineMask } from "../../plan/index.ts";
 
 /** How many lines of a log are shown. */
-export const shownLines = 10;
+const shownLines = 10;
 
 /** One more is requested: where it comes, the first may be the rest of a longer line that the runtime cut. */
 export const requestedLines = shownLines + 1;

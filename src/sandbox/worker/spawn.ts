@@ -76,7 +76,7 @@ function fromBundle() {
 }
 
 /** As of `nice`. Where the system does not let it, and of a worker that is gone: nothing changes. */
-export function lowerPriority({ pid }: ChildProcess, nice: number): void {
+function lowerPriority({ pid }: ChildProcess, nice: number): void {
   if (pid === undefined || nice === 0) return;
   try {
     setPriority(pid, nice);

@@ -17,7 +17,7 @@ export function fingerprint(publicKey: KeyObject): string {
 }
 
 /** The fingerprint of other bytes, in the same spelling. */
-export function hashed(bytes: Uint8Array): string {
+function hashed(bytes: Uint8Array): string {
   return `SHA256:${createHash("sha256").update(bytes).digest("base64").replaceAll("=", "")}`;
 }
 

@@ -97,7 +97,7 @@ export async function sealValue(
 }
 
 /** The annotations that a SealedSecret's own metadata carries. */
-export function sealAnnotations(
+function sealAnnotations(
   scope: Scope,
   algorithm: SealAlgorithm,
   items: Iterable<readonly [string, ItemRecord]>,

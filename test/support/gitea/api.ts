@@ -3,7 +3,7 @@ import { type Json, type JsonObject, stringAt } from "../../../src/model/json/js
 import { eventually } from "../wait.ts";
 
 /** An answer of Gitea's API that is no success. */
-export class GiteaError extends Error {
+class GiteaError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {

@@ -6,7 +6,7 @@ import type { KubeObject } from "../../../src/model/manifest.ts";
 export type Quality = "good" | "bad" | "slow";
 
 /** So long after a change its Deployment is ready, or has failed. */
-export const healthMs = 100;
+const healthMs = 100;
 
 /**
  * The Deployment controller, as far as health goes: it sees each generation at once, and `healthMs` later reports what the

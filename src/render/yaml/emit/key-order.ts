@@ -15,7 +15,7 @@ const isDigitPoint = (point: number): boolean =>
  * Compares two mapping keys in go-yaml v2's natural order: letters after everything else, runs of digits by their
  * value, shorter first. Negative where `a` comes first. Source: go.yaml.in/yaml/v2 sorter.go, `keyList.Less`.
  */
-export function compareKeys(a: string, b: string): number {
+function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const left = a.charCodeAt(i);

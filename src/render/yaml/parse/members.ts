@@ -84,7 +84,7 @@ function addSetting(cursor: Cursor, map: YamlMap, key: Key, member: { value: Yam
 }
 
 /** Notes where a member of a map or a list stands in the text, where that is asked for. */
-export function notePlace({ places }: Cursor, parent: YamlMap | YamlValue[], key: string | number, at: number): void {
+function notePlace({ places }: Cursor, parent: YamlMap | YamlValue[], key: string | number, at: number): void {
   if (places === undefined) return;
   const known = places.get(parent);
   if (known === undefined) places.set(parent, new Map([[key, at]]));

@@ -9,7 +9,7 @@ import { type FakeNode, keepNodesAlive } from "./node.ts";
 import { type MissingReferences, podAt } from "./pod-status.ts";
 import { findMissing, refersToNothing } from "./references.ts";
 
-export { type FakeNode, registerNodes } from "./node.ts";
+export { registerNodes } from "./node.ts";
 
 /** What a kubelet works with. */
 export interface KubeletOptions {
