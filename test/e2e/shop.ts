@@ -1,6 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { apiVersion, ownerLabels } from "../../src/api/names.ts";
+import { Failure } from "../../src/model/failure.ts";
+import type { KubeObject } from "../../src/model/manifest.ts";
 import { formatId } from "../../src/model/object-id.ts";
 import type { WorkTree } from "../support/git/work-tree.ts";
 import type { World } from "../support/world.ts";
@@ -105,4 +107,25 @@ export async function annotate(world: World, environment: string, name: string, 
   const ref = { apiVersion, kind: "Environment", namespace: "mooring-system", name: environment };
   const body = { metadata: { annotations: { [name]: value } } };
   await world.admin.patch(ref, { type: "merge", body }, { fieldManager: "test" }, new AbortController().signal);
+}
+
+/** The message of an Environment's condition, empty where it has none. */
+export async function messageOf(world: World, environment: string, type: string = "Ready"): Promise<string> {
+  return (await world.status(environment)).conditions?.find((each) => each.type === type)?.message ?? "";
+}
+
+/** Applies an object by hand, beside the agent. */
+export function applyAsTest(world: World, object: KubeObject) {
+  const options = { dryRun: false, force: true, fieldManager: "test" };
+  return world.admin.apply(object, options, new AbortController().signal);
+}
+
+/** Tells whether an admission policy refuses to create an object. */
+export async function isDenied(world: World, object: KubeObject): Promise<boolean> {
+  try {
+    await world.admin.create(object, new AbortController().signal, { dryRun: true });
+    return false;
+  } catch (thrown) {
+    return thrown instanceof Failure && thrown.code === "AdmissionDenied";
+  }
 }

@@ -7,7 +7,7 @@ import { createWorkTree, type WorkTree } from "../../support/git/work-tree.ts";
 import type { Gitea } from "../../support/gitea/gitea.ts";
 import { eventually } from "../../support/wait.ts";
 import type { World } from "../../support/world.ts";
-import { deployment, namespace } from "../shop.ts";
+import { applyAsTest, deployment, namespace } from "../shop.ts";
 
 const { signal } = new AbortController();
 
@@ -78,10 +78,10 @@ export async function openScene(
   const begin = await tree.commit(await files("web:1"), "Begin");
   for (const name of names.slice(1)) await tree.git("push", "-q", "origin", `HEAD:refs/heads/${name}`);
   for (const name of names) await gitea.untilPushed(repository, name, begin);
-  await apply(world, secret("git", { username: gitea.admin, password: gitea.token }));
-  await apply(world, secret("forge", { token: gitea.token }));
-  await apply(world, secret("vars", { WORD: "open-sesame" }));
-  if (sops !== undefined) await apply(world, secret("sops", { "a.agekey": sops.identity }));
+  await applyAsTest(world, secret("git", { username: gitea.admin, password: gitea.token }));
+  await applyAsTest(world, secret("forge", { token: gitea.token }));
+  await applyAsTest(world, secret("vars", { WORD: "open-sesame" }));
+  if (sops !== undefined) await applyAsTest(world, secret("sops", { "a.agekey": sops.identity }));
   for (const name of names) {
     await world.environment(name, {
       source: { url: gitea.repoUrl(repository), ref: { branch: name }, secretRef: { name: "git" } },
@@ -123,7 +123,7 @@ function scene(
     async promotion(name, spec) {
       const forge = { type: "gitea", url: gitea.url, repository, secretRef: { name: "forge" } };
       const whole = { forge, interval: "1s", ...spec };
-      await apply(world, {
+      await applyAsTest(world, {
         apiVersion,
         kind: "Promotion",
         metadata: { name, namespace: "mooring-system" },
@@ -161,10 +161,6 @@ function scene(
       ).commit.id,
     call: (method, path, body, token) => gitea.call(method, `/repos/${repository}${path}`, body, token),
   };
-}
-
-async function apply(world: World, object: KubeObject): Promise<void> {
-  await world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);
 }
 
 function secret(name: string, stringData: Readonly<Record<string, string>>): KubeObject {

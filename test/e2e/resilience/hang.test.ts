@@ -5,14 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runAgent } from "../../../src/agent/index.ts";
 import { connect } from "../../../src/cluster/index.ts";
 import type { JsonObject } from "../../../src/model/json/json.ts";
-import type { KubeObject } from "../../../src/model/manifest.ts";
 import { ownMachine } from "../../../src/source/index.ts";
 import { type ProxiedRequest, startFaultProxy } from "../../support/faults/fault-proxy.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
 import { listenOnFreePort } from "../../support/process/listen.ts";
 import { eventually } from "../../support/wait.ts";
 import { startWorld, type World } from "../../support/world.ts";
-import { commitFolder, configMap, namespace } from "../shop.ts";
+import { applyAsTest, commitFolder, configMap, namespace } from "../shop.ts";
 
 const log = pino({ level: "silent" });
 const { signal } = new AbortController();
@@ -57,8 +56,6 @@ describe("an agent is stopped, whatever it waits for", { timeout: 60_000 }, () =
     ...{ defaultServiceAccount: undefined, crossNamespaceRefs: true, keyRenewal: { period: 0 } },
     ...{ clusterName: undefined, remoteBases: true, network: ownMachine, userAgent: "mooring/test" },
   };
-  const apply = (object: KubeObject) =>
-    world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);
 
   /** Runs an agent until it has come to what it never gets, and stops it. */
   async function stopsWhile(hangs: (request: ProxiedRequest) => boolean, cameThere: () => boolean): Promise<void> {
@@ -113,8 +110,12 @@ describe("an agent is stopped, whatever it waits for", { timeout: 60_000 }, () =
       metadata: { name: "variables", namespace: system },
       data: {},
     };
-    await apply(variables);
-    await apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "theirs", namespace: "default" } });
+    await applyAsTest(world, variables);
+    await applyAsTest(world, {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "theirs", namespace: "default" },
+    });
     await commitFolder(tree, "app", {
       ...{ "ns.yaml": namespace("shop"), "a.yaml": configMap("a", "0"), "pruned.yaml": configMap("pruned", "0") },
     });
@@ -155,7 +156,7 @@ describe("an agent is stopped, whatever it waits for", { timeout: 60_000 }, () =
       metadata: { name: "forge", namespace: system },
       stringData: { token: "x" },
     };
-    await apply(token);
+    await applyAsTest(world, token);
     const before = sockets.size;
     await freshEnvironment("shop", { url, ref: { branch: "main" } }, { forge });
     await stopsWhile(
@@ -170,7 +171,7 @@ describe("an agent is stopped, whatever it waits for", { timeout: 60_000 }, () =
       ...{ apiVersion: "v1", kind: "Secret", metadata: { name: "ssh", namespace: system } },
       stringData: { identity, known_hosts: `[127.0.0.1]:${silentPort} ${known}` },
     };
-    await apply(secret);
+    await applyAsTest(world, secret);
     for (const source of [
       { url: `http://127.0.0.1:${silentPort}/x.git` },
       { url: `ssh://git@127.0.0.1:${silentPort}/x.git`, secretRef: { name: "ssh" } },

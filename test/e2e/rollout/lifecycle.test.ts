@@ -2,12 +2,21 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiVersion, environmentAnnotations, finalizer } from "../../../src/api/names.ts";
 import { refOf } from "../../../src/cluster/index.ts";
 import type { JsonObject } from "../../../src/model/json/json.ts";
-import type { KubeObject } from "../../../src/model/manifest.ts";
 import { runMooring } from "../../cli/run-mooring.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
 import { eventually } from "../../support/wait.ts";
 import { startWorld, type World } from "../../support/world.ts";
-import { annotate, commitFolder, configMap, deployment, following, namespace, owned } from "../shop.ts";
+import {
+  annotate,
+  applyAsTest,
+  commitFolder,
+  configMap,
+  deployment,
+  following,
+  messageOf,
+  namespace,
+  owned,
+} from "../shop.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -19,14 +28,10 @@ describe("the deletion guard, suspension, dependencies and deletion", () => {
   const ref = (name: string) => ({ apiVersion, kind: "Environment", namespace: "mooring-system", name });
   const commit = (name: string, files: Files) => commitFolder(tree, name, { "ns.yaml": namespace(name), ...files });
   const create = (name: string, more: JsonObject = {}) => world.environment(name, { ...following(url, name), ...more });
-  const apply = (object: KubeObject) =>
-    world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);
   const configMaps = (name: string, count: number): Files =>
     Object.fromEntries(
       Array.from({ length: count }, (_, index) => [`${index}.yaml`, configMap(`c${index}`, "x", { namespace: name })]),
     );
-  const message = async (name: string, type: string) =>
-    (await world.status(name)).conditions?.find((each) => each.type === type)?.message ?? "";
 
   beforeAll(async () => {
     world = await startWorld();
@@ -42,7 +47,7 @@ describe("the deletion guard, suspension, dependencies and deletion", () => {
       await world.condition("held", "Ready", { status: "True" });
       const emptied = await commit("held", {});
       const { pendingDigest = "" } = await world.condition("held", "Held", { status: "True", revision: emptied });
-      expect(await message("held", "Held")).toMatch(/12 of 13 objects would be deleted.*ConfigMap\/held\/c11/);
+      expect(await messageOf(world, "held", "Held")).toMatch(/12 of 13 objects would be deleted.*ConfigMap\/held\/c11/);
       expect(await owned(world, "held")).toHaveLength(13);
 
       // What is approved is that plan, not the next one.
@@ -134,8 +139,12 @@ describe("the deletion guard, suspension, dependencies and deletion", () => {
       await create("egg", { dependsOn: [{ name: "hen" }] });
       await create("hen", { dependsOn: [{ name: "egg" }] });
       await world.condition("hen", "Ready", { reason: "DependencyNotReady" });
-      await eventually(async () => (await message("egg", "Ready")).includes("egg → hen → egg"), { what: "the circle" });
-      await eventually(async () => (await message("hen", "Ready")).includes("hen → egg → hen"), { what: "the circle" });
+      await eventually(async () => (await messageOf(world, "egg", "Ready")).includes("egg → hen → egg"), {
+        what: "the circle",
+      });
+      await eventually(async () => (await messageOf(world, "hen", "Ready")).includes("hen → egg → hen"), {
+        what: "the circle",
+      });
     });
   });
 
@@ -152,7 +161,7 @@ describe("the deletion guard, suspension, dependencies and deletion", () => {
       { policy: "Orphan", prune: true, deleted: false },
     ])("$policy with prune $prune", async ({ policy, prune, deleted }) => {
       const name = `${policy}-${prune}`.toLowerCase();
-      await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+      await applyAsTest(world, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
       const kept = configMap("kept", "x", { namespace: name, annotations: { "mooring.dev/prune": "disabled" } });
       await commitFolder(tree, name, { "a.yaml": configMap("a", "x", { namespace: name }), "kept.yaml": kept });
       await create(name, { deletionPolicy: policy, prune });
@@ -174,7 +183,7 @@ describe("the deletion guard, suspension, dependencies and deletion", () => {
         return world.condition(name, "Held", { status: "True", reason: "DeletionHeld" });
       };
       const { pendingDigest } = await held("leaving");
-      expect(await message("leaving", "Ready")).toMatch(
+      expect(await messageOf(world, "leaving", "Ready")).toMatch(
         /^the Environment is being deleted, and with it 1 of kind Namespace would be deleted: Namespace\/leaving; approve with/,
       );
       const env = { KUBECONFIG: world.controlPlane.kubeconfig };
@@ -195,20 +204,20 @@ describe("the deletion guard, suspension, dependencies and deletion", () => {
     });
 
     it("is held by numbers too", async () => {
-      await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "numerous" } });
+      await applyAsTest(world, { apiVersion: "v1", kind: "Namespace", metadata: { name: "numerous" } });
       await commitFolder(tree, "numerous", configMaps("numerous", 11));
       await create("numerous");
       await world.condition("numerous", "Ready", { status: "True" });
       await remove("numerous");
       await world.condition("numerous", "Held", { status: "True", reason: "DeletionHeld" });
-      expect(await message("numerous", "Held")).toContain("11 of 11 objects would be deleted");
+      expect(await messageOf(world, "numerous", "Held")).toContain("11 of 11 objects would be deleted");
       await create("numerous", { deletionGuard: { maxObjects: 20, maxPercent: 20, kinds: [] } });
       await gone("numerous");
       expect(await world.get("ConfigMap", "numerous", "c1")).toBeUndefined();
     });
 
     it("waits for what takes its time to go, but not for ever", async () => {
-      await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "clinging" } });
+      await applyAsTest(world, { apiVersion: "v1", kind: "Namespace", metadata: { name: "clinging" } });
       await commitFolder(tree, "clinging", { "a.yaml": configMap("a", "x", { namespace: "clinging" }) });
       await create("clinging", { deletionPolicy: "WaitForTermination", timeout: "2s" });
       await world.condition("clinging", "Ready", { status: "True" });

@@ -7,7 +7,7 @@ import { afterPasses } from "../../support/agent/passes.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
 import { eventually } from "../../support/wait.ts";
 import { startWorld, type World } from "../../support/world.ts";
-import { annotate, commitFolder, configMap, deployment, following, namespace } from "../shop.ts";
+import { annotate, commitFolder, configMap, deployment, following, messageOf, namespace } from "../shop.ts";
 
 /** A minute that lies as far from now as a year allows. */
 function farWindow(): { readonly allow: string; readonly duration: string } {
@@ -33,8 +33,6 @@ describe("a pin", { timeout: 300_000 }, () => {
     const live = await world.get("Deployment", name, "web");
     return stringAt(listAt(live, "spec", "template", "spec", "containers")[0], "image");
   };
-  const message = async (name: string) =>
-    (await world.status(name)).conditions?.find(({ type }) => type === "Ready")?.message ?? "";
 
   beforeAll(async () => {
     world = await startWorld();
@@ -58,7 +56,7 @@ describe("a pin", { timeout: 300_000 }, () => {
       },
       { what: "the pinned revision to fail", timeout: 60_000 },
     );
-    expect(await message("chosen")).toMatch(
+    expect(await messageOf(world, "chosen")).toMatch(
       /failed: .*ImagePullBackOff.*; it is pinned, so nothing else is rolled out/s,
     );
     expect(stopped.conditions?.find(({ type }) => type === "Stalled")?.status).toBe("True");

@@ -3,7 +3,6 @@ import { environmentAnnotations } from "../../../src/api/names.ts";
 import { refOf } from "../../../src/cluster/index.ts";
 import type { JsonObject } from "../../../src/model/json/json.ts";
 import { listAt, stringAt } from "../../../src/model/json/json.ts";
-import type { KubeObject } from "../../../src/model/manifest.ts";
 import { thingDefinition } from "../../cluster/objects.ts";
 import type { AgentProcess } from "../../support/agent/agent-process.ts";
 import { auditedWrites, byAgents } from "../../support/control-plane/audit.ts";
@@ -12,11 +11,13 @@ import { eventually } from "../../support/wait.ts";
 import { startWorld, type World } from "../../support/world.ts";
 import {
   annotate,
+  applyAsTest,
   claim,
   commitFolder,
   configMap,
   deployment,
   following,
+  messageOf,
   namespace,
   owned,
   statefulSet,
@@ -35,10 +36,6 @@ describe("going back", { timeout: 300_000 }, () => {
     world.environment(name, { ...following(url, name), timeout: "40s", ...more });
   const web = (name: string, image: string) => deployment("web", image, { namespace: name });
   const signal = new AbortController().signal;
-  const apply = (object: KubeObject) =>
-    world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);
-  const message = async (name: string) =>
-    (await world.status(name)).conditions?.find(({ type }) => type === "Ready")?.message ?? "";
   const imageOf = async (kind: string, where: string, name: string) => {
     const live = await world.get(kind, where, name);
     return stringAt(listAt(live, "spec", "template", "spec", "containers")[0], "image");
@@ -70,7 +67,7 @@ describe("going back", { timeout: 300_000 }, () => {
     await create("first");
     const status = await world.condition("first", "Stalled", { status: "True", revision: sha });
     expect(status.failedRevision).toBe(`main@sha1:${sha}`);
-    expect(await message("first")).toMatch(/ImagePullBackOff.*there is no healthy revision to go back to$/);
+    expect(await messageOf(world, "first")).toMatch(/ImagePullBackOff.*there is no healthy revision to go back to$/);
     expect(await writesDuring(polls(10))).toEqual([]);
     const mended = await commit("first", { "web.yaml": web("first", "web:1") });
     await world.condition("first", "Ready", { status: "True", revision: mended });
@@ -82,12 +79,12 @@ describe("going back", { timeout: 300_000 }, () => {
     await world.condition("again", "Ready", { status: "True" });
     const sha = await commit("again", { "web.yaml": web("again", "web:crash") });
     await world.condition("again", "Ready", { reason: "RolledBack", revision: sha });
-    const told = await message("again");
+    const told = await messageOf(world, "again");
     expect(await writesDuring(polls(100))).toEqual([]);
     await agent.stop("SIGKILL");
     agent = world.startAgent("--no-leader-election");
     expect(await writesDuring(polls(20))).toEqual([]);
-    expect(await message("again")).toBe(told);
+    expect(await messageOf(world, "again")).toBe(told);
     const next = await commit("again", { "web.yaml": web("again", "web:2") });
     await world.condition("again", "Ready", { status: "True", revision: next });
   });
@@ -98,8 +95,12 @@ describe("going back", { timeout: 300_000 }, () => {
       web("twice", image)
         .replace("spec:\n", "spec:\n  strategy: {type: Recreate}\n")
         .replace("{name: main,", "{name: main, envFrom: [{configMapRef: {name: settings}}],");
-    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "twice" } });
-    await apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", namespace: "twice" } });
+    await applyAsTest(world, { apiVersion: "v1", kind: "Namespace", metadata: { name: "twice" } });
+    await applyAsTest(world, {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "settings", namespace: "twice" },
+    });
     await commit("twice", { "web.yaml": needs("web:1") });
     await create("twice", { timeout: "8s" });
     await world.condition("twice", "Ready", { status: "True" });
@@ -107,7 +108,7 @@ describe("going back", { timeout: 300_000 }, () => {
     await world.admin.delete(settings, { propagation: "Background" }, signal);
     const sha = await commit("twice", { "web.yaml": needs("web:missing") });
     await world.condition("twice", "Stalled", { status: "True", reason: "RollbackFailed", revision: sha });
-    expect(await message("twice")).toMatch(/failed: .*; the rollback to .* failed too: .*settings/);
+    expect(await messageOf(world, "twice")).toMatch(/failed: .*; the rollback to .* failed too: .*settings/);
     expect(await writesDuring(polls(20))).toEqual([]);
     const next = await commit("twice", { "web.yaml": web("twice", "web:2") });
     await world.condition("twice", "Ready", { status: "True", revision: next });
@@ -160,7 +161,7 @@ describe("going back", { timeout: 300_000 }, () => {
     await create("found");
     await world.condition("found", "Ready", { status: "True" });
     const byHand = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "by-hand", namespace: "found" } };
-    await apply({ ...byHand, data: { value: "by hand" } });
+    await applyAsTest(world, { ...byHand, data: { value: "by hand" } });
     const uid = (await world.get("ConfigMap", "found", "by-hand"))?.metadata.uid;
     const sha = await commit("found", {
       "web.yaml": web("found", "web:missing"),
@@ -238,17 +239,17 @@ describe("going back", { timeout: 300_000 }, () => {
   it("tells an error that comes in between, and then again what came before", async () => {
     const auth = { apiVersion: "v1", kind: "Secret", metadata: { name: "between", namespace: "mooring-system" } };
     const data = { stringData: { username: "git", password: "any" } };
-    await apply({ ...auth, ...data });
+    await applyAsTest(world, { ...auth, ...data });
     await commit("between", { "web.yaml": web("between", "web:1") });
     await create("between", { source: { url, ref: { branch: "main" }, secretRef: { name: "between" } } });
     await world.condition("between", "Ready", { status: "True" });
     await commit("between", { "web.yaml": web("between", "web:missing") });
     await world.condition("between", "Ready", { reason: "RolledBack" });
-    const told = await message("between");
+    const told = await messageOf(world, "between");
     await world.admin.delete(refOf(auth), { propagation: "Background" }, signal);
-    await eventually(async () => (await message("between")) !== told, { what: "the error to be told" });
-    await apply({ ...auth, ...data });
+    await eventually(async () => (await messageOf(world, "between")) !== told, { what: "the error to be told" });
+    await applyAsTest(world, { ...auth, ...data });
     await world.condition("between", "Ready", { reason: "RolledBack" });
-    expect(await message("between")).toBe(told);
+    expect(await messageOf(world, "between")).toBe(told);
   });
 });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Failure } from "../../../src/model/failure.ts";
 import { type JsonObject, objectAt, stringAt, valueAt } from "../../../src/model/json/json.ts";
 import type { KubeObject } from "../../../src/model/manifest.ts";
 import { readSnapshot, snapshotSecrets } from "../../../src/rollout/index.ts";
@@ -7,7 +6,16 @@ import type { AgentProcess } from "../../support/agent/agent-process.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
 import { eventually } from "../../support/wait.ts";
 import { startWorld, type World } from "../../support/world.ts";
-import { commitFolder, configMap, deployment, following, namespace } from "../shop.ts";
+import {
+  applyAsTest,
+  commitFolder,
+  configMap,
+  deployment,
+  following,
+  isDenied,
+  messageOf,
+  namespace,
+} from "../shop.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -23,15 +31,6 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
   const create = (name: string, more: JsonObject = {}) =>
     world.environment(name, { ...following(url, name), timeout: "40s", ...more });
   const web = (name: string, image: string) => deployment("web", image, { namespace: name });
-  const apply = (object: KubeObject) =>
-    world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);
-  const message = async (name: string) =>
-    (await world.status(name)).conditions?.find(({ type }) => type === "Ready")?.message ?? "";
-  const isDenied = (object: KubeObject) =>
-    world.admin.create(object, signal, { dryRun: true }).then(
-      () => false,
-      (thrown: unknown) => thrown instanceof Failure && thrown.code === "AdmissionDenied",
-    );
   const events = async (name: string, reason: string) => {
     const type = await world.admin.resource("v1", "Event", signal);
     if (type === undefined) return [];
@@ -65,7 +64,7 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     const keep = async (data: JsonObject) => {
       const { metadata } = secret as KubeObject;
       const { name, namespace: where } = metadata;
-      await apply({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace: where ?? "" }, data });
+      await applyAsTest(world, { apiVersion: "v1", kind: "Secret", metadata: { name, namespace: where ?? "" }, data });
     };
     const there = async () => {
       const found = await Promise.all(["one", "two", "three"].map((each) => world.get("ConfigMap", "snap", each)));
@@ -92,7 +91,7 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     await restart(() => keep(objectAt(empty, "data") ?? {}));
     const worse = await commit("snap", { "web.yaml": web("snap", "web:missing"), ...settings("one") });
     await world.condition("snap", "Stalled", { status: "True", revision: worse });
-    expect(await message("snap")).toMatch(/there is no healthy revision to go back to$/);
+    expect(await messageOf(world, "snap")).toMatch(/there is no healthy revision to go back to$/);
     expect(await there()).toBe(3);
     const good = await commit("snap", { "web.yaml": web("snap", "web:2"), ...mine });
     await world.condition("snap", "Ready", { status: "True", revision: good });
@@ -161,12 +160,12 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     await world.condition("never", "Ready", { status: "True" }, 180_000);
     await create("never", { timeout: "10s" });
     const metadata = { name: "held", namespace: "never", finalizers: ["example.com/stuck"] };
-    await apply({ apiVersion: "v1", kind: "ConfigMap", metadata });
+    await applyAsTest(world, { apiVersion: "v1", kind: "ConfigMap", metadata });
     const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "never", name: "held" };
     await world.admin.delete(ref, { propagation: "Background" }, signal);
     const sha = await commit("never", { "web.yaml": web("never", "web:1"), "held.yaml": held });
     await world.condition("never", "Ready", { reason: "RolledBack", revision: sha });
-    expect(await message("never")).toMatch(
+    expect(await messageOf(world, "never")).toMatch(
       /never\/held.yaml:1: ConfigMap\/never\/held: is being deleted; blocked by the finalizer example.com\/stuck/,
     );
     await world.admin.patch(ref, { type: "merge", body: { metadata: { finalizers: [] } } }, {}, signal);
@@ -198,26 +197,26 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
       { expression: "object.metadata.name != 'fixed' || object.data.value != '4'", message: "not under this name" },
     ];
     const apiVersion = "admissionregistration.k8s.io/v1";
-    await apply({
+    await applyAsTest(world, {
       ...{ apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name: "no-three" } },
       spec: { matchConstraints: { resourceRules: rules }, validations },
     });
-    await apply({
+    await applyAsTest(world, {
       ...{ apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata: { name: "no-three" } },
       spec: { policyName: "no-three", validationActions: ["Deny"] },
     });
     const probe = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "probe", namespace: "forced" } };
-    await eventually(() => isDenied({ ...probe, data: { value: "3" } }), { what: "the policy" });
+    await eventually(() => isDenied(world, { ...probe, data: { value: "3" } }), { what: "the policy" });
     const third = await commit("forced", { "fixed.yaml": fixed("3") });
     await world.condition("forced", "Ready", { reason: "ValidationFailed" });
-    expect(await message("forced")).toMatch(/three is not allowed/);
+    expect(await messageOf(world, "forced")).toMatch(/three is not allowed/);
     expect(await uidOf()).toBe(made);
     expect((await world.status("forced")).lastAppliedRevision).not.toContain(third);
 
     // What is refused by its own name alone is known when the former one is gone: that is put back.
     const fourth = await commit("forced", { "fixed.yaml": fixed("4") });
     await world.condition("forced", "Ready", { reason: "RolledBack", revision: fourth });
-    expect(await message("forced")).toMatch(/not under this name/);
+    expect(await messageOf(world, "forced")).toMatch(/not under this name/);
     expect(await world.get("ConfigMap", "forced", "fixed")).toMatchObject({ data: { value: "2" }, immutable: true });
   });
 
@@ -226,7 +225,7 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     const foreign = (where: string) => ({ apiVersion: "v1", kind: "ConfigMap", namespace: where, name: "foreign" });
     const hold = async (where: string) => {
       const metadata = { name: "foreign", namespace: where, finalizers: ["example.com/stuck"] };
-      await apply({ apiVersion: "v1", kind: "ConfigMap", metadata });
+      await applyAsTest(world, { apiVersion: "v1", kind: "ConfigMap", metadata });
       const ref = { apiVersion: "v1", kind: "Namespace", name: where };
       await world.admin.delete(ref, { propagation: "Background" }, signal);
       await eventually(async () => (await world.get("ConfigMap", where, "a")) === undefined, { what: "a to go" });
@@ -236,7 +235,7 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
 
     await commit("leaves", { "a.yaml": a("a", "leaves") });
     await create("leaves", { timeout: "60s" });
-    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "theirs" } });
+    await applyAsTest(world, { apiVersion: "v1", kind: "Namespace", metadata: { name: "theirs" } });
     await commitFolder(tree, "theirs", { "a.yaml": a("a", "theirs") });
     await create("theirs");
     for (const name of ["leaves", "theirs"]) await world.condition(name, "Ready", { status: "True" });
@@ -245,7 +244,9 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     await world.condition("leaves", "Healthy", { status: "False" });
     await hold("theirs");
     await world.condition("theirs", "Ready", { reason: "Conflict" });
-    expect(await message("theirs")).toMatch(/theirs\/a.yaml:1: ConfigMap\/theirs\/a: its namespace is being deleted/);
+    expect(await messageOf(world, "theirs")).toMatch(
+      /theirs\/a.yaml:1: ConfigMap\/theirs\/a: its namespace is being deleted/,
+    );
     const more = await commit("leaves", { "a.yaml": a("a", "leaves"), "b.yaml": a("b", "leaves") });
     await world.condition("leaves", "Reconciling", { status: "True", revision: more });
     await release("leaves");
@@ -253,7 +254,7 @@ describe("nothing is lost", { timeout: 300_000 }, () => {
     expect(await world.get("ConfigMap", "leaves", "b")).toBeDefined();
     await release("theirs");
     await eventually(async () => (await world.get("Namespace", "", "theirs")) === undefined, { what: "theirs to go" });
-    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "theirs" } });
+    await applyAsTest(world, { apiVersion: "v1", kind: "Namespace", metadata: { name: "theirs" } });
     const { history } = await world.condition("theirs", "Ready", { status: "True" });
     expect(history?.map(({ outcome }) => outcome)).toEqual(["Succeeded"]);
     expect(await world.get("ConfigMap", "theirs", "a")).toBeDefined();

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Failure } from "../../../src/model/failure.ts";
 import { type JsonObject, objectAt } from "../../../src/model/json/json.ts";
-import type { KubeObject } from "../../../src/model/manifest.ts";
 import type { WorkTree } from "../../support/git/work-tree.ts";
 import { eventually } from "../../support/wait.ts";
 import { startWorld, type World } from "../../support/world.ts";
-import { commitFolder, configMap, following, namespace } from "../shop.ts";
+import { applyAsTest, commitFolder, configMap, following, isDenied, messageOf, namespace } from "../shop.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -19,15 +17,6 @@ describe("what is judged by something of the same commit", { timeout: 300_000 },
   const commit = (name: string, files: Files) => commitFolder(tree, name, { "ns.yaml": namespace(name), ...files });
   const create = (name: string, more: JsonObject = {}) =>
     world.environment(name, { ...following(url, name), timeout: "40s", ...more });
-  const apply = (object: KubeObject) =>
-    world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, signal);
-  const message = async (name: string) =>
-    (await world.status(name)).conditions?.find(({ type }) => type === "Ready")?.message ?? "";
-  const isDenied = (object: KubeObject) =>
-    world.admin.create(object, signal, { dryRun: true }).then(
-      () => false,
-      (thrown: unknown) => thrown instanceof Failure && thrown.code === "AdmissionDenied",
-    );
 
   beforeAll(async () => {
     world = await startWorld();
@@ -91,7 +80,7 @@ spec:
     });
     const status = await world.condition("shaped", "Ready", { reason: "RolledBack", revision: stricter });
     expect(status.lastAppliedRevision).toBe(lastHealthyRevision);
-    expect(await message("shaped")).toMatch(/shaped\/thing.yaml:1: Thing\/shaped\/one: .*spec.size/);
+    expect(await messageOf(world, "shaped")).toMatch(/shaped\/thing.yaml:1: Thing\/shaped\/one: .*spec.size/);
     const crd = await world.get("CustomResourceDefinition", "", `things.${group}`);
     expect(JSON.stringify(crd?.spec)).not.toContain("maximum");
   });
@@ -125,13 +114,15 @@ spec:
     });
     await create("judged");
     await world.condition("judged", "Ready", { status: "True" });
-    await eventually(() => isDenied({ ...probe, data: { value: "red" } }), { what: "the policy" });
+    await eventually(() => isDenied(world, { ...probe, data: { value: "red" } }), { what: "the policy" });
     const red = await commit("judged", {
       ...{ "policy.yaml": policy("red"), "binding.yaml": binding, "quota.yaml": quota(1) },
       ...{ "paint.yaml": paint("red"), "one.yaml": service("one") },
     });
     await world.condition("judged", "Ready", { reason: "ValidationFailed" });
-    expect(await message("judged")).toMatch(/judged\/paint.yaml:1: ConfigMap\/judged\/paint: .*is not allowed/);
+    expect(await messageOf(world, "judged")).toMatch(
+      /judged\/paint.yaml:1: ConfigMap\/judged\/paint: .*is not allowed/,
+    );
     expect((await world.status("judged")).lastAppliedRevision).not.toContain(red);
 
     const pod = `apiVersion: v1
@@ -194,7 +185,7 @@ spec:
     await commit("limited", files("1", 80));
     await create("limited");
     await world.condition("limited", "Ready", { status: "True" });
-    await eventually(() => isDenied(service("probe", { ports: ports(80, 81) })), { what: "the policy" });
+    await eventually(() => isDenied(world, service("probe", { ports: ports(80, 81) })), { what: "the policy" });
     const sha = await commit("limited", files("2", 80, 81));
     await world.condition("limited", "Ready", { status: "True", revision: sha });
     const live = await world.get("Service", "limited", "web");
@@ -203,9 +194,9 @@ spec:
 
   it("binds a role that comes with its binding, with no more rights than it needs", async () => {
     const rights = "rbac.authorization.k8s.io";
-    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "bound" } });
+    await applyAsTest(world, { apiVersion: "v1", kind: "Namespace", metadata: { name: "bound" } });
     const account = { kind: "ServiceAccount", name: "binder", namespace: "mooring-system" };
-    await apply({
+    await applyAsTest(world, {
       apiVersion: "v1",
       kind: "ServiceAccount",
       metadata: { name: "binder", namespace: "mooring-system" },
@@ -215,9 +206,15 @@ spec:
       { apiGroups: [rights], resources: ["roles", "rolebindings"], verbs: ["get", "list", "watch", "create", "patch"] },
       { apiGroups: [""], resources: ["configmaps"], verbs: ["get"] },
     ];
-    await apply({ apiVersion: `${rights}/v1`, kind: "Role", metadata, rules });
+    await applyAsTest(world, { apiVersion: `${rights}/v1`, kind: "Role", metadata, rules });
     const roleRef = { apiGroup: rights, kind: "Role", name: "binder" };
-    await apply({ apiVersion: `${rights}/v1`, kind: "RoleBinding", metadata, roleRef, subjects: [account] });
+    await applyAsTest(world, {
+      apiVersion: `${rights}/v1`,
+      kind: "RoleBinding",
+      metadata,
+      roleRef,
+      subjects: [account],
+    });
     await commitFolder(tree, "bound", {
       "a-binding.yaml": `apiVersion: ${rights}/v1\nkind: RoleBinding\nmetadata: {name: reader, namespace: bound}
 roleRef: {apiGroup: ${rights}, kind: Role, name: reader}\nsubjects: [{kind: ServiceAccount, name: default, namespace: bound}]\n`,
@@ -257,7 +254,7 @@ rules: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]\n`,
     await commit("versions", { "crd.yaml": definition("v1") });
     await create("versions");
     await world.condition("versions", "Ready", { status: "True" });
-    await apply(gadget("one", "v1", 77));
+    await applyAsTest(world, gadget("one", "v1", 77));
     await tree.commit({ "beside/two.yaml": JSON.stringify(gadget("two", "v1", 78)) }, "beside");
     await create("beside");
     await world.condition("beside", "Ready", { status: "True" });
@@ -272,7 +269,9 @@ rules: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]\n`,
     const two = { "two.yaml": JSON.stringify(gadget("two", "v3", 6)) };
     await commit("versions", { "crd.yaml": definition("v1", "v2", "v3"), ...one, ...two });
     await world.condition("versions", "Ready", { status: "False", reason: "ValidationFailed" });
-    expect(await message("versions")).toMatch(/versions\/two.yaml:1: Gadget\/versions\/two: belongs to .*\/beside/);
+    expect(await messageOf(world, "versions")).toMatch(
+      /versions\/two.yaml:1: Gadget\/versions\/two: belongs to .*\/beside/,
+    );
     expect(objectAt(await live("two"), "spec")).toEqual({ size: 78 });
     expect(JSON.stringify(await world.get("CustomResourceDefinition", "", `gadgets.${group}`))).not.toContain('"v3"');
     await commit("versions", { "crd.yaml": definition("v1", "v2"), ...one });

@@ -6,6 +6,7 @@ import { newSealingKey, readCertificate, sealSecret } from "../../../src/seal/in
 import { type GitServer, startGitServer } from "../../support/git/git-server.ts";
 import { type Changes, createWorkTree } from "../../support/git/work-tree.ts";
 import { startWorld, type World } from "../../support/world.ts";
+import { applyAsTest, messageOf } from "../shop.ts";
 
 const configMap = (name: string, namespace = "wrong") =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: ${namespace}}\ndata: {a: b}\n`;
@@ -105,21 +106,17 @@ describe("wrong input", () => {
     retryInterval: "1s",
     ...more,
   });
-  const message = async (name: string) =>
-    (await world.status(name)).conditions?.find(({ type }) => type === "Ready")?.message ?? "";
   const secret = (name: string, stringData: Record<string, string>): KubeObject => ({
     apiVersion: "v1",
     kind: "Secret",
     metadata: { name, namespace: "mooring-system" },
     stringData,
   });
-  const apply = (object: KubeObject) =>
-    world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, AbortSignal.timeout(10_000));
 
   beforeAll(async () => {
     world = await startWorld({ schedulerAndControllers: false });
     locked = await startGitServer({ username: "agent", password: "right" });
-    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "wrong" } });
+    await applyAsTest(world, { apiVersion: "v1", kind: "Namespace", metadata: { name: "wrong" } });
     world.startAgent();
   });
   afterAll(async () => {
@@ -135,7 +132,7 @@ describe("wrong input", () => {
       await tree.commit(files, "wrong");
       await world.environment(name, spec(url));
       const status = await world.condition(name, "Ready", { status: "False", reason });
-      for (const part of says) expect(await message(name)).toContain(part);
+      for (const part of says) expect(await messageOf(world, name)).toContain(part);
       expect(status.inventory).toBeUndefined();
       expect(await world.get("ConfigMap", "wrong", "a")).toBeUndefined();
       await tree.commit(mend, "mended");
@@ -163,15 +160,15 @@ describe("wrong input", () => {
     await tree.commit({ "app/db.yaml": await foreignSecret() }, "foreign");
     await world.environment("sealed", spec(url));
     await world.condition("sealed", "Ready", { status: "False", reason: "UnsealFailed" });
-    expect(await message("sealed")).toContain("app/db.yaml");
-    expect(await message("sealed")).toContain("wrong/db");
+    expect(await messageOf(world, "sealed")).toContain("app/db.yaml");
+    expect(await messageOf(world, "sealed")).toContain("wrong/db");
     expect(await world.get("Secret", "wrong", "db")).toBeUndefined();
   });
 
   it("an unreachable repository is named", async () => {
     await world.environment("unreachable", spec("http://127.0.0.1:9/nowhere.git"));
     await world.condition("unreachable", "Ready", { status: "False", reason: "SourceFailed" });
-    expect(await message("unreachable")).toContain("http://127.0.0.1:9/nowhere.git");
+    expect(await messageOf(world, "unreachable")).toContain("http://127.0.0.1:9/nowhere.git");
   });
 
   it("a missing branch is named with those that exist, and is over when it is pushed", async () => {
@@ -179,8 +176,8 @@ describe("wrong input", () => {
     await tree.commit({ "app/a.yaml": configMap("branch") }, "first");
     await world.environment("branch", spec(url, { source: { url, ref: { branch: "mane" } } }));
     await world.condition("branch", "Ready", { status: "False", reason: "SourceFailed" });
-    expect(await message("branch")).toContain("mane");
-    expect(await message("branch")).toContain("main");
+    expect(await messageOf(world, "branch")).toContain("mane");
+    expect(await messageOf(world, "branch")).toContain("main");
     await tree.git("push", "-q", "origin", "HEAD:mane");
     await world.condition("branch", "Ready", { status: "True" });
   });
@@ -189,7 +186,7 @@ describe("wrong input", () => {
     await locked.createRepo("app");
     const tree = await createWorkTree(locked.pushUrl("app"));
     await tree.commit({ "app/a.yaml": configMap("locked") }, "first");
-    await apply(secret("git-auth", { username: "agent", password: "not-this-one" }));
+    await applyAsTest(world, secret("git-auth", { username: "agent", password: "not-this-one" }));
     await world.environment(
       "locked",
       spec(locked.repoUrl("app"), {
@@ -197,9 +194,9 @@ describe("wrong input", () => {
       }),
     );
     await world.condition("locked", "Ready", { status: "False", reason: "SourceFailed" });
-    expect(await message("locked")).toContain(locked.url);
-    expect(await message("locked")).not.toContain("not-this-one");
-    await apply(secret("git-auth", { username: "agent", password: "right" }));
+    expect(await messageOf(world, "locked")).toContain(locked.url);
+    expect(await messageOf(world, "locked")).not.toContain("not-this-one");
+    await applyAsTest(world, secret("git-auth", { username: "agent", password: "right" }));
     await world.condition("locked", "Ready", { status: "True" });
     await tree.remove();
   });
@@ -207,37 +204,37 @@ describe("wrong input", () => {
   it("an unsigned commit is named, and nothing of it applied, where signatures are demanded", async () => {
     const { url, tree } = await world.repository("unsigned");
     await tree.commit({ "app/a.yaml": configMap("unsigned") }, "first");
-    await apply(secret("signers", { "alice.pub": sshPublicKey() }));
+    await applyAsTest(world, secret("signers", { "alice.pub": sshPublicKey() }));
     const source = { url, ref: { branch: "main" }, verify: { mode: "head", secretRef: { name: "signers" } } };
     await world.environment("unsigned", spec(url, { source }));
     await world.condition("unsigned", "Ready", { status: "False", reason: "SourceFailed" });
-    expect(await message("unsigned")).toContain("not signed");
+    expect(await messageOf(world, "unsigned")).toContain("not signed");
     expect(await world.get("ConfigMap", "wrong", "unsigned")).toBeUndefined();
   });
 
   it("an RBAC denial names the service account, and is over when it is granted", async () => {
     const { url, tree } = await world.repository("denied");
     await tree.commit({ "app/a.yaml": configMap("denied") }, "first");
-    await apply({
+    await applyAsTest(world, {
       apiVersion: "v1",
       kind: "ServiceAccount",
       metadata: { name: "deployer", namespace: "mooring-system" },
     });
     await world.environment("denied", spec(url, { serviceAccountName: "deployer" }));
     await world.condition("denied", "Ready", { status: "False", reason: "AccessDenied" });
-    expect(await message("denied")).toContain("system:serviceaccount:mooring-system:deployer");
+    expect(await messageOf(world, "denied")).toContain("system:serviceaccount:mooring-system:deployer");
     const rule = {
       apiGroups: [""],
       resources: ["configmaps"],
       verbs: ["get", "list", "watch", "create", "patch", "delete"],
     };
-    await apply({
+    await applyAsTest(world, {
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "Role",
       metadata: { name: "deployer", namespace: "wrong" },
       rules: [rule],
     });
-    await apply({
+    await applyAsTest(world, {
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "RoleBinding",
       metadata: { name: "deployer", namespace: "wrong" },

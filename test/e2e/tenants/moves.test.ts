@@ -6,7 +6,7 @@ import { isWrite, type MortalAgent, startMortalAgent } from "../../support/agent
 import type { WorkTree } from "../../support/git/work-tree.ts";
 import { eventually } from "../../support/wait.ts";
 import { startWorld, type World } from "../../support/world.ts";
-import { commitFolder, configMap, deployment, labelled, owned } from "../shop.ts";
+import { applyAsTest, commitFolder, configMap, deployment, labelled, owned } from "../shop.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -49,8 +49,6 @@ describe("an object that moves from one Environment to another", { timeout: 300_
   let url: string;
   let before: JsonObject;
 
-  const apply = (object: KubeObject) =>
-    world.admin.apply(object, { dryRun: false, force: true, fieldManager: "test" }, new AbortController().signal);
   /** Follows the one repository. With another `ignore` it has a poll of its own, so that it may learn later of a commit. */
   const create = (name: string, interval: string, ignore = "*.none") =>
     world.environment(name, {
@@ -94,8 +92,8 @@ describe("an object that moves from one Environment to another", { timeout: 300_
     world = await startWorld();
     agent = await startMortalAgent(world);
     ({ url, tree } = await world.repository("environments"));
-    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
-    await apply(volume);
+    await applyAsTest(world, { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    await applyAsTest(world, volume);
     await commit("left", ["right"]);
     await create("left", "300ms");
     await create("right", "300ms");
