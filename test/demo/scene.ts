@@ -29,6 +29,12 @@ export interface Scene extends Stage {
   readonly git: GitServer;
 }
 
+/** One step of a demo: what it shows, and how. It throws `StepFailed` when something is not as it should be. */
+export interface Step<On extends Stage> {
+  readonly title: string;
+  readonly play: (scene: On) => Promise<void>;
+}
+
 /** A way to begin: what to use, what to tell with, what is to be undone in the end, and what ends it early. */
 export interface Beginning {
   readonly choice: ClusterChoice;

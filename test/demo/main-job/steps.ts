@@ -5,18 +5,12 @@ import { parse } from "yaml";
 import { stringAt } from "../../../src/model/json/json.ts";
 import type { Sight } from "../check.ts";
 import { addResource, dropResource, mooring, plainSecret, production, setImageTag } from "../repository.ts";
-import { exampleEnvironments, type Scene } from "../scene.ts";
+import { exampleEnvironments, type Scene, type Step } from "../scene.ts";
 import { deploymentState, environmentState, inProduction, readyAt, storefront } from "../shop.ts";
 import { breakAndRollBack, rollForward } from "./rollback-steps.ts";
 
-/** One step: what it shows, and how. It throws `StepFailed` when something is not as it should be. */
-export interface Step {
-  readonly title: string;
-  readonly play: (scene: Scene) => Promise<void>;
-}
-
 /** The seven steps, in order; each starts where the one before it ended. */
-export const steps: readonly Step[] = [
+export const steps: readonly Step<Scene>[] = [
   { title: "First sync: from an empty cluster to healthy", play: firstSync },
   { title: "A commit changes an image", play: changeImage },
   { title: "Somebody tampers with the cluster", play: tamper },

@@ -1,20 +1,15 @@
 import { environmentRef } from "../../../src/cli/environment/environments.ts";
 import { stringAt } from "../../../src/model/json/json.ts";
 import { namespaces } from "../cluster.ts";
+import type { Step } from "../scene.ts";
 import { breakStaging, revert } from "./bad-commit.ts";
 import { commitTag } from "./commit-tag.ts";
 import { branchHead, merge, type PullRequest } from "./pull-requests.ts";
 import { type StoryScene, webhookToken } from "./scene.ts";
 import { attempted, commitSays, healthyAt, noneOpen, oneOpenTo, openTo, promotionIs, runs } from "./sights.ts";
 
-/** One step: what it shows, and how. It throws `StepFailed` when something is not as it should be. */
-export interface StoryStep {
-  readonly title: string;
-  readonly play: (scene: StoryScene) => Promise<void>;
-}
-
 /** From a push to production, and back: each step starts where the one before it ended. */
-export const steps: readonly StoryStep[] = [
+export const steps: readonly Step<StoryScene>[] = [
   { title: "Two environments, tied to two branches", play: tie },
   { title: "Gitea is to call when something is pushed", play: addWebhooks },
   { title: "A push: staging takes it, production does not", play: push },
