@@ -5,27 +5,18 @@ import { isList, isMap, type Value } from "./value/value.ts";
 const mib = 2 ** 20;
 
 /** What one build may take. The largest environments known come to a tenth of it. */
-export interface BuildLimits {
+const limits = {
   /** Of files, each counted as often as it is read. */
-  readonly readBytes: number;
-  /** Kustomizations, each counted as often as one is reached. */
-  readonly kustomizations: number;
-  /** In the set of one kustomization. */
-  readonly objects: number;
-  /** Objects that one kustomization hands to the next, over all of them. */
-  readonly moves: number;
-  /** What objects weigh, as `weightOf` counts it; also what copying within objects may add. */
-  readonly weight: number;
-}
-
-/** The limits of every build. */
-const buildLimits: BuildLimits = {
   readBytes: 256 * mib,
+  /** Kustomizations, each counted as often as one is reached. */
   kustomizations: 10_000,
+  /** In the set of one kustomization. */
   objects: 25_000,
+  /** Objects that one kustomization hands to the next, over all of them. */
   moves: 250_000,
+  /** What objects weigh, as `weightOf` counts it; also what copying within objects may add. */
   weight: 128 * mib,
-};
+} as const;
 
 /** What a value costs beside its text. */
 const valueWeight = 64;
@@ -53,7 +44,6 @@ export function weightOf(value: Value, most = Number.POSITIVE_INFINITY): number 
  * called where something grows, before it is used: the failure is the same at every try, and whoever calls says where it is.
  */
 export class Budget {
-  readonly #limits: BuildLimits;
   #read = 0;
   #kustomizations = 0;
   #moves = 0;
@@ -61,53 +51,48 @@ export class Budget {
   /** How much may have been added since the objects were last weighed. */
   #unweighed = 0;
 
-  constructor(limits: BuildLimits = buildLimits) {
-    this.#limits = limits;
-  }
-
   /** Bytes of a file were read. */
   read(bytes: number, file: string): void {
     this.#read += bytes;
-    if (this.#read <= this.#limits.readBytes) return;
-    const message = `this build reads more than ${this.#limits.readBytes / mib} MiB of files, each counted as often as it is used`;
+    if (this.#read <= limits.readBytes) return;
+    const message = `this build reads more than ${limits.readBytes / mib} MiB of files, each counted as often as it is used`;
     throw new Failure("InputTooLarge", { message, file, hint: "use large files and bases once, or split the build" });
   }
 
   /** One more kustomization was reached. */
   kustomization(): void {
     this.#kustomizations += 1;
-    if (this.#kustomizations <= this.#limits.kustomizations) return;
-    const message = `this build uses more than ${this.#limits.kustomizations} kustomizations, each counted as often as it is used`;
+    if (this.#kustomizations <= limits.kustomizations) return;
+    const message = `this build uses more than ${limits.kustomizations} kustomizations, each counted as often as it is used`;
     throw tooLarge(message, "bases that use bases twice multiply: list each of them once");
   }
 
   /** Objects come to others in one set, which holds `all` then. */
   objects(added: number, all: number): void {
     this.#moves += added;
-    if (all > this.#limits.objects)
-      throw tooLarge(`more than ${this.#limits.objects} objects in one kustomization`, split);
-    if (this.#moves <= this.#limits.moves) return;
-    const message = `kustomizations pass on more than ${this.#limits.moves} objects in all`;
+    if (all > limits.objects) throw tooLarge(`more than ${limits.objects} objects in one kustomization`, split);
+    if (this.#moves <= limits.moves) return;
+    const message = `kustomizations pass on more than ${limits.moves} objects in all`;
     throw tooLarge(message, "bases that use bases twice multiply: list each of them once");
   }
 
   /** Values of so much weight are about to come into so many objects. */
   spread(weight: number, objects: number): void {
-    if (weight * objects <= this.#limits.weight) return;
-    const takes = `takes ${Math.ceil((weight * objects) / mib)} MiB; the limit is ${this.#limits.weight / mib} MiB`;
+    if (weight * objects <= limits.weight) return;
+    const takes = `takes ${Math.ceil((weight * objects) / mib)} MiB; the limit is ${limits.weight / mib} MiB`;
     throw tooLarge(`what is added to ${objects} objects here ${takes}`, split);
   }
 
   /** A value is copied to another place. */
   copyOf(value: Value): void {
-    this.text(weightOf(value, this.#limits.weight));
+    this.text(weightOf(value, limits.weight));
   }
 
   /** A text of so many characters is put together. */
   text(length: number): void {
     this.#copied += length;
-    if (this.#copied <= this.#limits.weight) return;
-    throw tooLarge(`copies more than ${this.#limits.weight / mib} MiB within this build`, "check for nested copies");
+    if (this.#copied <= limits.weight) return;
+    throw tooLarge(`copies more than ${limits.weight / mib} MiB within this build`, "check for nested copies");
   }
 
   /** What has been read so far. */
@@ -118,16 +103,16 @@ export class Budget {
   /** All objects together may become so much heavier; tells whether it is time to weigh them at every step. */
   mayGrow(most: number): boolean {
     this.#unweighed += most;
-    return this.#unweighed > this.#limits.weight / 2;
+    return this.#unweighed > limits.weight / 2;
   }
 
   /** What all objects weigh together. */
   weigh(values: Iterable<Value>): void {
     this.#unweighed = 0;
-    let left = this.#limits.weight;
+    let left = limits.weight;
     for (const value of values) {
       left -= weightOf(value, left);
-      if (left < 0) throw tooLarge(`the objects exceed ${this.#limits.weight / mib} MiB here`, split);
+      if (left < 0) throw tooLarge(`the objects exceed ${limits.weight / mib} MiB here`, split);
     }
   }
 }

@@ -18,10 +18,10 @@ export const templateValues: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a template renders to, or its problem behind `! `. Bytes are read as UTF-8; `latin1` shows each byte as a character.
+ * What a template renders to, or its problem behind `! `. Bytes are read as UTF-8.
  */
-export function rendered(source: string, encoding: "utf8" | "latin1" = "utf8"): string {
+export function rendered(source: string): string {
   const values = new Map(Object.entries(templateValues).map(([name, value]) => [name, Buffer.from(value)]));
   const result = renderTemplate(Buffer.from(source), values, templateOptions);
-  return "text" in result ? result.text.toString(encoding) : `! ${result.problem}`;
+  return "text" in result ? result.text.toString() : `! ${result.problem}`;
 }

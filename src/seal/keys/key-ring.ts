@@ -59,11 +59,11 @@ export function keyRing(secrets: readonly KubeObject[]): KeyRing {
 }
 
 /** The Secret that holds a key, named and labelled as the sealed-secrets controller does, so that each finds the other's. */
-export function sealingKeySecret(key: NewSealingKey, namespace: string, namePrefix = "sealed-secrets-key"): KubeObject {
+export function sealingKeySecret(key: NewSealingKey, namespace: string): KubeObject {
   return {
     apiVersion: "v1",
     kind: "Secret",
-    metadata: { name: namePrefix + suffix(), namespace, labels: { [sealingKeyLabel]: "active" } },
+    metadata: { name: `sealed-secrets-key${suffix()}`, namespace, labels: { [sealingKeyLabel]: "active" } },
     type: "kubernetes.io/tls",
     data: {
       "tls.crt": encodeBase64(Buffer.from(key.certificatePem)),

@@ -9,13 +9,15 @@ export interface NewSealingKey {
   readonly privateKeyPem: string;
 }
 
-/** `validYears` defaults to ten, `bits` to 4096: the defaults of the sealed-secrets controller. */
+/** `bits` defaults to 4096, as in the sealed-secrets controller. */
 export interface NewKeyOptions {
   readonly bits?: number;
-  readonly validYears?: number;
 }
 
 const generate = promisify(generateKeyPair);
+
+/** The default of the sealed-secrets controller. */
+const validYears = 10;
 
 /**
  * Makes an RSA key and a self-signed certificate for it, valid from `now` on. The key is made in the thread pool, so
@@ -34,7 +36,7 @@ export async function newSealingKey(now: Date, options: NewKeyOptions = {}): Pro
   certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey);
   certificate.serialNumber = serialNumber();
   certificate.validity.notBefore = now;
-  certificate.validity.notAfter = yearsAfter(now, options.validYears ?? 10);
+  certificate.validity.notAfter = yearsAfter(now, validYears);
   certificate.setExtensions([
     { name: "basicConstraints", cA: true, critical: true },
     { name: "keyUsage", encipherOnly: true, critical: true },

@@ -15,7 +15,7 @@ export interface FaultProxy {
   /** Plain http on loopback. */
   readonly url: string;
   /** A kubeconfig file that leads through the proxy with this token. */
-  readonly kubeconfigFor: (token: string, namespace?: string) => Promise<string>;
+  readonly kubeconfigFor: (token: string) => Promise<string>;
   /** Decides for every request from now on what goes wrong with it; without an argument nothing does. */
   readonly inject: (decide?: (request: ProxiedRequest) => Fault | undefined) => void;
   /** Told of every request before it goes on, so that a test can act after the n-th. A second listener replaces the first. */
@@ -118,10 +118,9 @@ function resources({
     await rm(dir, { recursive: true, force: true });
   };
   return {
-    kubeconfigFor: (token, namespace) => {
+    kubeconfigFor: (token) => {
       files += 1;
-      const scope = namespace === undefined ? {} : { namespace };
-      return writeKubeconfig(join(dir, `${files}.kubeconfig`), { server: url, user: "proxied", token, ...scope });
+      return writeKubeconfig(join(dir, `${files}.kubeconfig`), { server: url, user: "proxied", token });
     },
     stop,
     [Symbol.asyncDispose]: stop,

@@ -29,11 +29,11 @@ export interface GiteaApi {
   readonly createUser: (name: string, scopes: readonly string[]) => Promise<GiteaUser>;
   readonly createOrg: (name: string) => Promise<void>;
   /** An empty private repository, of an organisation or the administrator. Answers with its HTTP URL. */
-  readonly createRepo: (repository: string, options?: { readonly public?: boolean }) => Promise<string>;
+  readonly createRepo: (repository: string) => Promise<string>;
   /** Lets a user in: `read`, `write` or `admin`. */
   readonly addCollaborator: (repository: string, user: string, permission: string) => Promise<void>;
-  /** A key that reads, or reads and writes, this repository over SSH; `key` is as in authorized_keys. */
-  readonly addDeployKey: (repository: string, key: string, options?: { readonly write?: boolean }) => Promise<void>;
+  /** A key that reads this repository over SSH; `key` is as in authorized_keys. */
+  readonly addDeployKey: (repository: string, key: string) => Promise<void>;
   /** Rules for a branch, as `POST /repos/{owner}/{repo}/branch_protections` takes them. */
   readonly protectBranch: (repository: string, branch: string, rules: JsonObject) => Promise<void>;
   /**
@@ -74,22 +74,22 @@ export function createGiteaApi(url: string, adminToken: string): GiteaApi {
     createOrg: async (name) => {
       await call("POST", "/orgs", { username: name });
     },
-    createRepo: async (repository, options = {}) => {
+    createRepo: async (repository) => {
       const [owner = "", name = ""] = repository.split("/");
       const isOrg = await call("GET", `/orgs/${owner}`).then(
         () => true,
         () => false,
       );
       const path = isOrg ? `/orgs/${owner}/repos` : "/user/repos";
-      await call("POST", path, { name, private: options.public !== true });
+      await call("POST", path, { name, private: true });
       return `${url}/${repository}.git`;
     },
     addCollaborator: async (repository, user, permission) => {
       await call("PUT", `/repos/${repository}/collaborators/${user}`, { permission });
     },
-    addDeployKey: async (repository, key, options = {}) => {
+    addDeployKey: async (repository, key) => {
       const title = randomBytes(4).toString("hex");
-      await call("POST", `/repos/${repository}/keys`, { title, key, read_only: options.write !== true });
+      await call("POST", `/repos/${repository}/keys`, { title, key, read_only: true });
     },
     protectBranch: async (repository, branch, rules) => {
       await call("POST", `/repos/${repository}/branch_protections`, { rule_name: branch, ...rules });

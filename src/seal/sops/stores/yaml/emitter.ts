@@ -46,8 +46,8 @@ export class Emitter {
     this.#arrive(node.type === "scalar" ? node : { head: node.head ?? "" });
   }
 
-  #node(node: Node, inList: boolean, simpleKey = false): void {
-    if (node.type === "scalar") this.#scalar(node, inList, simpleKey);
+  #node(node: Node, inList: boolean): void {
+    if (node.type === "scalar") this.#scalar(node, inList, false);
     else this.#collection(node, inList);
   }
 
