@@ -6,9 +6,9 @@ import { freezeIntrinsics } from "./model/intrinsics.ts";
 freezeIntrinsics();
 endOnBug(process);
 
-async function connect(flags: AccessFlags): Promise<Cluster> {
+async function connect(flags: AccessFlags, signal: AbortSignal): Promise<Cluster> {
   const cluster = await import("./cluster/index.ts");
-  return cluster.connect(cluster.findAccess(flags, process.env));
+  return cluster.connect(cluster.findAccess(flags, process.env), signal);
 }
 
 const surroundings = { ...processSurroundings(process), connect };

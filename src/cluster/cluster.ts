@@ -30,6 +30,8 @@ export interface Impersonation {
   /** `system:serviceaccount:<namespace>:<name>`, or any user. */
   readonly user: string;
   readonly groups?: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What to list. Selectors are written as in the API: `app=web,tier!=cache`, `metadata.name=web`. */

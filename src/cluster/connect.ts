@@ -12,14 +12,17 @@ import { createDiscovery } from "./operations/discovery.ts";
 /**
  * Opens the way to a cluster. Sends nothing yet, so that a wrong address shows with the first request. Throws
  * `UsageInvalid` for an unusable kubeconfig file, `SpecInvalid` for one from a Secret, `Unauthorized` where a login
- * plugin fails.
+ * plugin fails, `Interrupted` where the signal aborts while one runs.
  */
-export async function connect(access: ClusterAccess): Promise<Cluster> {
+export async function connect(
+  access: ClusterAccess,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Cluster> {
   const entry = await entryOf(access);
   const connection = createConnection(
     await openTransport(
       entry,
-      access.from === "text" ? { isForeign: true, reach: access.reach } : { isForeign: false },
+      access.from === "text" ? { isForeign: true, reach: access.reach, signal } : { isForeign: false, signal },
     ),
     access.impersonate ?? entry.impersonate,
   );

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
@@ -172,5 +173,39 @@ describe("TLS", () => {
     },
   ])("$what", async ({ cluster, message }) => {
     await withServer((server) => expect(askWith({ server, ...cluster }, user)).rejects.toThrow(message));
+  });
+
+  test("a certificate that a program renews is used after a 401, over new connections", async () => {
+    const [first, second] = [certificate(), certificate()];
+    const seen: string[] = [];
+    const options: ServerOptions = { ...own, requestCert: true, rejectUnauthorized: false };
+    const expected = new X509Certificate(second.cert).fingerprint256;
+    const server = createServer(options, (request, response) => {
+      const known = (request.socket as TLSSocket).getPeerX509Certificate()?.fingerprint256 === expected;
+      seen.push(known ? "second" : "first");
+      response.writeHead(known ? 200 : 401).end(JSON.stringify({ gitVersion: "v1.34.1" }));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const apiVersion = "client.authentication.k8s.io/v1";
+    const files = ["first", "second"].map((name) => join(dir, `${name}.json`));
+    for (const [index, { cert, key }] of [first, second].entries()) {
+      const status = { clientCertificateData: cert, clientKeyData: key };
+      await writeFile(files[index] ?? "", JSON.stringify({ apiVersion, kind: "ExecCredential", status }));
+    }
+    const script = 'cat "$0" 2>/dev/null && rm "$0" || cat "$1"';
+    const exec = { apiVersion, command: "sh", args: ["-c", script, ...files] };
+    const cluster = {
+      server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      "insecure-skip-tls-verify": true,
+    };
+    const opened = await open(cluster, { exec });
+    try {
+      expect([await opened.version(signal), await opened.version(signal)]).toEqual(["v1.34.1", "v1.34.1"]);
+      expect(seen).toEqual(["first", "second", "second"]);
+    } finally {
+      await opened.close();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });

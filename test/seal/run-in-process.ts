@@ -34,7 +34,7 @@ export async function runInProcess(line: string, { cwd, stdin = "", kubeconfig =
     cwd,
     signal: new AbortController().signal,
     now: () => new Date(),
-    connect: async (flags) => connect(findAccess(flags, { KUBECONFIG: kubeconfig })),
+    connect: async (flags, ends) => connect(findAccess(flags, { KUBECONFIG: kubeconfig }), ends),
   });
   return { code, ...output };
 }

@@ -133,7 +133,7 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   readonly now: () => Date;
   /** Opens the way to the cluster that the flags name. Throws `Failure` (UsageInvalid) for an unusable kubeconfig. */
-  readonly connect: (flags: AccessFlags) => Promise<Cluster>;
+  readonly connect: (flags: AccessFlags, signal: AbortSignal) => Promise<Cluster>;
 }
 
 /** What a command works with: its values, and the surroundings. It touches no process global. */

@@ -12,15 +12,16 @@ export const usualNamespace = "mooring-system";
 
 /** Does something with the cluster that the flags name, and closes the connection. Throws `Failure` (UsageInvalid). */
 export async function withCluster<T>(
-  context: Pick<Context, "connect" | "global">,
+  context: Pick<Context, "connect" | "global" | "signal">,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
   const { kubeconfig, context: name, as: user, "as-group": asGroup } = context.global;
-  const cluster = await context.connect({
+  const flags = {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(name === undefined ? {} : { context: name }),
     ...(user === undefined ? {} : { as: user, asGroup }),
-  });
+  };
+  const cluster = await context.connect(flags, context.signal);
   try {
     return await work(cluster);
   } finally {

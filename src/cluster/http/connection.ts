@@ -6,6 +6,7 @@ import type { Impersonation, RequestCounts, RequestKind } from "../cluster.ts";
 import { abortable } from "../failures/abortable.ts";
 import type { ApiResponse } from "../failures/api-status.ts";
 import { type ConnectionFailure, truncatedResponse, unreachable } from "../failures/unreachable.ts";
+import { type Headers, identityHeaders } from "./identity-headers.ts";
 import { type MemoryBudget, Reservation } from "./memory-budget.ts";
 import { createReachability, type Reachability } from "./reachability.ts";
 import { type Cost, readJson } from "./read-json.ts";
@@ -66,15 +67,13 @@ interface Shared {
   readonly reachability: Reachability;
 }
 
-type Headers = Readonly<Record<string, string | string[]>>;
-
 function connectionAs(shared: Shared, who: Impersonation | undefined): Connection {
   const { transport, counts, reachability } = shared;
   const identity = identityHeaders(who);
   const prepare = async (request: ApiRequest, fresh: boolean, signal: AbortSignal) => {
     if (signal.aborted) throw abortFailure(signal);
     // A login plugin may hang; the request must not.
-    const authorization = await abortable(transport.credentials(fresh), signal);
+    const authorization = await abortable(transport.authorize(fresh, signal), signal);
     counts[request.kind]++;
     const headers = { ...headersOf(request, authorization), ...identity };
     return dispatchOptions(transport, request, { headers, signal });
@@ -104,9 +103,7 @@ function connectionAs(shared: Shared, who: Impersonation | undefined): Connectio
     impersonate: (other) => connectionAs(shared, other),
     counts: () => ({ ...counts }),
     onRecovery: (listener) => reachability.onRecovery(listener),
-    async close() {
-      await Promise.all([transport.requests.destroy(), transport.unlimited.destroy()]);
-    },
+    close: () => transport.close(),
   };
 }
 
@@ -212,17 +209,6 @@ function headersOf(request: ApiRequest, authorization: string | undefined): Head
     ...(request.ifNoneMatch === undefined ? {} : { "if-none-match": request.ifNoneMatch }),
     ...(authorization === undefined ? {} : { authorization }),
   };
-}
-
-/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
-function identityHeaders(who: Impersonation | undefined): Headers {
-  if (who === undefined) return {};
-  const names = [who.user, ...(who.groups ?? [])];
-  if (who.user === "" || names.some((name) => !/^[\x20-\x7e]*$/.test(name))) {
-    throw new Failure("SpecInvalid", { message: `cannot act as ${JSON.stringify(who.user)}: not a valid user name` });
-  }
-  const groups = who.groups === undefined || who.groups.length === 0 ? {} : { "impersonate-group": [...who.groups] };
-  return { "impersonate-user": who.user, ...groups };
 }
 
 function noRequests(): Record<RequestKind, number> {

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { dirname, resolve } from "node:path";
-import { text } from "node:stream/consumers";
 import { Failure } from "../../model/failure.ts";
-import { isObject, type JsonObject, listAt, stringAt } from "../../model/json/json.ts";
+import { isObject, type Json, type JsonObject, listAt, stringAt, valueAt } from "../../model/json/json.ts";
 import { endOfOutput } from "./plugin-output.ts";
+import { runProgram } from "./program.ts";
 
 /** A credential plugin of a kubeconfig's user: the fields of `exec`. */
 export interface ExecPlugin {
@@ -27,57 +26,91 @@ export interface Credential {
 
 const versions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
+/** What is wrong with the `exec` of a user. */
+export interface ExecProblem {
+  /** `args[1]`; absent where it is the whole. */
+  readonly field?: string;
+  readonly problem: string;
+  readonly hint?: string;
+}
+
 /**
- * Reads the `exec` of a user; a relative path is one from the kubeconfig's folder. Undefined where it is not one that can be
- * run: without a command, or of a version that kubectl does not know either.
+ * Reads the `exec` of a user; a relative path is one from the kubeconfig's folder. What kubectl refuses is a problem: no
+ * command, another version, arguments and variables that are not strings, a variable without a name.
  */
-export function execPluginOf(exec: JsonObject, kubeconfig: string | undefined): ExecPlugin | undefined {
+export function execPluginOf(exec: JsonObject, kubeconfig: string | undefined): ExecPlugin | ExecProblem {
   const command = stringAt(exec, "command");
   const apiVersion = stringAt(exec, "apiVersion") ?? "";
   const installHint = stringAt(exec, "installHint")?.trim();
-  if (command === undefined || command === "" || !versions.includes(apiVersion)) return undefined;
+  if (command === undefined || command === "" || !versions.includes(apiVersion)) {
+    const hint = "client.authentication.k8s.io/v1 and v1beta1 are known; update the plugin";
+    return { problem: "has no command, or an apiVersion that is not known", hint };
+  }
+  const wrong = wrongFieldOf(exec);
+  if (wrong !== undefined) return wrong;
   const isRelative = /[/\\]/.test(command);
   return {
     apiVersion,
     command: isRelative ? resolve(dirname(kubeconfig ?? "."), command) : command,
-    args: listAt(exec, "args").filter((arg) => typeof arg === "string"),
+    args: listAt(exec, "args").map(textOf),
     env: Object.fromEntries(
-      listAt(exec, "env").flatMap((each) => {
-        const [name, value] = [stringAt(each, "name"), stringAt(each, "value")];
-        return name === undefined || value === undefined ? [] : [[name, value]];
-      }),
+      listAt(exec, "env").map((each) => [textOf(valueAt(each, "name")), textOf(valueAt(each, "value"))]),
     ),
     ...(installHint === undefined ? {} : { installHint }),
   };
 }
 
-/**
- * Runs a plugin by the contract of https://kubernetes.io/docs/reference/config-api/client-authentication.v1/, without a
- * terminal. Throws `Unauthorized` where it gives no credential, with what the program wrote to stderr.
- */
-export async function runExecPlugin(plugin: ExecPlugin): Promise<Credential> {
-  const [status, stdout, stderr] = await outputOf(plugin).catch((cause: unknown) => {
-    throw notStarted(plugin, cause);
-  });
-  if (status !== 0) {
-    const said = endOfOutput(stderr, plugin.env);
-    throw noCredential(plugin, `failed${said === "" ? "" : `; it says: ${said}`}`);
+function wrongFieldOf(exec: JsonObject): ExecProblem | undefined {
+  for (const list of ["args", "env"]) {
+    if (!Array.isArray(exec[list] ?? [])) return { field: list, problem: `has ${list} that are not a list` };
   }
-  return credentialOf(stdout, plugin);
+  const texts = [
+    ...listAt(exec, "args").map((arg, index) => [`args[${index}]`, arg] as const),
+    ...listAt(exec, "env").flatMap((each, index) =>
+      ["name", "value"].map((key) => [`env[${index}].${key}`, isObject(each) ? each[key] : false] as const),
+    ),
+  ];
+  const wrong = texts.find(([, text]) => typeof (text ?? "") !== "string");
+  if (wrong !== undefined) return { field: wrong[0], problem: "has a value that is not a string", hint: "quote it" };
+  const nameless = listAt(exec, "env").findIndex((each) => textOf(valueAt(each, "name")) === "");
+  return nameless < 0 ? undefined : { field: `env[${nameless}].name`, problem: "has a variable without a name" };
 }
 
-/** The status and the output of the program. Rejects where it cannot be started, for which `spawn` may throw as well. */
-async function outputOf({ apiVersion, command, args, env }: ExecPlugin) {
+/** As Go reads it: nothing is an empty text. */
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** What is waited for: a credential has some thousand bytes, and a person may have to log in with a browser for it. */
+const standardLimits = { mostBytes: 1024 * 1024, mostMs: 240_000 };
+
+/**
+ * Runs a plugin by the contract of https://kubernetes.io/docs/reference/config-api/client-authentication.v1/, without a
+ * terminal. Throws `Unauthorized` where it gives no credential within the limits, with what the program wrote to stderr, and the
+ * signal's reason, which ends the program.
+ */
+export async function runExecPlugin(
+  plugin: ExecPlugin,
+  signal: AbortSignal,
+  limits = standardLimits,
+): Promise<Credential> {
+  const { apiVersion, command, args } = plugin;
   const info = { apiVersion, kind: "ExecCredential", spec: { interactive: false } };
-  const child = spawn(command, args, {
-    env: { ...process.env, ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = new Promise<number | null>((done, failed) => {
-    child.once("error", failed);
-    child.once("close", done);
-  });
-  return Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  const env = { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
+  const outcome = await runProgram({ command, args, env, ...limits }, signal);
+  switch (outcome.type) {
+    case "notStarted":
+      throw notStarted(plugin, outcome.cause);
+    case "tooLong":
+      throw noCredential(plugin, `did not end within ${limits.mostMs / 1000} s`);
+    case "tooMuch":
+      throw noCredential(plugin, `printed more than ${limits.mostBytes} bytes`);
+    case "ended": {
+      if (outcome.status === 0) return credentialOf(outcome.stdout, plugin);
+      const said = endOfOutput(outcome.stderr, plugin.env);
+      throw noCredential(plugin, `failed${said === "" ? "" : `; it says: ${said}`}`);
+    }
+  }
 }
 
 /** Narrows what a plugin printed; never quotes it, as it holds the credential. */

@@ -85,14 +85,50 @@ describe("one context", () => {
       expected: { impersonate: { user: "robot", groups: ["ops", "dev"] } },
     },
     {
-      what: "a login plugin, which counts before a token",
+      what: "impersonation with a uid and extra fields",
+      parts: { user: { as: "robot", "as-uid": "7", "as-user-extra": { scopes: ["a", "b"] } } },
+      expected: { impersonate: { user: "robot", groups: [], uid: "7", extra: { scopes: ["a", "b"] } } },
+    },
+    // The order of kubectl: `HasTokenAuth`, `HasBasicAuth`, `HasCertAuth` in client-go's exec plugin.
+    {
+      what: "a token, which counts before a login plugin",
       parts: { user: { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "./login" } } },
+      expected: { login: { type: "token", token: "token-of-me" } },
+    },
+    {
+      what: "a token, which counts before an auth provider",
+      parts: { user: { "auth-provider": { name: "oidc", config: {} } } },
+      expected: { login: { type: "token", token: "token-of-me" } },
+    },
+    {
+      what: "user and password, which count before a login plugin",
+      parts: {
+        user: { ...{ token: "", username: "me", password: "pass" }, exec: { apiVersion: "x", command: "./login" } },
+      },
+      expected: { login: { type: "basic", username: "me", password: "pass" } },
+    },
+    {
+      what: "a certificate with its key, which counts before a login plugin",
+      parts: {
+        user: {
+          ...{ token: undefined, "client-certificate": "cert.pem", "client-key-data": base64("KEY") },
+          exec: { apiVersion: "client.authentication.k8s.io/v1", command: "./login" },
+        },
+      },
+      expected: { login: { type: "anonymous" }, cert: { file: "/home/me/.kube/cert.pem" } },
+    },
+    {
+      what: "a login plugin",
+      parts: {
+        user: { token: undefined, exec: { apiVersion: "client.authentication.k8s.io/v1", command: "./login" } },
+      },
       expected: { login: { type: "exec", plugin: { command: "/home/me/.kube/login" } } },
     },
     {
       what: "OIDC, without what is empty",
       parts: {
         user: {
+          token: undefined,
           "auth-provider": {
             name: "oidc",
             config: {
@@ -138,6 +174,12 @@ describe("several files", () => {
 describe("from a Secret: nothing but what is in the text", () => {
   test("a token is fine", () => {
     expect(resolveContext([config()], untrusted).login).toEqual({ type: "token", token: "token-of-me" });
+  });
+
+  test("impersonation that names nobody is refused", () => {
+    expect(() => resolveContext([config({ user: { "as-groups": ["system:masters"] } })], untrusted)).toThrow(
+      expect.objectContaining({ code: "SpecInvalid", problems: [expect.objectContaining({ field: "users.as" })] }),
+    );
   });
 
   test.each<{ field: string; parts: Parts }>([
@@ -189,16 +231,68 @@ describe("what is wrong is named, and never quoted", () => {
     },
     {
       what: "a login plugin of a version that is not known",
-      configs: [config({ user: { exec: { apiVersion: "client.authentication.k8s.io/v1alpha1", command: "s3cret" } } })],
+      configs: [
+        config({
+          user: {
+            token: undefined,
+            exec: { apiVersion: "client.authentication.k8s.io/v1alpha1", command: "s3cret" },
+          },
+        }),
+      ],
       message:
-        'users.exec: kubeconfig: the exec plugin of the user "me" has no command, or an apiVersion that is not known (client.authentication.k8s.io/v1 and v1beta1 are known; update the plugin)',
+        'users.exec: kubeconfig: the exec plugin of the user "me" in /home/me/.kube/prod has no command, or an apiVersion that is not known (client.authentication.k8s.io/v1 and v1beta1 are known; update the plugin)',
     },
     {
       what: "an auth provider that client-go has dropped",
-      configs: [config({ user: { "auth-provider": { name: "gcp", config: { "access-token": "s3cret" } } } })],
+      configs: [
+        config({
+          user: { token: undefined, "auth-provider": { name: "gcp", config: { "access-token": "s3cret" } } },
+        }),
+      ],
       message:
         'users.auth-provider: kubeconfig: the auth provider "gcp" is not supported, nor is it by kubectl (use a credential plugin instead, such as gke-gcloud-auth-plugin or kubelogin)',
     },
+    {
+      what: "an argument of a login plugin that is no text",
+      configs: [
+        config({
+          user: {
+            token: undefined,
+            exec: { apiVersion: "client.authentication.k8s.io/v1", command: "aws", args: ["eks", 5309] },
+          },
+        }),
+      ],
+      message:
+        'users.exec.args[1]: kubeconfig: the exec plugin of the user "me" in /home/me/.kube/prod has a value that is not a string (quote it)',
+    },
+    {
+      what: "a login plugin beside an auth provider",
+      configs: [config({ user: { exec: { command: "s3cret" }, "auth-provider": { name: "oidc" } } })],
+      message:
+        'users.exec: kubeconfig: exec of the user "me" in /home/me/.kube/prod stands beside an auth-provider, which kubectl refuses too',
+    },
+    ...[
+      { user: { "as-groups": ["s3cret"] } },
+      { user: { "as-uid": "s3cret" } },
+      { user: { "as-user-extra": { scopes: ["s3cret"] } } },
+    ].map((parts) => ({
+      what: `nobody to act as: ${Object.keys(parts.user)}`,
+      configs: [config(parts)],
+      message:
+        'users.as: kubeconfig: as of the user "me" in /home/me/.kube/prod is missing, which as-uid, as-groups and as-user-extra need',
+    })),
+    ...[
+      { field: "as", value: 7, problem: "is not a string" },
+      { field: "as-uid", value: 7, problem: "is not a string" },
+      { field: "as-groups", value: ["ops", 7], problem: "is not a list of strings" },
+      { field: "as-groups", value: "ops", problem: "is not a list of strings" },
+      { field: "as-user-extra", value: { scopes: "s3cret" }, problem: "is not a map of lists of strings" },
+      { field: "as-user-extra", value: ["s3cret"], problem: "is not a map of lists of strings" },
+    ].map(({ field, value, problem }) => ({
+      what: `${field}: ${JSON.stringify(value)}`,
+      configs: [config({ user: { as: "robot", [field]: value } })],
+      message: `users.${field}: kubeconfig: ${field} of the user "me" in /home/me/.kube/prod ${problem}`,
+    })),
   ])("$what", ({ configs, use = trusted, message }) => {
     expect(() => resolveContext(configs, use)).toThrow(expect.objectContaining({ code, message }));
   });

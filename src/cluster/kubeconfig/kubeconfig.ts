@@ -4,6 +4,7 @@ import { Failure, type FailureCode } from "../../model/failure.ts";
 import { isObject, type JsonObject, listAt, objectAt, stringAt, valueAt } from "../../model/json/json.ts";
 import type { Impersonation } from "../cluster.ts";
 import { type ExecPlugin, execPluginOf } from "./exec-plugin.ts";
+import { impersonationOf } from "./impersonation.ts";
 import type { OidcProvider } from "./oidc.ts";
 
 /** A secret as such, or a file that holds it. */
@@ -131,8 +132,10 @@ function entryOf({ namespace, cluster, user, use }: Parts): ClusterEntry {
   if (proxyUrl !== undefined && !/^(https?|socks5):$/.test(URL.parse(proxyUrl)?.protocol ?? "")) {
     throw wrong(use, "clusters.proxy-url", "the proxy is not an http, https or socks5 URL");
   }
-  const who = stringAt(user?.value, "as");
-  const groups = listAt(user?.value, "as-groups").filter((group) => typeof group === "string");
+  const impersonate = impersonationOf(user?.value);
+  if (impersonate !== undefined && "problem" in impersonate) {
+    throw wrongOfUser(use, user, { ...impersonate, what: impersonate.field });
+  }
   return {
     server,
     defaultNamespace: namespace,
@@ -143,40 +146,46 @@ function entryOf({ namespace, cluster, user, use }: Parts): ClusterEntry {
     ...present("key", user && material(user, "client-key", use)),
     ...present("serverName", stringAt(cluster.value, "tls-server-name")),
     ...present("proxyUrl", proxyUrl),
-    ...present("impersonate", who === undefined ? undefined : { user: who, groups }),
+    ...present("impersonate", impersonate),
   };
 }
 
+/**
+ * One login of those that a user has, as in kubectl: a token, or user and password, before a program, which is not run either
+ * where there is a client certificate; an auth provider last.
+ */
 function loginOf(user: Section, use: KubeconfigUse): Login {
-  const token = stringAt(user.value, "token");
-  const tokenFile = stringAt(user.value, "tokenFile");
-  const username = stringAt(user.value, "username");
-  const exec = objectAt(user.value, "exec");
-  if (exec !== undefined) return execLogin(exec, user, use);
-  const provider = objectAt(user.value, "auth-provider");
-  if (provider !== undefined) return providerLogin(provider, user, use);
+  const text = (field: string) => stringAt(user.value, field) || undefined;
+  const [token, tokenFile, username] = [text("token"), text("tokenFile"), text("username")];
+  const [exec, provider] = [objectAt(user.value, "exec"), objectAt(user.value, "auth-provider")];
+  if (!use.trusted) {
+    for (const field of ["exec", "auth-provider"]) if (valueAt(user.value, field) != null) throw refused(use, field);
+  }
+  if (exec !== undefined && provider !== undefined) {
+    throw wrongOfUser(use, user, {
+      field: "exec",
+      what: "exec",
+      problem: "stands beside an auth-provider, which kubectl refuses too",
+    });
+  }
   if (tokenFile !== undefined) return { type: "tokenFile", file: localFile(user, tokenFile, "tokenFile", use) };
   if (token !== undefined) return { type: "token", token };
-  if (username !== undefined) return { type: "basic", username, password: stringAt(user.value, "password") ?? "" };
+  if (username !== undefined) return { type: "basic", username, password: text("password") ?? "" };
+  const hasOwn = (field: string) => (text(`${field}-data`) ?? text(field)) !== undefined;
+  if (exec !== undefined && !(hasOwn("client-certificate") && hasOwn("client-key"))) return execLogin(exec, user, use);
+  if (provider !== undefined) return providerLogin(provider, user, use);
   return { type: "anonymous" };
 }
 
 function execLogin(exec: JsonObject, user: Section, use: KubeconfigUse): Login {
-  if (!use.trusted) throw refused(use, "exec");
   const plugin = execPluginOf(exec, user.path);
-  if (plugin !== undefined) return { type: "exec", plugin };
-  const hint = "client.authentication.k8s.io/v1 and v1beta1 are known; update the plugin";
-  throw wrong(
-    use,
-    "users.exec",
-    `the exec plugin of the user "${user.name}" has no command, or an apiVersion that is not known`,
-    hint,
-  );
+  if (!("problem" in plugin)) return { type: "exec", plugin };
+  const field = plugin.field === undefined ? "exec" : `exec.${plugin.field}`;
+  throw wrongOfUser(use, user, { ...plugin, field, what: "the exec plugin" });
 }
 
 /** Of the providers that client-go once had, it has kept `oidc` (https://github.com/kubernetes/kubernetes/pull/112341). */
 function providerLogin(provider: JsonObject, user: Section, use: KubeconfigUse): Login {
-  if (!use.trusted) throw refused(use, "auth-provider");
   const name = stringAt(provider, "name") ?? "";
   if (name !== "oidc") {
     const hint = "use a credential plugin instead, such as gke-gcloud-auth-plugin or kubelogin";
@@ -216,6 +225,20 @@ function present<Key extends string, Value>(key: Key, value: Value | undefined):
 function refused(use: KubeconfigUse, field: string): Failure {
   const message = "a kubeconfig from a Secret may neither run programs nor name files";
   return wrong(use, field, message, "put the credentials into the kubeconfig itself: token, or *-data fields");
+}
+
+interface UserProblem {
+  readonly field: string;
+  /** What has the problem: `as-groups`. */
+  readonly what: string;
+  readonly problem: string;
+  readonly hint?: string;
+}
+
+function wrongOfUser(use: KubeconfigUse, user: Section | undefined, wrongly: UserProblem): Failure {
+  const { field, what, problem, hint } = wrongly;
+  const where = user?.path === undefined ? "" : ` in ${user.path}`;
+  return wrong(use, `users.${field}`, `${what} of the user "${user?.name}"${where} ${problem}`, hint);
 }
 
 function wrong(use: KubeconfigUse, field: string, message: string, hint?: string): Failure {

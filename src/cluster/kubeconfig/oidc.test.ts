@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
-import { expiryOf, oidcLogin } from "./oidc.ts";
+import { expiryOf, oidcLogin, tokenEndpointOf } from "./oidc.ts";
 
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 /** A JWT that expires so many seconds from now; nobody here looks at its signature. */
@@ -18,12 +18,12 @@ afterEach(() => {
 const refusal = { error: "invalid_client" };
 
 /** An identity provider that answers requests for tokens in order, and what it was asked. */
-async function provider(answers: readonly unknown[], status = 200) {
+async function provider(answers: readonly unknown[], status = 200, discovery: object = {}) {
   const asked: { readonly authorization: string | undefined; readonly form: Readonly<Record<string, string>> }[] = [];
   const server = createServer(async (request: IncomingMessage, response) => {
     const issuer = `http://${request.headers.host}`;
     if (request.url === "/.well-known/openid-configuration") {
-      response.end(JSON.stringify({ issuer, token_endpoint: `${issuer}/token` }));
+      response.end(JSON.stringify({ issuer, token_endpoint: `${issuer}/token`, ...discovery }));
       return;
     }
     const form = Object.fromEntries(new URLSearchParams(await text(request)));
@@ -93,6 +93,51 @@ describe("a login that gives no token says why, and not with which", () => {
     expect(thrown).toMatchObject({ code: "Unauthorized", message: expect.stringContaining(words) });
     expect(String(thrown)).not.toContain("hunter2");
   });
+});
+
+test.each<readonly [string, string, unknown, string]>([
+  ["https", "https://idp", { token_endpoint: "https://other/token" }, "https://other/token"],
+  ["http of an http issuer", "http://idp", { token_endpoint: "http://idp/token" }, "http://idp/token"],
+  [
+    "http of an https issuer",
+    "https://u:hunter2@idp/x",
+    { token_endpoint: "http://idp/token" },
+    "https://idp has https, and",
+  ],
+  ["no URL", "https://idp", { token_endpoint: "/token" }, "https://idp has https, and"],
+  ["none", "https://u:hunter2@idp/x", {}, "https://idp names no token endpoint"],
+])("a token endpoint: %s", (_, issuer, discovery, expected) => {
+  const found = (() => {
+    try {
+      return tokenEndpointOf(issuer, discovery);
+    } catch (thrown) {
+      return String(thrown);
+    }
+  })();
+  expect(found).toContain(expected);
+  expect(found).not.toContain("hunter2");
+});
+
+const long = "x".repeat(1_100_000);
+
+test.each<readonly [string, readonly unknown[], object]>([
+  ["discovery", [], { long }],
+  ["tokens", [{ id_token: long }], {}],
+])("an answer is read up to a limit: %s", async (_, answers, discovery) => {
+  const { issuer } = await provider(answers, 200, discovery);
+  await expect(oidcLogin({ refreshToken: "hunter2", issuer, clientId: "kubernetes" })(false)).rejects.toMatchObject({
+    code: "Unauthorized",
+    message: expect.stringContaining(`${issuer} answers with more than 1048576 bytes`),
+  });
+});
+
+test("an issuer is named without what may be secret in it", async () => {
+  const issuer = "http://user:hunter2@127.0.0.1:1/realms/hunter2";
+  const thrown = await oidcLogin({ refreshToken: "r", issuer, clientId: "k" })(false).catch(
+    (reason: unknown) => reason,
+  );
+  expect(String(thrown)).toContain("http://127.0.0.1:1 does not answer");
+  expect(String(thrown)).not.toContain("hunter2");
 });
 
 test("a long page in place of a token is not waited for", { timeout: 15_000 }, async () => {

@@ -17,6 +17,9 @@ export interface OidcProvider {
 /** An ID token is renewed this long before it expires, as client-go does (`expiryDelta`). */
 const marginMs = 10_000;
 
+/** Of an answer: tokens with many groups have some ten thousand. */
+const mostBytes = 1024 * 1024;
+
 /** Gives ID tokens, each until it expires or is refused. */
 export type OidcLogin = (fresh: boolean) => Promise<Credential>;
 
@@ -66,8 +69,7 @@ async function requestTokens(provider: Refreshable): Promise<unknown> {
     fetch(url, { ...init, dispatcher, redirect: "error", signal: AbortSignal.timeout(30_000) });
   try {
     const discovery = await jsonOf(await send(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, {}));
-    const endpoint = stringAt(discovery, "token_endpoint");
-    if (endpoint === undefined) throw noToken(`${issuer} names no token endpoint`);
+    const endpoint = tokenEndpointOf(issuer, discovery);
     const [first, second] = refreshRequests(provider);
     const response = await send(endpoint, first);
     const isRefused = response.status === 400 || response.status === 401;
@@ -75,16 +77,45 @@ async function requestTokens(provider: Refreshable): Promise<unknown> {
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     // The message of the cause may quote what was sent.
-    throw new Failure("Unauthorized", noToken(`${issuer} does not answer`).problems, { cause });
+    throw new Failure("Unauthorized", noToken(`${shownOrigin(issuer)} does not answer`).problems, { cause });
   } finally {
     // To close it would be to wait for the rest of a body that nobody reads.
     await dispatcher.destroy();
   }
 }
 
+/**
+ * Where tokens are requested, by the answer of an issuer's discovery. A refresh token and a client's secret are sent there, so
+ * that of an https issuer is https too. Throws `Unauthorized`.
+ */
+export function tokenEndpointOf(issuer: string, discovery: unknown): string {
+  const endpoint = stringAt(discovery, "token_endpoint");
+  if (endpoint === undefined) throw noToken(`${shownOrigin(issuer)} names no token endpoint`);
+  if (isHttps(endpoint) || !isHttps(issuer)) return endpoint;
+  throw noToken(`${shownOrigin(issuer)} has https, and names a token endpoint that has not`);
+}
+
 async function jsonOf(response: Response): Promise<unknown> {
-  if (!response.ok) throw noToken(`${new URL(response.url).origin} answers HTTP ${response.status}`);
-  return response.json();
+  const { origin } = new URL(response.url);
+  if (!response.ok) throw noToken(`${origin} answers HTTP ${response.status}`);
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    parts.push(part);
+    size += part.length;
+    if (size > mostBytes) throw noToken(`${origin} answers with more than ${mostBytes} bytes`);
+  }
+  return JSON.parse(Buffer.concat(parts).toString());
+}
+
+function isHttps(url: string): boolean {
+  return URL.parse(url)?.protocol === "https:";
+}
+
+/** The rest of a URL may hold credentials. */
+function shownOrigin(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed === null || parsed.host === "" ? "the identity provider" : parsed.origin;
 }
 
 /**
