@@ -55,7 +55,7 @@ describe("a plugin as a kubeconfig describes it", () => {
     ],
     ["a name that is none", { env: [{ name: true, value: "a" }] }, "env[0].name"],
     ["a variable without a name", { env: [{ value: "a" }] }, "env[0].name"],
-    ["a variable that is a text", { env: ["A=a"] }, "env[0].name"],
+    ["a variable that is a text", { env: ["A=a"] }, "env[0]"],
     ["variables as a map", { env: { A: "a" } }, "env"],
   ])("%s is refused by its field, not dropped", (_, fields, field) => {
     expect(execPluginOf({ command: "aws", apiVersion, ...fields }, undefined)).toMatchObject({ field });

@@ -64,10 +64,12 @@ function wrongFieldOf(exec: JsonObject): ExecProblem | undefined {
   for (const list of ["args", "env"]) {
     if (!Array.isArray(exec[list] ?? [])) return { field: list, problem: `has ${list} that are not a list` };
   }
+  const shapeless = listAt(exec, "env").findIndex((each) => !isObject(each));
+  if (shapeless >= 0) return { field: `env[${shapeless}]`, problem: "has a variable that is not a name and a value" };
   const texts = [
     ...listAt(exec, "args").map((arg, index) => [`args[${index}]`, arg] as const),
     ...listAt(exec, "env").flatMap((each, index) =>
-      ["name", "value"].map((key) => [`env[${index}].${key}`, isObject(each) ? each[key] : false] as const),
+      ["name", "value"].map((key) => [`env[${index}].${key}`, valueAt(each, key)] as const),
     ),
   ];
   const wrong = texts.find(([, text]) => typeof (text ?? "") !== "string");
