@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ago, now, object } from "../../test/health/objects.ts";
+import { propertyRuns } from "../../test/support/property-runs.ts";
 import { isObject, type Json, type JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { assess, stuckPods } from "./index.ts";
@@ -130,6 +131,6 @@ test("whatever a status holds, there is a verdict, in one line, that names a cau
       if ("cause" in verdict && verdict.cause) expect(verdict.cause.message).not.toBe("");
       stuckPods(given);
     }),
-    { numRuns: 2_000 },
+    { numRuns: propertyRuns(300) },
   );
 });

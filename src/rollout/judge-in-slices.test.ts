@@ -10,7 +10,7 @@ import type { EvidenceView } from "./watch/evidence.ts";
 
 const never = new AbortController().signal;
 const labels = { [ownerLabels.name]: "own", [ownerLabels.namespace]: "mooring-system" };
-const many = 100;
+const many = 40;
 const counts = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
 const web = (index: number): KubeObject => ({
   apiVersion: "apps/v1",

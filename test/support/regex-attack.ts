@@ -126,7 +126,20 @@ function take(reader: Reader, pattern: RegExp): string | undefined {
 }
 
 /** One by one at first: what doubles with each round is to be noticed in the first round that takes long, not a thousandfold later. */
-const rounds = [...Array.from({ length: 57 }, (_, index) => index + 4), 80, 120, 250, 1_000, 4_000, 16_000];
+const rounds = [
+  ...Array.from({ length: 57 }, (_, index) => index + 4),
+  80,
+  120,
+  250,
+  500,
+  1_000,
+  2_000,
+  4_000,
+  8_000,
+  16_000,
+];
+
+const slowMs = 20;
 
 /** The text, cut short, on which the time grows faster than the text; undefined where none was found. */
 export function slowText(pattern: RegExp): string | undefined {
@@ -134,16 +147,18 @@ export function slowText(pattern: RegExp): string | undefined {
   const global = new RegExp(pattern.sticky ? `^(?:${pattern.source})` : pattern.source, flags);
   for (const attack of attacksOn(pattern.source, pattern.flags)) {
     for (const times of rounds) {
-      if (milliseconds(global, attack(times)) < 40) continue;
+      const first = milliseconds(global, attack(times));
+      if (first < slowMs) continue;
       // A shared machine may have been busy: what is slow is slow again, and faster on a quarter of the text.
-      const [whole, quarter] = [fastest(global, attack(times)), fastest(global, attack(Math.ceil(times / 4)))];
-      if (whole > 20 && whole > 7 * quarter) return JSON.stringify(attack(Math.min(times, 6)));
+      const whole = Math.min(first, fastest(global, attack(times)));
+      if (whole > slowMs && whole > 7 * fastest(global, attack(Math.ceil(times / 4))))
+        return JSON.stringify(attack(Math.min(times, 6)));
     }
   }
   return undefined;
 }
 
-const fastest = (pattern: RegExp, text: string) => Math.min(...[1, 2, 3].map(() => milliseconds(pattern, text)));
+const fastest = (pattern: RegExp, text: string) => Math.min(milliseconds(pattern, text), milliseconds(pattern, text));
 
 function milliseconds(pattern: RegExp, text: string): number {
   const before = performance.now();

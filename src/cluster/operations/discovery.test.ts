@@ -1,8 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fakeConnection, statusOf } from "../../../test/cluster/fake-connection.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ApiRequest } from "../http/connection.ts";
 import { createDiscovery } from "./discovery.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"], fakeNodeBuiltins: true });
+  vi.setTimerTickMode("nextTimerAsync");
+});
+afterEach(() => void vi.useRealTimers());
 
 const { signal } = new AbortController();
 const resource = (kind: string, plural: string, more: object = {}) => ({

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { propertyRuns } from "../../../test/support/property-runs.ts";
 import { parseJson, writeJson } from "./json.ts";
 import { readInPieces } from "./json-pieces.ts";
 
@@ -99,6 +100,6 @@ test("it reads what JSON.parse reads, and refuses what that refuses", () => {
       const text = parts.join("");
       expect(value(text, (each) => read(each).value)).toEqual(value(text, parseJson));
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(100) },
   );
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/support/property-runs.ts";
 import { decide, type HeadBranch, type RequestState, type Situation } from "./decide.ts";
 import type { Proof } from "./proof.ts";
 
@@ -90,7 +91,7 @@ describe("whatever the situation", () => {
     test(name, () =>
       fc.assert(
         fc.property(situations, (s) => holds(s, decide(s))),
-        { numRuns: 2_000 },
+        { numRuns: propertyRuns(300) },
       ),
     );
 

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { anyText } from "../../../test/support/any-text.ts";
+import { propertyRuns } from "../../../test/support/property-runs.ts";
 import { code, codeCell, fenced, html, prose, visibleLine } from "./markdown.ts";
 
 /** Where CommonMark 0.31.2 §6.1 sees code in a line: the contents of the spans, and what is around them. */
@@ -88,7 +90,7 @@ const piece = fc.oneof(
     "_",
     "~",
   ),
-  fc.string({ unit: "binary", maxLength: 3 }),
+  anyText({ maxLength: 3 }),
 );
 const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
 
@@ -108,7 +110,7 @@ describe("whatever a stranger wrote", () => {
         expect(spans.map(contentOf)).toEqual([a, b, c].map((each) => visibleLine(each) || " "));
         expect(line).not.toContain("\n");
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(200) },
     );
   });
 
@@ -125,7 +127,7 @@ describe("whatever a stranger wrote", () => {
           expect(outside.trim()).toBe("");
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(200) },
     );
   });
 
@@ -135,7 +137,7 @@ describe("whatever a stranger wrote", () => {
         const { around } = spansOf(forge(prose(a)));
         expect(around).not.toMatch(/[@#!~%$^][\w"]|(?<!\\)[`*_[\]|<]|:\/\/|^[-+=>]/);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(200) },
     );
   });
 
@@ -148,7 +150,7 @@ describe("whatever a stranger wrote", () => {
         const closing = lines.findIndex((line, index) => index > 0 && line.trimStart().startsWith(fence));
         expect(closing).toBe(lines.length - 1);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(200) },
     );
   });
 
@@ -160,7 +162,7 @@ describe("whatever a stranger wrote", () => {
         for (const forge of forges) expect(forge(line)).toBe(line);
         expect(html(a)).not.toMatch(/[<>\n]/);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(200) },
     );
   });
 });

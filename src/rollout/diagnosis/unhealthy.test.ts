@@ -2,7 +2,7 @@
  * What people read when a rollout fails: the exact words for every cause. The words of the kubelet, the scheduler and the API
  * server are those that src/health's tests name the sources of.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   ago,
   alone,
@@ -213,7 +213,12 @@ describe("the last lines of the log", () => {
     const hanging: LogSource = {
       podLogs: (_pod, _options, signal) => untilAborted(new Promise<string>(() => undefined), signal),
     };
+    const timedOut = new DOMException("the time is up", "TimeoutError");
+    const limit = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(timedOut));
+    onTestFinished(() => limit.mockRestore());
     expect((await unhealthyFailure({ cluster: hanging }, crashed, [], never)).message).toBe(said);
+    expect(limit.mock.calls).toEqual([[2_000]]);
+    limit.mockRestore();
     const interrupted = new AbortController();
     const waiting = unhealthyFailure({ cluster: hanging }, crashed, [], interrupted.signal);
     interrupted.abort();

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/support/property-runs.ts";
 import type { Edit } from "./edit.ts";
 import { splice } from "./splice.ts";
 
@@ -163,6 +164,6 @@ test("whatever the file looks like, only the line of the member changes", () => 
       expect(come.every((line) => /AgNEWVALUE|zz-renamed|^ *\{\}|^$/.test(line))).toBe(true);
       expect(gone.length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(100) },
   );
 });

@@ -78,21 +78,21 @@ test.each([
 
 test("stars upon stars are refused once they have taken too many steps", async () => {
   const name = (index: number) => `${"a".repeat(240)}${index}b`;
-  const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [name(index), ""]));
-  const one = await ignoredTree(memoryTree(many), "*a*a*a*a*a*a*a*a*a*a*a*c?");
-  expect(await one.list("")).toHaveLength(2_000);
-  const hostile = await ignoredTree(memoryTree(many), `${"*a".repeat(400)}*c?b\n`.repeat(100));
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [name(index), ""]));
+  const one = await ignoredTree(memoryTree(many), "*a*a*a*a*a*a*a*a*a*a*a*c?", 1_000_000);
+  expect(await one.list("")).toHaveLength(20);
+  const hostile = await ignoredTree(memoryTree(many), `${"*a".repeat(400)}*c?b\n`.repeat(100), 1_000_000);
   await expect(hostile.list("")).rejects.toMatchObject({
     code: "InputTooLarge",
-    message: expect.stringContaining("patterns of .mooringignore and spec.source.ignore take more than"),
+    message: expect.stringContaining("patterns of .mooringignore and spec.source.ignore take more than 1000000 steps"),
   });
 });
 
-test("ten thousand files and a thousand patterns stay within the limit", async () => {
+test("a hundred files and a thousand patterns stay within a hundredth of the limit", async () => {
   const many = Object.fromEntries(
-    Array.from({ length: 10_000 }, (_, index) => [`app-${index % 100}/base/f${index}.yaml`, ""]),
+    Array.from({ length: 100 }, (_, index) => [`app-${index % 2}/base/f${index}.yaml`, ""]),
   );
   const patterns = ["*.md", "/ci/", "**/test-?", "docs/**/*.png", "build-[0-9]*", "!keep/**", "/app-1*/base/*9.yaml"];
   const text = Array.from({ length: 1_000 }, (_, index) => patterns[index % patterns.length]).join("\n");
-  expect(await paths(await ignoredTree(memoryTree(many), text))).toHaveLength(9_900);
+  expect(await paths(await ignoredTree(memoryTree(many), text, 1_000_000))).toHaveLength(90);
 });

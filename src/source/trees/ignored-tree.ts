@@ -7,14 +7,18 @@ import { hides, type IgnoreRule, readIgnoreRules } from "./ignore/rules.ts";
 export const ignoreFile = ".mooringignore";
 
 /** Steps of matching over all paths of one tree: about a second of work. */
-const mostSteps = 100_000_000;
+const stepLimit = 100_000_000;
 
 /**
  * The tree without what is ignored: by `.mooringignore` in its root, and by `ignoreText`, which comes after it and so may
  * take back (`!path`) what the file says. Both in `.gitignore` syntax. An ignored directory is gone with all it holds.
- * Throws `Failure` (InputTooLarge) where they are too large, and on use where they take too many steps on these paths.
+ * Throws `Failure` (InputTooLarge) where they are too large, and on use where they take more than `mostSteps` on these paths.
  */
-export async function ignoredTree(tree: FileTree, ignoreText: string): Promise<FileTree> {
+export async function ignoredTree(
+  tree: FileTree,
+  ignoreText: string,
+  mostSteps: number = stepLimit,
+): Promise<FileTree> {
   const inTree = (await tree.entry(ignoreFile))?.kind === "file" ? await tree.read(ignoreFile) : new Uint8Array();
   const rules = [
     ...readIgnoreRules(new TextDecoder().decode(inTree), { name: ignoreFile, file: ignoreFile }),
@@ -22,7 +26,7 @@ export async function ignoredTree(tree: FileTree, ignoreText: string): Promise<F
   ];
   if (rules.length === 0) return tree;
 
-  const hidden = hiding(rules);
+  const hidden = hiding(rules, mostSteps);
   const visible = async (path: string) => {
     const entry = await tree.entry(path);
     return entry === undefined || hidden(path, entry.kind === "directory") ? undefined : entry;
@@ -50,12 +54,12 @@ function digestOf(parts: readonly string[]): string {
 }
 
 /** Whether rules hide a path that is in the tree, or a directory above it; remembers what it found. */
-function hiding(rules: readonly IgnoreRule[]): (path: string, directory: boolean) => boolean {
+function hiding(rules: readonly IgnoreRule[], mostSteps: number): (path: string, directory: boolean) => boolean {
   const known = new Map([["", false]]);
   let steps = 0;
   const spend = (more: number): void => {
     steps += more;
-    if (steps > mostSteps) throw tooManySteps();
+    if (steps > mostSteps) throw tooManySteps(mostSteps);
   };
   return (path, directory) => {
     const unknown: string[] = [];
@@ -74,7 +78,7 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
 
-function tooManySteps(): Failure {
+function tooManySteps(mostSteps: number): Failure {
   return new Failure("InputTooLarge", {
     message: `the patterns of ${ignoreFile} and spec.source.ignore take more than ${mostSteps} steps on the paths of the repository`,
     hint: "write fewer patterns, with fewer stars in each",

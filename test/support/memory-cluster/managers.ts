@@ -49,8 +49,9 @@ export function isWriter(manager: Manager, writer: Writer): boolean {
 export function afterUpdate(before: KubeObject, after: KubeObject, writer: Writer): readonly Manager[] {
   const [old, now] = [fieldsOf(before), fieldsOf(after)];
   const changed = new Set([...now.keys()].filter((path) => !sameField(old, now, path)));
-  const others = managersOf(before).filter((manager) => !isWriter(manager, writer));
-  const own = managersOf(before).find((manager) => isWriter(manager, writer))?.fields ?? new Set<string>();
+  const managers = managersOf(before);
+  const others = managers.filter((manager) => !isWriter(manager, writer));
+  const own = managers.find((manager) => isWriter(manager, writer))?.fields ?? new Set<string>();
   const kept = [...own].filter((path) => now.has(path));
   return [
     ...others.map((manager) => ({
@@ -63,7 +64,9 @@ export function afterUpdate(before: KubeObject, after: KubeObject, writer: Write
 
 /** Tells whether a field has the same value on both sides. */
 export function sameField(one: FieldSet, other: FieldSet, path: string): boolean {
-  return one.has(path) && other.has(path) && canonicalJson(one.get(path)) === canonicalJson(other.get(path));
+  if (!one.has(path) || !other.has(path)) return false;
+  const [left, right] = [one.get(path), other.get(path)];
+  return left === right || canonicalJson(left) === canonicalJson(right);
 }
 
 function pathsOf(tree: Json, path: FieldPath): readonly string[] {

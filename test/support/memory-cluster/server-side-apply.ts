@@ -16,8 +16,9 @@ export function applied(
 ): KubeObject {
   const writer: Writer = { name: manager, operation: "Apply", subresource: "" };
   const [before, fields] = [fieldsOf(live), fieldsOf(wanted)];
-  const others = managersOf(live).filter((each) => !isWriter(each, writer));
-  const own = managersOf(live).find((each) => isWriter(each, writer))?.fields ?? new Set<string>();
+  const all = managersOf(live);
+  const others = all.filter((each) => !isWriter(each, writer));
+  const own = all.find((each) => isWriter(each, writer))?.fields ?? new Set<string>();
   const differs = (path: string) => fields.has(path) && before.has(path) && !sameField(before, fields, path);
   const conflicts = others.flatMap(({ name, fields: owned }) =>
     [...owned].filter(differs).map((path) => ({ field: shown(JSON.parse(path) as FieldPath), manager: name })),

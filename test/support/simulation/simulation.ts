@@ -12,6 +12,7 @@ import { apiVersion, finalizer } from "../../../src/api/names.ts";
 import { type Cluster, createWatchHub } from "../../../src/cluster/index.ts";
 import { applyTarget } from "../../../src/environment/index.ts";
 import { Failure, toFailure } from "../../../src/model/failure.ts";
+import { stringAt, valueAt } from "../../../src/model/json/json.ts";
 import type { KubeObject, Manifest } from "../../../src/model/manifest.ts";
 import { createEvidenceView, createLiveView, noOwnershipPeers, type Snapshot } from "../../../src/rollout/index.ts";
 import { renderingHere } from "../../../src/sandbox/index.ts";
@@ -60,7 +61,7 @@ export class Simulation {
     const controller = createDeploymentController(this.#cluster, (image) => this.#qualityOf(image));
     this.#cluster.after = ({ dryRun, subresource }, object) => {
       if (object === undefined || dryRun) return;
-      if (object.kind === "Environment") this.#noteFailure(readEnvironment(object));
+      if (object.kind === "Environment") this.#noteFailure(object);
       if (object.kind !== "Deployment" || subresource !== undefined) return;
       void this.#noteAttempt(imageOf(object));
       void controller.changed(object);
@@ -134,12 +135,15 @@ export class Simulation {
     }
   }
 
-  #noteFailure({ status: { failedRevision, failedGeneration } }: Environment): void {
+  #noteFailure(environment: KubeObject): void {
+    const failedRevision = stringAt(environment, "status", "failedRevision");
+    const failedGeneration = valueAt(environment, "status", "failedGeneration");
     if (failedRevision !== undefined) this.#failed.add(`${this.wanted(failedRevision).image} ${failedGeneration}`);
   }
 
   async #noteAttempt(image: string): Promise<void> {
-    const attempt = `${image} ${(await this.#environment()).metadata.generation}`;
+    const environment = await this.#cluster.get(environmentRef, never);
+    const attempt = `${image} ${environment?.metadata.generation}`;
     if (this.#failed.has(attempt)) this.triedAgain.push(attempt);
   }
 

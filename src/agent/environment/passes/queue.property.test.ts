@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { propertyRuns } from "../../../../test/support/property-runs.ts";
 import { type Commit, Simulation, type Step } from "../../../../test/support/simulation/simulation.ts";
 
 const quality = fc.constantFrom<Commit>("good", "bad", "slow", "invalid");
@@ -14,8 +15,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** `npm run fuzz` asks for 10,000. */
-const runs = Number(process.env.INTERLEAVINGS ?? 300);
+const runs = propertyRuns(300);
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date("2026-01-01T00:00:00Z") }));
 afterEach(() => void vi.useRealTimers());

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Cluster } from "../../../cluster/index.ts";
 import { Failure } from "../../../model/failure.ts";
 import { createOwnershipPeers, ownPlace, type Peer } from "./ownership-peers.ts";
@@ -79,6 +79,9 @@ describe("an object that others name", () => {
   });
 
   test("is not waited for where who does not answer may not write it anyway", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], fakeNodeBuiltins: true });
+    onTestFinished(() => void vi.useRealTimers());
+    vi.setTimerTickMode("nextTimerAsync");
     const slow = Array.from({ length: 32 }, (_, index) =>
       peer(`slow-${index}`, { wants: [web.id], mayWrite: () => false, hangs: true }),
     );

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { failureOf } from "../../../../test/source/expectations.ts";
 import {
   deltaData,
@@ -59,7 +59,7 @@ describe("the index of a pack", () => {
   );
 
   it("holds objects of every size, empty and large, and reads them back", async () => {
-    const sizes = [0, 1, 63, 64, 1024, 262_143, 262_144, 5 * 1024 ** 2];
+    const sizes = [0, 1, 63, 64, 1024, 262_143, 262_144, 1024 ** 2];
     const contents = sizes.flatMap((size) => [randomBytes(size), Buffer.alloc(size, "ab")]);
     const { indexed, store } = await index(pack(contents.map((content) => entry("blob", content))));
     for (const content of contents) {
@@ -115,7 +115,11 @@ describe("the index of a pack", () => {
   });
 
   it("ends when it is interrupted", async () => {
-    const many = Array.from({ length: 4_000 }, (_, n) => entry("blob", Buffer.from(`${n}`)));
+    // Each look at the clock finds that a second has passed.
+    let seconds = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => 1_000 * seconds++);
+    onTestFinished(() => clock.mockRestore());
+    const many = Array.from({ length: 10 }, (_, n) => entry("blob", Buffer.from(`${n}`)));
     const file = await writePackFile(inPieces(pack(many), 100_000), undefined, defaultLimits.packBytes);
     const reason = new Error("enough");
     await expect(indexPack(file, defaultLimits, AbortSignal.abort(reason))).rejects.toBe(reason);

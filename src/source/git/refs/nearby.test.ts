@@ -18,12 +18,12 @@ test.each([
 });
 
 test("takes a moment, not a minute, for all that a hostile server may have", async () => {
-  const existing = Array.from({ length: 100_000 }, (_, n) => `${n}`.padStart(64, "abcdefg"));
+  const existing = Array.from({ length: 20_000 }, (_, n) => `${n}`.padStart(64, "abcdefg"));
   const begun = performance.now();
   let rounds = 0;
   const loop = setInterval(() => rounds++, 1);
   expect(await nearbyNames("z".repeat(64), existing)).toHaveLength(5);
   clearInterval(loop);
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(performance.now() - begun).toBeLessThan(2_000);
   expect(rounds).toBeGreaterThan(2);
 });

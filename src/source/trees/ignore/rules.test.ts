@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { propertyRuns } from "../../../../test/support/property-runs.ts";
 import { memoryTree } from "../../../render/index.ts";
 import { ignoredTree } from "../ignored-tree.ts";
 
@@ -112,5 +113,5 @@ test("random rules as git has them", async () => {
   const same = fc.asyncProperty(rules, async (text) => {
     expect(await hiddenByUs(text)).toEqual(hiddenByGit(text));
   });
-  await fc.assert(same, { seed: 10, numRuns: 150 });
+  await fc.assert(same, { numRuns: propertyRuns(30) });
 }, 600_000);
