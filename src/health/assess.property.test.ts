@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ago, now, object } from "../../test/health/objects.ts";
-import { propertyRuns } from "../../test/support/property-runs.ts";
+import { propertyRuns } from "../../test/support/properties/property-runs.ts";
 import { isObject, type Json, type JsonObject } from "../model/json/json.ts";
 import type { KubeObject } from "../model/manifest.ts";
 import { assess, stuckPods } from "./index.ts";

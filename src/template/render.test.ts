@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { propertyRuns } from "../../test/support/property-runs.ts";
+import { propertyRuns } from "../../test/support/properties/property-runs.ts";
 import { templateOptions, templateValues } from "../../test/support/templates.ts";
 import { renderTemplate, type TemplateLimits } from "./index.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { propertyRuns } from "../../../test/support/property-runs.ts";
+import { propertyRuns } from "../../../test/support/properties/property-runs.ts";
 import { parseJson, writeJson } from "./json.ts";
 import { readInPieces } from "./json-pieces.ts";
 

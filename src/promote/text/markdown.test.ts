@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyText } from "../../../test/support/any-text.ts";
-import { propertyRuns } from "../../../test/support/property-runs.ts";
+import { anyText } from "../../../test/support/properties/any-text.ts";
+import { propertyRuns } from "../../../test/support/properties/property-runs.ts";
 import { code, codeCell, fenced, html, prose, visibleLine } from "./markdown.ts";
 
 /** Where CommonMark 0.31.2 §6.1 sees code in a line: the contents of the spans, and what is around them. */

@@ -36,22 +36,32 @@ const unowned: ReadonlySet<string> = new Set(
 export function fieldsOf(object: KubeObject): FieldSet {
   const { managedFields: _, ...metadata } = object.metadata;
   const found = new Map<string, Json>();
-  collect({ ...object, metadata }, [], found);
+  collect({ ...object, metadata }, { path: [], json: "" }, found);
   for (const path of unowned) found.delete(path);
   return found;
 }
 
-function collect(value: Json, path: FieldPath, found: Map<string, Json>): void {
-  const children = childrenOf(value, path);
+/** A path, and its steps as JSON, which is put together step by step. */
+interface Place {
+  readonly path: FieldPath;
+  readonly json: string;
+}
+
+function collect(value: Json, at: Place, found: Map<string, Json>): void {
+  const children = childrenOf(value, at.path);
   if (children === undefined || children.length === 0) {
-    found.set(JSON.stringify(path), value);
+    found.set(`[${at.json}]`, value);
     return;
   }
   for (const [step, child] of children) {
-    const inside = [...path, step];
-    if (step.startsWith("k:")) found.set(JSON.stringify([...inside, "."]), null);
+    const inside = placeIn(at, step);
+    if (step.startsWith("k:")) found.set(`[${inside.json},"."]`, null);
     collect(child, inside, found);
   }
+}
+
+function placeIn({ path, json }: Place, step: string): Place {
+  return { path: [...path, step], json: `${json}${json === "" ? "" : ","}${JSON.stringify(step)}` };
 }
 
 /** What is merged one by one within a value, by the step that leads there; undefined for what is one field as a whole. */

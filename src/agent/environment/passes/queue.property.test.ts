@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { propertyRuns } from "../../../../test/support/property-runs.ts";
+import { propertyRuns } from "../../../../test/support/properties/property-runs.ts";
 import { type Commit, Simulation, type Step } from "../../../../test/support/simulation/simulation.ts";
 
 const quality = fc.constantFrom<Commit>("good", "bad", "slow", "invalid");

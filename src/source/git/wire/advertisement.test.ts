@@ -140,22 +140,6 @@ describe("what is refused", () => {
     expect(String(failure)).toContain(message);
   });
 
-  test("more references than anybody has", async () => {
-    async function* many(): AsyncGenerator<Buffer> {
-      for (let at = 0; at <= 250_000; at += 1_000) {
-        // 4 of the length, 40 of the object, a space, and 15 of the name.
-        const lines = Array.from({ length: 1_000 }, (_, n) => `003d${one} refs/pull/${100_000 + at + n}`);
-        yield Buffer.from(lines.join(""));
-      }
-      yield Buffer.from(flush);
-    }
-    const address = "https://git.example.com/env.git";
-    await expect(readAdvertisement(many(), { address, prefixes: ["refs/"] })).rejects.toMatchObject({
-      code: "InputTooLarge",
-      problems: [{ message: "the repository has more than 250000 references" }],
-    });
-  });
-
   test("more lines than any list has, however short", async () => {
     async function* marks(): AsyncGenerator<Buffer> {
       for (;;) yield Buffer.from(flush.repeat(1_000));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { packet } from "./pkt-line.ts";
-import { lsRefsRequest, readServerRefs } from "./server-refs.ts";
+import { lsRefsRequest, RefList, readServerRefs } from "./server-refs.ts";
 
-const [one, two] = ["1".repeat(40), "2".repeat(40)];
+const [one, two] = ["1".repeat(40), "2".repeat(40)] as const;
 const line = (text: string) => packet(text).toString();
 const flush = "0000";
 
@@ -63,4 +63,14 @@ describe("the answer", () => {
     expect(failure).toMatchObject({ code });
     expect(String(failure)).toContain(message);
   });
+});
+
+test("a list keeps no more references than anybody has", () => {
+  const list = new RefList(["refs/pull/"]);
+  const add = (from: number, to: number) => {
+    for (let n = from; n <= to; n++) list.add({ ref: `refs/pull/${n}`, oid: one });
+  };
+  add(1, 250_000);
+  list.add({ ref: "refs/heads/main", oid: one });
+  expect(() => add(250_001, 250_001)).toThrow("the repository has more than 250000 references");
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { propertyRuns } from "../../../../test/support/property-runs.ts";
+import { propertyRuns } from "../../../../test/support/properties/property-runs.ts";
 import { memoryTree } from "../../../render/index.ts";
 import { ignoredTree } from "../ignored-tree.ts";
 
