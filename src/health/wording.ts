@@ -1,11 +1,3 @@
-const LIMIT = 400;
-
-/** Foreign text made fit for a status: one line, no control characters, at most 400 characters. */
-export function oneLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\s]+/gu, " ").trim();
-  return line.length <= LIMIT ? line : `${line.slice(0, LIMIT - 1)}…`;
-}
-
 /** The last line that says something, where what went wrong usually stands. */
 export function lastLine(text: string): string {
   return text.trimEnd().split("\n").at(-1)?.trim() ?? "";

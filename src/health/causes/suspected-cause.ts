@@ -1,6 +1,6 @@
+import { oneLine } from "../../model/text/one-line.ts";
 import type { Cause, Verdict } from "../../model/verdict.ts";
 import type { Subject } from "../evidence/evidence.ts";
-import { oneLine } from "../wording.ts";
 
 /**
  * How long a kind of problem must last before it is certain, in milliseconds.

@@ -1,10 +1,10 @@
 import { Failure, type Problem } from "../../model/failure.ts";
 import { groupOf } from "../../model/object-id.ts";
+import { oneLine } from "../../model/text/one-line.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import { current, gracePeriods, pending } from "../causes/suspected-cause.ts";
 import type { Subject } from "../evidence/evidence.ts";
 import { customResource, unseenGeneration } from "../kinds/generic.ts";
-import { oneLine } from "../wording.ts";
 import { CelError, type CelExpression, celObject, compileCel } from "./cel.ts";
 
 /** One entry of `spec.healthCheckExprs`: CEL over the object's top-level fields, for every object of the kind. */

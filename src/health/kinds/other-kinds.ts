@@ -2,7 +2,7 @@ import { listAt, stringAt } from "../../model/json/json.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import { current, gracePeriods, pending, type SuspectedCause } from "../causes/suspected-cause.ts";
 import { conditionOf, conditionText, falseCondition, trueCondition } from "../evidence/conditions.ts";
-import { observedEvents } from "../evidence/events.ts";
+import { type ObservedEvent, observedEvents } from "../evidence/events.ts";
 import { type Subject, timeAt } from "../evidence/evidence.ts";
 
 /** How long a load balancer's controller has to show that it takes a Service on. */
@@ -26,12 +26,12 @@ export function persistentVolumeClaim(subject: Subject): Verdict {
   }
   const said = observedEvents(object, evidence.events)[0];
   if (said?.reason === "WaitForFirstConsumer") return current("waits for its first consumer");
-  const suspected: SuspectedCause | undefined = said && {
-    reason: said.reason,
-    message: said.message,
-    gracePeriod: gracePeriods.deadline,
-  };
-  return pending(subject, "not bound yet", suspected);
+  return pending(subject, "not bound yet", suspectedOf(said));
+}
+
+/** What a controller's event tells, which it may yet overcome. */
+function suspectedOf(said: ObservedEvent | undefined): SuspectedCause | undefined {
+  return said && { reason: said.reason, message: said.message, gracePeriod: gracePeriods.deadline };
 }
 
 /** A volume is healthy when it can be bound or is; failed when its reclaiming failed. */
@@ -56,12 +56,7 @@ export function service(subject: Subject): Verdict {
   const said = observedEvents(object, subject.evidence.events).find(
     ({ reason }) => reason === "SyncLoadBalancerFailed",
   );
-  const suspected: SuspectedCause | undefined = said && {
-    reason: said.reason,
-    message: said.message,
-    gracePeriod: gracePeriods.deadline,
-  };
-  return pending(subject, "the load balancer has no address yet", suspected);
+  return pending(subject, "the load balancer has no address yet", suspectedOf(said));
 }
 
 /** Healthy when Established; failed when the names are refused. After cli-utils core.go, crdConditions. */
