@@ -2,6 +2,17 @@ import { Failure } from "../../model/failure.ts";
 import type { KubeObject } from "../../model/manifest.ts";
 import { type DocumentFormat, formatDocument } from "../print/documents.ts";
 
+/** The flag of commands that write Secrets or SealedSecrets. */
+export const formatFlag = {
+  format: {
+    type: "string",
+    short: "o",
+    value: "FORMAT",
+    choices: ["json", "yaml"],
+    summary: "Output format; defaults to the file name's, else json",
+  },
+} as const;
+
 /** The format asked for, or the one that the name of the file to write says, or JSON, as kubeseal has it. */
 export function outputFormat(asked: DocumentFormat | undefined, file: string | undefined): DocumentFormat {
   const named = file === undefined ? undefined : /\.ya?ml$/.test(file) ? "yaml" : undefined;

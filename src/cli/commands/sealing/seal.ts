@@ -19,7 +19,7 @@ import { readTarget, refuseOtherNamespace } from "../../sealing/input/target.ts"
 import { allowEmptyFlag, readValue, refuseEmpty } from "../../sealing/input/value-input.ts";
 import { certificateFlags, certificateFor } from "../../sealing/keys/certificate.ts";
 import { mergeInto } from "../../sealing/merge.ts";
-import { formatObjects, outputFormat } from "../../sealing/output.ts";
+import { formatFlag, formatObjects, outputFormat } from "../../sealing/output.ts";
 
 const flags = {
   ...certificateFlags,
@@ -47,13 +47,7 @@ const flags = {
     value: "FILE",
     summary: "Output file; defaults to standard output",
   },
-  format: {
-    type: "string",
-    short: "o",
-    value: "FORMAT",
-    choices: ["json", "yaml"],
-    summary: "Output format; defaults to the file name's, else json",
-  },
+  ...formatFlag,
   "merge-into": {
     type: "string",
     value: "FILE",

@@ -3,7 +3,7 @@ import { defineCommand } from "../../command/command.ts";
 import { deliver } from "../../sealing/files/write-file.ts";
 import { readSealed, sealedInputFlags } from "../../sealing/input/sealed-input.ts";
 import { controllerFlags, idleWithKeysAtHand, keysToOpen, privateKeyFlags } from "../../sealing/keys/keys.ts";
-import { formatObjects, outputFormat } from "../../sealing/output.ts";
+import { formatFlag, formatObjects, outputFormat } from "../../sealing/output.ts";
 
 /** `mooring unseal`. */
 export const unseal = defineCommand({
@@ -15,13 +15,7 @@ export const unseal = defineCommand({
     ...controllerFlags,
     ...sealedInputFlags,
     "secret-file": { type: "string", short: "w", value: "FILE", summary: "Output file; defaults to standard output" },
-    format: {
-      type: "string",
-      short: "o",
-      value: "FORMAT",
-      choices: ["json", "yaml"],
-      summary: "Output format; defaults to the file name's, else json",
-    },
+    ...formatFlag,
   },
   idle: [idleWithKeysAtHand],
   examples: [
