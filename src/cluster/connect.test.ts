@@ -36,5 +36,6 @@ test.each([
 
 test("it may be for this cluster", async () => {
   const cluster = await open({ server: "https://10.96.0.1" });
+  expect(cluster.server).toBe("https://10.96.0.1");
   await cluster.close();
 });

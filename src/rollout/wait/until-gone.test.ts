@@ -27,9 +27,9 @@ test("what somebody wrote for finalizers that are none is not quoted", () => {
 
 test("it ends at once where the object is gone, or has another uid", async () => {
   const fake = new FakeCluster();
-  await waitUntilGone(fake.cluster, ref, "uid-web", never);
+  await expect(waitUntilGone(fake.cluster, ref, "uid-web", never)).resolves.toBeUndefined();
   fake.put(settings("web"));
-  await waitUntilGone(fake.cluster, ref, "another", never);
+  await expect(waitUntilGone(fake.cluster, ref, "another", never)).resolves.toBeUndefined();
 });
 
 test("it ends soon after the object has gone", async () => {

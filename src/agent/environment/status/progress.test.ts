@@ -99,7 +99,8 @@ describe("nothing is written", () => {
     const write = () => Promise.reject(new Error("written"));
     const environment = { metadata: { name: "e", namespace: "n" } };
     const status = { current: {}, write };
-    await writeProgress({ environment, status }, { type: "resumed" }, new AbortController().signal);
+    const { signal } = new AbortController();
+    await expect(writeProgress({ environment, status }, { type: "resumed" }, signal)).resolves.toBeUndefined();
   });
 });
 

@@ -20,6 +20,6 @@ test("who is refused has taken nothing, and tries again later", () => {
 });
 
 test("a program for one command takes what it needs", () => {
-  unlimitedRoom.take(1e15);
+  expect(() => unlimitedRoom.take(1e15)).not.toThrow();
   unlimitedRoom.give(1e15);
 });
